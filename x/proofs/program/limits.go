@@ -1,0 +1,47 @@
+package program
+
+import "errors"
+
+// The limits of a program. They are consensus rules: changing one changes which jobs a chain accepts.
+const (
+	// Version is the only version of the format.
+	Version = 1
+	// MinInputs is one plain tensor and one weight tensor.
+	MinInputs = 2
+	// MaxInputs bounds the roots that a job names.
+	MaxInputs = 32
+	// MaxSteps bounds the roots that a commitment covers.
+	MaxSteps = 16
+	// MaxNameLength is the longest tensor name in bytes.
+	MaxNameLength = 32
+	// MaxRows is what the commitment tree holds: 16-ary, depth 3.
+	MaxRows = 4096
+	// MaxCols is a power of two below what one row digest of int8 values holds: 15 chunks of 16 elements of 31 bytes.
+	MaxCols = 4096
+	// MaxCols32 is what one row digest of int32 values holds: 15 chunks of 16 elements of 7 values.
+	MaxCols32 = 15 * 16 * 7
+	// MaxInner is the largest inner dimension that can be proven: the largest class of the circuit family opening.
+	MaxInner = 1024
+	// MaxShift is the longest rounding right shift in bits. |acc|*multiplier + 2^(MaxShift-1) stays below 2^63.
+	MaxShift = 48
+	// MaxWork is the largest number of multiply-accumulates of a program. A draw in [0, MaxWork) from 64 bits is rejected
+	// with a probability below 2^-23.
+	MaxWork = 1 << 40
+	// MaxEncodedSize is the longest encoding in bytes. The largest valid program takes 3,234.
+	MaxEncodedSize = 4096
+	// MaxPositions is the largest number of positions drawn from one seed.
+	MaxPositions = 4096
+	// MaxBias bounds the bias of an output channel: |bias| < MaxBias keeps every accumulator within int32.
+	MaxBias = 1 << 30
+	// MaxMultiplier bounds the multiplier of an output channel: 1 <= multiplier < MaxMultiplier.
+	MaxMultiplier = 1 << 31
+)
+
+// ErrInvalid is wrapped by every refusal of a program; the message names the field and the limit.
+var ErrInvalid = errors.New("invalid program")
+
+// ErrEncoding is wrapped by every refusal of bytes that are not the canonical encoding of a program.
+var ErrEncoding = errors.New("not a canonical program encoding")
+
+// ErrArgument is wrapped by every refusal of an argument that is not part of the program itself.
+var ErrArgument = errors.New("invalid argument")

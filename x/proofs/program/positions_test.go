@@ -1,0 +1,167 @@
+package program_test
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/assaychain/assay/x/proofs/program"
+)
+
+func dense(name, input, weight string) program.DenseStep {
+	return program.DenseStep{
+		Input: input, Weight: weight, Output: name, Shift: 1, Activation: program.ACTIVATION_IDENTITY, OutputType: program.DATA_TYPE_INT8,
+	}
+}
+
+// uneven has three steps of very different work: entries of K = 7, 3 and 5 products, 2×3 + 2×5 + 2×1 of them.
+func uneven() program.Program {
+	int8s := program.DATA_TYPE_INT8
+	return program.Program{Version: program.Version, Inputs: []program.Tensor{
+		{Name: "x", Kind: program.TENSOR_KIND_PLAIN, Type: int8s, Rows: 2, Cols: 7},
+		{Name: "a", Kind: program.TENSOR_KIND_WEIGHT, Type: int8s, Rows: 3, Cols: 7},
+		{Name: "b", Kind: program.TENSOR_KIND_WEIGHT, Type: int8s, Rows: 5, Cols: 3},
+		{Name: "c", Kind: program.TENSOR_KIND_WEIGHT, Type: int8s, Rows: 1, Cols: 5},
+	}, Steps: []program.DenseStep{dense("p", "x", "a"), dense("q", "p", "b"), dense("r", "q", "c")}}
+}
+
+// chiSquare compares counts of drawn positions with their exact probabilities, which are proportional to K.
+func chiSquare(shapes []program.StepShape, counts map[program.Position]int, draws int) (statistic float64, cells int) {
+	var work float64
+	for _, s := range shapes {
+		work += float64(s.Work())
+	}
+	for step, s := range shapes {
+		for row := range s.M {
+			for col := range s.N {
+				expected := float64(draws) * float64(s.K) / work
+				d := float64(counts[program.Position{Step: uint32(step), Row: row, Col: col}]) - expected
+				statistic += d * d / expected
+				cells++
+			}
+		}
+	}
+	return statistic, cells
+}
+
+func TestPositionsAreProportionalToWork(t *testing.T) {
+	p := uneven()
+	shapes, err := p.Shapes()
+	require.NoError(t, err)
+	counts, draws := map[program.Position]int{}, 0
+	for seed := range uint64(50) {
+		positions, err := program.Positions(sha256.Sum256(binary.BigEndian.AppendUint64(nil, seed)), p, program.MaxPositions)
+		require.NoError(t, err)
+		for _, at := range positions {
+			counts[at]++
+			draws++
+		}
+	}
+	require.Equal(t, 50*program.MaxPositions, draws)
+	statistic, cells := chiSquare(shapes, counts, draws)
+	require.Equal(t, 18, cells)
+	require.Less(t, statistic, 40.8, "17 degrees of freedom, p < 0.001")
+	uniform := map[program.Position]int{}
+	for at := range counts {
+		uniform[at] = draws / cells
+	}
+	wrong, _ := chiSquare(shapes, uniform, draws)
+	require.Greater(t, wrong, 40.8, "the test tells entries drawn uniformly from entries drawn by work")
+}
+
+func TestPositionsAreWithinShapesAndDeterministic(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p := drawProgram(t)
+		seed := sha256.Sum256(rapid.SliceOfN(rapid.Byte(), 0, 8).Draw(t, "seed"))
+		count := rapid.Uint32Range(2, 40).Draw(t, "count")
+		positions, err := program.Positions(seed, p, count)
+		require.NoError(t, err)
+		require.Len(t, positions, int(count))
+		shapes, err := p.Shapes()
+		require.NoError(t, err)
+		for _, at := range positions {
+			require.Less(t, at.Row, shapes[at.Step].M)
+			require.Less(t, at.Col, shapes[at.Step].N)
+		}
+		fewer, err := program.Positions(seed, p, count-1)
+		require.NoError(t, err)
+		require.Equal(t, positions[:count-1], fewer, "a position does not depend on how many are drawn")
+	})
+}
+
+func TestPositionsRefusesCounts(t *testing.T) {
+	for _, count := range []uint32{0, program.MaxPositions + 1} {
+		_, err := program.Positions([32]byte{}, mlp(), count)
+		require.ErrorIs(t, err, program.ErrArgument)
+		require.ErrorContains(t, err, "must be 1 to 4096")
+	}
+}
+
+func claim() program.Claim {
+	return program.Claim{ChainID: "assay-local-1", JobID: 7, Attempt: 2, Worker: bytes.Repeat([]byte{0xab}, 20)}
+}
+
+func rootsOf(fills ...byte) (roots [][]byte) {
+	for _, fill := range fills {
+		roots = append(roots, bytes.Repeat([]byte{fill}, program.RootSize))
+	}
+	return roots
+}
+
+// The golden values were computed by an independent script from the documented layouts.
+func TestCommitmentSeedAndPositionsGolden(t *testing.T) {
+	commitment, err := program.CommitmentHash(claim(), rootsOf(1, 2))
+	require.NoError(t, err)
+	require.Equal(t, "41db3b3e5648e977023ec75197d6a026f802a829a5a25949c8d79b948ae898e4", hex.EncodeToString(commitment[:]))
+	seed := program.Seed(sha256.Sum256([]byte("round 1")), claim(), commitment)
+	require.Equal(t, "6e0626e01cf33993bd87e2eb760062aa59cd5af2cc404220277d212ba8f7778e", hex.EncodeToString(seed[:]))
+	positions, err := program.Positions(seed, mlp(), 4)
+	require.NoError(t, err)
+	require.Equal(t, []program.Position{{Step: 0, Row: 6, Col: 53}, {Step: 1, Row: 60, Col: 1}, {Step: 0, Row: 42, Col: 65}, {Step: 0, Row: 24, Col: 87}}, positions)
+}
+
+// The golden commitment, byte by byte from the layout of its documentation.
+func TestCommitmentLayout(t *testing.T) {
+	layout := "assay/commit/v1" + "\x00\x00\x00\x0dassay-local-1" + "\x00\x00\x00\x00\x00\x00\x00\x07" + "\x00\x00\x00\x02" +
+		"\x00\x00\x00\x14" + string(bytes.Repeat([]byte{0xab}, 20)) + "\x00\x00\x00\x02" + string(bytes.Repeat([]byte{1}, 32)) + string(bytes.Repeat([]byte{2}, 32))
+	commitment, err := program.CommitmentHash(claim(), rootsOf(1, 2))
+	require.NoError(t, err)
+	require.Equal(t, sha256.Sum256([]byte(layout)), commitment)
+}
+
+func TestCommitmentBindsEverything(t *testing.T) {
+	seen := map[[32]byte]string{}
+	add := func(name string, change func(*program.Claim), roots [][]byte) {
+		c := claim()
+		change(&c)
+		commitment, err := program.CommitmentHash(c, roots)
+		require.NoError(t, err)
+		require.NotContains(t, seen, commitment, "%s and %s commit to the same", name, seen[commitment])
+		seen[commitment] = name
+		seed := program.Seed([32]byte{9}, c, [32]byte{})
+		require.NotEqual(t, commitment, seed)
+	}
+	same := func(*program.Claim) {}
+	add("claim", same, rootsOf(1, 2))
+	add("chain", func(c *program.Claim) { c.ChainID = "assay-local-2" }, rootsOf(1, 2))
+	add("job", func(c *program.Claim) { c.JobID++ }, rootsOf(1, 2))
+	add("attempt", func(c *program.Claim) { c.Attempt++ }, rootsOf(1, 2))
+	add("worker", func(c *program.Claim) { c.Worker = bytes.Repeat([]byte{0xac}, 20) }, rootsOf(1, 2))
+	add("order", same, rootsOf(2, 1))
+	add("fewer roots", same, rootsOf(1))
+	add("longer chain id, shorter worker", func(c *program.Claim) { c.ChainID += "\x00"; c.Worker = c.Worker[1:] }, rootsOf(1, 2))
+}
+
+func TestCommitmentRefusesRoots(t *testing.T) {
+	for name, roots := range map[string][][]byte{
+		"none": nil, "17": rootsOf(make([]byte, 17)...), "31 bytes": {make([]byte, 31)}, "33 bytes": {make([]byte, 33)}, "empty": {nil},
+	} {
+		_, err := program.CommitmentHash(claim(), roots)
+		require.ErrorIs(t, err, program.ErrArgument, name)
+	}
+}
