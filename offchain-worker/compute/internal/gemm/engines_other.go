@@ -1,0 +1,6 @@
+//go:build !amd64
+
+package gemm
+
+// Engines are those that this processor runs, the fastest first.
+func Engines() []Engine { return []Engine{Portable()} }
