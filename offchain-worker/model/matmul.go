@@ -1,0 +1,88 @@
+package model
+
+import (
+	"fmt"
+
+	"github.com/assaychain/assay/offchain-worker/formats/npy"
+	"github.com/assaychain/assay/x/proofs/program"
+	"github.com/assaychain/assay/x/proofs/tensor"
+)
+
+// Product is a matrix product ready to be submitted.
+type Product struct {
+	Program program.Program
+	// Input is A; Weight is the transpose of B under bias 0 and multiplier 1.
+	Input  *tensor.Tensor
+	Weight Weight
+}
+
+// MatmulProgram returns the program of A·B with A [m, k] and B [k, n], exact in int32: m at most 4096, k at most 1024 and n at
+// most 1680, what one commitment row of int32 values holds. Its inputs are "x" (A) and "w0" (B transposed), its output "y0".
+func MatmulProgram(m, n, k int) (program.Program, error) {
+	for _, dim := range []struct {
+		name         string
+		value, limit int
+	}{{"m (rows of A)", m, program.MaxRows}, {"n (columns of B)", n, tensor.MaxCols32}, {"k (columns of A, rows of B)", k, program.MaxInner}} {
+		if dim.value < 1 || dim.value > dim.limit {
+			return program.Program{}, fmt.Errorf("%w: %s is %d, must be 1 to %d; split the product", ErrInput, dim.name, dim.value, dim.limit)
+		}
+	}
+	product := program.Program{
+		Version: program.Version,
+		Inputs: []program.Tensor{
+			{Name: inputName, Kind: program.TENSOR_KIND_PLAIN, Type: program.DATA_TYPE_INT8, Rows: uint32(m), Cols: uint32(k)},
+			{Name: numbered(weightPrefix, 0), Kind: program.TENSOR_KIND_WEIGHT, Type: program.DATA_TYPE_INT8, Rows: uint32(n), Cols: uint32(k)},
+		},
+		Steps: []program.DenseStep{{
+			Input: inputName, Weight: numbered(weightPrefix, 0), Output: numbered(outputPrefix, 0),
+			Activation: program.ACTIVATION_IDENTITY, OutputType: program.DATA_TYPE_INT32,
+		}},
+	}
+	if err := product.Validate(); err != nil {
+		return program.Program{}, fmt.Errorf("matrix product: %w", err)
+	}
+	return product, nil
+}
+
+// LowerMatmul turns two int8 matrices into the program of their product and its tensors.
+func LowerMatmul(a, b *npy.Array) (*Product, error) {
+	left, err := matrix("A", a)
+	if err != nil {
+		return nil, err
+	}
+	right, err := matrix("B", b)
+	if err != nil {
+		return nil, err
+	}
+	m, k, n := a.Shape[0], a.Shape[1], b.Shape[1]
+	if b.Shape[0] != k {
+		return nil, fmt.Errorf("%w: A is [%d, %d] and B is [%d, %d]; A must have as many columns as B has rows", ErrInput, m, k, b.Shape[0], n)
+	}
+	lowered, err := MatmulProgram(m, n, k)
+	if err != nil {
+		return nil, err
+	}
+	input, err := tensor.NewInt8(uint32(m), uint32(k), left)
+	if err != nil {
+		return nil, fmt.Errorf("%w: A: %w", ErrInput, err)
+	}
+	weight, err := tensor.NewWeight(uint32(n), uint32(k), plainWeights(right, k, n))
+	if err != nil {
+		return nil, fmt.Errorf("%w: B: %w", ErrInput, err)
+	}
+	return &Product{Program: lowered, Input: input, Weight: Weight{Name: numbered(weightPrefix, 0), Tensor: weight}}, nil
+}
+
+// plainWeights transposes B [k, n] and gives each of its columns bias 0 and multiplier 1.
+func plainWeights(b []int8, k, n int) tensor.Weights {
+	weights := tensor.Weights{Values: make([]int8, n*k), Bias: make([]int32, n), Multiplier: make([]uint32, n)}
+	for row := range k {
+		for col := range n {
+			weights.Values[col*k+row] = b[row*n+col]
+		}
+	}
+	for col := range n {
+		weights.Multiplier[col] = 1
+	}
+	return weights
+}
