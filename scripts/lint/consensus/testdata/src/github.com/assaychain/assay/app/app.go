@@ -1,0 +1,5 @@
+package app
+
+import "time"
+
+var started = time.Now() // want `use of time.Now`

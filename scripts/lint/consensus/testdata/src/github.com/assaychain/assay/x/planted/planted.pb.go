@@ -1,0 +1,3 @@
+package planted
+
+type generated struct{ price float64 }

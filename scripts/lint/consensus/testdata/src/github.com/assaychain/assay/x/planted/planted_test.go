@@ -1,0 +1,5 @@
+package planted
+
+import "time"
+
+var started = time.Now()

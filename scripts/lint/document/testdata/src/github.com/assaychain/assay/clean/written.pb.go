@@ -1,0 +1,3 @@
+package clean
+
+type Message struct{}
