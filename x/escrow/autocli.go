@@ -1,0 +1,78 @@
+package escrow
+
+import (
+	autocliv1 "cosmossdk.io/api/cosmos/autocli/v1"
+
+	"github.com/assaychain/assay/x/escrow/types"
+)
+
+// AutoCLIOptions describes the module's commands: one for every query and every message.
+func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
+	return &autocliv1.ModuleOptions{
+		Query: &autocliv1.ServiceCommandDescriptor{
+			Service:           types.Query_serviceDesc.ServiceName,
+			RpcCommandOptions: queryCommands(),
+		},
+		Tx: &autocliv1.ServiceCommandDescriptor{
+			Service:           types.Msg_serviceDesc.ServiceName,
+			RpcCommandOptions: txCommands(),
+		},
+	}
+}
+
+func queryCommands() []*autocliv1.RpcCommandOptions {
+	return []*autocliv1.RpcCommandOptions{
+		{
+			RpcMethod: "Params",
+			Use:       "params",
+			Short:     "Show the parameters",
+			Long:      "Show the accepted denominations, the protocol's share and the burnt share of payments, and the smallest deposit.",
+			Example:   "assayd query escrow params",
+		},
+		{
+			RpcMethod:      "Account",
+			Use:            "account [scope] [id]",
+			Short:          "Show one open account",
+			Long:           "Show what is set aside for one piece of work. The scope names the kind of work, such as market, and the id its number, such as a job's. A closed account is gone; its event remains.",
+			Example:        "assayd query escrow account market 7",
+			PositionalArgs: []*autocliv1.PositionalArgDescriptor{{ProtoField: "scope"}, {ProtoField: "id"}},
+		},
+		{
+			RpcMethod: "Accounts",
+			Use:       "accounts",
+			Short:     "List open accounts",
+			Long:      "List the open accounts, all or one depositor's, a page at a time.",
+			Example:   "assayd query escrow accounts --depositor assay1qmj4kce5s8mmkpef2l4teugse9ewse53df0jc2 --page-limit 20",
+		},
+	}
+}
+
+func txCommands() []*autocliv1.RpcCommandOptions {
+	return []*autocliv1.RpcCommandOptions{
+		{
+			RpcMethod:      "Deposit",
+			Use:            "deposit [scope] [id] [amount]",
+			Short:          "Top one of your accounts up",
+			Long:           "Add coins to one of your open accounts. They aren't locked: you may withdraw them again.",
+			Example:        "assayd tx escrow deposit market 7 50000uassay --from customer",
+			PositionalArgs: []*autocliv1.PositionalArgDescriptor{{ProtoField: "scope"}, {ProtoField: "id"}, {ProtoField: "amount"}},
+		},
+		{
+			RpcMethod:      "Withdraw",
+			Use:            "withdraw [scope] [id] [amount]",
+			Short:          "Take back what is not locked",
+			Long:           "Take coins out of one of your open accounts, down to what is locked for the work.",
+			Example:        "assayd tx escrow withdraw market 7 50000uassay --from customer",
+			PositionalArgs: []*autocliv1.PositionalArgDescriptor{{ProtoField: "scope"}, {ProtoField: "id"}, {ProtoField: "amount"}},
+		},
+		{
+			RpcMethod:      "UpdateParams",
+			Use:            "update-params-proposal [params]",
+			Short:          "Propose new parameters",
+			Long:           "Submit a governance proposal that replaces all parameters of the module. Give every field.",
+			Example:        `assayd tx escrow update-params-proposal '{"allowed_denoms":["uassay"],"protocol_fee_bps":200,"burn_bps":100,"min_deposit":"1000"}' --title "Escrow parameters" --summary "Lower the fee" --deposit 10000000uassay --from me`,
+			PositionalArgs: []*autocliv1.PositionalArgDescriptor{{ProtoField: "params"}},
+			GovProposal:    true,
+		},
+	}
+}

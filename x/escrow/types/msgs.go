@@ -1,0 +1,47 @@
+package types
+
+import (
+	sdk "github.com/cosmos/cosmos-sdk/types"
+	sdkerrors "github.com/cosmos/cosmos-sdk/types/errors"
+)
+
+var (
+	_ sdk.HasValidateBasic = (*MsgDeposit)(nil)
+	_ sdk.HasValidateBasic = (*MsgWithdraw)(nil)
+	_ sdk.HasValidateBasic = (*MsgUpdateParams)(nil)
+)
+
+// ValidateBasic checks what can be checked without state.
+func (m *MsgDeposit) ValidateBasic() error {
+	return validateMove(m.Depositor, m.Scope, m.Amount)
+}
+
+// ValidateBasic checks what can be checked without state.
+func (m *MsgWithdraw) ValidateBasic() error {
+	return validateMove(m.Depositor, m.Scope, m.Amount)
+}
+
+// ValidateBasic checks what can be checked without state.
+func (m *MsgUpdateParams) ValidateBasic() error {
+	if err := validateAddress("authority", m.Authority); err != nil {
+		return err
+	}
+	return m.Params.Validate()
+}
+
+func validateMove(depositor, scope string, amount sdk.Coin) error {
+	if err := validateAddress("depositor", depositor); err != nil {
+		return err
+	}
+	if err := ValidateScope(scope); err != nil {
+		return err
+	}
+	return checkCoin(amount)
+}
+
+func validateAddress(field, addr string) error {
+	if _, err := sdk.AccAddressFromBech32(addr); err != nil {
+		return sdkerrors.ErrInvalidAddress.Wrapf("%s: %v", field, err)
+	}
+	return nil
+}
