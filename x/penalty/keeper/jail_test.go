@@ -1,0 +1,61 @@
+package keeper_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/assaychain/assay/x/internal/banktest"
+	"github.com/assaychain/assay/x/penalty/types"
+)
+
+func TestUnjail(t *testing.T) {
+	f := newFixture(t)
+	op, other := f.bonded("op", 10_000_000), banktest.Address("other")
+	unjail := func() error {
+		_, err := f.msg.Unjail(f.Ctx, &types.MsgUnjail{Operator: op.String()})
+		return err
+	}
+	require.ErrorIs(t, unjail(), types.ErrNotJailed)
+	f.punish(op, types.OFFENCE_MISSED_COMMIT, nil)
+	f.Advance(10*time.Minute - time.Nanosecond)
+	require.ErrorIs(t, unjail(), types.ErrTerm)
+	_, err := f.msg.Unjail(f.Ctx, &types.MsgUnjail{Operator: other.String()})
+	require.ErrorIs(t, err, types.ErrNotJailed, "another can't do it")
+	_, err = f.msg.Unjail(f.Ctx, &types.MsgUnjail{Operator: "op"})
+	require.ErrorContains(t, err, "operator")
+	f.Advance(time.Nanosecond)
+	require.True(t, f.jailed(op), "jailed until it asks to leave")
+	require.NoError(t, unjail())
+	require.False(t, f.jailed(op))
+	require.ErrorIs(t, unjail(), types.ErrNotJailed)
+	f.sound()
+}
+
+func TestTermsAreNeverShortened(t *testing.T) {
+	f := newFixture(t)
+	op := f.bonded("op", 10_000_000)
+	until := func() time.Time {
+		res, err := f.query.Jail(f.Ctx, &types.QueryJailRequest{Operator: op.String()})
+		require.NoError(t, err)
+		return res.Jail.Until
+	}
+	f.punish(op, types.OFFENCE_WRONG_RESULT, nil)
+	long := until()
+	f.punish(op, types.OFFENCE_MISSED_COMMIT, nil)
+	require.Equal(t, long, until())
+	f.Advance(23*time.Hour + 55*time.Minute)
+	f.punish(op, types.OFFENCE_MISSED_COMMIT, nil)
+	require.Equal(t, f.Ctx.BlockTime().Add(10*time.Minute), until(), "but lengthened")
+}
+
+func TestRuleWithoutJail(t *testing.T) {
+	f := newFixture(t)
+	params := types.DefaultParams()
+	params.Rules[2].Jail = 0
+	require.NoError(t, f.k.SetParams(f.Ctx, params))
+	op := f.bonded("op", 10_000_000)
+	f.punish(op, types.OFFENCE_MISSED_COMMIT, nil)
+	require.False(t, f.jailed(op))
+}
