@@ -1,0 +1,122 @@
+package registry
+
+import (
+	autocliv1 "cosmossdk.io/api/cosmos/autocli/v1"
+
+	"github.com/assaychain/assay/x/registry/types"
+)
+
+// exampleDevice is a device id as the examples show it.
+const exampleDevice = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+
+// AutoCLIOptions describes the module's commands.
+func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
+	return &autocliv1.ModuleOptions{
+		Query: &autocliv1.ServiceCommandDescriptor{
+			Service:              types.Query_serviceDesc.ServiceName,
+			Short:                "Query operators and devices",
+			EnhanceCustomCommand: true,
+			RpcCommandOptions:    queryCommands(),
+		},
+		Tx: &autocliv1.ServiceCommandDescriptor{
+			Service:              types.Msg_serviceDesc.ServiceName,
+			Short:                "Register and change operators and devices",
+			EnhanceCustomCommand: true,
+			RpcCommandOptions:    append(operatorCommands(), deviceCommands()...),
+		},
+	}
+}
+
+func queryCommands() []*autocliv1.RpcCommandOptions {
+	return []*autocliv1.RpcCommandOptions{
+		{
+			RpcMethod: "Params", Use: "params",
+			Short:   "Show the rules for devices",
+			Long:    "Show each device class's bond and lanes, how many devices an operator may have, and the lowest price.",
+			Example: "assayd query registry params --output json",
+		},
+		{
+			RpcMethod: "Operator", Use: "operator [address]",
+			Short:          "Show an operator",
+			Long:           "Show an operator's name, endpoint, payout address and number of devices.",
+			Example:        "assayd query registry operator assay1...",
+			PositionalArgs: []*autocliv1.PositionalArgDescriptor{{ProtoField: "operator"}},
+		},
+		{
+			RpcMethod: "Operators", Use: "operators",
+			Short:   "List the operators",
+			Long:    "List the operators in the order of their addresses.",
+			Example: "assayd query registry operators --page-limit 20",
+		},
+		{
+			RpcMethod: "Device", Use: "device [id]",
+			Short:          "Show a device",
+			Long:           "Show a device by its id, the SHA-256 of the hardware's UUID in 64 hexadecimal characters.",
+			Example:        "assayd query registry device " + exampleDevice,
+			PositionalArgs: []*autocliv1.PositionalArgDescriptor{{ProtoField: "id"}},
+		},
+		{
+			RpcMethod: "Devices", Use: "devices",
+			Short:   "List devices, all or one operator's",
+			Long:    "List the devices in the order of their ids; with --operator only that operator's.",
+			Example: "assayd query registry devices --operator assay1... --page-limit 20",
+		},
+	}
+}
+
+func operatorCommands() []*autocliv1.RpcCommandOptions {
+	return []*autocliv1.RpcCommandOptions{
+		{
+			RpcMethod: "RegisterOperator", Use: "register-operator [moniker] [endpoint]",
+			Short:          "Become an operator",
+			Long:           "Register the signer as an operator. The endpoint is the worker's URL. Payments go to the signer unless --payout-address names another account.",
+			Example:        "assayd tx registry register-operator \"Nice GPUs\" https://worker.example.com:7433 --from operator",
+			PositionalArgs: []*autocliv1.PositionalArgDescriptor{{ProtoField: "moniker"}, {ProtoField: "endpoint"}},
+		},
+		{
+			RpcMethod: "UpdateOperator", Use: "update-operator [moniker] [endpoint]",
+			Short:          "Replace an operator's record",
+			Long:           "Replace the signer's name, endpoint and payout address. All three are replaced: payments go to the signer unless --payout-address is given again.",
+			Example:        "assayd tx registry update-operator \"Nice GPUs\" https://worker.example.com:7433 --payout-address assay1... --from operator",
+			PositionalArgs: []*autocliv1.PositionalArgDescriptor{{ProtoField: "moniker"}, {ProtoField: "endpoint"}},
+		},
+		{
+			RpcMethod: "UpdateParams", Use: "update-params-proposal [params]",
+			Short: "Propose new parameters to governance",
+			Long: "Submit a proposal to replace all parameters; every field must be given, with one rule for each of the five classes. Devices that are registered keep their terms " +
+				"until their operator touches one of them. Start from the output of the params query.",
+			Example:        `assayd tx registry update-params-proposal '{"classes":[{"class":"DEVICE_CLASS_CPU","min_bond":"10000000","max_lanes":4}, ...],"max_devices_per_operator":64,"min_price":"1"}' --from proposer`,
+			PositionalArgs: []*autocliv1.PositionalArgDescriptor{{ProtoField: "params"}},
+			GovProposal:    true,
+		},
+	}
+}
+
+func deviceCommands() []*autocliv1.RpcCommandOptions {
+	return []*autocliv1.RpcCommandOptions{
+		{
+			RpcMethod: "RegisterDevice", Use: "register-device [id] [model]",
+			Short: "Add a device",
+			Long: "Add a device to the signer. The id is the SHA-256 of the hardware's UUID, unique on the network. The bond must cover the device's class beside the devices there are. " +
+				"The price is in uassay per 10^9 multiply-accumulates.",
+			Example: "assayd tx registry register-device " + exampleDevice + " \"NVIDIA H100\" --class device-class-datacentre --backend backend-cuda " +
+				"--memory-mib 81559 --lanes 2 --price 150 --available --from operator",
+			PositionalArgs: []*autocliv1.PositionalArgDescriptor{{ProtoField: "id"}, {ProtoField: "model"}},
+		},
+		{
+			RpcMethod: "UpdateDevice", Use: "update-device [id]",
+			Short: "Change a device's offer",
+			Long: "Replace a device's lanes, price and availability; jobs in flight keep their terms. Without --available the device takes no new jobs. " +
+				"Making it available needs an operator that is not jailed and a bond that covers all its devices.",
+			Example:        "assayd tx registry update-device " + exampleDevice + " --lanes 2 --price 140 --available --from operator",
+			PositionalArgs: []*autocliv1.PositionalArgDescriptor{{ProtoField: "id"}},
+		},
+		{
+			RpcMethod: "RetireDevice", Use: "retire-device [id]",
+			Short:          "Remove an idle device",
+			Long:           "Remove a device that has no job; its id may then be registered anew and its class's bond is free. A jailed operator may not.",
+			Example:        "assayd tx registry retire-device " + exampleDevice + " --from operator",
+			PositionalArgs: []*autocliv1.PositionalArgDescriptor{{ProtoField: "id"}},
+		},
+	}
+}

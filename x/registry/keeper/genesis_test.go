@@ -1,0 +1,97 @@
+package keeper_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"cosmossdk.io/math"
+
+	"github.com/assaychain/assay/x/registry/types"
+)
+
+// busy is a state with something of everything.
+func busy(t *testing.T) *fixture {
+	f := newFixture(t)
+	f.operator(alice, 1_000)
+	f.operator(bob, 1_000)
+	for n := range 4 {
+		require.NoError(t, f.register(gpu(alice, n, int64(100-n))))
+	}
+	hidden := gpu(bob, 7, 55)
+	hidden.Available = false
+	require.NoError(t, f.register(hidden))
+	require.NoError(t, f.keeper.Reserve(f.ctx, deviceID(0)))
+	require.NoError(t, f.keeper.Reserve(f.ctx, deviceID(1)))
+	require.NoError(t, f.keeper.Reserve(f.ctx, deviceID(1)))
+	return f
+}
+
+func TestExportAndImportAreByteEqual(t *testing.T) {
+	f := busy(t)
+	first := f.export()
+	var state types.GenesisState
+	f.cdc.MustUnmarshalJSON([]byte(first), &state)
+	again := newFixture(t)
+	require.NoError(t, again.keeper.InitGenesis(again.ctx, &state))
+	require.Equal(t, first, again.export())
+	require.NoError(t, again.keeper.Invariants(again.ctx))
+	require.Equal(t, f.offered(types.DEVICE_CLASS_CONSUMER, 10), again.offered(types.DEVICE_CLASS_CONSUMER, 10))
+}
+
+func TestContradictoryGenesisIsRefused(t *testing.T) {
+	for name, spoil := range map[string]func(*types.GenesisState){
+		"parameters":       func(g *types.GenesisState) { g.Params.Classes = nil },
+		"operator twice":   func(g *types.GenesisState) { g.Operators = append(g.Operators, g.Operators[0]) },
+		"operator":         func(g *types.GenesisState) { g.Operators[0].Endpoint = "" },
+		"operator address": func(g *types.GenesisState) { g.Operators[0].Address = "x" },
+		"payout":           func(g *types.GenesisState) { g.Operators[0].PayoutAddress = "x" },
+		"count":            func(g *types.GenesisState) { g.Operators[0].Devices++ },
+		"huge count":       func(g *types.GenesisState) { g.Operators[0].Devices = types.DevicesLimit + 1 },
+		"device twice":     func(g *types.GenesisState) { g.Devices = append(g.Devices, g.Devices[0]) },
+		"device lost":      func(g *types.GenesisState) { g.Devices = g.Devices[1:] },
+		"device id":        func(g *types.GenesisState) { g.Devices[0].Id = g.Devices[0].Id[1:] },
+		"stranger":         func(g *types.GenesisState) { g.Devices[0].Operator = authorityAddress() },
+		"owner":            func(g *types.GenesisState) { g.Devices[0].Operator = "x" },
+		"price":            func(g *types.GenesisState) { g.Devices[0].Price = math.ZeroInt() },
+		"lanes":            func(g *types.GenesisState) { g.Devices[0].Lanes = 0 },
+		"in use":           func(g *types.GenesisState) { g.Devices[0].InUse = types.LanesLimit + 1 },
+		"memory":           func(g *types.GenesisState) { g.Devices[0].MemoryMib = 0 },
+		"class":            func(g *types.GenesisState) { g.Devices[0].Class = 0 },
+		"backend":          func(g *types.GenesisState) { g.Devices[0].Backend = 0 },
+		"model":            func(g *types.GenesisState) { g.Devices[0].Model = "" },
+	} {
+		f := busy(t)
+		state, err := f.keeper.ExportGenesis(f.ctx)
+		require.NoError(t, err)
+		require.NoError(t, state.Validate())
+		spoil(state)
+		require.Error(t, state.Validate(), name)
+		require.Error(t, newFixture(t).keeper.InitGenesis(f.ctx, state), name)
+	}
+}
+
+func authorityAddress() string { return authority }
+
+func TestParamsAreBounded(t *testing.T) {
+	require.NoError(t, types.DefaultParams().Validate())
+	for name, spoil := range map[string]func(*types.Params){
+		"class missing":    func(p *types.Params) { p.Classes = p.Classes[:4] },
+		"class too many":   func(p *types.Params) { p.Classes = append(p.Classes, p.Classes[4]) },
+		"order":            func(p *types.Params) { p.Classes[0], p.Classes[1] = p.Classes[1], p.Classes[0] },
+		"no bond":          func(p *types.Params) { p.Classes[2].MinBond = math.Int{} },
+		"negative bond":    func(p *types.Params) { p.Classes[2].MinBond = math.NewInt(-1) },
+		"huge bond":        func(p *types.Params) { p.Classes[2].MinBond = math.NewInt(1_000_000_000_000_000_001) },
+		"no lanes":         func(p *types.Params) { p.Classes[2].MaxLanes = 0 },
+		"lanes":            func(p *types.Params) { p.Classes[2].MaxLanes = types.LanesLimit + 1 },
+		"no devices":       func(p *types.Params) { p.MaxDevicesPerOperator = 0 },
+		"devices":          func(p *types.Params) { p.MaxDevicesPerOperator = types.DevicesLimit + 1 },
+		"price missing":    func(p *types.Params) { p.MinPrice = math.Int{} },
+		"price of nothing": func(p *types.Params) { p.MinPrice = math.ZeroInt() },
+		"huge price":       func(p *types.Params) { p.MinPrice = types.MaxPrice().AddRaw(1) },
+	} {
+		params := types.DefaultParams()
+		spoil(&params)
+		require.ErrorIs(t, params.Validate(), types.ErrParams, name)
+	}
+}

@@ -1,0 +1,69 @@
+package keeper
+
+import (
+	"context"
+
+	"cosmossdk.io/collections"
+
+	"github.com/assaychain/assay/x/registry/types"
+)
+
+// Invariants checks that records, counts and indexes agree. It walks the whole state: for tests and simulations.
+func (k *Keeper) Invariants(ctx context.Context) error {
+	state, err := k.ExportGenesis(ctx)
+	if err != nil {
+		return err
+	}
+	if err := state.Validate(); err != nil {
+		return types.ErrInvariant.Wrap(err.Error())
+	}
+	free := 0
+	for _, device := range state.Devices {
+		if device.Free() {
+			free++
+		}
+		if err := k.indexed(ctx, device); err != nil {
+			return err
+		}
+	}
+	return k.nothingElse(ctx, len(state.Devices), free)
+}
+
+// indexed checks that a device is owned, and offered exactly when it can take a job.
+func (k *Keeper) indexed(ctx context.Context, device types.Device) error {
+	address, err := parseAddress("operator", device.Operator)
+	if err != nil {
+		return err
+	}
+	owned, err := k.owned.Has(ctx, collections.Join(address, device.Id))
+	if err != nil {
+		return err
+	}
+	key, err := freeKey(device)
+	if err != nil {
+		return err
+	}
+	offered, err := k.free.Has(ctx, key)
+	if err != nil {
+		return err
+	}
+	if !owned || offered != device.Free() {
+		return types.ErrInvariant.Wrapf("device %x: owned is %t, offered is %t, free is %t", device.Id, owned, offered, device.Free())
+	}
+	return nil
+}
+
+// nothingElse checks that the indexes hold no more entries than the devices account for.
+func (k *Keeper) nothingElse(ctx context.Context, devices, free int) error {
+	owned, offered := 0, 0
+	if err := k.owned.Walk(ctx, nil, func(ownedKey) (bool, error) { owned++; return false, nil }); err != nil {
+		return err
+	}
+	if err := k.free.Walk(ctx, nil, func([]byte) (bool, error) { offered++; return false, nil }); err != nil {
+		return err
+	}
+	if owned != devices || offered != free {
+		return types.ErrInvariant.Wrapf("%d devices with %d owned entries, %d free with %d offered entries", devices, owned, free, offered)
+	}
+	return nil
+}

@@ -1,0 +1,96 @@
+package keeper
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"cosmossdk.io/collections"
+	"cosmossdk.io/math"
+
+	"github.com/cosmos/cosmos-sdk/codec"
+	codectypes "github.com/cosmos/cosmos-sdk/codec/types"
+	"github.com/cosmos/cosmos-sdk/runtime"
+	storetypes "github.com/cosmos/cosmos-sdk/store/v2/types"
+	"github.com/cosmos/cosmos-sdk/testutil"
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/assaychain/assay/x/registry/types"
+)
+
+// nothing answers for modules that these tests don't ask.
+type nothing struct{}
+
+func (nothing) Bonded(context.Context, sdk.AccAddress) (math.Int, error)       { return math.ZeroInt(), nil }
+func (nothing) SetRequirement(context.Context, sdk.AccAddress, math.Int) error { return nil }
+func (nothing) IsJailed(context.Context, sdk.AccAddress) (bool, error)         { return false, nil }
+func (nothing) BlockedAddr(sdk.AccAddress) bool                                { return false }
+
+var owner = sdk.AccAddress("owner_______________")
+
+// booked returns a keeper with one operator and its one device, which is offered.
+func booked(t *testing.T) (sdk.Context, *Keeper, types.Device) {
+	key := storetypes.NewKVStoreKey(types.StoreKey)
+	ctx := testutil.DefaultContext(key, storetypes.NewTransientStoreKey("transient"))
+	ports := types.Ports{Bond: nothing{}, Jail: nothing{}, Bank: nothing{}}
+	k, err := NewKeeper(codec.NewProtoCodec(codectypes.NewInterfaceRegistry()), runtime.NewKVStoreService(key), "authority", ports)
+	require.NoError(t, err)
+	device := types.Device{
+		Id: make([]byte, types.DeviceIDSize), Operator: owner.String(), Model: "m", Class: types.DEVICE_CLASS_CPU, Backend: types.BACKEND_CPU,
+		MemoryMib: 1, Lanes: 2, InUse: 1, Price: math.NewInt(3), Available: true, RegisteredAt: ctx.BlockTime(),
+	}
+	state := types.DefaultGenesis()
+	state.Operators = []types.Operator{{Address: owner.String(), PayoutAddress: owner.String(), Moniker: "m", Endpoint: "http://a", Devices: 1}}
+	state.Devices = []types.Device{device}
+	require.NoError(t, k.InitGenesis(ctx, state))
+	require.NoError(t, k.Invariants(ctx))
+	return ctx, k, device
+}
+
+func TestInvariantsFindBrokenBooks(t *testing.T) {
+	for name, spoil := range map[string]func(sdk.Context, *Keeper, types.Device) error{
+		"device lost": func(ctx sdk.Context, k *Keeper, d types.Device) error { return k.devices.Remove(ctx, d.Id) },
+		"not owned": func(ctx sdk.Context, k *Keeper, d types.Device) error {
+			return k.owned.Remove(ctx, collections.Join(owner, d.Id))
+		},
+		"owned twice": func(ctx sdk.Context, k *Keeper, d types.Device) error {
+			return k.owned.Set(ctx, collections.Join(sdk.AccAddress("other_______________"), d.Id))
+		},
+		"not offered":          func(ctx sdk.Context, k *Keeper, d types.Device) error { return k.withdraw(ctx, d) },
+		"offered at two loads": func(ctx sdk.Context, k *Keeper, d types.Device) error { d.InUse = 0; return k.offer(ctx, d) },
+		"offered though taken": func(ctx sdk.Context, k *Keeper, d types.Device) error {
+			d.InUse = 2
+			return k.devices.Set(ctx, d.Id, d)
+		},
+		"operator lost": func(ctx sdk.Context, k *Keeper, _ types.Device) error { return k.operators.Remove(ctx, owner) },
+		"count": func(ctx sdk.Context, k *Keeper, _ types.Device) error {
+			operator, err := k.Operator(ctx, owner)
+			operator.Devices = 2
+			if err != nil {
+				return err
+			}
+			return k.operators.Set(ctx, owner, operator)
+		},
+	} {
+		ctx, k, device := booked(t)
+		require.NoError(t, spoil(ctx, k, device), name)
+		require.ErrorIs(t, k.Invariants(ctx), types.ErrInvariant, name)
+	}
+}
+
+func TestConstructorRefusesWhatIsMissing(t *testing.T) {
+	cdc := codec.NewProtoCodec(codectypes.NewInterfaceRegistry())
+	service := runtime.NewKVStoreService(storetypes.NewKVStoreKey(types.StoreKey))
+	whole := types.Ports{Bond: nothing{}, Jail: nothing{}, Bank: nothing{}}
+	_, err := NewKeeper(nil, service, "authority", whole)
+	require.Error(t, err)
+	_, err = NewKeeper(cdc, nil, "authority", whole)
+	require.Error(t, err)
+	_, err = NewKeeper(cdc, service, "", whole)
+	require.Error(t, err)
+	for _, ports := range []types.Ports{{Jail: nothing{}, Bank: nothing{}}, {Bond: nothing{}, Bank: nothing{}}, {Bond: nothing{}, Jail: nothing{}}} {
+		_, err = NewKeeper(cdc, service, "authority", ports)
+		require.Error(t, err)
+	}
+}

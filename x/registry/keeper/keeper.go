@@ -1,0 +1,85 @@
+// Package keeper holds the state of the registry module: operators, their devices, and which device can take a job.
+package keeper
+
+import (
+	"context"
+	"errors"
+
+	"cosmossdk.io/collections"
+	corestore "cosmossdk.io/core/store"
+
+	"github.com/cosmos/cosmos-sdk/codec"
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/assaychain/assay/x/registry/types"
+)
+
+// ownedKey is (operator, device id).
+type ownedKey = collections.Pair[sdk.AccAddress, []byte]
+
+// Keeper owns the module's store.
+type Keeper struct {
+	authority string
+	bond      types.Bond
+	jail      types.Jail
+	bank      types.Recipients
+
+	// schema lists the collections below.
+	schema collections.Schema
+	// params → Params; written by genesis and UpdateParams.
+	params collections.Item[types.Params]
+	// operators: address → Operator; written by RegisterOperator and UpdateOperator, its count by devices coming and going.
+	operators collections.Map[sdk.AccAddress, types.Operator]
+	// devices: id → Device; written by RegisterDevice, UpdateDevice, Reserve, Unreserve and Suspend, removed by RetireDevice.
+	devices collections.Map[[]byte, types.Device]
+	// owned holds (operator, id) of every device; written with the device.
+	owned collections.KeySet[ownedKey]
+	// free holds the index key of every available device with a free lane; written whenever the device is.
+	free collections.KeySet[[]byte]
+}
+
+// NewKeeper builds the keeper; authority is the account that may change the parameters.
+func NewKeeper(
+	cdc codec.BinaryCodec, storeService corestore.KVStoreService, authority string, ports types.Ports,
+) (*Keeper, error) {
+	if cdc == nil || storeService == nil || authority == "" {
+		return nil, errors.New("registry keeper: codec, store service and authority are all required")
+	}
+	if ports.Bond == nil || ports.Jail == nil || ports.Bank == nil {
+		return nil, errors.New("registry keeper: the bond, jail and bank ports are all required")
+	}
+	sb := collections.NewSchemaBuilder(storeService)
+	k := &Keeper{
+		authority: authority,
+		bond:      ports.Bond,
+		jail:      ports.Jail,
+		bank:      ports.Bank,
+		params:    collections.NewItem(sb, types.ParamsKey, "params", codec.CollValue[types.Params](cdc)),
+		operators: collections.NewMap(sb, types.OperatorsPrefix, "operators", sdk.AccAddressKey, codec.CollValue[types.Operator](cdc)),
+		devices:   collections.NewMap(sb, types.DevicesPrefix, "devices", collections.BytesKey, codec.CollValue[types.Device](cdc)),
+		owned: collections.NewKeySet(sb, types.OwnedPrefix, "owned",
+			collections.PairKeyCodec(sdk.AccAddressKey, collections.BytesKey)),
+		free: collections.NewKeySet(sb, types.FreePrefix, "free", collections.BytesKey),
+	}
+	schema, err := sb.Build()
+	if err != nil {
+		return nil, err
+	}
+	k.schema = schema
+	return k, nil
+}
+
+// Params returns the parameters.
+func (k *Keeper) Params(ctx context.Context) (types.Params, error) { return k.params.Get(ctx) }
+
+// SetParams replaces the parameters. Devices that are registered keep their terms until their operator touches one of
+// them: a hook that went over all of them would grow with the network.
+func (k *Keeper) SetParams(ctx context.Context, params types.Params) error {
+	if err := params.Validate(); err != nil {
+		return err
+	}
+	if err := k.params.Set(ctx, params); err != nil {
+		return err
+	}
+	return sdk.UnwrapSDKContext(ctx).EventManager().EmitTypedEvent(&types.EventParamsUpdated{})
+}

@@ -1,0 +1,153 @@
+package keeper
+
+import (
+	"context"
+
+	"cosmossdk.io/collections"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/assaychain/assay/x/registry/index"
+	"github.com/assaychain/assay/x/registry/types"
+)
+
+// Reserve gives a device a job. It must be available and have a free lane.
+func (k *Keeper) Reserve(ctx context.Context, id []byte) error {
+	device, err := k.Device(ctx, id)
+	if err != nil {
+		return err
+	}
+	if !device.Free() {
+		return types.ErrNoLane.Wrapf("device %x: %d of %d lanes in use, available is %t", id, device.InUse, device.Lanes, device.Available)
+	}
+	changed := device
+	changed.InUse++
+	return k.replace(ctx, device, changed)
+}
+
+// Unreserve takes a job from a device, available or not.
+func (k *Keeper) Unreserve(ctx context.Context, id []byte) error {
+	device, err := k.Device(ctx, id)
+	if err != nil {
+		return err
+	}
+	if device.InUse == 0 {
+		return types.ErrNoLane.Wrapf("device %x has no job to take away", id)
+	}
+	changed := device
+	changed.InUse--
+	return k.replace(ctx, device, changed)
+}
+
+// WalkAvailable shows the devices of a class that can take a job, at most limit: the least loaded first, then the
+// cheapest, then by id. It stops when visit says so. The keys are read before the first visit, so visit may write.
+func (k *Keeper) WalkAvailable(
+	ctx context.Context, class types.DeviceClass, limit uint32, visit func(types.Device) (stop bool, err error),
+) error {
+	ids, err := k.freeIDs(ctx, class, limit)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		device, err := k.Device(ctx, id)
+		if err != nil {
+			return err
+		}
+		stop, err := visit(device)
+		if err != nil || stop {
+			return err
+		}
+	}
+	return nil
+}
+
+func (k *Keeper) freeIDs(ctx context.Context, class types.DeviceClass, limit uint32) ([][]byte, error) {
+	var ids [][]byte
+	if limit == 0 {
+		return ids, nil
+	}
+	ofClass := new(collections.Range[[]byte]).Prefix(index.Prefix(uint32(class)))
+	err := k.free.Walk(ctx, ofClass, func(key []byte) (bool, error) {
+		entry, err := index.Decode(key)
+		if err != nil {
+			return true, err
+		}
+		ids = append(ids, entry.ID)
+		return uint64(len(ids)) >= uint64(limit), nil
+	})
+	return ids, err
+}
+
+// insert writes a new device and its index entries.
+func (k *Keeper) insert(ctx context.Context, address sdk.AccAddress, device types.Device) error {
+	if err := k.devices.Set(ctx, device.Id, device); err != nil {
+		return err
+	}
+	if err := k.owned.Set(ctx, collections.Join(address, device.Id)); err != nil {
+		return err
+	}
+	return k.offer(ctx, device)
+}
+
+// replace writes a changed device and moves its index entry.
+func (k *Keeper) replace(ctx context.Context, old, changed types.Device) error {
+	if err := k.withdraw(ctx, old); err != nil {
+		return err
+	}
+	if err := k.devices.Set(ctx, changed.Id, changed); err != nil {
+		return err
+	}
+	return k.offer(ctx, changed)
+}
+
+// remove deletes a device, its index entries and its place in the operator's count.
+func (k *Keeper) remove(ctx context.Context, address sdk.AccAddress, device types.Device) error {
+	if err := k.withdraw(ctx, device); err != nil {
+		return err
+	}
+	if err := k.owned.Remove(ctx, collections.Join(address, device.Id)); err != nil {
+		return err
+	}
+	if err := k.devices.Remove(ctx, device.Id); err != nil {
+		return err
+	}
+	operator, err := k.Operator(ctx, address)
+	if err != nil {
+		return err
+	}
+	if operator.Devices == 0 {
+		return types.ErrInvariant.Wrapf("operator %s counts no device but had %x", address, device.Id)
+	}
+	operator.Devices--
+	return k.operators.Set(ctx, address, operator)
+}
+
+// offer puts a device that can take a job into the index.
+func (k *Keeper) offer(ctx context.Context, device types.Device) error {
+	if !device.Free() {
+		return nil
+	}
+	key, err := freeKey(device)
+	if err != nil {
+		return err
+	}
+	return k.free.Set(ctx, key)
+}
+
+// withdraw takes a device that could take a job out of the index.
+func (k *Keeper) withdraw(ctx context.Context, device types.Device) error {
+	if !device.Free() {
+		return nil
+	}
+	key, err := freeKey(device)
+	if err != nil {
+		return err
+	}
+	return k.free.Remove(ctx, key)
+}
+
+func freeKey(device types.Device) ([]byte, error) {
+	return index.Entry{
+		Class: uint32(device.Class), InUse: device.InUse, Price: device.Price.Uint64(), ID: device.Id,
+	}.Encode()
+}

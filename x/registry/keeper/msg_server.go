@@ -1,0 +1,100 @@
+package keeper
+
+import (
+	"context"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/assaychain/assay/x/registry/types"
+)
+
+type msgServer struct{ keeper *Keeper }
+
+var _ types.MsgServer = msgServer{}
+
+// NewMsgServer returns the module's message service.
+func NewMsgServer(k *Keeper) types.MsgServer { return msgServer{keeper: k} }
+
+// RegisterOperator makes the signer an operator.
+func (s msgServer) RegisterOperator(ctx context.Context, msg *types.MsgRegisterOperator) (*types.MsgRegisterOperatorResponse, error) {
+	operator, err := parseAddress("operator", msg.Operator)
+	if err != nil {
+		return nil, err
+	}
+	profile, err := parseProfile(operator, msg.Moniker, msg.Endpoint, msg.PayoutAddress)
+	if err != nil {
+		return nil, err
+	}
+	return &types.MsgRegisterOperatorResponse{}, s.keeper.RegisterOperator(ctx, operator, profile)
+}
+
+// UpdateOperator replaces the signer's record.
+func (s msgServer) UpdateOperator(ctx context.Context, msg *types.MsgUpdateOperator) (*types.MsgUpdateOperatorResponse, error) {
+	operator, err := parseAddress("operator", msg.Operator)
+	if err != nil {
+		return nil, err
+	}
+	profile, err := parseProfile(operator, msg.Moniker, msg.Endpoint, msg.PayoutAddress)
+	if err != nil {
+		return nil, err
+	}
+	return &types.MsgUpdateOperatorResponse{}, s.keeper.UpdateOperator(ctx, operator, profile)
+}
+
+// RegisterDevice adds a device to the signer.
+func (s msgServer) RegisterDevice(ctx context.Context, msg *types.MsgRegisterDevice) (*types.MsgRegisterDeviceResponse, error) {
+	operator, err := parseAddress("operator", msg.Operator)
+	if err != nil {
+		return nil, err
+	}
+	return &types.MsgRegisterDeviceResponse{}, s.keeper.RegisterDevice(ctx, operator, types.Device{
+		Id: msg.Id, Model: msg.Model, Class: msg.Class, Backend: msg.Backend, MemoryMib: msg.MemoryMib,
+		Lanes: msg.Lanes, Price: msg.Price, Available: msg.Available,
+	})
+}
+
+// UpdateDevice changes the offer of one of the signer's devices.
+func (s msgServer) UpdateDevice(ctx context.Context, msg *types.MsgUpdateDevice) (*types.MsgUpdateDeviceResponse, error) {
+	operator, err := parseAddress("operator", msg.Operator)
+	if err != nil {
+		return nil, err
+	}
+	return &types.MsgUpdateDeviceResponse{}, s.keeper.UpdateDevice(ctx, operator, msg.Id,
+		types.Offer{Lanes: msg.Lanes, Price: msg.Price, Available: msg.Available})
+}
+
+// RetireDevice removes one of the signer's devices.
+func (s msgServer) RetireDevice(ctx context.Context, msg *types.MsgRetireDevice) (*types.MsgRetireDeviceResponse, error) {
+	operator, err := parseAddress("operator", msg.Operator)
+	if err != nil {
+		return nil, err
+	}
+	return &types.MsgRetireDeviceResponse{}, s.keeper.RetireDevice(ctx, operator, msg.Id)
+}
+
+// UpdateParams replaces the parameters under governance.
+func (s msgServer) UpdateParams(ctx context.Context, msg *types.MsgUpdateParams) (*types.MsgUpdateParamsResponse, error) {
+	if err := sdk.ValidateAuthority(sdk.UnwrapSDKContext(ctx), s.keeper.authority, msg.Authority); err != nil {
+		return nil, err
+	}
+	return &types.MsgUpdateParamsResponse{}, s.keeper.SetParams(ctx, msg.Params)
+}
+
+func parseAddress(field, text string) (sdk.AccAddress, error) {
+	address, err := sdk.AccAddressFromBech32(text)
+	if err != nil {
+		return nil, types.ErrAddress.Wrapf("%s: %s", field, err)
+	}
+	return address, nil
+}
+
+// parseProfile reads what an operator says of itself; payments go to the operator when no other account is named.
+func parseProfile(operator sdk.AccAddress, moniker, endpoint, payout string) (Profile, error) {
+	profile := Profile{Moniker: moniker, Endpoint: endpoint, Payout: operator}
+	if payout == "" {
+		return profile, nil
+	}
+	address, err := parseAddress("payout_address", payout)
+	profile.Payout = address
+	return profile, err
+}

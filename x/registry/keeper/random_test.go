@@ -1,0 +1,77 @@
+package keeper_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"cosmossdk.io/math"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/assaychain/assay/x/registry/types"
+)
+
+// TestBooksAgreeUnderRandomUse drives the registry over real bonds and penalties and checks the books of all three, and
+// that who is offered has a bond and is free, unless a slash took it.
+func TestBooksAgreeUnderRandomUse(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		f := newFixture(t)
+		for _, operator := range []sdk.AccAddress{alice, bob} {
+			f.operator(operator, 250)
+		}
+		who := rapid.SampledFrom([]sdk.AccAddress{alice, bob})
+		number := rapid.IntRange(0, 5)
+		t.Repeat(map[string]func(*rapid.T){
+			"register": func(t *rapid.T) {
+				msg := gpu(who.Draw(t, "who"), number.Draw(t, "device"), rapid.Int64Range(0, 5).Draw(t, "price"))
+				msg.Lanes, msg.Available = rapid.Uint32Range(0, 5).Draw(t, "lanes"), rapid.Bool().Draw(t, "available")
+				_ = f.register(msg)
+			},
+			"update": func(t *rapid.T) {
+				_ = f.update(&types.MsgUpdateDevice{
+					Operator: who.Draw(t, "who").String(), Id: deviceID(number.Draw(t, "device")), Lanes: rapid.Uint32Range(0, 5).Draw(t, "lanes"),
+					Price: math.NewInt(rapid.Int64Range(0, 5).Draw(t, "price")), Available: rapid.Bool().Draw(t, "available"),
+				})
+			},
+			"retire":    func(t *rapid.T) { _ = f.retire(who.Draw(t, "who"), number.Draw(t, "device")) },
+			"reserve":   func(t *rapid.T) { _ = f.keeper.Reserve(f.ctx, deviceID(number.Draw(t, "device"))) },
+			"unreserve": func(t *rapid.T) { _ = f.keeper.Unreserve(f.ctx, deviceID(number.Draw(t, "device"))) },
+			"stake":     func(t *rapid.T) { f.stake(who.Draw(t, "who"), rapid.Int64Range(1, 100).Draw(t, "assay")) },
+			"unbond": func(t *rapid.T) {
+				_ = f.do(func(ctx sdk.Context) error {
+					_, err := f.bond.Unbond(ctx, who.Draw(t, "who"), math.NewInt(rapid.Int64Range(1, 200).Draw(t, "assay")*1_000_000))
+					return err
+				})
+			},
+			"jail":   func(t *rapid.T) { f.jail(who.Draw(t, "who")) },
+			"unjail": func(t *rapid.T) { f.freeIfJailed(who.Draw(t, "who")) },
+			"": func(t *rapid.T) {
+				require.NoError(t, f.keeper.Invariants(f.ctx))
+				require.NoError(t, f.bond.Invariants(f.ctx))
+				f.checkOffers(t)
+			},
+		})
+	})
+}
+
+func (f *fixture) freeIfJailed(operator sdk.AccAddress) {
+	jailed, err := f.penalty.IsJailed(f.ctx, operator)
+	require.NoError(f.t, err)
+	if jailed {
+		f.unjail(operator)
+	}
+}
+
+// checkOffers holds that nobody in jail is offered and that the bond of whoever is offered is locked.
+func (f *fixture) checkOffers(t *rapid.T) {
+	require.NoError(t, f.keeper.WalkAvailable(f.ctx, types.DEVICE_CLASS_CONSUMER, 100, func(d types.Device) (bool, error) {
+		operator := sdk.MustAccAddressFromBech32(d.Operator)
+		jailed, err := f.penalty.IsJailed(f.ctx, operator)
+		require.NoError(t, err)
+		require.False(t, jailed, "a jailed operator's device is offered")
+		require.Positive(t, f.requirement(operator))
+		return false, nil
+	}))
+}

@@ -1,0 +1,110 @@
+package types
+
+import (
+	"encoding/hex"
+
+	"cosmossdk.io/math"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/assaychain/assay/x/registry/index"
+)
+
+const (
+	// DeviceIDSize is the size of a device's id in bytes.
+	DeviceIDSize = index.IDSize
+	// MaxModel is the size of a model's name in bytes at most.
+	MaxModel = 64
+	// MaxMemory bounds a device's memory in MiB: 16 TiB.
+	MaxMemory = 1 << 24
+)
+
+// Offer is what an operator may change of a device.
+type Offer struct {
+	// Lanes is how many jobs the device takes at a time, from 1.
+	Lanes uint32
+	// Price is in the base denomination per 10^9 multiply-accumulates.
+	Price math.Int
+	// Available says whether it takes new jobs.
+	Available bool
+}
+
+// ValidateDeviceID checks the id's size.
+func ValidateDeviceID(id []byte) error {
+	if len(id) != DeviceIDSize {
+		return ErrField.Wrapf("id of %d bytes: it must be the SHA-256 of the hardware's UUID, %d bytes", len(id), DeviceIDSize)
+	}
+	return nil
+}
+
+// ParseDeviceID reads an id in lower-case hexadecimal.
+func ParseDeviceID(text string) ([]byte, error) {
+	id, err := hex.DecodeString(text)
+	if err != nil {
+		return nil, ErrField.Wrapf("id: %s", err)
+	}
+	return id, ValidateDeviceID(id)
+}
+
+// ValidateAgainst checks an offer against the rule of the device's class.
+func (o Offer) ValidateAgainst(params Params, class DeviceClass) error {
+	rule, err := params.Rule(class)
+	if err != nil {
+		return err
+	}
+	if o.Lanes < 1 || o.Lanes > rule.MaxLanes {
+		return ErrField.Wrapf("lanes is %d: a device of %s takes from 1 to %d", o.Lanes, class, rule.MaxLanes)
+	}
+	if o.Price.IsNil() || o.Price.LT(params.MinPrice) || o.Price.GT(MaxPrice()) {
+		return ErrField.Wrapf("price must be from %s to %s", params.MinPrice, MaxPrice())
+	}
+	return nil
+}
+
+// Validate checks what holds for a device under any parameters.
+func (d Device) Validate() error {
+	if err := ValidateDeviceID(d.Id); err != nil {
+		return err
+	}
+	if _, err := sdk.AccAddressFromBech32(d.Operator); err != nil {
+		return ErrAddress.Wrapf("operator: %s", err)
+	}
+	if err := validateText("model", d.Model, MaxModel); err != nil {
+		return err
+	}
+	if err := validateHardware(d.Class, d.Backend); err != nil {
+		return err
+	}
+	if d.MemoryMib < 1 || d.MemoryMib > MaxMemory {
+		return ErrField.Wrapf("memory_mib is %d: it must be from 1 to %d", d.MemoryMib, MaxMemory)
+	}
+	if d.Lanes < 1 || d.Lanes > LanesLimit || d.InUse > LanesLimit {
+		return ErrField.Wrapf("lanes is %d with %d in use: lanes must be from 1 to %d, in_use to %d", d.Lanes, d.InUse, LanesLimit, LanesLimit)
+	}
+	if d.Price.IsNil() || !d.Price.IsPositive() || d.Price.GT(MaxPrice()) {
+		return ErrField.Wrapf("price must be from 1 to %s", MaxPrice())
+	}
+	return nil
+}
+
+// validateHardware checks that class and backend exist and fit: without an accelerator there is only the processor, and
+// a GPU isn't driven as one.
+func validateHardware(class DeviceClass, backend Backend) error {
+	if class < DEVICE_CLASS_CPU || class > DEVICE_CLASS_DATACENTRE {
+		return ErrField.Wrapf("class %d: it must be from %d to %d", class, DEVICE_CLASS_CPU, DEVICE_CLASS_DATACENTRE)
+	}
+	if backend < BACKEND_CPU || backend > BACKEND_ONEAPI {
+		return ErrField.Wrapf("backend %d: it must be from %d to %d", backend, BACKEND_CPU, BACKEND_ONEAPI)
+	}
+	accelerated := backend != BACKEND_CPU
+	if class == DEVICE_CLASS_CPU && accelerated {
+		return ErrField.Wrapf("backend %s: a device of %s uses %s", backend, class, BACKEND_CPU)
+	}
+	if (class == DEVICE_CLASS_CONSUMER || class == DEVICE_CLASS_DATACENTRE) && !accelerated {
+		return ErrField.Wrapf("backend %s: a device of %s uses an accelerator's", backend, class)
+	}
+	return nil
+}
+
+// Free tells whether the device can take another job.
+func (d Device) Free() bool { return d.Available && d.InUse < d.Lanes }

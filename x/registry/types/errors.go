@@ -1,0 +1,39 @@
+package types
+
+import "cosmossdk.io/errors"
+
+// Errors of the module. Codes are part of its interface: a code is never reused.
+var (
+	// ErrParams marks parameters that cannot be used.
+	ErrParams = errors.Register(ModuleName, 2, "invalid registry parameters")
+	// ErrAddress marks an account address that does not parse.
+	ErrAddress = errors.Register(ModuleName, 3, "invalid address")
+	// ErrField marks a field of an operator or a device that is out of its bounds.
+	ErrField = errors.Register(ModuleName, 4, "invalid field")
+	// ErrOperatorExists marks an account that is an operator already.
+	ErrOperatorExists = errors.Register(ModuleName, 5, "operator is already registered")
+	// ErrOperatorNotFound marks an account that is no operator.
+	ErrOperatorNotFound = errors.Register(ModuleName, 6, "operator not found")
+	// ErrDeviceExists marks a device id that is taken.
+	ErrDeviceExists = errors.Register(ModuleName, 7, "device is already registered")
+	// ErrDeviceNotFound marks a device id that nobody registered.
+	ErrDeviceNotFound = errors.Register(ModuleName, 8, "device not found")
+	// ErrNotOwner marks a device of somebody else.
+	ErrNotOwner = errors.Register(ModuleName, 9, "device belongs to another operator")
+	// ErrBond marks a bond too small for the devices.
+	ErrBond = errors.Register(ModuleName, 10, "bond is too small")
+	// ErrJailed marks what a jailed operator may not do.
+	ErrJailed = errors.Register(ModuleName, 11, "operator is jailed")
+	// ErrInUse marks a device that has jobs.
+	ErrInUse = errors.Register(ModuleName, 12, "device is in use")
+	// ErrNoLane marks a device that cannot take another job.
+	ErrNoLane = errors.Register(ModuleName, 13, "device has no free lane")
+	// ErrTooManyDevices marks one device more than an operator may have.
+	ErrTooManyDevices = errors.Register(ModuleName, 14, "operator has too many devices")
+	// ErrBlockedAddress marks a payout address that cannot receive coins.
+	ErrBlockedAddress = errors.Register(ModuleName, 15, "payout address cannot receive coins")
+	// ErrGenesis marks a genesis state that contradicts itself.
+	ErrGenesis = errors.Register(ModuleName, 16, "invalid registry genesis state")
+	// ErrInvariant marks books that contradict each other.
+	ErrInvariant = errors.Register(ModuleName, 17, "registry invariant broken")
+)

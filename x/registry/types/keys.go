@@ -1,0 +1,24 @@
+package types
+
+import "cosmossdk.io/collections"
+
+const (
+	// ModuleName names the module, its error codespace and its routes.
+	ModuleName = "registry"
+	// StoreKey is the key of the module's store.
+	StoreKey = ModuleName
+)
+
+// Prefixes of the module's store, one byte each. A prefix is never reused for another meaning.
+var (
+	// ParamsKey → Params.
+	ParamsKey = collections.NewPrefix(0)
+	// OperatorsPrefix: operators by address.
+	OperatorsPrefix = collections.NewPrefix(1)
+	// DevicesPrefix: devices by id.
+	DevicesPrefix = collections.NewPrefix(2)
+	// OwnedPrefix: device ids by operator.
+	OwnedPrefix = collections.NewPrefix(3)
+	// FreePrefix: devices with a free lane, in the order in which they are offered.
+	FreePrefix = collections.NewPrefix(4)
+)

@@ -1,0 +1,93 @@
+package types
+
+import (
+	"cosmossdk.io/math"
+
+	"github.com/assaychain/assay/x/registry/index"
+)
+
+// Bounds of the parameters.
+const (
+	// Classes is the number of device classes.
+	Classes = 5
+	// LanesLimit bounds the lanes that a class may allow a device.
+	LanesLimit = 64
+	// DevicesLimit bounds the devices that an operator may be allowed, and with it the work of suspending one.
+	DevicesLimit = 256
+)
+
+// Defaults of the parameters. Bonds are in the base denomination, of which 1,000,000 make one ASSAY.
+const (
+	// DefaultSmallBond is the bond for a processor, an edge board or a phone: 10 ASSAY.
+	DefaultSmallBond = 10_000_000
+	// DefaultConsumerBond is the bond for a gaming or workstation GPU: 100 ASSAY.
+	DefaultConsumerBond = 100_000_000
+	// DefaultDatacentreBond is the bond for a datacentre GPU: 1,000 ASSAY.
+	DefaultDatacentreBond = 1_000_000_000
+	// DefaultMaxDevices is how many devices an operator may register by default.
+	DefaultMaxDevices = 64
+	// DefaultMinPrice is the lowest price by default, per 10^9 multiply-accumulates.
+	DefaultMinPrice = 1
+)
+
+// DefaultParams returns a rule for every class.
+func DefaultParams() Params {
+	return Params{
+		Classes: []ClassRule{
+			{Class: DEVICE_CLASS_CPU, MinBond: math.NewInt(DefaultSmallBond), MaxLanes: 4},
+			{Class: DEVICE_CLASS_EDGE, MinBond: math.NewInt(DefaultSmallBond), MaxLanes: 1},
+			{Class: DEVICE_CLASS_MOBILE, MinBond: math.NewInt(DefaultSmallBond), MaxLanes: 1},
+			{Class: DEVICE_CLASS_CONSUMER, MinBond: math.NewInt(DefaultConsumerBond), MaxLanes: 4},
+			{Class: DEVICE_CLASS_DATACENTRE, MinBond: math.NewInt(DefaultDatacentreBond), MaxLanes: 8},
+		},
+		MaxDevicesPerOperator: DefaultMaxDevices,
+		MinPrice:              math.NewInt(DefaultMinPrice),
+	}
+}
+
+// Validate checks that there is one rule for every class, in order, and every field against its bounds.
+func (p Params) Validate() error {
+	if len(p.Classes) != Classes {
+		return ErrParams.Wrapf("classes has %d rules: give one for each of the %d classes", len(p.Classes), Classes)
+	}
+	for i, rule := range p.Classes {
+		if rule.Class != DeviceClass(i+1) {
+			return ErrParams.Wrapf("classes[%d] is for %s: it must be for %s", i, rule.Class, DeviceClass(i+1))
+		}
+		if err := rule.Validate(); err != nil {
+			return err
+		}
+	}
+	if p.MaxDevicesPerOperator < 1 || p.MaxDevicesPerOperator > DevicesLimit {
+		return ErrParams.Wrapf("max_devices_per_operator is %d: it must be from 1 to %d", p.MaxDevicesPerOperator, DevicesLimit)
+	}
+	if p.MinPrice.IsNil() || !p.MinPrice.IsPositive() || p.MinPrice.GT(MaxPrice()) {
+		return ErrParams.Wrapf("min_price must be from 1 to %s", MaxPrice())
+	}
+	return nil
+}
+
+// Validate checks the rule's bounds.
+func (r ClassRule) Validate() error {
+	if r.MinBond.IsNil() || r.MinBond.IsNegative() || r.MinBond.GT(maxBond()) {
+		return ErrParams.Wrapf("min_bond of %s must be from 0 to %s", r.Class, maxBond())
+	}
+	if r.MaxLanes < 1 || r.MaxLanes > LanesLimit {
+		return ErrParams.Wrapf("max_lanes of %s is %d: it must be from 1 to %d", r.Class, r.MaxLanes, LanesLimit)
+	}
+	return nil
+}
+
+// Rule returns the rule of a class. The parameters must be valid; a class that is none has no rule.
+func (p Params) Rule(class DeviceClass) (ClassRule, error) {
+	if class < DEVICE_CLASS_CPU || int(class) > len(p.Classes) {
+		return ClassRule{}, ErrField.Wrapf("class %d: it must be from %d to %d", class, DEVICE_CLASS_CPU, Classes)
+	}
+	return p.Classes[class-1], nil
+}
+
+// MaxPrice is the highest price per 10^9 multiply-accumulates: 10^18, so that a price times any work fits 256 bits.
+func MaxPrice() math.Int { return math.NewInt(index.MaxPrice) }
+
+// maxBond bounds a class's bond to 10^18 in the base denomination, so that sums of bonds fit 256 bits.
+func maxBond() math.Int { return math.NewInt(1_000_000_000_000_000_000) }
