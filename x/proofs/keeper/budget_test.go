@@ -1,0 +1,123 @@
+package keeper_test
+
+import (
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/cosmos/cosmos-sdk/crypto/keys/secp256k1"
+	storetypes "github.com/cosmos/cosmos-sdk/store/v2/types"
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/assaychain/assay/x/proofs/keeper"
+	"github.com/assaychain/assay/x/proofs/types"
+)
+
+func (f *fixture) spend(ctx sdk.Context, units uint64) bool {
+	fits, err := f.keeper.Spend(ctx, units)
+	require.NoError(f.t, err)
+	return fits
+}
+
+func TestABlockSpendsWhatItMay(t *testing.T) {
+	f := newFixture(t)
+	require.NoError(t, f.setParams(func(p *types.Params) { p.UnitsPerBlock = 1_000 }))
+	require.True(t, f.spend(f.ctx, 600))
+	require.False(t, f.spend(f.ctx, 401))
+	require.True(t, f.spend(f.ctx, 400))
+	require.False(t, f.spend(f.ctx, 1))
+	next := f.ctx.WithBlockHeight(f.ctx.BlockHeight() + 1)
+	require.True(t, f.spend(next, 5_000), "the first item of a block always fits")
+	require.False(t, f.spend(next, 1))
+	require.True(t, f.spend(next.WithBlockHeight(9), math.MaxUint64))
+	require.False(t, f.spend(next.WithBlockHeight(9), math.MaxUint64))
+}
+
+func TestSpendingIsBounded(t *testing.T) {
+	f := newFixture(t)
+	rapid.Check(t, func(t *rapid.T) {
+		ctx, _ := f.ctx.CacheContext()
+		params := types.DefaultParams()
+		params.UnitsPerBlock = rapid.Uint64Range(types.MinUnits, types.MaxUnits).Draw(t, "units per block")
+		require.NoError(t, f.keeper.InitGenesis(ctx.WithChainID(developmentChain), &types.GenesisState{Params: params}))
+		var spent uint64
+		for _, units := range rapid.SliceOf(rapid.OneOf(rapid.Uint64Range(0, 2*types.MaxUnits), rapid.Uint64())).Draw(t, "items") {
+			want := spent == 0 || (units <= params.UnitsPerBlock && spent+units <= params.UnitsPerBlock && spent+units >= spent)
+			require.Equal(t, want, f.spend(ctx, units))
+			if want {
+				spent += units
+			}
+		}
+	})
+}
+
+func TestFailedBatchesCostTheBlock(t *testing.T) {
+	f := newFixture(t)
+	require.NoError(t, f.setParams(func(p *types.Params) { p.UnitsPerBlock = f.keeper.Units(2) + 2*keeper.SingleUnits }))
+	digests, proofs := batch(t, 2)
+	require.True(t, f.spend(f.ctx, f.keeper.Units(2)))
+	valid, _, err := f.keeper.VerifyBatch(f.ctx, small, digests, [][]byte{proofs[1], proofs[0]})
+	require.NoError(t, err)
+	require.False(t, valid)
+	require.False(t, f.spend(f.ctx, 1), "looking for the bad proof used up the rest")
+	require.True(t, f.spend(f.ctx.WithBlockHeight(6), 1))
+}
+
+func TestGasIsChargedPerProof(t *testing.T) {
+	f := newFixture(t)
+	charged := func(samples int) uint64 {
+		meter := storetypes.NewInfiniteGasMeter()
+		f.keeper.Charge(f.ctx.WithGasMeter(meter), samples)
+		return meter.GasConsumed()
+	}
+	require.Equal(t, f.keeper.Units(-5), f.keeper.Units(0))
+	require.Equal(t, f.keeper.Units(math.MaxInt), f.keeper.Units(math.MaxInt32), "saturates")
+	for _, samples := range []int{1, 16, 64} {
+		require.EqualValues(t, (f.keeper.Units(samples)+uint64(samples)*keeper.DecodeUnits)*keeper.GasPerUnit, charged(samples))
+		require.Greater(t, charged(samples), charged(samples-1))
+	}
+	short := f.ctx.WithGasMeter(storetypes.NewGasMeter(charged(4) - 1))
+	require.Panics(t, func() { f.keeper.Charge(short, 4) })
+}
+
+// BenchmarkVerifyUnits justifies the costs in budget.go, in microseconds: a batch of 1, 16 and 64, one that fails, and a
+// proof decoded. It also reports a secp256k1 verification, which costs 1,000 gas, in the same run.
+func BenchmarkVerifyUnits(b *testing.B) {
+	f := newFixture(b)
+	digests, proofs := batch(b, 64)
+	account := secp256k1.GenPrivKey()
+	signed, err := account.Sign(digests[0])
+	require.NoError(b, err)
+	public := account.PubKey()
+	verify := func(n int, want bool) func() {
+		return func() {
+			valid, _, err := f.keeper.VerifyBatch(f.ctx, small, digests[:n], proofs[:n])
+			require.NoError(b, err)
+			require.Equal(b, want, valid)
+		}
+	}
+	wrong := func() {
+		valid, _, err := f.keeper.VerifyBatch(f.ctx, small, digests[1:17], proofs[:16])
+		require.NoError(b, err)
+		require.False(b, valid)
+	}
+	var one, some, many, failed, decode, secp float64
+	for b.Loop() {
+		one += timed(verify(1, true))
+		some += timed(verify(16, true))
+		many += timed(verify(64, true))
+		failed += timed(wrong)
+		decode += timed(func() { require.NoError(b, f.keeper.CheckProof(proofs[0])) })
+		secp += timed(func() { require.True(b, public.VerifySignature(digests[0], signed)) })
+	}
+	n := float64(b.N)
+	b.ReportMetric(one/n, "µs/batch-of-1")
+	b.ReportMetric(some/n, "µs/batch-of-16")
+	b.ReportMetric(many/n, "µs/batch-of-64")
+	b.ReportMetric(failed/n, "µs/failed-16")
+	b.ReportMetric(decode/n, "µs/decode")
+	b.ReportMetric(secp/n, "µs/secp256k1")
+	b.ReportMetric((many-some)/48/n, "µs/further-proof")
+}

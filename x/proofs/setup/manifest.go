@@ -1,0 +1,97 @@
+package setup
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+const (
+	// manifestName is the file that names all others.
+	manifestName = "MANIFEST.json"
+	// manifestFormat is the only version of the file.
+	manifestFormat = 1
+	// maxFileSize bounds what is read back: the largest proving key has about 5 MB.
+	maxFileSize = 64 << 20
+	// Warning is written into every directory of development keys.
+	Warning = "UNSAFE development keys: whoever made them could forge any proof. Never use them on a public network."
+)
+
+var (
+	// ErrNoKeys is wrapped when a directory holds no keys, or not the one asked for.
+	ErrNoKeys = errors.New("no keys")
+	// ErrCorrupt is wrapped when a file is not what the manifest says.
+	ErrCorrupt = errors.New("corrupt key file")
+	// ErrStale is wrapped when keys were made for another circuit or by another version of the proof library.
+	ErrStale = errors.New("stale keys")
+)
+
+// File names a file of the directory and its contents.
+type File struct {
+	Name   string `json:"name"`
+	Size   int64  `json:"size"`
+	SHA256 string `json:"sha256"`
+}
+
+// Entry is one circuit's key pair.
+type Entry struct {
+	// Circuit is the id in the registry of verifying keys.
+	Circuit string `json:"circuit"`
+	// Constraints and CircuitSHA256 are those of the compiled circuit.
+	Constraints   int    `json:"constraints"`
+	CircuitSHA256 string `json:"circuit_sha256"`
+	// ProvingKey and VerifyingKey are the two files.
+	ProvingKey   File `json:"proving_key"`
+	VerifyingKey File `json:"verifying_key"`
+}
+
+// manifest is the directory's index.
+type manifest struct {
+	Warning string `json:"warning"`
+	Format  int    `json:"format"`
+	// Library is the version of the proof library that made the keys.
+	Library string  `json:"library"`
+	Keys    []Entry `json:"keys"`
+}
+
+// entry finds a circuit.
+func (m *manifest) entry(circuit string) (Entry, error) {
+	for _, e := range m.Keys {
+		if e.Circuit == circuit {
+			return e, nil
+		}
+	}
+	return Entry{}, fmt.Errorf("%w for circuit %q; make them with circuits setup", ErrNoKeys, circuit)
+}
+
+func readManifest(dir string) (*manifest, error) {
+	raw, err := os.ReadFile(filepath.Join(dir, manifestName))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%w in %s; make them with circuits setup", ErrNoKeys, dir)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the key manifest: %w", err)
+	}
+	m := &manifest{}
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(m); err != nil {
+		return nil, fmt.Errorf("%w: %s: %w", ErrCorrupt, manifestName, err)
+	}
+	if m.Format != manifestFormat {
+		return nil, fmt.Errorf("%w: %s has format %d, want %d", ErrStale, manifestName, m.Format, manifestFormat)
+	}
+	return m, nil
+}
+
+func writeManifest(dir string, m *manifest) error {
+	raw, err := json.MarshalIndent(m, "", "  ")
+	if err != nil {
+		return fmt.Errorf("encode the key manifest: %w", err)
+	}
+	return writeFile(filepath.Join(dir, manifestName), append(raw, '\n'), publicMode)
+}

@@ -1,0 +1,174 @@
+// Package setup makes, caches and loads the development keys of the circuits. Groth16 keys come from secret randomness that
+// whoever runs the setup could keep, so these are for local networks alone; every directory says so. Two runs give different
+// keys: a network is tied to its own by the hashes of the verifying keys in its genesis. Not consensus code.
+package setup
+
+import (
+	"bytes"
+	"encoding/hex"
+	"fmt"
+	"os"
+
+	"github.com/consensys/gnark"
+
+	"github.com/assaychain/assay/x/proofs/circuits"
+	"github.com/assaychain/assay/x/proofs/circuits/opening"
+	"github.com/assaychain/assay/x/proofs/internal/proving"
+	"github.com/assaychain/assay/x/proofs/verify"
+)
+
+// ProvingKey makes proofs for one circuit.
+type ProvingKey = proving.Key
+
+// Progress is told what a step does, in one line. It may be nil.
+type Progress func(line string)
+
+// Make brings a directory to the keys of all circuits of the manifest. Keys that are there, intact and for the same
+// circuit and library are kept; all others are made anew, about 4 CPU-seconds each.
+func Make(dir string, progress Progress) ([]Entry, error) {
+	if progress == nil {
+		progress = func(string) {}
+	}
+	if err := os.MkdirAll(dir, dirMode); err != nil {
+		return nil, fmt.Errorf("make the key directory: %w", err)
+	}
+	old, err := readManifest(dir)
+	if err != nil {
+		old = &manifest{}
+	}
+	fresh := &manifest{Warning: Warning, Format: manifestFormat, Library: library()}
+	for _, circuit := range circuits.Manifest() {
+		entry, err := old.entry(circuit.ID)
+		if err == nil {
+			err = intact(dir, old, entry, circuit)
+		}
+		if err != nil {
+			progress(fmt.Sprintf("%s: making keys (%s)", circuit.ID, err))
+			if entry, err = makeKeys(dir, circuit); err != nil {
+				return nil, err
+			}
+		}
+		progress(fmt.Sprintf("%s: %d constraints, verifying key %s", circuit.ID, entry.Constraints, entry.VerifyingKey.SHA256))
+		fresh.Keys = append(fresh.Keys, entry)
+	}
+	if err := writeManifest(dir, fresh); err != nil {
+		return nil, err
+	}
+	return fresh.Keys, nil
+}
+
+// library names the version of the proof library.
+func library() string { return "gnark " + gnark.Version.String() }
+
+// intact tells why an entry can't be kept; nil when it can.
+func intact(dir string, m *manifest, entry Entry, circuit circuits.Circuit) error {
+	if err := current(m, entry, circuit); err != nil {
+		return err
+	}
+	if _, err := load(dir, entry.ProvingKey); err != nil {
+		return err
+	}
+	_, err := load(dir, entry.VerifyingKey)
+	return err
+}
+
+// current refuses keys of another circuit or library.
+func current(m *manifest, entry Entry, circuit circuits.Circuit) error {
+	if m.Library != library() {
+		return fmt.Errorf("%w: made by %q, this is %q", ErrStale, m.Library, library())
+	}
+	if entry.CircuitSHA256 != circuit.SHA256 {
+		return fmt.Errorf("%w: made for circuit %s, %s is %s", ErrStale, entry.CircuitSHA256, circuit.ID, circuit.SHA256)
+	}
+	return nil
+}
+
+func makeKeys(dir string, circuit circuits.Circuit) (Entry, error) {
+	system, err := opening.Compile(circuit.Class)
+	if err != nil {
+		return Entry{}, err
+	}
+	sum, err := opening.Checksum(system)
+	if err != nil {
+		return Entry{}, err
+	}
+	if got := hex.EncodeToString(sum[:]); got != circuit.SHA256 {
+		return Entry{}, fmt.Errorf("%s compiles to %s, the circuit manifest says %s: update it", circuit.ID, got, circuit.SHA256)
+	}
+	provingKey, verifyingKey, err := proving.Setup(system)
+	if err != nil {
+		return Entry{}, fmt.Errorf("%s: %w", circuit.ID, err)
+	}
+	entry := Entry{Circuit: circuit.ID, Constraints: circuit.Constraints, CircuitSHA256: circuit.SHA256}
+	var encoded bytes.Buffer
+	if _, err := provingKey.WriteTo(&encoded); err != nil {
+		return Entry{}, fmt.Errorf("encode the proving key: %w", err)
+	}
+	if entry.ProvingKey, err = store(dir, circuit.ID, ".pk", encoded.Bytes(), privateMode); err != nil {
+		return Entry{}, err
+	}
+	entry.VerifyingKey, err = store(dir, circuit.ID, ".vk", verifyingKey, publicMode)
+	return entry, err
+}
+
+// Keys reads a directory that Make filled.
+type Keys struct {
+	dir      string
+	manifest *manifest
+}
+
+// Open reads a directory's manifest. It makes nothing.
+func Open(dir string) (*Keys, error) {
+	m, err := readManifest(dir)
+	if err != nil {
+		return nil, err
+	}
+	return &Keys{dir, m}, nil
+}
+
+// LoadVerifyingKey reads the verifying key of a circuit by its id and lints it.
+func (k *Keys) LoadVerifyingKey(id string) ([]byte, error) {
+	entry, err := k.find(id)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := load(k.dir, entry.VerifyingKey)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := verify.New(raw); err != nil {
+		return nil, fmt.Errorf("%s: %w", id, err)
+	}
+	return raw, nil
+}
+
+// LoadProvingKey reads the proving key of a circuit by its id. Its checksum stands in for checking its points.
+func (k *Keys) LoadProvingKey(id string) (*ProvingKey, error) {
+	entry, err := k.find(id)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := load(k.dir, entry.ProvingKey)
+	if err != nil {
+		return nil, err
+	}
+	key, err := proving.ReadKey(bytes.NewReader(raw))
+	if err != nil {
+		return nil, fmt.Errorf("%w: %s: %w", ErrCorrupt, entry.ProvingKey.Name, err)
+	}
+	return key, nil
+}
+
+// find is the entry of a circuit that this program has, in keys that fit it.
+func (k *Keys) find(id string) (Entry, error) {
+	entry, err := k.manifest.entry(id)
+	if err != nil {
+		return Entry{}, err
+	}
+	for _, circuit := range circuits.Manifest() {
+		if circuit.ID == id {
+			return entry, current(k.manifest, entry, circuit)
+		}
+	}
+	return Entry{}, fmt.Errorf("%w: this program has no circuit %q", ErrNoKeys, id)
+}

@@ -1,0 +1,300 @@
+package tensor_test
+
+import (
+	"bytes"
+	"encoding/hex"
+	"testing"
+
+	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/assaychain/assay/x/proofs/program"
+	"github.com/assaychain/assay/x/proofs/tensor"
+)
+
+// drawTensor makes a small tensor of any kind, with columns around the sizes at which the layout changes.
+func drawTensor(t *rapid.T) *tensor.Tensor {
+	rows := rapid.Uint32Range(1, 40).Draw(t, "rows")
+	cols := rapid.OneOf(rapid.Uint32Range(1, 64), rapid.SampledFrom([]uint32{105, 106, 256, 257, 300, 496, 497, 1024, 1025, 1680})).Draw(t, "cols")
+	kind := rapid.IntRange(0, 2).Draw(t, "kind")
+	seed := rapid.Uint32().Draw(t, "seed")
+	next := func() uint32 {
+		seed = seed*1664525 + 1013904223
+		return seed ^ seed>>13
+	}
+	var out *tensor.Tensor
+	var err error
+	if kind == 0 {
+		values := make([]int32, rows*cols)
+		for i := range values {
+			values[i] = int32(next())
+		}
+		out, err = tensor.NewInt32(rows, cols, values)
+		require.NoError(t, err)
+		return out
+	}
+	values := make([]int8, rows*cols)
+	for i := range values {
+		values[i] = int8(next())
+	}
+	if kind == 1 {
+		out, err = tensor.NewInt8(rows, cols, values)
+		require.NoError(t, err)
+		return out
+	}
+	weights := tensor.Weights{Values: values}
+	for range rows {
+		weights.Bias = append(weights.Bias, int32(next()%tensor.MaxBias))
+		weights.Multiplier = append(weights.Multiplier, 1+next()%(tensor.MaxMultiplier-1))
+	}
+	out, err = tensor.NewWeight(rows, cols, weights)
+	require.NoError(t, err)
+	return out
+}
+
+func TestBlobRoundTrip(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		x := drawTensor(t)
+		blob := tensor.EncodeBlob(x)
+		require.Len(t, blob, int(x.BlobSize()))
+		again, err := tensor.DecodeBlob(x.Shape, blob)
+		require.NoError(t, err)
+		require.Equal(t, x, again)
+		for _, wrong := range [][]byte{blob[:len(blob)-1], append(bytes.Clone(blob), 0), {}} {
+			_, err := tensor.DecodeBlob(x.Shape, wrong)
+			require.ErrorIs(t, err, tensor.ErrValue)
+		}
+	})
+}
+
+// TestRootBindsEveryByte changes one byte of a blob and wants another root, unless the byte makes the tensor invalid.
+func TestRootBindsEveryByte(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		x := drawTensor(t)
+		root, err := tensor.Root(x)
+		require.NoError(t, err)
+		blob := tensor.EncodeBlob(x)
+		at := rapid.IntRange(0, len(blob)-1).Draw(t, "at")
+		blob[at] ^= byte(rapid.IntRange(1, 255).Draw(t, "flip"))
+		changed, err := tensor.DecodeBlob(x.Shape, blob)
+		if err != nil {
+			require.ErrorIs(t, err, tensor.ErrValue)
+			return
+		}
+		other, err := tensor.Root(changed)
+		require.NoError(t, err)
+		require.NotEqual(t, root, other)
+	})
+}
+
+// TestOpeningsShowTheirValues opens a row or an entry anywhere, and refuses it at any other place or with any other value.
+func TestOpeningsShowTheirValues(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		x := drawTensor(t)
+		tree, err := tensor.NewTree(x.RowDigests())
+		require.NoError(t, err)
+		root := tree.Root()
+		row := rapid.Uint32Range(0, x.Rows-1).Draw(t, "row")
+		col := rapid.Uint32Range(0, x.Cols-1).Draw(t, "col")
+		if x.Type == program.DATA_TYPE_INT8 {
+			requireRow(t, x, tree, row)
+		}
+		if x.Kind == program.TENSOR_KIND_WEIGHT {
+			_, err := tensor.OpenEntry(x, tree, row, col)
+			require.ErrorIs(t, err, tensor.ErrShape)
+			return
+		}
+		opening, err := tensor.OpenEntry(x, tree, row, col)
+		require.NoError(t, err)
+		got, value, err := opening.Entry(x.Shape, row, col)
+		require.NoError(t, err)
+		require.Equal(t, root, got)
+		require.Equal(t, at(x, row, col), value)
+		if _, _, err := opening.Entry(x.Shape, row^1, col); err == nil {
+			t.Fatal("opened at another row")
+		}
+		wider := x.Shape
+		wider.Cols--
+		if _, _, err := opening.Entry(wider, row, 0); err == nil {
+			t.Fatal("opened in a tensor of other columns")
+		}
+	})
+}
+
+func requireRow(t *rapid.T, x *tensor.Tensor, tree *tensor.Tree, row uint32) {
+	opening, err := tensor.OpenRow(x, tree, row)
+	require.NoError(t, err)
+	got, err := opening.Root(x.Kind, row)
+	require.NoError(t, err)
+	require.Equal(t, tree.Root(), got)
+	_, err = opening.Root(x.Kind, row^1)
+	require.ErrorIs(t, err, tensor.ErrRoot)
+	changed := *opening
+	changed.Values = append([]int8{}, opening.Values...)
+	changed.Values[0] ^= 1
+	_, err = changed.Root(x.Kind, row)
+	require.ErrorIs(t, err, tensor.ErrRoot)
+}
+
+func at(x *tensor.Tensor, row, col uint32) int32 {
+	if x.Type == program.DATA_TYPE_INT32 {
+		return x.Int32[row*x.Cols+col]
+	}
+	return int32(x.Int8[row*x.Cols+col])
+}
+
+// TestLocationsAreDistinct walks every column of every width at which the layout changes: no two share a place, and all
+// places exist.
+func TestLocationsAreDistinct(t *testing.T) {
+	for _, typ := range []program.DataType{program.DATA_TYPE_INT8, program.DATA_TYPE_INT32} {
+		for _, cols := range []uint32{1, 105, 106, 111, 112, 224, 256, 257, 1024, 1025, 1575, 1680, 4096} {
+			s := tensor.Shape{Kind: program.TENSOR_KIND_PLAIN, Type: typ, Rows: 1, Cols: cols}
+			if s.Validate() != nil {
+				continue
+			}
+			layout := tensor.LayoutOf(s)
+			seen := map[tensor.Location]bool{}
+			for col := range cols {
+				l, err := tensor.Locate(s, col)
+				require.NoError(t, err)
+				require.False(t, seen[l], "%+v", l)
+				seen[l] = true
+				require.True(t, l.Slot >= 1 && l.Slot < tensor.Width && l.Element < tensor.Width && l.Value < layout.PerElement)
+				require.Equal(t, l.Slot > layout.Chunks, l.Inline)
+			}
+			_, err := tensor.Locate(s, cols)
+			require.ErrorIs(t, err, tensor.ErrPosition)
+		}
+	}
+}
+
+// TestLayoutFitsEveryWidth checks that a row's elements fit its slots, and a weight's leave the trailer's slot free.
+func TestLayoutFitsEveryWidth(t *testing.T) {
+	for cols := uint32(1); cols <= tensor.MaxCols; cols++ {
+		for _, s := range []tensor.Shape{
+			{Kind: program.TENSOR_KIND_PLAIN, Type: program.DATA_TYPE_INT8, Rows: 1, Cols: cols},
+			{Kind: program.TENSOR_KIND_WEIGHT, Type: program.DATA_TYPE_INT8, Rows: 1, Cols: cols},
+			{Kind: program.TENSOR_KIND_PLAIN, Type: program.DATA_TYPE_INT32, Rows: 1, Cols: cols},
+		} {
+			if s.Validate() != nil {
+				require.Greater(t, cols, uint32(tensor.MaxCols32))
+				continue
+			}
+			l := tensor.LayoutOf(s)
+			inline := max(0, int(l.Elements)-tensor.Width*int(l.Chunks))
+			room := tensor.Width - 1 - int(l.Chunks)
+			if s.Kind == program.TENSOR_KIND_WEIGHT {
+				room--
+			}
+			require.LessOrEqual(t, inline, room, "%+v", s)
+		}
+	}
+}
+
+// goldenTensors are small tensors with fixed contents.
+func goldenTensors(t *testing.T) map[string]*tensor.Tensor {
+	int8s := make([]int8, 3*300)
+	int32s := make([]int32, 2*150)
+	for i := range int8s {
+		int8s[i] = int8(7*i + i/256)
+	}
+	for i := range int32s {
+		int32s[i] = int32(i*i*100_003) - 1<<30
+	}
+	plain, err := tensor.NewInt8(3, 300, int8s)
+	require.NoError(t, err)
+	weight, err := tensor.NewWeight(18, 50, tensor.Weights{
+		Values: int8s, Bias: append(make([]int32, 16), -5, tensor.MaxBias-1),
+		Multiplier: append(bytesOf(16), 1, tensor.MaxMultiplier-1),
+	})
+	require.NoError(t, err)
+	wide, err := tensor.NewInt32(2, 150, int32s)
+	require.NoError(t, err)
+	one, err := tensor.NewInt8(1, 1, []int8{-128})
+	require.NoError(t, err)
+	return map[string]*tensor.Tensor{"int8 3x300": plain, "weight 18x50": weight, "int32 2x150": wide, "int8 1x1": one}
+}
+
+func bytesOf(n int) []uint32 {
+	out := make([]uint32, n)
+	for i := range out {
+		out[i] = uint32(i + 1)
+	}
+	return out
+}
+
+// TestGoldenRoots pins the commitment: a change makes every root on a network void.
+func TestGoldenRoots(t *testing.T) {
+	golden := map[string]string{
+		"int8 1x1":     "13bab3fe0b999cb5b0c4d74692b0a0c37fb310a49e7c84ade5ceb86df47a3a41",
+		"int8 3x300":   "003f83fbc7cd1c4c2372a2af887d0a30dbdd955bdfb81cae5d29649ae44972ac",
+		"int32 2x150":  "10c79690e231d5add732fa2c4daedd875a24a75385c3167929ac2332820663d6",
+		"weight 18x50": "239bf613a1cf83fc7fd31c3aa19144f083fc3a28e9e2893b3ae9fa23b0761fdd"}
+	for name, x := range goldenTensors(t) {
+		root, err := tensor.Root(x)
+		require.NoError(t, err)
+		require.Equal(t, golden[name], hex.EncodeToString(tensor.EncodeRoot(root)), name)
+	}
+}
+
+// TestRootByHand spells the commitment out for the 1 by 1 tensor that holds -127.
+func TestRootByHand(t *testing.T) {
+	var row [tensor.Width]fr.Element
+	row[0].SetUint64(tensor.TagInt8 + 256*1)
+	row[1].SetUint64(1)
+	node := tensor.Compress(row)
+	var empty fr.Element
+	for range tensor.Depth {
+		children := [tensor.Width]fr.Element{node}
+		var siblings [tensor.Width]fr.Element
+		for i := range siblings {
+			siblings[i] = empty
+		}
+		copy(children[1:], siblings[1:])
+		node, empty = tensor.Compress(children), tensor.Compress(siblings)
+	}
+	x, err := tensor.NewInt8(1, 1, []int8{-127})
+	require.NoError(t, err)
+	root, err := tensor.Root(x)
+	require.NoError(t, err)
+	require.Equal(t, node, root)
+}
+
+func TestParseRootTakesOneFormOnly(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		raw := rapid.SliceOfN(rapid.Byte(), 0, 40).Draw(t, "raw")
+		root, err := tensor.ParseRoot(raw)
+		if err != nil {
+			require.ErrorIs(t, err, tensor.ErrRoot)
+			return
+		}
+		require.Equal(t, raw, tensor.EncodeRoot(root))
+	})
+	modulus := fr.Modulus().FillBytes(make([]byte, 32))
+	_, err := tensor.ParseRoot(modulus)
+	require.ErrorContains(t, err, "not below the field's modulus")
+	modulus[31]--
+	_, err = tensor.ParseRoot(modulus)
+	require.NoError(t, err)
+	for _, length := range []int{0, 31, 33} {
+		_, err = tensor.ParseRoot(make([]byte, length))
+		require.ErrorContains(t, err, "want 32")
+	}
+}
+
+func TestRowsAreNotInterchangeable(t *testing.T) {
+	x, err := tensor.NewInt8(2, 2, []int8{1, 2, 3, 4})
+	require.NoError(t, err)
+	swapped, err := tensor.NewInt8(2, 2, []int8{3, 4, 1, 2})
+	require.NoError(t, err)
+	flat, err := tensor.NewInt8(1, 4, []int8{1, 2, 3, 4})
+	require.NoError(t, err)
+	seen := map[fr.Element]bool{}
+	for _, each := range []*tensor.Tensor{x, swapped, flat} {
+		root, err := tensor.Root(each)
+		require.NoError(t, err)
+		require.False(t, seen[root])
+		seen[root] = true
+	}
+}

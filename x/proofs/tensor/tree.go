@@ -1,0 +1,159 @@
+package tensor
+
+import (
+	"fmt"
+
+	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
+
+	"github.com/assaychain/assay/x/proofs/program"
+)
+
+const (
+	// Depth is the number of levels above the leaves.
+	Depth = 3
+	// digitBits is how many bits of a row's index a level consumes.
+	digitBits = 4
+)
+
+// emptyNodes[l] is the root of a subtree of height l without rows.
+var emptyNodes = computeEmptyNodes()
+
+func computeEmptyNodes() [Depth + 1]fr.Element {
+	var nodes [Depth + 1]fr.Element
+	for level := 1; level <= Depth; level++ {
+		var children [Width]fr.Element
+		for i := range children {
+			children[i] = nodes[level-1]
+		}
+		nodes[level] = Compress(children)
+	}
+	return nodes
+}
+
+// rowSlots are the 16 inputs of a row's digest.
+func (t *Tensor) rowSlots(row uint32) [Width]fr.Element {
+	layout := LayoutOf(t.Shape)
+	elements := t.rowElements(row, layout.PerElement)
+	slots := [Width]fr.Element{fr.NewElement(layout.Header)}
+	for chunk := range layout.Chunks {
+		slots[1+chunk] = Compress(chunkOf(elements, chunk))
+	}
+	if kept := int(Width * layout.Chunks); kept < len(elements) {
+		copy(slots[1+layout.Chunks:], elements[kept:])
+	}
+	if t.Kind == program.TENSOR_KIND_WEIGHT {
+		slots[TrailerSlot] = Trailer(t.Bias[row], t.Multiplier[row])
+	}
+	return slots
+}
+
+// chunkOf is 16 elements of a row, zero filled past its end.
+func chunkOf(elements []fr.Element, chunk uint32) [Width]fr.Element {
+	var out [Width]fr.Element
+	if start := int(Width * chunk); start < len(elements) {
+		copy(out[:], elements[start:])
+	}
+	return out
+}
+
+// RowDigest is the leaf of one row, which must lie in the tensor. Rows are independent of each other, so callers outside of
+// consensus may compute them concurrently and continue with RootFromRowDigests or NewTree.
+func (t *Tensor) RowDigest(row uint32) fr.Element {
+	return Compress(t.rowSlots(row))
+}
+
+// RowDigests are the leaves of all rows, one after the other.
+func (t *Tensor) RowDigests() []fr.Element {
+	out := make([]fr.Element, t.Rows)
+	for row := range out {
+		out[row] = t.RowDigest(uint32(row))
+	}
+	return out
+}
+
+// Root is the commitment of a valid tensor.
+func Root(t *Tensor) (fr.Element, error) {
+	if err := t.Validate(); err != nil {
+		return fr.Element{}, err
+	}
+	return RootFromRowDigests(t.RowDigests())
+}
+
+// RootFromRowDigests is the commitment of a tensor with these leaves.
+func RootFromRowDigests(leaves []fr.Element) (fr.Element, error) {
+	tree, err := NewTree(leaves)
+	if err != nil {
+		return fr.Element{}, err
+	}
+	return tree.Root(), nil
+}
+
+// Tree is the commitment tree of a tensor. It is read-only once it is built.
+type Tree struct {
+	// levels[0] are the row digests, levels[Depth] the root alone.
+	levels [Depth + 1][]fr.Element
+}
+
+// NewTree builds the tree over 1 to 4096 row digests.
+func NewTree(leaves []fr.Element) (*Tree, error) {
+	if len(leaves) < 1 || len(leaves) > MaxRows {
+		return nil, fmt.Errorf("%w: rows %d not in 1..%d", ErrShape, len(leaves), MaxRows)
+	}
+	tree := &Tree{}
+	tree.levels[0] = leaves
+	for level := 1; level <= Depth; level++ {
+		nodes := make([]fr.Element, ceilDiv(uint32(len(tree.levels[level-1])), Width))
+		for i := range nodes {
+			nodes[i] = Compress(tree.children(level, uint32(i)))
+		}
+		tree.levels[level] = nodes
+	}
+	return tree, nil
+}
+
+// Root is the commitment.
+func (t *Tree) Root() fr.Element { return t.levels[Depth][0] }
+
+// children are the 16 inputs of a node, absent subtrees included.
+func (t *Tree) children(level int, index uint32) [Width]fr.Element {
+	var out [Width]fr.Element
+	below := t.levels[level-1]
+	for i := range out {
+		out[i] = emptyNodes[level-1]
+		if child := int(index)*Width + i; child < len(below) {
+			out[i] = below[child]
+		}
+	}
+	return out
+}
+
+// Path leads from a row to the root: for each level, from the leaves up, the 16 children of the node passed.
+type Path [Depth][Width]fr.Element
+
+// Path of a row of the tensor.
+func (t *Tree) Path(row uint32) (Path, error) {
+	var path Path
+	if int(row) >= len(t.levels[0]) {
+		return path, fmt.Errorf("%w: row %d of %d", ErrPosition, row, len(t.levels[0]))
+	}
+	for level := range Depth {
+		path[level] = t.children(level+1, row>>(digitBits*(level+1)))
+	}
+	return path, nil
+}
+
+// Climb recomputes the root above a leaf. It is false when the leaf, or a node on the way, is not the child that the
+// path names, or the row lies outside of the tree.
+func (p Path) Climb(row uint32, leaf fr.Element) (fr.Element, bool) {
+	if row >= MaxRows {
+		return fr.Element{}, false
+	}
+	for level := range Depth {
+		digit := row >> (digitBits * level) % Width
+		if !p[level][digit].Equal(&leaf) {
+			return fr.Element{}, false
+		}
+		leaf = Compress(p[level])
+	}
+	return leaf, true
+}

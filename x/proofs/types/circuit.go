@@ -1,0 +1,67 @@
+package types
+
+import (
+	"bytes"
+	"crypto/sha256"
+
+	"github.com/assaychain/assay/x/proofs/internal/groth16"
+)
+
+const (
+	// MaxID is the size of a circuit's id in bytes at most.
+	MaxID = 64
+	// MaxClass bounds the inner dimension a circuit may open.
+	MaxClass = 4096
+	// KeySize is the size of a verifying key in bytes.
+	KeySize = groth16.KeySize
+	// ProofSize is the size of a proof in bytes.
+	ProofSize = groth16.ProofSize
+	// DigestSize is the size of a statement's public input in bytes.
+	DigestSize = groth16.DigestSize
+)
+
+// Validate checks every field, that the key is the one named, and that it decodes canonically and binds its input.
+func (c Circuit) Validate() error {
+	if err := ValidateCircuitID(c.Id); err != nil {
+		return err
+	}
+	if c.System != PROOF_SYSTEM_GROTH16_BN254 {
+		return ErrCircuit.Wrapf("system %s: only %s is supported", c.System, PROOF_SYSTEM_GROTH16_BN254)
+	}
+	if c.Class < 1 || c.Class > MaxClass {
+		return ErrCircuit.Wrapf("class is %d: it must be from 1 to %d", c.Class, MaxClass)
+	}
+	if c.Status != CIRCUIT_STATUS_ACTIVE && c.Status != CIRCUIT_STATUS_RETIRED {
+		return ErrCircuit.Wrapf("status %s: it must be active or retired", c.Status)
+	}
+	return c.validateKey()
+}
+
+func (c Circuit) validateKey() error {
+	if len(c.VerifyingKey) != KeySize {
+		return ErrKey.Wrapf("circuit %s: key of %d bytes: it must have %d", c.Id, len(c.VerifyingKey), KeySize)
+	}
+	if sum := sha256.Sum256(c.VerifyingKey); !bytes.Equal(sum[:], c.KeyHash) {
+		return ErrKeyHash.Wrapf("circuit %s: key_hash is %x: the key's SHA-256 is %x", c.Id, c.KeyHash, sum)
+	}
+	if err := groth16.LintKey(c.VerifyingKey); err != nil {
+		return ErrKey.Wrapf("circuit %s: %s", c.Id, err)
+	}
+	return nil
+}
+
+// ValidateCircuitID checks an id: 1 to 64 bytes of a to z, 0 to 9 and hyphen.
+func ValidateCircuitID(id string) error {
+	if id == "" || len(id) > MaxID {
+		return ErrCircuit.Wrapf("id of %d bytes: it must have 1 to %d", len(id), MaxID)
+	}
+	for _, letter := range []byte(id) {
+		if (letter < 'a' || letter > 'z') && (letter < '0' || letter > '9') && letter != '-' {
+			return ErrCircuit.Wrapf("id %q: only a to z, 0 to 9 and hyphen are allowed", id)
+		}
+	}
+	return nil
+}
+
+// Active tells whether new jobs may use the circuit.
+func (c Circuit) Active() bool { return c.Status == CIRCUIT_STATUS_ACTIVE }
