@@ -1,0 +1,199 @@
+package keeper
+
+import (
+	"fmt"
+
+	"cosmossdk.io/collections"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/assaychain/assay/x/hooks"
+	"github.com/assaychain/assay/x/market/clock"
+	"github.com/assaychain/assay/x/market/lifecycle"
+	"github.com/assaychain/assay/x/market/types"
+
+	beacontypes "github.com/assaychain/assay/x/beacon/types"
+)
+
+// MaxDeferrals is how often in a row a verification may fail inside the chain before the attempt is given up, at no fault of
+// the worker, so that no fault of the verifier can lock a job's money up.
+const MaxDeferrals = 10
+
+// MaxVerifiedPerBlock bounds the jobs that a block looks at for verification; the budget of proofs is usually used up first.
+const MaxVerifiedPerBlock = 1_000
+
+// EndBlock moves every job on whose time has come. Each phase is bounded by a parameter and each job is isolated: a job whose
+// step fails is put off by retry_seconds and the block goes on.
+func (k *Keeper) EndBlock(ctx sdk.Context) error {
+	params, err := k.params.Get(ctx)
+	if err != nil {
+		return err
+	}
+	now, err := k.tick(ctx)
+	if err != nil {
+		return err
+	}
+	k.samplePosted(ctx, params)
+	k.each(ctx, "due", k.head(ctx, k.due, now, params.MaxDuePerBlock), k.meet)
+	k.verifyQueued(ctx, now)
+	k.each(ctx, "assign", k.head(ctx, k.open, now, params.MaxAssignmentsPerBlock), k.place)
+	k.each(ctx, "prune", k.over(ctx, params.MaxPrunedPerBlock), k.pruneJob)
+	return nil
+}
+
+// each runs a step for jobs, one by one.
+func (k *Keeper) each(ctx sdk.Context, phase string, ids []uint64, step func(sdk.Context, uint64) error) {
+	for _, id := range ids {
+		item := fmt.Sprintf("%s job %d", phase, id)
+		ok := hooks.Isolate(ctx, types.ModuleName, item, func(ctx sdk.Context) error { return step(ctx, id) })
+		if ok {
+			continue
+		}
+		hooks.Isolate(ctx, types.ModuleName, "put off "+item, func(ctx sdk.Context) error { return k.putOff(ctx, id) })
+	}
+}
+
+// putOff has a job's failed step tried again after the pause, out of the way of the others. A verification that keeps failing
+// is given up.
+func (k *Keeper) putOff(ctx sdk.Context, id uint64) error {
+	job, err := k.Job(ctx, id)
+	if err != nil {
+		return err
+	}
+	params, err := k.params.Get(ctx)
+	if err != nil {
+		return err
+	}
+	now, err := k.Now(ctx)
+	if err != nil {
+		return err
+	}
+	if job.State == types.JOB_STATE_VERIFYING && job.Deferrals >= MaxDeferrals {
+		return k.failAttempt(ctx, &job, lifecycle.Abandon)
+	}
+	if err := k.leave(ctx, &job); err != nil {
+		return err
+	}
+	job.Deferrals++
+	if job.State == types.JOB_STATE_CLOSED {
+		job.PruneAt = ctx.BlockTime().Unix() + int64(params.RetrySeconds)
+	} else {
+		job.Due = now + clock.Seconds(params.RetrySeconds)
+	}
+	return k.enter(ctx, &job)
+}
+
+// head lists the jobs at the head of a queue whose moment has come, at most limit.
+func (k *Keeper) head(ctx sdk.Context, queue collections.KeySet[queueKey], now uint64, limit uint32) []uint64 {
+	var ids []uint64
+	hooks.Isolate(ctx, types.ModuleName, "read queue", func(ctx sdk.Context) error {
+		until := collections.NewPrefixUntilPairRange[uint64, uint64](now)
+		return queue.Walk(ctx, until, func(key queueKey) (bool, error) {
+			ids = append(ids, key.K2())
+			return len(ids) >= int(limit), nil
+		})
+	})
+	return ids
+}
+
+// over lists closed jobs whose history is over.
+func (k *Keeper) over(ctx sdk.Context, limit uint32) []uint64 {
+	var ids []uint64
+	hooks.Isolate(ctx, types.ModuleName, "read history", func(ctx sdk.Context) error {
+		until := collections.NewPrefixUntilPairRange[int64, uint64](ctx.BlockTime().Unix())
+		return k.prune.Walk(ctx, until, func(key pruneKey) (bool, error) {
+			ids = append(ids, key.K2())
+			return len(ids) >= int(limit), nil
+		})
+	})
+	return ids
+}
+
+// meet does what a deadline that has passed demands.
+func (k *Keeper) meet(ctx sdk.Context, id uint64) error {
+	job, err := k.Job(ctx, id)
+	if err != nil {
+		return err
+	}
+	switch job.State {
+	case types.JOB_STATE_ASSIGNED:
+		return k.failAttempt(ctx, &job, lifecycle.MissCommit)
+	case types.JOB_STATE_COMMITTED:
+		return k.recheck(ctx, &job)
+	case types.JOB_STATE_SAMPLED:
+		return k.failAttempt(ctx, &job, lifecycle.MissProof)
+	case types.JOB_STATE_PROVEN:
+		return k.closeJob(ctx, &job, lifecycle.Settle)
+	case types.JOB_STATE_CLAIMED:
+		return k.closeJob(ctx, &job, lifecycle.MissDelivery)
+	case types.JOB_STATE_DELIVERED:
+		return k.closeJob(ctx, &job, lifecycle.Uncontested)
+	default:
+		return types.ErrInvariant.Wrapf("job %d: %s has no deadline", id, job.State.Lifecycle())
+	}
+}
+
+// samplePosted draws the challenges of the jobs whose rounds are posted, at most max_sampled_per_block. A round that more jobs
+// wait for is continued in the next block.
+func (k *Keeper) samplePosted(ctx sdk.Context, params types.Params) {
+	var rounds []beacontypes.Request
+	hooks.Isolate(ctx, types.ModuleName, "read rounds", func(ctx sdk.Context) (err error) {
+		rounds, err = k.ports.Beacon.Ready(ctx, types.ModuleName, params.MaxSampledPerBlock)
+		return err
+	})
+	left := int(params.MaxSampledPerBlock)
+	for _, round := range rounds {
+		if left <= 0 {
+			return
+		}
+		ids := k.waitingFor(ctx, round, left)
+		k.each(ctx, "sample", ids, k.sample)
+		if len(ids) < left {
+			hooks.Isolate(ctx, types.ModuleName, fmt.Sprintf("round %d", round.Round), func(ctx sdk.Context) error {
+				return k.ports.Beacon.Done(ctx, types.ModuleName, round.Generation, round.Round)
+			})
+		}
+		left -= max(len(ids), 1)
+	}
+}
+
+func (k *Keeper) waitingFor(ctx sdk.Context, round beacontypes.Request, limit int) []uint64 {
+	var ids []uint64
+	hooks.Isolate(ctx, types.ModuleName, "read waiting", func(ctx sdk.Context) error {
+		prefix := collections.NewSuperPrefixedTripleRange[uint64, uint64, uint64](round.Generation, round.Round)
+		return k.waiting.Walk(ctx, prefix, func(key waitingKey) (bool, error) {
+			ids = append(ids, key.K3())
+			return len(ids) >= limit, nil
+		})
+	})
+	return ids
+}
+
+// verifyQueued verifies jobs in the order in which their proofs came, as far as the block's budget goes.
+func (k *Keeper) verifyQueued(ctx sdk.Context, now uint64) {
+	for _, id := range k.head(ctx, k.verify, now, MaxVerifiedPerBlock) {
+		fits, failed := false, true
+		k.each(ctx, "budget", []uint64{id}, func(ctx sdk.Context, id uint64) (err error) {
+			fits, err = k.spend(ctx, id)
+			failed = err != nil
+			return err
+		})
+		if failed {
+			continue
+		}
+		if !fits {
+			return
+		}
+		k.each(ctx, "verify", []uint64{id}, k.verifyJob)
+	}
+}
+
+// spend takes a job's verification from the block's budget; false when it does not fit into this block. It is spent outside
+// of the verification, so that work that ends in an error counts too.
+func (k *Keeper) spend(ctx sdk.Context, id uint64) (bool, error) {
+	spec, err := k.Spec(ctx, id)
+	if err != nil {
+		return false, err
+	}
+	return k.ports.Proofs.Spend(ctx, k.ports.Proofs.Units(int(spec.Samples)))
+}

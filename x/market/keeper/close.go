@@ -1,0 +1,58 @@
+package keeper
+
+import (
+	"cosmossdk.io/collections"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/assaychain/assay/x/market/lifecycle"
+	"github.com/assaychain/assay/x/market/types"
+)
+
+// closeJob ends a job: whoever is owed is paid, the rest goes back to the customer, the record stays for its history.
+func (k *Keeper) closeJob(ctx sdk.Context, job *types.Job, event lifecycle.Event) error {
+	t, err := transition(job, event)
+	if err != nil {
+		return err
+	}
+	if err := k.punish(ctx, job, t.Offence); err != nil {
+		return err
+	}
+	params, err := k.params.Get(ctx)
+	if err != nil {
+		return err
+	}
+	paid, refunded, err := k.distribute(ctx, params, job, t.Reason)
+	if err != nil {
+		return err
+	}
+	if _, err := k.move(ctx, job, event, func(job *types.Job) {
+		job.Due, job.Paid, job.Refunded = 0, paid, refunded
+		job.PruneAt = ctx.BlockTime().Unix() + int64(params.HistorySeconds)
+	}); err != nil {
+		return err
+	}
+	if err := k.forgetParties(ctx, job.Id); err != nil {
+		return err
+	}
+	return ctx.EventManager().EmitTypedEvent(&types.EventJobClosed{
+		JobId: job.Id, Reason: job.CloseReason,
+		Paid: sdk.NewCoin(params.Denom, paid), Refunded: sdk.NewCoin(params.Denom, refunded),
+	})
+}
+
+// forgetParties removes what only an open job needs.
+func (k *Keeper) forgetParties(ctx sdk.Context, id uint64) error {
+	for _, set := range []collections.KeySet[partyKey]{k.excluded, k.reporters} {
+		parties, err := k.parties(ctx, set, id)
+		if err != nil {
+			return err
+		}
+		for _, party := range parties {
+			if err := set.Remove(ctx, collections.Join(id, party)); err != nil {
+				return err
+			}
+		}
+	}
+	return k.sealed.Remove(ctx, id)
+}

@@ -1,0 +1,160 @@
+package keeper
+
+import (
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/assaychain/assay/x/market/clock"
+	"github.com/assaychain/assay/x/market/delivery"
+	"github.com/assaychain/assay/x/market/lifecycle"
+	"github.com/assaychain/assay/x/market/types"
+	"github.com/assaychain/assay/x/proofs/program"
+)
+
+// ClaimUndelivered tells that a proven result did not arrive: the customer locks the fee of the answer, and the worker must
+// put the sealed result on the chain in time. A job can be claimed once.
+func (k *Keeper) ClaimUndelivered(ctx sdk.Context, customer sdk.AccAddress, id uint64) error {
+	job, err := k.Job(ctx, id)
+	if err != nil {
+		return err
+	}
+	if err := checkCustomer(&job, customer); err != nil {
+		return err
+	}
+	if _, err := transition(&job, lifecycle.Claim); err != nil {
+		return err
+	}
+	if err := k.checkInTime(ctx, &job, "claim"); err != nil {
+		return err
+	}
+	params, err := k.params.Get(ctx)
+	if err != nil {
+		return err
+	}
+	output, err := k.output(ctx, id)
+	if err != nil {
+		return err
+	}
+	if size := delivery.SealedSize(output); size > uint64(params.MaxSealedBytes) {
+		return types.ErrTooLarge.Wrapf("job %d: sealed, the output has %d bytes: at most %d", id, size, params.MaxSealedBytes)
+	}
+	fee := sdk.NewCoin(params.Denom, params.ClaimFee)
+	if err := k.ports.Escrow.Add(ctx, types.ModuleName, id, customer, fee); err != nil {
+		return err
+	}
+	now, err := k.Now(ctx)
+	if err != nil {
+		return err
+	}
+	due := now + clock.Seconds(params.DeliverySeconds)
+	if _, err := k.move(ctx, &job, lifecycle.Claim, func(job *types.Job) { job.ClaimFee, job.Due = fee.Amount, due }); err != nil {
+		return err
+	}
+	return ctx.EventManager().EmitTypedEvent(&types.EventDeliveryClaimed{
+		JobId: id, Worker: job.Worker, DeliverBy: inWallTime(ctx, now, due),
+	})
+}
+
+// output declares a job's result.
+func (k *Keeper) output(ctx sdk.Context, id uint64) (program.Tensor, error) {
+	spec, err := k.Spec(ctx, id)
+	if err != nil {
+		return program.Tensor{}, err
+	}
+	return spec.Program.Result()
+}
+
+// DeliverResult answers a claim with the sealed output.
+func (k *Keeper) DeliverResult(ctx sdk.Context, worker sdk.AccAddress, id uint64, sealed []byte) error {
+	job, err := k.Job(ctx, id)
+	if err != nil {
+		return err
+	}
+	if err := checkTurn(&job, worker, job.Attempt); err != nil {
+		return err
+	}
+	if _, err := transition(&job, lifecycle.Deliver); err != nil {
+		return err
+	}
+	if err := k.checkInTime(ctx, &job, "delivery"); err != nil {
+		return err
+	}
+	output, err := k.output(ctx, id)
+	if err != nil {
+		return err
+	}
+	if want := delivery.SealedSize(output); uint64(len(sealed)) != want {
+		return types.ErrSealed.Wrapf("job %d: sealed has %d bytes: it must have %d", id, len(sealed), want)
+	}
+	params, err := k.params.Get(ctx)
+	if err != nil {
+		return err
+	}
+	now, err := k.Now(ctx)
+	if err != nil {
+		return err
+	}
+	if err := k.sealed.Set(ctx, id, sealed); err != nil {
+		return err
+	}
+	due := now + clock.Seconds(params.DeliverySeconds)
+	if _, err := k.move(ctx, &job, lifecycle.Deliver, func(job *types.Job) { job.Due = due }); err != nil {
+		return err
+	}
+	return ctx.EventManager().EmitTypedEvent(&types.EventDelivered{
+		JobId: id, Worker: job.Worker, SealedBytes: uint32(len(sealed)),
+	})
+}
+
+// ContestDelivery opens the sealed output with the job's delivery secret, which is public from then on, and closes the job by
+// what is in it: the proven result is paid with the claim fee, anything else is punished and refunded.
+func (k *Keeper) ContestDelivery(ctx sdk.Context, customer sdk.AccAddress, id uint64, secret []byte) (bool, error) {
+	job, err := k.Job(ctx, id)
+	if err != nil {
+		return false, err
+	}
+	if err := checkCustomer(&job, customer); err != nil {
+		return false, err
+	}
+	if _, err := transition(&job, lifecycle.Genuine); err != nil {
+		return false, err
+	}
+	if err := k.checkInTime(ctx, &job, "contest"); err != nil {
+		return false, err
+	}
+	genuine, err := k.verdict(ctx, &job, secret)
+	if err != nil {
+		return false, err
+	}
+	event := lifecycle.Falsified
+	if genuine {
+		event = lifecycle.Genuine
+	}
+	if err := ctx.EventManager().EmitTypedEvent(&types.EventDeliveryContested{
+		JobId: id, Worker: job.Worker, Genuine: genuine,
+	}); err != nil {
+		return false, err
+	}
+	return genuine, k.closeJob(ctx, &job, event)
+}
+
+// verdict charges for the work and then opens the box.
+func (k *Keeper) verdict(ctx sdk.Context, job *types.Job, secret []byte) (bool, error) {
+	spec, err := k.Spec(ctx, job.Id)
+	if err != nil {
+		return false, err
+	}
+	output, err := spec.Program.Result()
+	if err != nil {
+		return false, err
+	}
+	sealed, err := k.sealed.Get(ctx, job.Id)
+	if err != nil {
+		return false, err
+	}
+	gas := 3*types.GasPerKeyExchange + uint64(len(sealed))*types.GasPerSealedByte + delivery.Compressions(output)*types.GasPerCompression
+	ctx.GasMeter().ConsumeGas(gas, "market: contest delivery")
+	if err := delivery.CheckSecret(secret, spec.DeliveryKey); err != nil {
+		return false, types.ErrSecret.Wrapf("job %d: %s", job.Id, err)
+	}
+	return delivery.Genuine(sealed, secret, output, job.StepRoots[len(job.StepRoots)-1])
+}

@@ -1,0 +1,225 @@
+package keeper
+
+import (
+	"bytes"
+	"slices"
+
+	"cosmossdk.io/collections"
+	"cosmossdk.io/math"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/assaychain/assay/x/market/lifecycle"
+	"github.com/assaychain/assay/x/market/types"
+)
+
+// tally is what the jobs add up to.
+type tally struct {
+	// exposures by operator and lanes by device, in the order of first appearance.
+	operators []sdk.AccAddress
+	exposures []math.Int
+	devices   [][]byte
+	lanes     []uint32
+	// entries by queue.
+	open, due, verify, prune, waiting, jobs, owned int
+}
+
+// Invariants compares jobs, queues, indexes and the books of the modules below, and names the first difference:
+// every job waits in exactly the queue of its state, every job that isn't closed has its deposit locked in escrow and no other
+// has an account, each worker's exposure is the sum over its jobs in flight, each device's lanes in use are its jobs.
+// It walks everything: for tests, simulation and genesis only.
+func (k *Keeper) Invariants(ctx sdk.Context) error {
+	var t tally
+	err := k.jobs.Walk(ctx, nil, func(_ uint64, job types.Job) (bool, error) {
+		if err := k.checkEscrow(ctx, &job); err != nil {
+			return true, err
+		}
+		if err := k.checkRecords(ctx, &job); err != nil {
+			return true, err
+		}
+		if err := k.checkQueued(ctx, &job); err != nil {
+			return true, err
+		}
+		return false, t.count(&job)
+	})
+	if err != nil {
+		return err
+	}
+	if err := k.checkBooks(ctx, &t); err != nil {
+		return err
+	}
+	return k.checkCounts(ctx, &t)
+}
+
+func broken(job *types.Job, format string, args ...any) error {
+	return types.ErrInvariant.Wrapf("job %d, %s: "+format, append([]any{job.Id, job.State.Lifecycle()}, args...)...)
+}
+
+// checkEscrow compares a job with its account. Deposits of the customer's own may add to the balance, never to what is locked.
+func (k *Keeper) checkEscrow(ctx sdk.Context, job *types.Job) error {
+	account, err := k.ports.Escrow.Account(ctx, types.ModuleName, job.Id)
+	if !job.State.Lifecycle().HoldsEscrow() {
+		if err == nil {
+			return broken(job, "its escrow account is still there")
+		}
+		return nil
+	}
+	if err != nil {
+		return broken(job, "escrow account: %s", err)
+	}
+	if want := job.MaxPrice.Add(job.ClaimFee); !account.Locked.Equal(want) || account.Balance.LT(want) {
+		return broken(job, "escrow has %s with %s locked: %s must be", account.Balance, account.Locked, want)
+	}
+	return nil
+}
+
+// checkRecords checks that a job has the records its state needs, and no others.
+func (k *Keeper) checkRecords(ctx sdk.Context, job *types.Job) error {
+	entry, err := k.exportJob(ctx, *job)
+	if err != nil {
+		return broken(job, "%s", err)
+	}
+	return entry.Validate()
+}
+
+func (k *Keeper) checkQueued(ctx sdk.Context, job *types.Job) error {
+	var queued bool
+	var err error
+	if job.State == types.JOB_STATE_CLOSED {
+		queued, err = k.prune.Has(ctx, collections.Join(job.PruneAt, job.Id))
+	} else {
+		queued, err = k.queue(job.State).Has(ctx, collections.Join(job.Due, job.Id))
+	}
+	if err != nil {
+		return err
+	}
+	if !queued {
+		return broken(job, "it is not in the queue of its state at %d", job.Due)
+	}
+	if job.State != types.JOB_STATE_COMMITTED || job.Deferrals > 0 {
+		return nil
+	}
+	waits, err := k.waiting.Has(ctx, collections.Join3(job.Generation, job.Round, job.Id))
+	if err == nil && !waits {
+		err = broken(job, "it does not wait for round %d", job.Round)
+	}
+	return err
+}
+
+// count adds a job to the tally.
+func (t *tally) count(job *types.Job) error {
+	t.jobs++
+	t.owned++
+	if job.Worker != "" {
+		t.owned++
+	}
+	switch job.State {
+	case types.JOB_STATE_OPEN:
+		t.open++
+	case types.JOB_STATE_VERIFYING:
+		t.verify++
+	case types.JOB_STATE_CLOSED:
+		t.prune++
+	default:
+		t.due++
+	}
+	if job.State == types.JOB_STATE_COMMITTED && job.Deferrals == 0 {
+		t.waiting++
+	}
+	state := job.State.Lifecycle()
+	if state.HoldsLane() {
+		t.addLane(job.Device)
+	}
+	return t.addExposure(job, state)
+}
+
+func (t *tally) addLane(device []byte) {
+	i := slices.IndexFunc(t.devices, func(d []byte) bool { return bytes.Equal(d, device) })
+	if i < 0 {
+		t.devices, t.lanes = append(t.devices, device), append(t.lanes, 1)
+		return
+	}
+	t.lanes[i]++
+}
+
+// addExposure counts workers of jobs that hold none too, so that a lock that was left behind is seen.
+func (t *tally) addExposure(job *types.Job, state lifecycle.State) error {
+	if job.Worker == "" {
+		return nil
+	}
+	worker, err := workerOf(job)
+	if err != nil {
+		return err
+	}
+	held := math.ZeroInt()
+	if state.HoldsExposure() {
+		held = job.Exposure
+	}
+	i := slices.IndexFunc(t.operators, func(o sdk.AccAddress) bool { return o.Equals(worker) })
+	if i < 0 {
+		t.operators, t.exposures = append(t.operators, worker), append(t.exposures, held)
+		return nil
+	}
+	t.exposures[i] = t.exposures[i].Add(held)
+	return nil
+}
+
+// checkBooks compares the sums with bond and registry.
+func (k *Keeper) checkBooks(ctx sdk.Context, t *tally) error {
+	for i, operator := range t.operators {
+		stake, err := k.ports.Bond.Stake(ctx, operator)
+		if err != nil {
+			return err
+		}
+		if !stake.Exposure.Equal(t.exposures[i]) {
+			return types.ErrInvariant.Wrapf("operator %s: exposure is %s, its jobs hold %s", operator, stake.Exposure, t.exposures[i])
+		}
+	}
+	for i, id := range t.devices {
+		device, err := k.ports.Registry.Device(ctx, id)
+		if err != nil {
+			return err
+		}
+		if device.InUse != t.lanes[i] {
+			return types.ErrInvariant.Wrapf("device %X: %d lanes in use, %d jobs hold one", id, device.InUse, t.lanes[i])
+		}
+	}
+	return nil
+}
+
+// checkCounts finds entries that belong to no job.
+func (k *Keeper) checkCounts(ctx sdk.Context, t *tally) error {
+	open, err1 := size(ctx, k.open)
+	due, err2 := size(ctx, k.due)
+	verify, err3 := size(ctx, k.verify)
+	prune, err4 := size(ctx, k.prune)
+	waiting, err5 := size(ctx, k.waiting)
+	customers, err6 := size(ctx, k.customers)
+	workers, err7 := size(ctx, k.workers)
+	for _, err := range []error{err1, err2, err3, err4, err5, err6, err7} {
+		if err != nil {
+			return err
+		}
+	}
+	for _, c := range []struct {
+		name      string
+		got, want int
+	}{
+		{"open", open, t.open}, {"due", due, t.due}, {"verify", verify, t.verify}, {"prune", prune, t.prune},
+		{"waiting", waiting, t.waiting}, {"customers and workers", customers + workers, t.owned},
+	} {
+		if c.got != c.want {
+			return types.ErrInvariant.Wrapf("%s has %d entries for %d jobs", c.name, c.got, c.want)
+		}
+	}
+	return nil
+}
+
+func size[K any](ctx sdk.Context, set collections.KeySet[K]) (int, error) {
+	n := 0
+	err := set.Walk(ctx, nil, func(K) (bool, error) {
+		n++
+		return false, nil
+	})
+	return n, err
+}

@@ -1,0 +1,146 @@
+package keeper
+
+import (
+	"context"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/assaychain/assay/x/market/types"
+)
+
+type msgServer struct{ keeper *Keeper }
+
+var _ types.MsgServer = msgServer{}
+
+// NewMsgServer returns the module's message service.
+func NewMsgServer(k *Keeper) types.MsgServer { return msgServer{keeper: k} }
+
+// sender checks a message and parses its signer. It is called by the handlers because messages inside authz and gov are not
+// checked before.
+func sender(msg sdk.HasValidateBasic, signer string) (sdk.AccAddress, error) {
+	if err := msg.ValidateBasic(); err != nil {
+		return nil, err
+	}
+	addr, err := sdk.AccAddressFromBech32(signer)
+	if err != nil {
+		return nil, types.ErrAddress.Wrapf("signer: %s", err)
+	}
+	return addr, nil
+}
+
+// SubmitJob posts a job.
+func (s msgServer) SubmitJob(ctx context.Context, msg *types.MsgSubmitJob) (*types.MsgSubmitJobResponse, error) {
+	customer, err := sender(msg, msg.Customer)
+	if err != nil {
+		return nil, err
+	}
+	id, err := s.keeper.SubmitJob(sdk.UnwrapSDKContext(ctx), customer, msg.Spec, msg.MaxPrice, msg.Deadline)
+	if err != nil {
+		return nil, err
+	}
+	return &types.MsgSubmitJobResponse{JobId: id}, nil
+}
+
+// CancelJob takes back a job no worker has.
+func (s msgServer) CancelJob(ctx context.Context, msg *types.MsgCancelJob) (*types.MsgCancelJobResponse, error) {
+	customer, err := sender(msg, msg.Customer)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.keeper.CancelJob(sdk.UnwrapSDKContext(ctx), customer, msg.JobId); err != nil {
+		return nil, err
+	}
+	return &types.MsgCancelJobResponse{}, nil
+}
+
+// CommitResult commits to a result.
+func (s msgServer) CommitResult(ctx context.Context, msg *types.MsgCommitResult) (*types.MsgCommitResultResponse, error) {
+	worker, err := sender(msg, msg.Worker)
+	if err != nil {
+		return nil, err
+	}
+	round, err := s.keeper.CommitResult(sdk.UnwrapSDKContext(ctx), worker, msg.JobId, msg.Attempt, msg.Commitment)
+	if err != nil {
+		return nil, err
+	}
+	return &types.MsgCommitResultResponse{Round: round}, nil
+}
+
+// ReportUnavailable tells that an input can't be fetched.
+func (s msgServer) ReportUnavailable(
+	ctx context.Context, msg *types.MsgReportUnavailable,
+) (*types.MsgReportUnavailableResponse, error) {
+	worker, err := sender(msg, msg.Worker)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.keeper.ReportUnavailable(sdk.UnwrapSDKContext(ctx), worker, msg.JobId, msg.Attempt, msg.Input); err != nil {
+		return nil, err
+	}
+	return &types.MsgReportUnavailableResponse{}, nil
+}
+
+// ProveResult hands in proofs.
+func (s msgServer) ProveResult(ctx context.Context, msg *types.MsgProveResult) (*types.MsgProveResultResponse, error) {
+	worker, err := sender(msg, msg.Worker)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.keeper.ProveResult(sdk.UnwrapSDKContext(ctx), worker, msg); err != nil {
+		return nil, err
+	}
+	return &types.MsgProveResultResponse{}, nil
+}
+
+// ClaimUndelivered tells that a result did not arrive.
+func (s msgServer) ClaimUndelivered(
+	ctx context.Context, msg *types.MsgClaimUndelivered,
+) (*types.MsgClaimUndeliveredResponse, error) {
+	customer, err := sender(msg, msg.Customer)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.keeper.ClaimUndelivered(sdk.UnwrapSDKContext(ctx), customer, msg.JobId); err != nil {
+		return nil, err
+	}
+	return &types.MsgClaimUndeliveredResponse{}, nil
+}
+
+// DeliverResult answers a claim.
+func (s msgServer) DeliverResult(ctx context.Context, msg *types.MsgDeliverResult) (*types.MsgDeliverResultResponse, error) {
+	worker, err := sender(msg, msg.Worker)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.keeper.DeliverResult(sdk.UnwrapSDKContext(ctx), worker, msg.JobId, msg.Sealed); err != nil {
+		return nil, err
+	}
+	return &types.MsgDeliverResultResponse{}, nil
+}
+
+// ContestDelivery opens a delivery.
+func (s msgServer) ContestDelivery(
+	ctx context.Context, msg *types.MsgContestDelivery,
+) (*types.MsgContestDeliveryResponse, error) {
+	customer, err := sender(msg, msg.Customer)
+	if err != nil {
+		return nil, err
+	}
+	genuine, err := s.keeper.ContestDelivery(sdk.UnwrapSDKContext(ctx), customer, msg.JobId, msg.DeliverySecret)
+	if err != nil {
+		return nil, err
+	}
+	return &types.MsgContestDeliveryResponse{Genuine: genuine}, nil
+}
+
+// UpdateParams replaces the parameters under governance.
+func (s msgServer) UpdateParams(ctx context.Context, msg *types.MsgUpdateParams) (*types.MsgUpdateParamsResponse, error) {
+	sdkCtx := sdk.UnwrapSDKContext(ctx)
+	if err := sdk.ValidateAuthority(sdkCtx, s.keeper.authority, msg.Authority); err != nil {
+		return nil, err
+	}
+	if err := s.keeper.SetParams(sdkCtx, msg.Params); err != nil {
+		return nil, err
+	}
+	return &types.MsgUpdateParamsResponse{}, nil
+}

@@ -1,0 +1,144 @@
+package keeper
+
+import (
+	"time"
+
+	"cosmossdk.io/collections"
+	"cosmossdk.io/math"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/assaychain/assay/x/market/lifecycle"
+	"github.com/assaychain/assay/x/market/pricing"
+	"github.com/assaychain/assay/x/market/types"
+)
+
+// SubmitJob posts a job, locks its maximum price and queues it for this block's assignments.
+func (k *Keeper) SubmitJob(
+	ctx sdk.Context, customer sdk.AccAddress, spec types.Spec, maxPrice sdk.Coin, deadline time.Time,
+) (uint64, error) {
+	chargeSubmission(ctx, spec)
+	params, err := k.params.Get(ctx)
+	if err != nil {
+		return 0, err
+	}
+	if err := checkSubmission(params, spec, maxPrice); err != nil {
+		return 0, err
+	}
+	job, err := k.newJob(ctx, params, spec, deadline)
+	if err != nil {
+		return 0, err
+	}
+	job.Customer, job.MaxPrice = customer.String(), maxPrice.Amount
+	if job.Id, err = k.nextJobID.Next(ctx); err != nil {
+		return 0, err
+	}
+	if err := k.ports.Escrow.Open(ctx, types.ModuleName, job.Id, customer, maxPrice); err != nil {
+		return 0, err
+	}
+	if err := k.specs.Set(ctx, job.Id, spec); err != nil {
+		return 0, err
+	}
+	if err := k.customers.Set(ctx, collections.Join(customer, job.Id)); err != nil {
+		return 0, err
+	}
+	if err := k.enter(ctx, &job); err != nil {
+		return 0, err
+	}
+	return job.Id, ctx.EventManager().EmitTypedEvent(&types.EventJobSubmitted{
+		JobId: job.Id, Customer: job.Customer, MaxPrice: maxPrice,
+	})
+}
+
+// chargeSubmission pays for checking the specification and for all the tries to place the job, which no gas meter sees.
+func chargeSubmission(ctx sdk.Context, spec types.Spec) {
+	gas := uint64(types.GasPerJob + types.GasPerKeyExchange)
+	gas += uint64(len(spec.Inputs))*types.GasPerInput + uint64(len(spec.Program.Steps))*types.GasPerStep
+	ctx.GasMeter().ConsumeGas(gas, "market: submit job")
+}
+
+func checkSubmission(params types.Params, spec types.Spec, maxPrice sdk.Coin) error {
+	if err := spec.Validate(); err != nil {
+		return err
+	}
+	if err := spec.ValidateAgainst(params); err != nil {
+		return err
+	}
+	return types.ValidatePrice(maxPrice, params)
+}
+
+// newJob is an open job without number and customer.
+func (k *Keeper) newJob(ctx sdk.Context, params types.Params, spec types.Spec, deadline time.Time) (types.Job, error) {
+	work := spec.Program.Work()
+	remaining, err := checkDeadline(ctx, params, deadline, commitWindow(params, work))
+	if err != nil {
+		return types.Job{}, err
+	}
+	circuits, err := k.circuits(ctx, spec)
+	if err != nil {
+		return types.Job{}, err
+	}
+	now, err := k.Now(ctx)
+	zero := math.ZeroInt()
+	return types.Job{
+		State: types.JOB_STATE_OPEN, Deadline: deadline, DeadlineActive: now + remaining, Due: now,
+		Work: work, Circuits: circuits,
+		Price: zero, Exposure: zero, ClaimFee: zero, Paid: zero, Refunded: zero,
+		SubmittedAt: ctx.BlockTime(), UpdatedAt: ctx.BlockTime(), UpdatedHeight: ctx.BlockHeight(),
+	}, err
+}
+
+// checkDeadline returns the time until the deadline in milliseconds. It must leave a worker the whole time to commit.
+func checkDeadline(ctx sdk.Context, params types.Params, deadline time.Time, window uint64) (uint64, error) {
+	left := deadline.UnixMilli() - ctx.BlockTime().UnixMilli()
+	if left <= 0 {
+		return 0, types.ErrDeadline.Wrapf("deadline %s is not after the block's time, %s", deadline, ctx.BlockTime())
+	}
+	if uint64(left) > 1000*params.MaxDeadlineSeconds {
+		return 0, types.ErrDeadline.Wrapf("deadline is %d s away: at most %d", left/1000, params.MaxDeadlineSeconds)
+	}
+	if uint64(left) < window {
+		return 0, types.ErrDeadline.Wrapf("deadline is %d ms away: this work needs at least %d", left, window)
+	}
+	return uint64(left), nil
+}
+
+// circuits finds the circuit of every step; a step without one cannot be proven.
+func (k *Keeper) circuits(ctx sdk.Context, spec types.Spec) ([]string, error) {
+	shapes, err := spec.Program.Shapes()
+	if err != nil {
+		return nil, types.ErrSpec.Wrapf("program: %s", err)
+	}
+	ids := make([]string, len(shapes))
+	for i, shape := range shapes {
+		circuit, err := k.ports.Proofs.CircuitFor(ctx, shape.K)
+		if err != nil {
+			return nil, types.ErrSpec.Wrapf("program: steps[%d] has inner dimension %d: %s", i, shape.K, err)
+		}
+		ids[i] = circuit.Id
+	}
+	return ids, nil
+}
+
+func commitWindow(params types.Params, work uint64) uint64 {
+	return pricing.CommitWindow(work, params.CommitBaseSeconds, params.CommitSecondsPerGmac)
+}
+
+// CancelJob closes an open job at its customer's wish, with a full refund. A job that is over is closed for what it is, so
+// that nobody is cheated of a fee by a quick cancellation.
+func (k *Keeper) CancelJob(ctx sdk.Context, customer sdk.AccAddress, id uint64) error {
+	job, err := k.Job(ctx, id)
+	if err != nil {
+		return err
+	}
+	if err := checkCustomer(&job, customer); err != nil {
+		return err
+	}
+	if _, err := transition(&job, lifecycle.Cancel); err != nil {
+		return err
+	}
+	if closed, err := k.closeIfOver(ctx, job); closed || err != nil {
+		return err
+	}
+	return k.closeJob(ctx, &job, lifecycle.Cancel)
+}

@@ -1,0 +1,55 @@
+package lifecycle
+
+import (
+	"fmt"
+	"strings"
+
+	"cosmossdk.io/math"
+)
+
+// Deposit is what a job's escrow holds and what may be taken from it, in base units.
+type Deposit struct {
+	// MaxPrice was locked at submission, ClaimFee with a claim.
+	MaxPrice, ClaimFee math.Int
+	// Price was agreed with the worker; at most MaxPrice.
+	Price math.Int
+	// UnavailableFee is what each reporter gets at most.
+	UnavailableFee math.Int
+}
+
+// Split says where a deposit goes. Price + Fee + ReportsToClose·Report + Refund is the whole deposit.
+type Split struct {
+	// Price goes to the worker, less the shares that escrow takes; Fee goes to the worker whole.
+	Price, Fee math.Int
+	// Report goes to each of the reporters, whole.
+	Report math.Int
+	// Refund goes back to the customer.
+	Refund math.Int
+}
+
+// Outcome splits a deposit by how the job ended. The price is cut to what was locked, and the reporters' fee to half of it:
+// parameters that changed meanwhile can't make a job cost more than its deposit.
+func Outcome(reason Reason, d Deposit) Split {
+	zero := math.ZeroInt()
+	s := Split{Price: zero, Fee: zero, Report: zero, Refund: d.MaxPrice.Add(d.ClaimFee)}
+	switch reason {
+	case Settled:
+		s.Price, s.Fee = math.MinInt(d.Price, d.MaxPrice), d.ClaimFee
+	case InputsUnavailable:
+		s.Report = math.MinInt(d.UnavailableFee, d.MaxPrice.QuoRaw(ReportsToClose))
+	}
+	s.Refund = s.Refund.Sub(s.Price).Sub(s.Fee).Sub(s.Report.MulRaw(ReportsToClose))
+	return s
+}
+
+// MoneyMarkdown renders who gets what for every reason, for the module's specification.
+func MoneyMarkdown() string {
+	d := Deposit{MaxPrice: math.NewInt(1000), ClaimFee: math.NewInt(50), Price: math.NewInt(700), UnavailableFee: math.NewInt(10)}
+	var b strings.Builder
+	b.WriteString("| closes as | price to worker | claim fee to worker | to each of two reporters | refund |\n|---|---|---|---|---|\n")
+	for _, reason := range Reasons() {
+		s := Outcome(reason, d)
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", reason, s.Price, s.Fee, s.Report, s.Refund)
+	}
+	return b.String()
+}

@@ -1,0 +1,37 @@
+// Package pricing holds the market's arithmetic: what a job costs, what it puts at risk and how long its steps may take.
+// Every division rounds against the one who could gain by splitting: prices, exposures and windows are rounded up.
+package pricing
+
+import "cosmossdk.io/math"
+
+const (
+	// Giga is the number of multiply-accumulates a device's price is for.
+	Giga = 1_000_000_000
+	// BasisPoints are one whole.
+	BasisPoints = 10_000
+)
+
+// Quote is the price of work multiply-accumulates at perGiga base units per 10^9 of them, at least floor.
+func Quote(work uint64, perGiga, floor math.Int) math.Int {
+	return math.MaxInt(floor, ceilQuo(perGiga.Mul(math.NewIntFromUint64(work)), math.NewInt(Giga)))
+}
+
+// Exposure is the part of the worker's bond that a job of this price locks, in base units.
+func Exposure(price math.Int, bps uint32) math.Int {
+	return ceilQuo(price.MulRaw(int64(bps)), math.NewInt(BasisPoints))
+}
+
+// CommitWindow is the time to commit in milliseconds: base seconds and perGiga seconds for every 10^9 multiply-accumulates
+// or part of them. With work up to 2^40 and parameters in their ranges it stays far below 2^63.
+func CommitWindow(work, base, perGiga uint64) uint64 {
+	return 1000 * (base + (work*perGiga+Giga-1)/Giga)
+}
+
+// ProofWindow is the time to prove in milliseconds: base seconds and perSample seconds for every sample.
+func ProofWindow(samples uint32, base, perSample uint64) uint64 {
+	return 1000 * (base + uint64(samples)*perSample)
+}
+
+func ceilQuo(a, b math.Int) math.Int {
+	return a.Add(b).SubRaw(1).Quo(b)
+}

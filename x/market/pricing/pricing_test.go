@@ -1,0 +1,65 @@
+package pricing_test
+
+import (
+	"testing"
+
+	"cosmossdk.io/math"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/assaychain/assay/x/market/pricing"
+)
+
+func TestQuote(t *testing.T) {
+	floor := math.NewInt(100)
+	for _, c := range []struct {
+		work        uint64
+		price, want int64
+	}{
+		{1, 1, 100}, {1_000_000_000, 101, 101}, {1_000_000_001, 101, 102}, {2_500_000_000, 1_000, 2_500}, {1 << 40, 0, 100},
+	} {
+		require.Equal(t, math.NewInt(c.want), pricing.Quote(c.work, math.NewInt(c.price), floor), "%+v", c)
+	}
+}
+
+func TestQuoteAtTheLimits(t *testing.T) {
+	top := math.NewIntWithDecimal(1, 18)
+	require.Equal(t, "1099511627776000000000", pricing.Quote(1<<40, top, math.OneInt()).String())
+}
+
+// Never below the floor nor below the exact price, less than one unit above it, monotonic in work, and no cheaper in parts.
+func TestQuoteProperties(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		work := rapid.Uint64Range(2, 1<<40).Draw(t, "work")
+		per := math.NewIntFromUint64(rapid.Uint64Range(0, 1e18).Draw(t, "per giga"))
+		floor := math.NewIntFromUint64(rapid.Uint64Range(1, 1e12).Draw(t, "floor"))
+		part := rapid.Uint64Range(1, work-1).Draw(t, "part")
+		q := pricing.Quote(work, per, floor)
+		exact := per.Mul(math.NewIntFromUint64(work))
+		if q.LT(floor) || q.MulRaw(pricing.Giga).LT(exact) {
+			t.Fatalf("%s is too little", q)
+		}
+		if q.GT(floor) && q.SubRaw(1).MulRaw(pricing.Giga).GTE(exact) {
+			t.Fatalf("%s is too much", q)
+		}
+		if split := pricing.Quote(part, per, floor).Add(pricing.Quote(work-part, per, floor)); split.LT(q) {
+			t.Fatalf("in parts %s, whole %s", split, q)
+		}
+		if pricing.Quote(work-1, per, floor).GT(q) {
+			t.Fatalf("less work costs more than %s", q)
+		}
+	})
+}
+
+func TestExposureRoundsUp(t *testing.T) {
+	require.Equal(t, math.NewInt(1), pricing.Exposure(math.NewInt(1), 1))
+	require.Equal(t, math.NewInt(15), pricing.Exposure(math.NewInt(10), 15_000))
+	require.True(t, pricing.Exposure(math.NewInt(10), 0).IsZero())
+}
+
+func TestWindows(t *testing.T) {
+	require.EqualValues(t, 61_000, pricing.CommitWindow(1, 60, 30), "one multiply-accumulate rounds up to a second")
+	require.EqualValues(t, 90_000, pricing.CommitWindow(1_000_000_000, 60, 30))
+	require.EqualValues(t, 1000*(60+32_986), pricing.CommitWindow(1<<40, 60, 30))
+	require.EqualValues(t, 80_000, pricing.ProofWindow(8, 40, 5))
+}

@@ -1,0 +1,108 @@
+package scheduler_test
+
+import (
+	"bytes"
+	"errors"
+	"slices"
+
+	"cosmossdk.io/math"
+	"pgregory.net/rapid"
+
+	"github.com/assaychain/assay/x/market/scheduler"
+)
+
+// network is a State over plain slices that keeps the port's promises: order, filter, limit.
+type network struct {
+	devices   []scheduler.Device
+	standings map[string]scheduler.Standing
+	visited   int
+	fail      error
+}
+
+func (n *network) Walk(class scheduler.Class, limit uint32, visit func(scheduler.Device) (bool, error)) error {
+	ordered := slices.Clone(n.devices)
+	slices.SortFunc(ordered, func(a, b scheduler.Device) int {
+		if a.InUse != b.InUse {
+			return int(a.InUse) - int(b.InUse)
+		}
+		if !a.Price.Equal(b.Price) {
+			return a.Price.BigInt().Cmp(b.Price.BigInt())
+		}
+		return bytes.Compare(a.ID, b.ID)
+	})
+	for _, d := range ordered {
+		if d.Class != class || !d.Available || d.InUse >= d.Lanes {
+			continue
+		}
+		if limit == 0 {
+			return nil
+		}
+		limit--
+		n.visited++
+		if stop, err := visit(d); stop || err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (n *network) Standing(operator string) (scheduler.Standing, error) {
+	if n.fail != nil {
+		return scheduler.Standing{}, n.fail
+	}
+	s, ok := n.standings[operator]
+	if !ok {
+		return scheduler.Standing{}, errors.New("unknown operator " + operator)
+	}
+	return s, nil
+}
+
+// ledger is a Planner that records and may refuse.
+type ledger struct {
+	placed []scheduler.Placement
+	fail   error
+}
+
+func (l *ledger) Place(p scheduler.Placement) error {
+	if l.fail != nil {
+		return l.fail
+	}
+	l.placed = append(l.placed, p)
+	return nil
+}
+
+var (
+	operators = []string{"anna", "bert", "cora", "dirk"}
+	terms     = scheduler.Terms{MinPrice: math.NewInt(10), ExposureBps: 20_000, MaxCandidates: 1_000}
+)
+
+func drawNetwork(t *rapid.T) *network {
+	n := &network{standings: map[string]scheduler.Standing{}}
+	for _, o := range operators {
+		n.standings[o] = scheduler.Standing{
+			Jailed:   rapid.IntRange(0, 3).Draw(t, "jailed") == 0,
+			Headroom: math.NewInt(rapid.Int64Range(0, 400).Draw(t, "headroom")),
+		}
+	}
+	for i := range rapid.IntRange(0, 30).Draw(t, "devices") {
+		n.devices = append(n.devices, scheduler.Device{
+			ID: []byte{byte(i)}, Operator: rapid.SampledFrom(operators).Draw(t, "operator"),
+			Class: scheduler.Class(rapid.IntRange(1, 3).Draw(t, "class")), Backend: scheduler.Backend(rapid.IntRange(1, 2).Draw(t, "backend")),
+			MemoryMiB: rapid.Uint32Range(0, 8).Draw(t, "memory"), Lanes: rapid.Uint32Range(1, 3).Draw(t, "lanes"),
+			InUse: rapid.Uint32Range(0, 3).Draw(t, "in use"), Price: math.NewInt(rapid.Int64Range(1, 120).Draw(t, "price")),
+			Available: rapid.IntRange(0, 4).Draw(t, "available") > 0,
+		})
+	}
+	return n
+}
+
+func drawJob(t *rapid.T) scheduler.Job {
+	return scheduler.Job{
+		Classes:      rapid.SliceOfNDistinct(rapid.SampledFrom([]scheduler.Class{1, 2, 3}), 1, 3, rapid.ID).Draw(t, "classes"),
+		Backends:     rapid.SliceOfNDistinct(rapid.SampledFrom([]scheduler.Backend{1, 2}), 0, 2, rapid.ID).Draw(t, "backends"),
+		MinMemoryMiB: rapid.Uint32Range(0, 6).Draw(t, "min memory"),
+		Work:         rapid.Uint64Range(1, 3_000_000_000).Draw(t, "work"),
+		MaxPrice:     math.NewInt(rapid.Int64Range(10, 300).Draw(t, "max price")),
+		Excluded:     rapid.SliceOfNDistinct(rapid.SampledFrom(operators), 0, 3, rapid.ID).Draw(t, "excluded"),
+	}
+}

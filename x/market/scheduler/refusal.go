@@ -1,0 +1,43 @@
+package scheduler
+
+// Refusal says why a device does not get a job.
+type Refusal uint8
+
+// The refusals, in the order in which they are looked for: what costs a look-up comes last.
+const (
+	// Fits is no refusal.
+	Fits Refusal = iota
+	// Unavailable devices take no jobs now.
+	Unavailable
+	// Busy devices have no free lane.
+	Busy
+	// WrongClass is not among the classes asked for.
+	WrongClass
+	// WrongBackend is not among the backends asked for.
+	WrongBackend
+	// ShortOfMemory has less memory than asked for.
+	ShortOfMemory
+	// Excluded operators failed the job before.
+	Excluded
+	// TooDear asks more than the customer pays.
+	TooDear
+	// Jailed operators get no jobs.
+	Jailed
+	// ShortOfBond operators have less free bond than the job would lock.
+	ShortOfBond
+	// RefusalCount is the number of values above.
+	RefusalCount
+)
+
+var refusalNames = [RefusalCount]string{
+	"fits", "unavailable", "busy", "wrong class", "wrong backend", "short of memory", "excluded", "too dear", "jailed",
+	"short of bond",
+}
+
+// String names the refusal.
+func (r Refusal) String() string {
+	if r >= RefusalCount {
+		return "unknown"
+	}
+	return refusalNames[r]
+}

@@ -1,0 +1,59 @@
+package types
+
+import "cosmossdk.io/errors"
+
+// Errors of the module. Codes are part of its interface: a code is never reused.
+var (
+	// ErrParams marks parameters that cannot be used.
+	ErrParams = errors.Register(ModuleName, 2, "invalid market parameters")
+	// ErrSpec marks a job specification that cannot be run or proven.
+	ErrSpec = errors.Register(ModuleName, 3, "invalid job specification")
+	// ErrPrice marks a price in the wrong denomination or below the floor.
+	ErrPrice = errors.Register(ModuleName, 4, "invalid price")
+	// ErrDeadline marks a deadline that is over, too near or too far.
+	ErrDeadline = errors.Register(ModuleName, 5, "invalid deadline")
+	// ErrNotFound marks a job that never was or is pruned.
+	ErrNotFound = errors.Register(ModuleName, 6, "job not found")
+	// ErrState marks a step that is not possible in the job's state.
+	ErrState = errors.Register(ModuleName, 7, "not possible in the job's state")
+	// ErrNotCustomer marks a signer who is not the job's customer.
+	ErrNotCustomer = errors.Register(ModuleName, 8, "not the job's customer")
+	// ErrNotWorker marks a signer who does not have the job.
+	ErrNotWorker = errors.Register(ModuleName, 9, "not the job's worker")
+	// ErrAttempt marks an answer to another attempt.
+	ErrAttempt = errors.Register(ModuleName, 10, "wrong attempt")
+	// ErrLate marks a step after its deadline.
+	ErrLate = errors.Register(ModuleName, 11, "after the deadline")
+	// ErrCommitment marks a commitment of the wrong size.
+	ErrCommitment = errors.Register(ModuleName, 12, "invalid commitment")
+	// ErrCommitmentMismatch marks roots that do not open the commitment.
+	ErrCommitmentMismatch = errors.Register(ModuleName, 13, "roots do not open the commitment")
+	// ErrWrongRound marks proofs for another beacon round.
+	ErrWrongRound = errors.Register(ModuleName, 14, "wrong beacon round")
+	// ErrAlreadyProven marks proofs of an attempt that has handed in its proofs, however they are encoded or randomised.
+	ErrAlreadyProven = errors.Register(ModuleName, 15, "the attempt has handed in its proofs")
+	// ErrRoots marks a wrong number of step roots or one that is not canonical.
+	ErrRoots = errors.Register(ModuleName, 16, "invalid step roots")
+	// ErrProofs marks a wrong number of proofs or one that is malformed.
+	ErrProofs = errors.Register(ModuleName, 17, "invalid proofs")
+	// ErrInput marks an input the job does not have.
+	ErrInput = errors.Register(ModuleName, 18, "no such input")
+	// ErrTooLarge marks an output that is too large to be delivered on the chain.
+	ErrTooLarge = errors.Register(ModuleName, 19, "output too large to deliver on the chain")
+	// ErrSealed marks a sealed output of the wrong size.
+	ErrSealed = errors.Register(ModuleName, 20, "invalid sealed output")
+	// ErrSecret marks a secret that does not belong to the job's delivery key.
+	ErrSecret = errors.Register(ModuleName, 21, "wrong delivery secret")
+	// ErrGenesis marks a genesis state that contradicts itself.
+	ErrGenesis = errors.Register(ModuleName, 22, "invalid market genesis state")
+	// ErrInvariant marks books that contradict each other.
+	ErrInvariant = errors.Register(ModuleName, 23, "market invariant broken")
+	// ErrAddress marks an account address that does not parse.
+	ErrAddress = errors.Register(ModuleName, 24, "invalid address")
+	// ErrQuery marks a query that cannot be answered as asked.
+	ErrQuery = errors.Register(ModuleName, 25, "invalid query")
+	// ErrUnplaceable marks work that no available device would take now.
+	ErrUnplaceable = errors.Register(ModuleName, 26, "no device would take the work now")
+	// ErrPayment marks a payment that its recipient could not get.
+	ErrPayment = errors.Register(ModuleName, 27, "payment not possible")
+)

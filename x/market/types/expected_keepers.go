@@ -1,0 +1,165 @@
+package types
+
+import (
+	"context"
+
+	"cosmossdk.io/math"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	beacontypes "github.com/assaychain/assay/x/beacon/types"
+	bondtypes "github.com/assaychain/assay/x/bond/types"
+	escrowtypes "github.com/assaychain/assay/x/escrow/types"
+	penaltytypes "github.com/assaychain/assay/x/penalty/types"
+	proofstypes "github.com/assaychain/assay/x/proofs/types"
+	registrytypes "github.com/assaychain/assay/x/registry/types"
+)
+
+// ExposureLock keeps stake behind jobs in flight.
+type ExposureLock interface {
+	// Expose locks amount of the operator's bonded stake; it refuses more than is bonded and free.
+	Expose(ctx context.Context, operator sdk.AccAddress, amount math.Int) error
+	// Release unlocks amount.
+	Release(ctx context.Context, operator sdk.AccAddress, amount math.Int) error
+}
+
+// StakeBook reads stake.
+type StakeBook interface {
+	// Headroom is the bonded stake that is not locked, at least zero.
+	Headroom(ctx context.Context, operator sdk.AccAddress) (math.Int, error)
+	// Stake is the operator's whole stake; zeros when there is none.
+	Stake(ctx context.Context, operator sdk.AccAddress) (bondtypes.Stake, error)
+}
+
+// Bond is what the market needs of x/bond.
+type Bond interface {
+	ExposureLock
+	StakeBook
+}
+
+// EscrowDeposit takes a job's money in.
+type EscrowDeposit interface {
+	// Open makes the account of a job and locks the amount in it.
+	Open(ctx context.Context, scope string, id uint64, depositor sdk.AccAddress, amount sdk.Coin) error
+	// Add locks more in it.
+	Add(ctx context.Context, scope string, id uint64, from sdk.AccAddress, amount sdk.Coin) error
+	// Account reads it.
+	Account(ctx context.Context, scope string, id uint64) (escrowtypes.Account, error)
+}
+
+// EscrowPayment pays a job's money out.
+type EscrowPayment interface {
+	// Pay pays for work, less the protocol's shares.
+	Pay(ctx context.Context, scope string, id uint64, recipient sdk.AccAddress, amount math.Int) ([]escrowtypes.Payout, error)
+	// PayDirect pays a compensation whole.
+	PayDirect(ctx context.Context, scope string, id uint64, recipient sdk.AccAddress, amount math.Int) error
+	// Close refunds the rest to the depositor, deletes the account and tells what was refunded.
+	Close(ctx context.Context, scope string, id uint64, reason escrowtypes.CloseReason) (math.Int, error)
+}
+
+// Escrow is what the market needs of x/escrow.
+type Escrow interface {
+	EscrowDeposit
+	EscrowPayment
+}
+
+// Directory reads the registry.
+type Directory interface {
+	Device(ctx context.Context, id []byte) (registrytypes.Device, error)
+	Operator(ctx context.Context, operator sdk.AccAddress) (registrytypes.Operator, error)
+	// WalkAvailable visits the class's available devices with a free lane by load, price and id, at most limit of them.
+	WalkAvailable(ctx context.Context, class registrytypes.DeviceClass, limit uint32,
+		visit func(registrytypes.Device) (stop bool, err error)) error
+}
+
+// Lanes takes devices into use.
+type Lanes interface {
+	// Reserve takes a lane of a device; it refuses when none is free.
+	Reserve(ctx context.Context, id []byte) error
+	// Unreserve gives it back.
+	Unreserve(ctx context.Context, id []byte) error
+	// Suspend makes all the operator's devices unavailable.
+	Suspend(ctx context.Context, operator sdk.AccAddress) error
+}
+
+// Registry is what the market needs of x/registry.
+type Registry interface {
+	Directory
+	Lanes
+}
+
+// Penalty punishes.
+type Penalty interface {
+	// Punish slashes and jails by the table of offences.
+	Punish(ctx context.Context, p penaltytypes.Punishment) (penaltytypes.Record, error)
+	// IsJailed tells whether the operator is in jail.
+	IsJailed(ctx context.Context, operator sdk.AccAddress) (bool, error)
+}
+
+// Verifier checks proofs.
+type Verifier interface {
+	// CircuitFor is the active circuit of the smallest class that covers an inner dimension.
+	CircuitFor(ctx context.Context, k uint32) (proofstypes.Circuit, error)
+	// CheckProof refuses a proof that is not well formed.
+	CheckProof(proof []byte) error
+	// VerifyBatch checks one circuit's proofs against their digests and names the first that is bad.
+	VerifyBatch(ctx context.Context, circuitID string, digests, proofs [][]byte) (valid bool, firstBad int, err error)
+}
+
+// Meter accounts for the work of checking proofs.
+type Meter interface {
+	// Charge consumes the gas of checking so many proofs.
+	Charge(ctx sdk.Context, samples int)
+	// Units is the same work in units of the block's budget.
+	Units(samples int) uint64
+	// Spend takes units from the block's budget and tells whether they fit; the first item of a block always does.
+	Spend(ctx context.Context, units uint64) (bool, error)
+}
+
+// Proofs is what the market needs of x/proofs.
+type Proofs interface {
+	Verifier
+	Meter
+}
+
+// Rounds fixes and reads beacon rounds.
+type Rounds interface {
+	// Fix requests the earliest round that nobody can know yet.
+	Fix(ctx context.Context, consumer string) (generation, round uint64, err error)
+	// Randomness of a round; false while it isn't posted.
+	Randomness(ctx context.Context, generation, round uint64) ([]byte, bool, error)
+	// Generation counts how often the beacon was replaced.
+	Generation(ctx context.Context) (uint64, error)
+}
+
+// ReadyRounds hands out posted rounds.
+type ReadyRounds interface {
+	// Ready lists rounds that were requested and posted, oldest first, until Done.
+	Ready(ctx context.Context, consumer string, limit uint32) ([]beacontypes.Request, error)
+	// Done takes a round off that list.
+	Done(ctx context.Context, consumer string, generation, round uint64) error
+}
+
+// Beacon is what the market needs of x/beacon.
+type Beacon interface {
+	Rounds
+	ReadyRounds
+}
+
+// Ports are the modules below the market.
+type Ports struct {
+	Bond     Bond
+	Escrow   Escrow
+	Registry Registry
+	Penalty  Penalty
+	Proofs   Proofs
+	Beacon   Beacon
+}
+
+// Validate refuses a missing port.
+func (p Ports) Validate() error {
+	if p.Bond == nil || p.Escrow == nil || p.Registry == nil || p.Penalty == nil || p.Proofs == nil || p.Beacon == nil {
+		return ErrParams.Wrap("every port must be given: bond, escrow, registry, penalty, proofs, beacon")
+	}
+	return nil
+}

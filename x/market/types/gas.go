@@ -1,0 +1,18 @@
+package types
+
+// Gas is charged before the work it pays for. The scale is the SDK's: a secp256k1 signature, 0.19 ms on the reference
+// machine, is 1,000 gas, so that a millisecond is about 5,300.
+const (
+	// GasPerJob pays for finding a device for a job, however often it is tried: BenchmarkSchedule.
+	GasPerJob = 50_000
+	// GasPerInput pays for checking a root and its locators.
+	GasPerInput = 500
+	// GasPerStep pays for finding a step's circuit and for its share of the commitment.
+	GasPerStep = 500
+	// GasPerCompression pays for one hash compression of a verdict, 45 µs: BenchmarkVerdict.
+	GasPerCompression = 300
+	// GasPerSealedByte pays for opening one byte of a sealed output.
+	GasPerSealedByte = 1
+	// GasPerKeyExchange pays for one X25519 operation.
+	GasPerKeyExchange = 500
+)

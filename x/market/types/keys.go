@@ -1,0 +1,46 @@
+package types
+
+import "cosmossdk.io/collections"
+
+const (
+	// ModuleName names the module, its error codespace, its routes, its escrow scope and its beacon consumer.
+	ModuleName = "market"
+	// StoreKey is the key of the module's store.
+	StoreKey = ModuleName
+)
+
+// Prefixes of the module's store, one byte each. A prefix is never reused for another meaning.
+var (
+	// ParamsKey → Params.
+	ParamsKey = collections.NewPrefix(0)
+	// ClockKey → Clock.
+	ClockKey = collections.NewPrefix(1)
+	// NextJobIDKey → number the next job gets.
+	NextJobIDKey = collections.NewPrefix(2)
+	// JobsPrefix: what changes of a job.
+	JobsPrefix = collections.NewPrefix(3)
+	// SpecsPrefix: what never changes of a job.
+	SpecsPrefix = collections.NewPrefix(4)
+	// ProofsPrefix: proofs handed in.
+	ProofsPrefix = collections.NewPrefix(5)
+	// SealedPrefix: sealed outputs that may be contested.
+	SealedPrefix = collections.NewPrefix(6)
+	// ExcludedPrefix: operators that don't get a job again.
+	ExcludedPrefix = collections.NewPrefix(7)
+	// ReportersPrefix: operators that could not fetch a job's inputs.
+	ReportersPrefix = collections.NewPrefix(8)
+	// CustomersPrefix: jobs by customer.
+	CustomersPrefix = collections.NewPrefix(9)
+	// WorkersPrefix: jobs by present or last worker.
+	WorkersPrefix = collections.NewPrefix(10)
+	// OpenPrefix: queue of jobs to be placed.
+	OpenPrefix = collections.NewPrefix(11)
+	// DuePrefix: queue of deadlines.
+	DuePrefix = collections.NewPrefix(12)
+	// VerifyPrefix: queue of proofs to be verified.
+	VerifyPrefix = collections.NewPrefix(13)
+	// WaitingPrefix: jobs by the beacon round they wait for.
+	WaitingPrefix = collections.NewPrefix(14)
+	// PrunePrefix: queue of closed jobs.
+	PrunePrefix = collections.NewPrefix(15)
+)

@@ -1,0 +1,130 @@
+package types
+
+import (
+	"cosmossdk.io/math"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/assaychain/assay/x/market/lifecycle"
+)
+
+// Bounds of the parameters, so that no vote can stop the market or make a block too heavy.
+const (
+	// MaxSamplesLimit bounds max_samples.
+	MaxSamplesLimit = 512
+	// MaxAttemptsLimit bounds max_attempts.
+	MaxAttemptsLimit = 16
+	// SecondsLimit bounds every time: one year.
+	SecondsLimit = 365 * 24 * 3600
+	// ExposureBpsLimit bounds exposure_bps: a hundred times the price.
+	ExposureBpsLimit = 1_000_000
+	// SealedBytesLimit bounds max_sealed_bytes.
+	SealedBytesLimit = 1 << 20
+	// LocatorsLimit and LocatorBytesLimit bound what an input may name.
+	LocatorsLimit, LocatorBytesLimit = 16, 2048
+	// PerBlockLimit bounds what a block does of each kind.
+	PerBlockLimit = 10_000
+	// CandidatesLimit bounds max_candidates.
+	CandidatesLimit = 1_000
+	// amountBits bounds amounts, far from where arithmetic would overflow.
+	amountBits = 128
+)
+
+// DefaultParams are a public network's.
+func DefaultParams() Params {
+	return Params{
+		Denom:                  "uassay",
+		MinPrice:               math.NewInt(10_000),
+		MinSamples:             1,
+		MaxSamples:             64,
+		MaxAttempts:            3,
+		CommitBaseSeconds:      120,
+		CommitSecondsPerGmac:   30,
+		ProofBaseSeconds:       120,
+		ProofSecondsPerSample:  15,
+		DisputeSeconds:         600,
+		DeliverySeconds:        600,
+		MaxDeadlineSeconds:     7 * 24 * 3600,
+		ExposureBps:            20_000,
+		UnavailableFee:         math.NewInt(1_000),
+		ClaimFee:               math.NewInt(5_000),
+		MaxSealedBytes:         64 << 10,
+		MaxLocators:            4,
+		MaxLocatorBytes:        512,
+		MaxAssignmentsPerBlock: 64,
+		MaxCandidates:          64,
+		MaxDuePerBlock:         200,
+		MaxSampledPerBlock:     200,
+		MaxPrunedPerBlock:      100,
+		RetrySeconds:           30,
+		HistorySeconds:         7 * 24 * 3600,
+		MaxBlockGapSeconds:     60,
+	}
+}
+
+// Validate refuses parameters that cannot be used, naming the field and its limits.
+func (p Params) Validate() error {
+	if err := sdk.ValidateDenom(p.Denom); err != nil {
+		return ErrParams.Wrapf("denom: %s", err)
+	}
+	if err := p.validateAmounts(); err != nil {
+		return err
+	}
+	if p.MinSamples > p.MaxSamples {
+		return ErrParams.Wrapf("min_samples is %d: it must be at most max_samples, %d", p.MinSamples, p.MaxSamples)
+	}
+	for _, f := range p.ranges() {
+		if f.value < f.low || f.value > f.high {
+			return ErrParams.Wrapf("%s is %d: it must be from %d to %d", f.name, f.value, f.low, f.high)
+		}
+	}
+	return nil
+}
+
+func (p Params) validateAmounts() error {
+	for _, f := range []struct {
+		name  string
+		value math.Int
+	}{{"min_price", p.MinPrice}, {"unavailable_fee", p.UnavailableFee}, {"claim_fee", p.ClaimFee}} {
+		if f.value.IsNil() || !f.value.IsPositive() || f.value.BigInt().BitLen() > amountBits {
+			return ErrParams.Wrapf("%s must be at least 1 and below 2^%d", f.name, amountBits)
+		}
+	}
+	if fees := p.UnavailableFee.MulRaw(lifecycle.ReportsToClose); fees.GT(p.MinPrice) {
+		return ErrParams.Wrapf("unavailable_fee is %s: %d of them must not exceed min_price, %s",
+			p.UnavailableFee, lifecycle.ReportsToClose, p.MinPrice)
+	}
+	return nil
+}
+
+type paramRange struct {
+	name             string
+	value, low, high uint64
+}
+
+func (p Params) ranges() []paramRange {
+	return []paramRange{
+		{"min_samples", uint64(p.MinSamples), 1, MaxSamplesLimit},
+		{"max_samples", uint64(p.MaxSamples), 1, MaxSamplesLimit},
+		{"max_attempts", uint64(p.MaxAttempts), 1, MaxAttemptsLimit},
+		{"commit_base_seconds", p.CommitBaseSeconds, 1, SecondsLimit},
+		{"commit_seconds_per_gmac", p.CommitSecondsPerGmac, 0, SecondsLimit},
+		{"proof_base_seconds", p.ProofBaseSeconds, 1, SecondsLimit},
+		{"proof_seconds_per_sample", p.ProofSecondsPerSample, 0, SecondsLimit},
+		{"dispute_seconds", p.DisputeSeconds, 1, SecondsLimit},
+		{"delivery_seconds", p.DeliverySeconds, 1, SecondsLimit},
+		{"max_deadline_seconds", p.MaxDeadlineSeconds, p.CommitBaseSeconds, SecondsLimit},
+		{"exposure_bps", uint64(p.ExposureBps), 0, ExposureBpsLimit},
+		{"max_sealed_bytes", uint64(p.MaxSealedBytes), 0, SealedBytesLimit},
+		{"max_locators", uint64(p.MaxLocators), 1, LocatorsLimit},
+		{"max_locator_bytes", uint64(p.MaxLocatorBytes), 16, LocatorBytesLimit},
+		{"max_assignments_per_block", uint64(p.MaxAssignmentsPerBlock), 1, PerBlockLimit},
+		{"max_candidates", uint64(p.MaxCandidates), 1, CandidatesLimit},
+		{"max_due_per_block", uint64(p.MaxDuePerBlock), 1, PerBlockLimit},
+		{"max_sampled_per_block", uint64(p.MaxSampledPerBlock), 1, PerBlockLimit},
+		{"max_pruned_per_block", uint64(p.MaxPrunedPerBlock), 1, PerBlockLimit},
+		{"retry_seconds", p.RetrySeconds, 1, SecondsLimit},
+		{"history_seconds", p.HistorySeconds, 0, SecondsLimit},
+		{"max_block_gap_seconds", p.MaxBlockGapSeconds, 1, SecondsLimit},
+	}
+}
