@@ -1,0 +1,70 @@
+package app
+
+import (
+	"fmt"
+
+	corestore "cosmossdk.io/core/store"
+
+	"github.com/cosmos/cosmos-sdk/runtime"
+
+	beaconkeeper "github.com/assaychain/assay/x/beacon/keeper"
+	beacontypes "github.com/assaychain/assay/x/beacon/types"
+	bondkeeper "github.com/assaychain/assay/x/bond/keeper"
+	bondtypes "github.com/assaychain/assay/x/bond/types"
+	escrowkeeper "github.com/assaychain/assay/x/escrow/keeper"
+	escrowtypes "github.com/assaychain/assay/x/escrow/types"
+	marketkeeper "github.com/assaychain/assay/x/market/keeper"
+	markettypes "github.com/assaychain/assay/x/market/types"
+	penaltykeeper "github.com/assaychain/assay/x/penalty/keeper"
+	penaltytypes "github.com/assaychain/assay/x/penalty/types"
+	proofskeeper "github.com/assaychain/assay/x/proofs/keeper"
+	proofstypes "github.com/assaychain/assay/x/proofs/types"
+	registrykeeper "github.com/assaychain/assay/x/registry/keeper"
+	registrytypes "github.com/assaychain/assay/x/registry/types"
+)
+
+// AssayKeepers are the keepers of this project's own modules.
+type AssayKeepers struct {
+	Bond     *bondkeeper.Keeper
+	Escrow   *escrowkeeper.Keeper
+	Beacon   *beaconkeeper.Keeper
+	Proofs   *proofskeeper.Keeper
+	Penalty  *penaltykeeper.Keeper
+	Registry *registrykeeper.Keeper
+	Market   *marketkeeper.Keeper
+}
+
+// newAssayKeepers builds the keepers floor by floor: each gets what lies below it.
+func newAssayKeepers(a *App, sdk Keepers) (k AssayKeepers, err error) {
+	cdc, authority := a.encoding.Codec, Authority()
+	if k.Bond, err = bondkeeper.NewKeeper(cdc, a.store(bondtypes.StoreKey), authority, bondtypes.Ports{Bank: sdk.Bank, Accounts: sdk.Account}); err != nil {
+		return k, fmt.Errorf("bond: %w", err)
+	}
+	if k.Escrow, err = escrowkeeper.NewKeeper(cdc, a.store(escrowtypes.StoreKey), authority, escrowtypes.Ports{Bank: sdk.Bank, Accounts: sdk.Account, Pool: sdk.Distr}); err != nil {
+		return k, fmt.Errorf("escrow: %w", err)
+	}
+	if k.Beacon, err = beaconkeeper.NewKeeper(cdc, a.store(beacontypes.StoreKey), authority); err != nil {
+		return k, fmt.Errorf("beacon: %w", err)
+	}
+	if k.Proofs, err = proofskeeper.NewKeeper(cdc, a.store(proofstypes.StoreKey), authority); err != nil {
+		return k, fmt.Errorf("proofs: %w", err)
+	}
+	if k.Penalty, err = penaltykeeper.NewKeeper(cdc, a.store(penaltytypes.StoreKey), authority, penaltytypes.Ports{Bond: k.Bond, Bank: sdk.Bank, Accounts: sdk.Account}); err != nil {
+		return k, fmt.Errorf("penalty: %w", err)
+	}
+	if k.Registry, err = registrykeeper.NewKeeper(cdc, a.store(registrytypes.StoreKey), authority, registrytypes.Ports{Bond: k.Bond, Jail: k.Penalty, Bank: sdk.Bank}); err != nil {
+		return k, fmt.Errorf("registry: %w", err)
+	}
+	k.Market, err = marketkeeper.NewKeeper(cdc, a.store(markettypes.StoreKey), authority, markettypes.Ports{
+		Bond: k.Bond, Escrow: k.Escrow, Registry: k.Registry, Penalty: k.Penalty, Proofs: k.Proofs, Beacon: k.Beacon,
+	})
+	if err != nil {
+		return k, fmt.Errorf("market: %w", err)
+	}
+	return k, nil
+}
+
+// store returns the store of a module in the table.
+func (a *App) store(key string) corestore.KVStoreService {
+	return runtime.NewKVStoreService(a.keys[key])
+}
