@@ -1,0 +1,107 @@
+package command
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/cosmos/cosmos-sdk/client"
+	genutiltypes "github.com/cosmos/cosmos-sdk/x/genutil/types"
+
+	"github.com/assaychain/assay/app"
+	"github.com/assaychain/assay/x/proofs/circuits"
+	"github.com/assaychain/assay/x/proofs/setup"
+	proofstypes "github.com/assaychain/assay/x/proofs/types"
+)
+
+// flagCircuits names the folder of proving and verifying keys.
+const flagCircuits = "circuits"
+
+// circuitsCommand holds what concerns the circuits and their keys.
+func circuitsCommand() *cobra.Command {
+	cmd := &cobra.Command{Use: "circuits", Short: "Make and inspect the keys of the proof circuits", RunE: client.ValidateCmd}
+	cmd.AddCommand(circuitsSetup())
+	return cmd
+}
+
+// DefaultCircuits is the folder of development keys when none is named: they are costly to make and fit every local network.
+func DefaultCircuits() string {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return filepath.Join(app.DefaultNodeHome, "circuits")
+	}
+	return filepath.Join(cache, "assay", "circuits")
+}
+
+// circuitsSetup makes development keys.
+func circuitsSetup() *cobra.Command {
+	var folder string
+	cmd := &cobra.Command{
+		Use:   "setup",
+		Short: "Make development keys for every circuit",
+		Long: `Make development keys for every circuit, or check the ones that are there.
+
+The keys are UNSAFE for a public network: whoever ran the setup could have kept the secret that forges proofs. A chain
+accepts them only when its id begins with assay-local- or assay-test-.`,
+		Example: "assayd circuits setup\nassayd circuits setup --circuits ./keys",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			made, err := setup.Make(folder, func(line string) { cmd.PrintErrln(line) })
+			if err != nil {
+				return err
+			}
+			cmd.PrintErrf("%d circuits ready in %s\n", len(made), folder)
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&folder, flagCircuits, DefaultCircuits(), "folder of the keys")
+	return cmd
+}
+
+// LoadCircuits reads the verifying keys of a folder as circuits to register.
+func LoadCircuits(folder string) ([]proofstypes.Circuit, error) {
+	keys, err := setup.Open(folder)
+	if err != nil {
+		return nil, fmt.Errorf("%w: make the keys with 'assayd circuits setup'", err)
+	}
+	var loaded []proofstypes.Circuit
+	for _, c := range circuits.Manifest() {
+		key, err := keys.LoadVerifyingKey(c.ID)
+		if err != nil {
+			return nil, err
+		}
+		hash := sha256.Sum256(key)
+		loaded = append(loaded, proofstypes.Circuit{
+			Id: c.ID, System: proofstypes.PROOF_SYSTEM_GROTH16_BN254, Class: c.Class, VerifyingKey: key, KeyHash: hash[:],
+			Development: true, Status: proofstypes.CIRCUIT_STATUS_ACTIVE,
+		})
+	}
+	return loaded, nil
+}
+
+// genesisCircuits registers a folder's keys in the genesis file.
+func genesisCircuits() *cobra.Command {
+	var folder string
+	cmd := &cobra.Command{
+		Use:     "add-circuits",
+		Short:   "Register development verifying keys in the genesis file",
+		Example: "assayd circuits setup && assayd genesis add-circuits",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			loaded, err := LoadCircuits(folder)
+			if err != nil {
+				return err
+			}
+			return editGenesis(cmd, func(file *genutiltypes.AppGenesis) error {
+				return editModule(cmd, file, proofstypes.ModuleName, func(g *proofstypes.GenesisState) {
+					g.Params.AllowDevelopmentKeys, g.Circuits = true, loaded
+				})
+			})
+		},
+	}
+	cmd.Flags().StringVar(&folder, flagCircuits, DefaultCircuits(), "folder of the keys")
+	return cmd
+}
