@@ -1,0 +1,50 @@
+# Assay. 'make' or 'make help' lists the targets.
+
+# The NVIDIA headers declare what they deprecate; the rest of the line is Go's own default.
+export CGO_CFLAGS := -Wno-deprecated-declarations -O2 -g
+export CGO_ENABLED := 1
+
+BUILD    := $(CURDIR)/build
+VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+COMMIT   := $(shell git rev-parse HEAD 2>/dev/null)
+SDK      := github.com/cosmos/cosmos-sdk/version
+LDFLAGS  := -X $(SDK).Name=assay -X $(SDK).AppName=assayd -X $(SDK).Version=$(VERSION) -X $(SDK).Commit=$(COMMIT)
+GO       := go
+PACKAGES := ./...
+
+.DEFAULT_GOAL := help
+.PHONY: help build install demo test lint proto proto-check bench sim sim-long fuzz acceptance-spine clean check-tools
+
+help: ## list the targets
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+check-tools:
+	@command -v $(GO) >/dev/null || { echo "Go is missing: install Go 1.26.8 or later (https://go.dev/dl)"; exit 1; }
+	@command -v $${CC:-cc} >/dev/null || { echo "a C compiler is missing: install gcc or clang (Debian: apt install gcc)"; exit 1; }
+
+build: check-tools ## build assayd and assay-worker into build/
+	$(GO) build -ldflags '$(LDFLAGS)' -o $(BUILD)/ ./cmd/...
+
+install: check-tools ## install assayd and assay-worker into GOBIN
+	$(GO) install -ldflags '$(LDFLAGS)' ./cmd/...
+
+demo: build ## run a network and tell the story of three jobs on it; KEEP=1 leaves the network running
+	$(GO) run ./scripts/demo -bin $(BUILD) $(if $(KEEP),-keep)
+
+test: check-tools ## run the tests
+	$(GO) test -vet=off -timeout 14m $(PACKAGES)
+
+lint: check-tools ## vet, format, consensus lint, import rules, documentation and size of the code, generated files
+	@test -z "$$(gofmt -l $$(git ls-files -co --exclude-standard '*.go' | grep -v '\.pb\.\(gw\.\)\?go$$'))" || { echo "not formatted:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
+	$(GO) vet $(PACKAGES)
+	$(GO) run ./scripts/lint ./...
+	$(MAKE) --no-print-directory proto-check
+
+proto: ## generate the Go code of the schemas
+	$(GO) run ./scripts/protogen
+
+proto-check: ## fail when generated code is stale
+	$(GO) run ./scripts/protogen -check
+
+clean: ## remove what was built
+	rm -rf $(BUILD)
