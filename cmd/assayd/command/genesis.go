@@ -10,9 +10,9 @@ import (
 	"github.com/cosmos/cosmos-sdk/client"
 	genutiltypes "github.com/cosmos/cosmos-sdk/x/genutil/types"
 
+	"github.com/assaychain/assay/offchain-worker/drand"
 	chaindrand "github.com/assaychain/assay/x/beacon/drand"
 	beacontypes "github.com/assaychain/assay/x/beacon/types"
-	"github.com/assaychain/assay/offchain-worker/drand"
 )
 
 // genesisBeacon names the randomness beacon in the genesis file.

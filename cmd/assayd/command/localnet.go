@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"text/tabwriter"
 	"time"
 
@@ -30,7 +31,7 @@ func localnetCommand(chain *app.App) *cobra.Command {
 		RunE:  client.ValidateCmd,
 	}
 	cmd.PersistentFlags().String(flagLocalnet, filepath.Join(app.DefaultNodeHome, "localnet"), "folder of the network")
-	cmd.AddCommand(localnetStart(chain), localnetStatus(), localnetStop())
+	cmd.AddCommand(localnetStart(chain), localnetStatus(), localnetStop(), localnetCheat(chain))
 	return cmd
 }
 
@@ -145,6 +146,33 @@ func localnetStop() *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&remove, "remove", false, "remove the network's folder too")
 	return cmd
+}
+
+// localnetCheat turns a worker dishonest, for demonstrations and tests.
+func localnetCheat(chain *app.App) *cobra.Command {
+	return &cobra.Command{
+		Use:   "cheat WORKER",
+		Short: "Make a worker of the running network ask a low price and corrupt its results",
+		Long: `Make a worker of the running network ask a low price and corrupt its results, so that you can watch it being caught.
+Workers are counted from 1. The faults are refused on any chain whose id does not begin with assay-local- or assay-test-.`,
+		Example: "assayd localnet cheat 2",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			number, err := strconv.Atoi(args[0])
+			if err != nil {
+				return WithExitCode(ExitUsage, fmt.Errorf("worker %q is not a number", args[0]))
+			}
+			o := localnet.Options{Home: localnetFolder(cmd)}
+			if err := findPrograms(&o); err != nil {
+				return WithExitCode(ExitUsage, err)
+			}
+			m, err := localnet.ReadManifest(o.Home)
+			if err != nil {
+				return WithExitCode(ExitUsage, err)
+			}
+			return localnet.Cheat(cmd.Context(), o, m, chain.Encoding(), number)
+		},
+	}
 }
 
 // localnetFolder is the network's folder as an absolute path: its processes are told from others by it.

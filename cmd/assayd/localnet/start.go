@@ -128,5 +128,3 @@ func answers(ctx context.Context, url string) error {
 	}
 	return nil
 }
-
-func startWorker(ctx context.Context, layout Layout, o Options, m Manifest, i int) error { return nil }
