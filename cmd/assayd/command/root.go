@@ -117,6 +117,7 @@ func addCommands(root *cobra.Command, chain *app.App) {
 		circuitsCommand(),
 		beaconCommand(),
 		localnetCommand(chain),
+		jobCommand(chain),
 	)
 	root.PersistentFlags().String(flags.FlagChainID, "", "The network's chain id")
 }

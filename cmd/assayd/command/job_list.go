@@ -1,0 +1,185 @@
+package command
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/cosmos/cosmos-sdk/client/flags"
+	"github.com/cosmos/cosmos-sdk/types/query"
+
+	"github.com/assaychain/assay/offchain-worker/chain"
+	"github.com/assaychain/assay/offchain-worker/customer"
+	markettypes "github.com/assaychain/assay/x/market/types"
+)
+
+// jobList lists jobs.
+func jobList() *cobra.Command {
+	var owner string
+	var active bool
+	var page, limit uint64
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List jobs, oldest first",
+		Example: `assayd job list --from customer
+assayd job list --active --limit 20 --page 2 --output json`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			ctx, stop := interruptible(cmd)
+			defer stop()
+			if page == 0 || limit == 0 {
+				return usagef("--page and --limit count from 1")
+			}
+			machine, err := isJSON(cmd)
+			if err != nil {
+				return err
+			}
+			s, err := openReader(ctx, cmd)
+			if err != nil {
+				return jobError(err)
+			}
+			if owner == "" && !s.client.FromAddress.Empty() {
+				owner = s.client.FromAddress.String()
+			}
+			answer, err := s.market.Jobs(ctx, owner, active, &query.PageRequest{Offset: (page - 1) * limit, Limit: limit})
+			if err != nil {
+				return jobError(err)
+			}
+			if machine {
+				return s.client.WithOutputFormat(flags.OutputFormatJSON).WithOutput(cmd.OutOrStdout()).PrintProto(answer)
+			}
+			return jobTable(cmd.OutOrStdout(), answer.Jobs)
+		},
+	}
+	cmd.Flags().StringVar(&owner, "customer", "", "only this address's jobs (default the key of --from, all without it)")
+	cmd.Flags().BoolVar(&active, "active", false, "only jobs that are not closed")
+	cmd.Flags().Uint64Var(&limit, flags.FlagLimit, 50, "jobs on a page, at most 500")
+	cmd.Flags().Uint64Var(&page, flags.FlagPage, 1, "page to show")
+	addReaderFlags(cmd)
+	return cmd
+}
+
+// addReaderFlags lets a key name stand for its address.
+func addReaderFlags(cmd *cobra.Command) {
+	addNodeFlags(cmd)
+	cmd.Flags().String(flags.FlagFrom, "", "key whose jobs are meant")
+	flags.AddKeyringFlags(cmd.Flags())
+}
+
+func jobTable(out io.Writer, jobs []markettypes.Job) error {
+	table := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
+	fmt.Fprintln(table, "JOB\tSTATE\tATTEMPT\tWORKER\tMAX PRICE\tPAID\tSUBMITTED")
+	for _, job := range jobs {
+		state := customer.StateText(job.State)
+		if job.State == markettypes.JOB_STATE_CLOSED {
+			state = customer.CloseText(job.CloseReason)
+		}
+		fmt.Fprintf(table, "%d\t%s\t%d\t%s\t%s\t%s\t%s\n", job.Id, state, job.Attempt, job.Worker, job.MaxPrice, job.Paid,
+			job.SubmittedAt.UTC().Format(time.DateTime))
+	}
+	return table.Flush()
+}
+
+// jobShow shows one job.
+func jobShow() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:               "show ID",
+		Short:             "Show everything the chain knows of a job",
+		Example:           "assayd job show 7\nassayd job show 7 --output json",
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: completeJobID,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			ctx, stop := interruptible(cmd)
+			defer stop()
+			s, view, err := findJob(ctx, cmd, args[0])
+			if err != nil {
+				return jobError(err)
+			}
+			if machine, _ := isJSON(cmd); machine {
+				answer := &markettypes.QueryJobResponse{Job: view.Job, Spec: view.Spec}
+				return s.client.WithOutputFormat(flags.OutputFormatJSON).WithOutput(cmd.OutOrStdout()).PrintProto(answer)
+			}
+			return showJob(cmd.OutOrStdout(), view, s.denom)
+		},
+	}
+	addNodeFlags(cmd)
+	return cmd
+}
+
+// showJob prints what a job holds, a line each; what it doesn't hold yet is left out.
+func showJob(out io.Writer, view chain.JobView, denom string) error {
+	job, spec := view.Job, view.Spec
+	table := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
+	line := func(name, format string, args ...any) {
+		if text := fmt.Sprintf(format, args...); strings.TrimSpace(text) != "" {
+			fmt.Fprintf(table, "%s\t%s\n", name, text)
+		}
+	}
+	line("job", "%d", job.Id)
+	line("state", "%s", customer.StateText(job.State))
+	line("closed as", "%s", customer.CloseText(job.CloseReason))
+	line("customer", "%s", job.Customer)
+	line("work", "%d multiply-accumulates in %d steps, %d samples", job.Work, len(spec.Program.Steps), spec.Samples)
+	line("max price", "%s%s", job.MaxPrice, denom)
+	line("submitted", "%s", job.SubmittedAt.UTC().Format(time.RFC3339))
+	line("deadline", "%s", job.Deadline.UTC().Format(time.RFC3339))
+	if left, ok := view.Remaining(time.Now()); ok {
+		line("next step due in", "%s", left.Round(time.Second))
+	}
+	if job.Attempt > 0 {
+		line("attempt", "%d", job.Attempt)
+		line("worker", "%s", job.Worker)
+		line("device", "%x", job.Device)
+		line("price", "%s%s", job.Price, denom)
+	}
+	if job.LastFailure != markettypes.FAILURE_REASON_UNSPECIFIED {
+		line("last failure", "%s", customer.FailureText(job.LastFailure))
+	}
+	line("commitment", "%x", job.Commitment)
+	if job.Round != 0 {
+		line("beacon round", "%d", job.Round)
+	}
+	line("seed", "%x", job.Seed)
+	for i, root := range job.StepRoots {
+		line(fmt.Sprintf("root of %s", spec.Program.Steps[i].Output), "%x", root)
+	}
+	if job.State == markettypes.JOB_STATE_CLOSED {
+		line("paid", "%s%s", job.Paid, denom)
+		line("refunded", "%s%s", job.Refunded, denom)
+	}
+	return table.Flush()
+}
+
+// jobCancel takes a job back.
+func jobCancel() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:               "cancel ID",
+		Short:             "Take back a job that no worker has; everything locked comes back",
+		Example:           "assayd job cancel 7 --from customer",
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: completeJobID,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			ctx, stop := interruptible(cmd)
+			defer stop()
+			id, err := parseJobID(args[0])
+			if err != nil {
+				return err
+			}
+			s, err := openSender(ctx, cmd)
+			if err != nil {
+				return jobError(err)
+			}
+			if err := s.wallet.Cancel(ctx, id); err != nil {
+				return jobError(fmt.Errorf("cancel job %d: %w", id, err))
+			}
+			cmd.PrintErrf("job %d cancelled\n", id)
+			return nil
+		},
+	}
+	addSenderFlags(cmd)
+	return cmd
+}

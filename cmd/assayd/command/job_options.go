@@ -1,0 +1,174 @@
+package command
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/cosmos/cosmos-sdk/client/flags"
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/assaychain/assay/offchain-worker/customer"
+	markettypes "github.com/assaychain/assay/x/market/types"
+	registrytypes "github.com/assaychain/assay/x/registry/types"
+)
+
+// runOptions are the flags of a new job.
+type runOptions struct {
+	followOptions
+	samples           uint32
+	deadline          time.Duration
+	maxPrice          string
+	classes, backends []string
+	minMemory         uint32
+	listen, advertise string
+	locators          []string
+	yes               bool
+	// requirements is what the flags of devices say.
+	requirements markettypes.Requirements
+}
+
+func (o *runOptions) addFlags(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.Uint32Var(&o.samples, "samples", 4, "positions to be proven; more cost the worker more and let less slip")
+	f.DurationVar(&o.deadline, "deadline", 10*time.Minute, "time until the last moment for a result's commitment")
+	f.StringVar(&o.maxPrice, "max-price", "", "the most to pay, such as 50000uassay; without it the present price, after asking")
+	f.StringSliceVar(&o.classes, "class", nil, "device classes that will do: cpu, edge, mobile, consumer, datacentre")
+	f.StringSliceVar(&o.backends, "backend", nil, "backends that will do: cpu, cuda, rocm, vulkan, metal, oneapi")
+	f.Uint32Var(&o.minMemory, "min-memory", 0, "memory that the device must have, in MiB")
+	f.StringVar(&o.listen, "serve", "127.0.0.1:0", "address to serve the inputs on while the command runs; empty not to")
+	f.StringVar(&o.advertise, "advertise", "", "base URL at which workers reach --serve, such as http://my.host:8080")
+	f.StringArrayVar(&o.locators, "locator", nil, "base URL at which the inputs lie as URL/blobs/ROOT (may be repeated)")
+	f.BoolVarP(&o.yes, flags.FlagSkipConfirmation, "y", false, "accept the present price without asking")
+	addSenderFlags(cmd)
+	addResultFlags(cmd)
+	o.followOptions.addFlags(cmd)
+}
+
+// complete checks the flags before anything else is done.
+func (o *runOptions) complete(cmd *cobra.Command) error {
+	if _, err := isJSON(cmd); err != nil {
+		return err
+	}
+	if o.deadline <= 0 {
+		return usagef("--deadline is %s: it must be in the future", o.deadline)
+	}
+	if o.listen == "" && len(o.locators) == 0 {
+		return usagef("--serve is empty and no --locator is given: workers could not fetch the inputs")
+	}
+	if o.samples == 0 {
+		return usagef("--samples is 0: it must be at least 1")
+	}
+	if err := o.followOptions.complete(cmd); err != nil {
+		return err
+	}
+	if o.result == "" {
+		return usagef("-o is missing: name the file for the result (.npy)")
+	}
+	var err error
+	o.requirements.MinMemoryMib = o.minMemory
+	if o.requirements.Classes, err = enumerate[registrytypes.DeviceClass]("--class", o.classes, "DEVICE_CLASS_", registrytypes.DeviceClass_value); err != nil {
+		return err
+	}
+	o.requirements.Backends, err = enumerate[registrytypes.Backend]("--backend", o.backends, "BACKEND_", registrytypes.Backend_value)
+	return err
+}
+
+// enumerate reads names of an enumeration without their prefix.
+func enumerate[E ~int32](flag string, names []string, prefix string, values map[string]int32) ([]E, error) {
+	var out []E
+	for _, name := range names {
+		value := values[prefix+strings.ToUpper(name)]
+		if value == 0 {
+			return nil, usagef("%s: there is no %q", flag, name)
+		}
+		out = append(out, E(value))
+	}
+	return out, nil
+}
+
+// agree tells the price before it is paid, and asks unless the flags answer.
+func (o *runOptions) agree(ctx context.Context, cmd *cobra.Command, s *jobSession, order *customer.Order) (customer.Terms, error) {
+	terms := customer.Terms{Requirements: o.requirements, Samples: o.samples, Deadline: o.deadline}
+	params, err := s.market.MarketParams(ctx)
+	if err != nil {
+		return terms, err
+	}
+	quote, err := s.market.Quote(ctx, order.Program, o.requirements)
+	if err != nil {
+		return terms, err
+	}
+	if err := o.setPrice(&terms, params, quote); err != nil {
+		return terms, err
+	}
+	cmd.PrintErrf("%s: %d multiply-accumulates, %d samples\n", order.Summary, quote.Work, o.samples)
+	if quote.Devices == 0 {
+		cmd.PrintErrln("no device would take it now; the job waits for one")
+	} else {
+		cmd.PrintErrf("price now %s, %d devices would take it\n", quote.Price, quote.Devices)
+	}
+	cmd.PrintErrf("at most %s is locked, what is not used comes back\n", terms.MaxPrice)
+	if o.yes || o.maxPrice != "" {
+		return terms, nil
+	}
+	return terms, confirm(cmd)
+}
+
+// setPrice takes the flag, or the present price.
+func (o *runOptions) setPrice(terms *customer.Terms, params markettypes.Params, quote *markettypes.QueryQuoteResponse) error {
+	if o.maxPrice == "" {
+		if quote.Devices == 0 {
+			return usagef("no device would take this job now: give --max-price to wait for one")
+		}
+		terms.MaxPrice = sdk.NewCoin(params.Denom, quote.Price.Amount)
+		if terms.MaxPrice.Amount.LT(params.MinPrice) {
+			terms.MaxPrice.Amount = params.MinPrice
+		}
+		return nil
+	}
+	price, err := sdk.ParseCoinNormalized(o.maxPrice)
+	if err != nil {
+		return usagef("--max-price: %w", err)
+	}
+	terms.MaxPrice = price
+	return WithExitCode(ExitUsage, markettypes.ValidatePrice(price, params))
+}
+
+// confirm asks on the terminal; without one the flags must answer.
+func confirm(cmd *cobra.Command) error {
+	if file, ok := cmd.InOrStdin().(*os.File); ok {
+		if info, err := file.Stat(); err != nil || info.Mode()&os.ModeCharDevice == 0 {
+			return usagef("there is no terminal to ask: accept the price with --yes, or bound it with --max-price")
+		}
+	}
+	cmd.PrintErr("submit the job? [y/N] ")
+	answer, _ := bufio.NewReader(cmd.InOrStdin()).ReadString('\n')
+	if answer = strings.ToLower(strings.TrimSpace(answer)); answer != "y" && answer != "yes" {
+		return usagef("not confirmed; nothing was sent")
+	}
+	return nil
+}
+
+// checkWritable refuses a file that could not be written later, when the job is paid.
+func checkWritable(flag, path string) error {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return usagef("%s: %s is a folder", flag, path)
+	}
+	probe, err := os.CreateTemp(filepath.Dir(path), ".writable-*")
+	if err != nil {
+		return usagef("%s: %w", flag, err)
+	}
+	if err := probe.Close(); err != nil {
+		return usagef("%s: %w", flag, err)
+	}
+	if err := os.Remove(probe.Name()); err != nil {
+		return fmt.Errorf("%s: %w", flag, err)
+	}
+	return nil
+}

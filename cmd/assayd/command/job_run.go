@@ -1,0 +1,139 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/cosmos/cosmos-sdk/client"
+
+	"github.com/assaychain/assay/offchain-worker/customer"
+)
+
+// jobRun is the parent of the kinds of job.
+func jobRun() *cobra.Command {
+	cmd := &cobra.Command{Use: "run", Short: "Submit a job and follow it to its result", RunE: client.ValidateCmd}
+	cmd.AddCommand(runNetwork(), runMatmul())
+	return cmd
+}
+
+// runNetwork runs a quantised network.
+func runNetwork() *cobra.Command {
+	var o runOptions
+	var input string
+	cmd := &cobra.Command{
+		Use:   "network MODEL.safetensors --input IMAGES.npy -o LOGITS.npy",
+		Short: "Run a quantised dense network on a batch of inputs",
+		Long: `Run a quantised dense network on a batch of inputs.
+
+MODEL is a safetensors file in the format assay-dense-v1: int8 weights with an int32 bias and a multiplier for each output.
+The input is an array with one row (or one image) for each inference, up to 4096: int8 as it is, or uint8 pixels, of which
+the lowest bit is dropped. The result is what the last layer computes, bit for bit what every other machine gets.`,
+		Example: `assayd job run network digits.safetensors --input images.npy -o logits.npy --from customer
+assayd job run network digits.safetensors --input images.npy -o logits.npy --from customer --samples 16 --max-price 50000uassay --output json`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if input == "" {
+				return usagef("--input is missing: name the array of inputs (.npy)")
+			}
+			return runJob(cmd, o, func(ctx context.Context) (*customer.Order, error) {
+				return customer.NetworkOrder(ctx, args[0], input)
+			})
+		},
+	}
+	cmd.Flags().StringVar(&input, "input", "", "array of the inputs (.npy)")
+	o.addFlags(cmd)
+	return cmd
+}
+
+// runMatmul runs a matrix product.
+func runMatmul() *cobra.Command {
+	var o runOptions
+	cmd := &cobra.Command{
+		Use:   "matmul A.npy B.npy -o C.npy",
+		Short: "Multiply two int8 matrices, exactly, into int32",
+		Long: `Multiply two int8 matrices, exactly, into int32.
+
+A is [m, k] and B is [k, n], with m at most 4096, k at most 1024 and n at most 1680.`,
+		Example: "assayd job run matmul A.npy B.npy -o C.npy --from customer",
+		Args:    cobra.ExactArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runJob(cmd, o, func(ctx context.Context) (*customer.Order, error) {
+				return customer.MatmulOrder(ctx, args[0], args[1])
+			})
+		},
+	}
+	o.addFlags(cmd)
+	return cmd
+}
+
+// runJob is what all kinds of job have in common.
+func runJob(cmd *cobra.Command, o runOptions, prepare func(context.Context) (*customer.Order, error)) error {
+	if err := o.complete(cmd); err != nil {
+		return err
+	}
+	ctx, stop := interruptible(cmd)
+	defer stop()
+	order, err := prepare(ctx)
+	if err != nil {
+		return jobError(err)
+	}
+	s, err := openSender(ctx, cmd)
+	if err != nil {
+		return jobError(err)
+	}
+	terms, err := o.agree(ctx, cmd, s, order)
+	if err != nil {
+		return jobError(err)
+	}
+	record, err := customer.NewRecord(s.chainID, s.wallet.Address().String())
+	if err != nil {
+		return err
+	}
+	record.Result, record.Certificate = o.result, o.certificate
+	server, err := o.serveInputs(s, record, &terms)
+	if err != nil {
+		return err
+	}
+	if server != nil {
+		defer server.Close() // What is still being sent then is of no use any more.
+	}
+	start := time.Now()
+	submission := customer.Submission{Wallet: s.wallet, Journal: s.journal, Clock: s.market}
+	if err := customer.Submit(ctx, order, terms, record, submission); err != nil {
+		return jobError(err)
+	}
+	f := following{cmd: cmd, session: s, record: record, start: start, options: o.followOptions}
+	f.tell(fmt.Sprintf("job %d submitted, at most %s locked", record.JobID, terms.MaxPrice))
+	return f.run(ctx)
+}
+
+// serveInputs makes the blobs reachable for as long as the command runs, and tells where.
+func (o *runOptions) serveInputs(s *jobSession, record *customer.Record, terms *customer.Terms) (*customer.InputServer, error) {
+	terms.Locators = append(terms.Locators, o.locators...)
+	if o.listen == "" {
+		return nil, nil
+	}
+	server, err := customer.ServeInputs(o.listen, s.journal.Blobs())
+	if err != nil {
+		return nil, WithExitCode(ExitUsage, err)
+	}
+	record.Listen = server.Address()
+	base := o.advertise
+	if base == "" {
+		base = "http://" + server.Address()
+	}
+	terms.Locators = append([]string{base}, terms.Locators...)
+	return server, nil
+}
+
+// absolute makes a path independent of the working folder, for a later resume.
+func absolute(path string) string {
+	if full, err := filepath.Abs(path); err == nil {
+		return full
+	}
+	return path
+}

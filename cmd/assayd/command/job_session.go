@@ -1,0 +1,153 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/cosmos/cosmos-sdk/client"
+	"github.com/cosmos/cosmos-sdk/client/flags"
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/assaychain/assay/offchain-worker/blob"
+	"github.com/assaychain/assay/offchain-worker/chain"
+	"github.com/assaychain/assay/offchain-worker/customer"
+)
+
+// txTimeoutBlocks is how many blocks a customer's transaction may wait for.
+const txTimeoutBlocks = 60
+
+// jobSession is a customer's connection to a chain.
+type jobSession struct {
+	client  client.Context
+	market  *customer.Market
+	chainID string
+	denom   string
+	// wallet is nil for commands that only read.
+	wallet  *customer.Wallet
+	journal *customer.Journal
+}
+
+// usagef says what can't be used as given.
+func usagef(format string, args ...any) error {
+	return WithExitCode(ExitUsage, fmt.Errorf(format, args...))
+}
+
+// jobError gives an error of the customer's packages its exit code.
+func jobError(err error) error {
+	var exit coded
+	switch {
+	case err == nil || errors.As(err, &exit):
+		return err
+	case errors.Is(err, customer.ErrOrder):
+		return WithExitCode(ExitUsage, err)
+	case errors.Is(err, customer.ErrJobFailed):
+		return WithExitCode(ExitJobFailed, err)
+	case errors.Is(err, chain.ErrRefused):
+		return WithExitCode(ExitRejected, err)
+	case errors.Is(err, chain.ErrNotFound), errors.Is(err, customer.ErrNoRecord), errors.Is(err, chain.ErrFeeCap):
+		return WithExitCode(ExitUsage, err)
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return WithExitCode(ExitTimeout, err)
+	default:
+		return err
+	}
+}
+
+// interruptible ends with the command or with Ctrl-C.
+func interruptible(cmd *cobra.Command) (context.Context, context.CancelFunc) {
+	return signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
+}
+
+// openReader connects to read.
+func openReader(ctx context.Context, cmd *cobra.Command) (*jobSession, error) {
+	conn, err := client.GetClientTxContext(cmd)
+	if err != nil {
+		return nil, WithExitCode(ExitUsage, err)
+	}
+	market, err := customer.NewMarket(conn)
+	if err != nil {
+		return nil, WithExitCode(ExitUsage, err)
+	}
+	status, err := market.Status(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("%s does not answer: %w", conn.NodeURI, err)
+	}
+	if conn.ChainID != "" && conn.ChainID != status.ChainID {
+		return nil, usagef("the node is of chain %q, --%s says %q", status.ChainID, flags.FlagChainID, conn.ChainID)
+	}
+	params, err := market.MarketParams(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s := &jobSession{client: conn, market: market, chainID: status.ChainID, denom: params.Denom}
+	s.journal, err = customer.OpenJournal(conn.HomeDir, s.chainID)
+	return s, err
+}
+
+// openSender connects to read and to send.
+func openSender(ctx context.Context, cmd *cobra.Command) (*jobSession, error) {
+	fees, err := feePolicy(cmd)
+	if err != nil {
+		return nil, err
+	}
+	if from, _ := cmd.Flags().GetString(flags.FlagFrom); from == "" {
+		return nil, usagef("--%s is missing: name the key that pays; 'assayd keys list' shows them", flags.FlagFrom)
+	}
+	s, err := openReader(ctx, cmd)
+	if err != nil {
+		return nil, err
+	}
+	signer, err := chain.NewSigner(chain.SignerConfig{
+		ChainID: s.chainID, Keyring: s.client.Keyring, KeyName: s.client.FromName, TxConfig: s.client.TxConfig, Fees: fees,
+		FeeGranter: s.client.FeeGranter, TimeoutBlocks: txTimeoutBlocks,
+	}, s.market, s.market)
+	if err != nil {
+		return nil, WithExitCode(ExitUsage, err)
+	}
+	node, err := s.client.GetNode()
+	if err != nil {
+		return nil, err
+	}
+	s.wallet = customer.NewWallet(signer, node)
+	return s, nil
+}
+
+// feePolicy reads the flags of fees.
+func feePolicy(cmd *cobra.Command) (policy chain.FeePolicy, err error) {
+	text, _ := cmd.Flags().GetString(flags.FlagGasPrices)
+	if policy.GasPrice, err = sdk.ParseDecCoin(text); err != nil {
+		return policy, usagef("--%s: %w", flags.FlagGasPrices, err)
+	}
+	text, _ = cmd.Flags().GetString(flagMaxFee)
+	if policy.MaxFee, err = sdk.ParseCoinNormalized(text); err != nil {
+		return policy, usagef("--%s: %w", flagMaxFee, err)
+	}
+	policy.GasAdjustment, _ = cmd.Flags().GetFloat64(flags.FlagGasAdjustment)
+	return policy, WithExitCode(ExitUsage, policy.Validate())
+}
+
+// fetcher downloads results. On a network of one machine the workers have private addresses.
+func (s *jobSession) fetcher(cmd *cobra.Command) *blob.Fetcher {
+	private, _ := cmd.Flags().GetBool(flagPrivate)
+	local := strings.HasPrefix(s.chainID, "assay-local-")
+	return blob.NewFetcher(blob.FetchConfig{AllowPrivate: private || local, Rounds: 1})
+}
+
+// isJSON tells whether the answer is for a program.
+func isJSON(cmd *cobra.Command) (bool, error) {
+	switch format, _ := cmd.Flags().GetString(flags.FlagOutput); format {
+	case flags.OutputFormatJSON:
+		return true, nil
+	case flags.OutputFormatText:
+		return false, nil
+	default:
+		return false, usagef("--%s is %q: it must be text or json", flags.FlagOutput, format)
+	}
+}

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/big"
+	"os"
+	"strings"
+)
+
+// record is a punishment as the chain keeps it.
+type record struct {
+	Operator string `json:"operator"`
+	Offence  string `json:"offence"`
+	Subject  string `json:"subject"`
+	Slashed  string `json:"slashed"`
+	ToVictim string `json:"to_victim"`
+	Burnt    string `json:"burnt"`
+}
+
+// playCheat turns one worker dishonest and watches what becomes of it.
+func (d *demo) playCheat(ctx context.Context) error {
+	d.say("worker-2 halves its price, so that the next job goes to it, and from now on corrupts its results.")
+	if err := d.show(ctx, "localnet", "cheat", "2", "--dir", d.network()); err != nil {
+		return err
+	}
+	people, err := d.people(ctx)
+	if err != nil {
+		return err
+	}
+	before, err := d.node.ledger(ctx)
+	if err != nil {
+		return err
+	}
+	o, err := d.job(ctx, "matmul", d.file("A.npy"), d.file("B.npy"), "-o", d.file("C.npy"))
+	if err != nil {
+		return err
+	}
+	if o.Attempts != 2 {
+		return fmt.Errorf("the job took %d attempts, want 2: the cheat's and the honest worker's", o.Attempts)
+	}
+	if err := d.checkAgain(); err != nil {
+		return err
+	}
+	punished, err := d.punished(ctx)
+	if err != nil {
+		return err
+	}
+	d.say("\nThe sample caught it: %s on %s. Slashed %s uassay of worker-2's bond: %s to the customer, %s burnt. worker-1 did the job.",
+		punished.Offence, punished.Subject, punished.Slashed, punished.ToVictim, punished.Burnt)
+	after, err := d.node.ledger(ctx)
+	if err != nil {
+		return err
+	}
+	burnt, err := parse(punished.Burnt)
+	if err != nil {
+		return err
+	}
+	d.say("\nWho has what, in uassay, at heights %d and %d:\n", before.height, after.height)
+	return compare(os.Stdout, before, after, people, burnt)
+}
+
+// checkAgain compares the honest worker's product with the definition.
+func (d *demo) checkAgain() error {
+	a, b, err := d.writeFactors()
+	if err != nil {
+		return err
+	}
+	return d.compareProduct(a, b)
+}
+
+// people names the accounts of the story.
+func (d *demo) people(ctx context.Context) ([]row, error) {
+	var rows []row
+	for _, name := range []string{"customer", "worker-1", "worker-2"} {
+		address, err := d.address(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, row{name, []string{address}})
+	}
+	for _, module := range []string{"bond", "escrow", "penalty"} {
+		var answer struct {
+			Account struct {
+				BaseAccount struct {
+					Address string `json:"address"`
+				} `json:"base_account"`
+			} `json:"account"`
+		}
+		if err := d.node.get(ctx, "/cosmos/auth/v1beta1/module_accounts/"+module, 0, &answer); err != nil {
+			return nil, err
+		}
+		rows = append(rows, row{"(" + module + ")", []string{answer.Account.BaseAccount.Address}})
+	}
+	return rows, nil
+}
+
+// address asks the keyring for a key's address.
+func (d *demo) address(ctx context.Context, name string) (string, error) {
+	out, err := d.quiet(ctx, "keys", "show", name, "--address", "--home", d.home(), "--keyring-backend", "test")
+	return strings.TrimSpace(string(out)), err
+}
+
+// punished returns the only punishment on the chain.
+func (d *demo) punished(ctx context.Context) (record, error) {
+	var answer struct {
+		Records []record `json:"records"`
+	}
+	if err := d.node.get(ctx, "/assay/penalty/v1/records", 0, &answer); err != nil {
+		return record{}, err
+	}
+	if len(answer.Records) != 1 {
+		return record{}, errors.New("the chain holds no punishment, or more than one")
+	}
+	if _, ok := new(big.Int).SetString(answer.Records[0].Burnt, 10); !ok {
+		return record{}, fmt.Errorf("the record's burnt amount %q is not a number", answer.Records[0].Burnt)
+	}
+	return answer.Records[0], nil
+}
