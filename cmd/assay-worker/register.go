@@ -1,0 +1,135 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/assaychain/assay/offchain-worker/config"
+	"github.com/assaychain/assay/offchain-worker/daemon"
+	"github.com/assaychain/assay/offchain-worker/device"
+)
+
+// registerFlags are those of the command register.
+type registerFlags struct {
+	from, coldHome, coldBackend string
+	moniker, payout             string
+	bond, feeLimit              string
+	expires                     time.Duration
+}
+
+func newRegister(o *options) *cobra.Command {
+	f := &registerFlags{}
+	cmd := &cobra.Command{
+		Use:   "register",
+		Short: "Register the operator and its devices, bond, and grant the hot key its work",
+		Long: `Sends one transaction of the operator's cold key, taken from assayd's keyring: it bonds if asked to, registers the
+operator and this machine's devices, grants the hot key the messages of its work and nothing else, and pays its fees up
+to a limit. It may be repeated: what is there already is left as it is or renewed.
+
+Only devices that this version can compute on are registered: the processor. GPUs are found and shown by the doctor.`,
+		Example: `  assay-worker register --from operator --bond 1000000000uassay
+  assay-worker register --from operator --operator-home ~/.assayd --fee-limit 50000000uassay --grant-expires 720h`,
+		Args: usage(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error { return o.register(cmd, f) },
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.from, "from", "", "name of the cold key (required)")
+	flags.StringVar(&f.coldHome, "operator-home", assaydHome(), "assayd home that holds the cold key's keyring")
+	flags.StringVar(&f.coldBackend, "operator-keyring-backend", "test", "backend of that keyring: test, file or os")
+	flags.StringVar(&f.moniker, "moniker", "", "name for people; the host's name if empty")
+	flags.StringVar(&f.payout, "payout", "", "address that payments go to; the operator itself if empty")
+	flags.StringVar(&f.bond, "bond", "", "amount to add to the bond, such as 1000000000uassay; nothing if empty")
+	flags.StringVar(&f.feeLimit, "fee-limit", "100000000uassay", "the most that the hot key may spend on fees")
+	flags.DurationVar(&f.expires, "grant-expires", 0, "time after which the grants end; never if 0")
+	return cmd
+}
+
+func assaydHome() string {
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return ".assayd"
+	}
+	return filepath.Join(home, ".assayd")
+}
+
+func (o *options) register(cmd *cobra.Command, f *registerFlags) error {
+	if f.from == "" {
+		return fmt.Errorf("%w: --from is required: name the operator's cold key", errUsage)
+	}
+	w, err := o.open(cmd)
+	if err != nil {
+		return err
+	}
+	coldKeys, err := openKeyring(f.coldBackend, f.coldHome, cmd.InOrStdin(), w.encoding)
+	if err != nil {
+		return err
+	}
+	options, err := f.options()
+	if err != nil {
+		return err
+	}
+	found, notes := device.Discover(cmd.Context(), daemon.Sources(o.home)...)
+	able, unable := daemon.Computable(found)
+	for _, note := range notes {
+		fmt.Fprintln(cmd.ErrOrStderr(), "note:", note)
+	}
+	for _, one := range unable {
+		fmt.Fprintf(cmd.ErrOrStderr(), "note: %s is not registered: this version has no compute back end for it\n", one.Model)
+	}
+	if len(able) == 0 {
+		return errors.New("nothing on this machine that this worker can compute on")
+	}
+	options.Devices = able
+	deps := daemon.Deps{Home: o.home, Encoding: w.encoding, Keyring: w.keys}
+	done, err := daemon.Register(cmd.Context(), w.config, deps, daemon.Cold{Keyring: coldKeys, Name: f.from}, options)
+	if err != nil {
+		return err
+	}
+	w.config.Chain.Operator = done.Operator
+	if err := config.Write(o.home, w.config, true); err != nil {
+		return err
+	}
+	return o.print(cmd, done, func(w io.Writer) error {
+		_, err := fmt.Fprintf(w, "operator  %s\nhot key   %s\ndevices   %d\ntx        %s at height %d\n",
+			done.Operator, done.HotKey, len(done.Devices), done.Tx, done.Height)
+		return err
+	})
+}
+
+// options reads the flags' values.
+func (f *registerFlags) options() (options daemon.RegisterOptions, err error) {
+	if options.Moniker = f.moniker; options.Moniker == "" {
+		if options.Moniker, err = os.Hostname(); err != nil {
+			return options, fmt.Errorf("host name: %w: give --moniker", err)
+		}
+	}
+	if f.payout != "" {
+		if options.Payout, err = sdk.AccAddressFromBech32(f.payout); err != nil {
+			return options, fmt.Errorf("%w: --payout: %w", errUsage, err)
+		}
+	}
+	if f.bond != "" {
+		if options.Bond, err = sdk.ParseCoinNormalized(f.bond); err != nil {
+			return options, fmt.Errorf("%w: --bond: %w", errUsage, err)
+		}
+	}
+	if options.FeeLimit, err = sdk.ParseCoinsNormalized(f.feeLimit); err != nil || options.FeeLimit.Empty() {
+		return options, fmt.Errorf("%w: --fee-limit %q must be an amount such as 100000000uassay", errUsage, f.feeLimit)
+	}
+	if f.expires < 0 {
+		return options, fmt.Errorf("%w: --grant-expires is %s, must not be negative", errUsage, f.expires)
+	}
+	if f.expires > 0 {
+		end := time.Now().Add(f.expires)
+		options.Expires = &end
+	}
+	return options, nil
+}

@@ -1,0 +1,118 @@
+package chain
+
+import (
+	"context"
+	"time"
+
+	"github.com/cosmos/cosmos-sdk/client"
+	sdk "github.com/cosmos/cosmos-sdk/types"
+	"github.com/cosmos/cosmos-sdk/types/query"
+
+	beacontypes "github.com/assaychain/assay/x/beacon/types"
+	markettypes "github.com/assaychain/assay/x/market/types"
+)
+
+// JobView is a job as the chain shows it, with the clock its deadlines are counted in.
+type JobView struct {
+	Job   markettypes.Job
+	Spec  markettypes.Spec
+	Clock markettypes.Clock
+}
+
+// Remaining is the time until the job's next deadline if no block is late, and false if it has none.
+func (v JobView) Remaining(now time.Time) (time.Duration, bool) {
+	if v.Job.Due == 0 {
+		return 0, false
+	}
+	active := time.Duration(v.Clock.ActiveMs) * time.Millisecond
+	if since := now.Sub(v.Clock.LastBlock); since > 0 {
+		active += since
+	}
+	return time.Duration(v.Job.Due)*time.Millisecond - active, true
+}
+
+// ActiveJobs are the open jobs that an operator has.
+func (c *Client) ActiveJobs(ctx context.Context, operator sdk.AccAddress) (jobs []markettypes.Job, err error) {
+	err = c.ask(ctx, "active jobs", func(ctx context.Context, conn client.Context) error {
+		return pages(func(page *query.PageRequest) (*query.PageResponse, error) {
+			request := &markettypes.QueryJobsRequest{Worker: operator.String(), Active: true, Pagination: page}
+			response, err := markettypes.NewQueryClient(conn).Jobs(ctx, request)
+			if err != nil {
+				return nil, err
+			}
+			jobs = append(jobs, response.Jobs...)
+			return response.Pagination, nil
+		})
+	})
+	return jobs, err
+}
+
+// Job is one job, or ErrNotFound. The clock is read after the job, so that a deadline never looks farther than it is.
+func (c *Client) Job(ctx context.Context, id uint64) (view JobView, err error) {
+	err = c.ask(ctx, "job", func(ctx context.Context, conn client.Context) error {
+		market := markettypes.NewQueryClient(conn)
+		job, err := market.Job(ctx, &markettypes.QueryJobRequest{Id: id})
+		if err != nil {
+			return err
+		}
+		clock, err := market.Clock(ctx, &markettypes.QueryClockRequest{})
+		if err != nil {
+			return err
+		}
+		view = JobView{Job: job.Job, Spec: job.Spec, Clock: clock.Clock}
+		return nil
+	})
+	return view, err
+}
+
+// Challenge is what a job must be proven at; without positions before its round is posted.
+func (c *Client) Challenge(ctx context.Context, id uint64) (challenge markettypes.QueryChallengeResponse, err error) {
+	err = c.ask(ctx, "challenge", func(ctx context.Context, conn client.Context) error {
+		response, err := markettypes.NewQueryClient(conn).Challenge(ctx, &markettypes.QueryChallengeRequest{Id: id})
+		if err != nil {
+			return err
+		}
+		challenge = *response
+		return nil
+	})
+	return challenge, err
+}
+
+// MarketParams are the market's parameters.
+func (c *Client) MarketParams(ctx context.Context) (params markettypes.Params, err error) {
+	err = c.ask(ctx, "market parameters", func(ctx context.Context, conn client.Context) error {
+		response, err := markettypes.NewQueryClient(conn).Params(ctx, &markettypes.QueryParamsRequest{})
+		if err != nil {
+			return err
+		}
+		params = response.Params
+		return nil
+	})
+	return params, err
+}
+
+// PendingRounds are the beacon rounds that the chain waits for, oldest first, at most one page.
+func (c *Client) PendingRounds(ctx context.Context) (requests []beacontypes.Request, err error) {
+	err = c.ask(ctx, "pending rounds", func(ctx context.Context, conn client.Context) error {
+		request := &beacontypes.QueryPendingRequest{Pagination: &query.PageRequest{Limit: pageSize}}
+		response, err := beacontypes.NewQueryClient(conn).Pending(ctx, request)
+		if err != nil {
+			return err
+		}
+		requests = response.Requests
+		return nil
+	})
+	return requests, err
+}
+
+// RoundPosted tells whether the chain has a beacon round.
+func (c *Client) RoundPosted(ctx context.Context, round uint64) (bool, error) {
+	err := c.ask(ctx, "beacon round", func(ctx context.Context, conn client.Context) error {
+		_, err := beacontypes.NewQueryClient(conn).Round(ctx, &beacontypes.QueryRoundRequest{Round: round})
+		return err
+	})
+	if isNotFound(err) {
+		return false, nil
+	}
+	return err == nil, err
+}

@@ -1,0 +1,229 @@
+package chain
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"cosmossdk.io/math"
+
+	"github.com/cosmos/cosmos-sdk/client"
+	sdk "github.com/cosmos/cosmos-sdk/types"
+	"github.com/cosmos/cosmos-sdk/x/authz"
+	"github.com/cosmos/cosmos-sdk/x/feegrant"
+
+	beacontypes "github.com/assaychain/assay/x/beacon/types"
+	bondtypes "github.com/assaychain/assay/x/bond/types"
+	markettypes "github.com/assaychain/assay/x/market/types"
+	registrytypes "github.com/assaychain/assay/x/registry/types"
+)
+
+// GrantedMessages are all that a hot key may do in its operator's name: work, and change the offer of its devices. None
+// of them moves the bond, a payment or the payout address.
+func GrantedMessages() []string {
+	return []string{
+		sdk.MsgTypeURL(&markettypes.MsgCommitResult{}),
+		sdk.MsgTypeURL(&markettypes.MsgProveResult{}),
+		sdk.MsgTypeURL(&markettypes.MsgReportUnavailable{}),
+		sdk.MsgTypeURL(&markettypes.MsgDeliverResult{}),
+		sdk.MsgTypeURL(&registrytypes.MsgUpdateDevice{}),
+	}
+}
+
+// PaidMessages are what an operator pays its hot key's fees for: the wrapped messages above, and relaying beacon rounds,
+// which the hot key does in its own name.
+func PaidMessages() []string {
+	return []string{sdk.MsgTypeURL(&authz.MsgExec{}), sdk.MsgTypeURL(&beacontypes.MsgPostRound{})}
+}
+
+// Registration is what one transaction of the cold key sets up. The parts that the chain already has are left out by
+// Existing.
+type Registration struct {
+	Operator sdk.AccAddress
+	HotKey   sdk.AccAddress
+	Moniker  string
+	Endpoint string
+	// Payout is where payments go; the operator itself if empty.
+	Payout sdk.AccAddress
+	// Bond is added to the stake; nothing if zero.
+	Bond    sdk.Coin
+	Devices []registrytypes.MsgRegisterDevice
+	// FeeLimit is the most that the hot key may spend on fees.
+	FeeLimit sdk.Coins
+	// Expires ends the grants; never if nil.
+	Expires *time.Time
+}
+
+// Existing is what the chain has already of a registration.
+type Existing struct {
+	Operator  bool
+	Devices   map[string]bool
+	Allowance bool
+}
+
+// Messages are those of the transaction, in an order in which each finds what it needs: bond, operator, devices, grants.
+func (r Registration) Messages(have Existing) ([]sdk.Msg, error) {
+	if r.Operator.Empty() || r.HotKey.Empty() {
+		return nil, errors.New("register: operator and hot key are required")
+	}
+	if r.Operator.Equals(r.HotKey) {
+		return nil, errors.New("register: the hot key is the operator's key; the worker must have a key of its own")
+	}
+	var messages []sdk.Msg
+	if !r.Bond.IsNil() && r.Bond.IsPositive() {
+		messages = append(messages, &bondtypes.MsgBond{Operator: r.Operator.String(), Amount: r.Bond.Amount})
+	}
+	messages = append(messages, r.record(have))
+	for i := range r.Devices {
+		if !have.Devices[string(r.Devices[i].Id)] {
+			messages = append(messages, &r.Devices[i])
+		}
+	}
+	grants, err := r.grants()
+	if err != nil {
+		return nil, err
+	}
+	allowance, err := r.allowance(have)
+	return append(append(messages, grants...), allowance...), err
+}
+
+func (r Registration) record(have Existing) sdk.Msg {
+	payout := ""
+	if !r.Payout.Empty() {
+		payout = r.Payout.String()
+	}
+	if have.Operator {
+		return &registrytypes.MsgUpdateOperator{
+			Operator: r.Operator.String(), Moniker: r.Moniker, Endpoint: r.Endpoint, PayoutAddress: payout,
+		}
+	}
+	return &registrytypes.MsgRegisterOperator{
+		Operator: r.Operator.String(), Moniker: r.Moniker, Endpoint: r.Endpoint, PayoutAddress: payout,
+	}
+}
+
+func (r Registration) grants() ([]sdk.Msg, error) {
+	var messages []sdk.Msg
+	for _, url := range GrantedMessages() {
+		grant, err := authz.NewMsgGrant(r.Operator, r.HotKey, authz.NewGenericAuthorization(url), r.Expires)
+		if err != nil {
+			return nil, fmt.Errorf("grant %s: %w", url, err)
+		}
+		messages = append(messages, grant)
+	}
+	return messages, nil
+}
+
+func (r Registration) allowance(have Existing) ([]sdk.Msg, error) {
+	basic := &feegrant.BasicAllowance{SpendLimit: r.FeeLimit, Expiration: r.Expires}
+	allowed, err := feegrant.NewAllowedMsgAllowance(basic, PaidMessages())
+	if err != nil {
+		return nil, fmt.Errorf("fee allowance: %w", err)
+	}
+	grant, err := feegrant.NewMsgGrantAllowance(allowed, r.Operator, r.HotKey)
+	if err != nil {
+		return nil, fmt.Errorf("fee allowance: %w", err)
+	}
+	if have.Allowance {
+		revoke := feegrant.NewMsgRevokeAllowance(r.Operator, r.HotKey)
+		return []sdk.Msg{&revoke, grant}, nil
+	}
+	return []sdk.Msg{grant}, nil
+}
+
+// Existing asks the chain what it has of a registration.
+func (c *Client) Existing(ctx context.Context, r Registration) (Existing, error) {
+	have := Existing{Devices: make(map[string]bool)}
+	_, err := c.Operator(ctx, r.Operator)
+	if err != nil && !isNotFound(err) {
+		return have, err
+	}
+	have.Operator = err == nil
+	if have.Operator {
+		devices, err := c.Devices(ctx, r.Operator)
+		if err != nil {
+			return have, err
+		}
+		for _, device := range devices {
+			have.Devices[string(device.Id)] = true
+		}
+	}
+	_, have.Allowance, err = c.Allowance(ctx, r.Operator, r.HotKey)
+	return have, err
+}
+
+// Allowance is what is left of a fee allowance, without a limit if nil, and whether there is one.
+func (c *Client) Allowance(ctx context.Context, granter, grantee sdk.AccAddress) (left sdk.Coins, found bool, err error) {
+	err = c.ask(ctx, "fee allowance", func(ctx context.Context, conn client.Context) error {
+		request := &feegrant.QueryAllowancesRequest{Grantee: grantee.String()}
+		response, err := feegrant.NewQueryClient(conn).Allowances(ctx, request)
+		if err != nil {
+			return err
+		}
+		for _, grant := range response.Allowances {
+			if grant.Granter == granter.String() {
+				found = true
+				left, err = spendLimit(grant)
+				return err
+			}
+		}
+		return nil
+	})
+	return left, found, err
+}
+
+func spendLimit(grant *feegrant.Grant) (sdk.Coins, error) {
+	allowance, err := grant.GetGrant()
+	if err != nil {
+		return nil, err
+	}
+	if filtered, ok := allowance.(*feegrant.AllowedMsgAllowance); ok {
+		if allowance, err = filtered.GetAllowance(); err != nil {
+			return nil, err
+		}
+	}
+	if basic, ok := allowance.(*feegrant.BasicAllowance); ok {
+		return basic.SpendLimit, nil
+	}
+	return nil, nil
+}
+
+// MissingGrants are those of GrantedMessages that the operator has not granted the hot key.
+func (c *Client) MissingGrants(ctx context.Context, operator, hotKey sdk.AccAddress) (missing []string, err error) {
+	err = c.ask(ctx, "grants", func(ctx context.Context, conn client.Context) error {
+		request := &authz.QueryGrantsRequest{Granter: operator.String(), Grantee: hotKey.String()}
+		response, err := authz.NewQueryClient(conn).Grants(ctx, request)
+		if err != nil && !isNotFound(err) {
+			return err
+		}
+		granted := make(map[string]bool)
+		if response != nil {
+			for _, grant := range response.Grants {
+				if authorization, err := grant.GetAuthorization(); err == nil {
+					granted[authorization.MsgTypeURL()] = true
+				}
+			}
+		}
+		for _, url := range GrantedMessages() {
+			if !granted[url] {
+				missing = append(missing, url)
+			}
+		}
+		return nil
+	})
+	return missing, err
+}
+
+// MinimumBond is the stake that the rules demand for devices of these classes.
+func MinimumBond(params registrytypes.Params, classes []registrytypes.DeviceClass) math.Int {
+	total := math.ZeroInt()
+	for _, class := range classes {
+		for _, rule := range params.Classes {
+			if rule.Class == class {
+				total = total.Add(rule.MinBond)
+			}
+		}
+	}
+	return total
+}

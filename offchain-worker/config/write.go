@@ -1,0 +1,141 @@
+package config
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"text/template"
+)
+
+// commented is the file that Write makes.
+var commented = template.Must(template.New(FileName).Funcs(template.FuncMap{"list": list}).Parse(
+	`# Configuration of assay-worker. Times are written as "500ms", "10s", "2m".
+
+[chain]
+# Chain id; the worker refuses a node of another chain.
+id = {{printf "%q" .Chain.ID}}
+# RPC address of a node you trust: it tells the worker what to do, though it can't make it sign anything else.
+node = {{printf "%q" .Chain.Node}}
+# Address of the operator's cold key, in whose name the worker works. Set by "assay-worker register".
+operator = {{printf "%q" .Chain.Operator}}
+# The worker's own hot key and where it is kept: test (unencrypted), file (asks for a password) or os.
+key_name = {{printf "%q" .Chain.KeyName}}
+keyring_backend = {{printf "%q" .Chain.KeyringBackend}}
+# Fees: price per unit of gas, factor on the simulated gas, and the most that one transaction may cost.
+gas_price = {{printf "%q" .Chain.GasPrice}}
+gas_adjustment = {{.Chain.GasAdjustment}}
+max_fee = {{printf "%q" .Chain.MaxFee}}
+# Blocks after which a transaction that is in none of them is given up, and may be sent anew.
+timeout_blocks = {{.Chain.TimeoutBlocks}}
+request_timeout = "{{.Chain.RequestTimeout}}"
+
+[beacon]
+# Base URLs of drand-compatible endpoints, in order of preference.
+endpoints = {{list .Beacon.Endpoints}}
+# Whether to relay the rounds that the chain waits for. Rounds that seed own jobs go at once, others after foreign_delay,
+# so that not every worker pays for the same round.
+relay = {{.Beacon.Relay}}
+foreign_delay = "{{.Beacon.ForeignDelay}}"
+interval = "{{.Beacon.Interval}}"
+
+[worker]
+# Jobs that may compute at a time.
+lanes = {{.Worker.Lanes}}
+# Threads of the processor's kernels; 0 for all cores.
+threads = {{.Worker.Threads}}
+# Folder of the proving keys that "assayd circuits setup" made; "keys" in the worker's home if empty.
+keys_dir = {{printf "%q" .Worker.KeysDir}}
+# Time between two looks at the chain.
+poll_interval = "{{.Worker.PollInterval}}"
+# Inputs that can't be fetched are reported after fetch_tries tries, or this long before the deadline.
+report_before = "{{.Worker.ReportBefore}}"
+fetch_tries = {{.Worker.FetchTries}}
+# Time that jobs in work get to end when the worker is asked to stop; what is left goes on after the next start.
+shutdown_grace = "{{.Worker.ShutdownGrace}}"
+
+[blobs]
+# Where results are served, and the URL under which customers reach it: the endpoint that is registered.
+listen = {{printf "%q" .Blobs.Listen}}
+endpoint = {{printf "%q" .Blobs.Endpoint}}
+# Disk space for inputs and outputs in work, and for published results, in MiB; 0 for no limit.
+quota_mib = {{.Blobs.QuotaMiB}}
+results_quota_mib = {{.Blobs.ResultsQuotaMiB}}
+fetch_timeout = "{{.Blobs.FetchTimeout}}"
+# Whether inputs may be fetched from loopback and private addresses. Only on a local network: otherwise customers could
+# make the worker read from the network it stands in.
+allow_private_locators = {{.Blobs.AllowPrivateLocators}}
+
+[devices]
+# Price in the base denomination per 10^9 multiply-accumulates, for devices registered and updated from here.
+price = {{printf "%q" .Devices.Price}}
+# Whether a start offers the devices, and a stop takes them out of the offer.
+available_on_start = {{.Devices.AvailableOnStart}}
+unavailable_on_stop = {{.Devices.UnavailableOnStop}}
+
+[metrics]
+# host:port of the Prometheus endpoint /metrics; empty for none.
+listen = {{printf "%q" .Metrics.Listen}}
+
+[log]
+# debug, info, warn or error; text or json.
+level = {{printf "%q" .Log.Level}}
+format = {{printf "%q" .Log.Format}}
+{{- if .Faults}}
+
+# Faults make the worker misbehave. Refused unless the chain id starts with assay-local- or assay-test-.
+[faults]
+corrupt_result = {{.Faults.CorruptResult}}
+# Share of each step's entries that is changed.
+corrupt_percent = {{.Faults.CorruptPercent}}
+drop_proof = {{.Faults.DropProof}}
+# Delay of each run.
+late = "{{.Faults.Late}}"
+withhold_output = {{.Faults.WithholdOutput}}
+ignore_claims = {{.Faults.IgnoreClaims}}
+{{- end}}
+`))
+
+func list(values []string) string {
+	quoted := make([]string, len(values))
+	for i, value := range values {
+		quoted[i] = fmt.Sprintf("%q", value)
+	}
+	return "[" + strings.Join(quoted, ", ") + "]"
+}
+
+// String is the duration as the file has it.
+func (d Duration) String() string {
+	text, err := d.MarshalText()
+	if err != nil {
+		return err.Error()
+	}
+	return string(text)
+}
+
+// Write makes the configuration file of a home with its comments. It replaces an existing file only when told to.
+func Write(home string, config Config, overwrite bool) error {
+	if err := config.Validate(); err != nil {
+		return err
+	}
+	path := filepath.Join(home, FileName)
+	if _, err := os.Stat(path); err == nil && !overwrite {
+		return fmt.Errorf("%s: %w", path, fs.ErrExist)
+	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("write configuration: %w", err)
+	}
+	var text bytes.Buffer
+	if err := commented.Execute(&text, config); err != nil {
+		return fmt.Errorf("write configuration: %w", err)
+	}
+	if err := os.WriteFile(path+".new", text.Bytes(), 0o600); err != nil {
+		return fmt.Errorf("write configuration: %w", err)
+	}
+	if err := os.Rename(path+".new", path); err != nil {
+		return fmt.Errorf("write configuration: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,99 @@
+// Package customer is the customer's side of a job: it turns files into an order, submits it, serves its inputs, follows it
+// through its states, fetches and verifies the result, claims one that does not arrive, and keeps what it needs to go on
+// after a crash.
+package customer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/assaychain/assay/offchain-worker/blob"
+	"github.com/assaychain/assay/offchain-worker/formats/npy"
+	"github.com/assaychain/assay/offchain-worker/model"
+	"github.com/assaychain/assay/offchain-worker/prover"
+	"github.com/assaychain/assay/x/proofs/program"
+	"github.com/assaychain/assay/x/proofs/tensor"
+)
+
+// ErrOrder is wrapped by every refusal of files that make no job; nothing was sent.
+var ErrOrder = errors.New("not a job")
+
+// Order is a computation ready to be submitted.
+type Order struct {
+	Program program.Program
+	// Inputs are the program's, in its order.
+	Inputs []Input
+	// Summary describes the computation in one line.
+	Summary string
+}
+
+// Input is a tensor of an order as workers fetch it.
+type Input struct {
+	Name string
+	Root blob.Root
+	Blob []byte
+}
+
+// NetworkOrder reads a quantised network and the array of its inputs, and commits to both.
+func NetworkOrder(ctx context.Context, modelPath, inputPath string) (*Order, error) {
+	network, err := model.Load(modelPath)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrOrder, err)
+	}
+	array, err := npy.ReadFile(inputPath, model.MaxInputFileSize)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrOrder, err)
+	}
+	input, err := network.PrepareInput(array)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %s: %w", ErrOrder, inputPath, err)
+	}
+	lowered, weights, err := network.Lower(int(input.Rows))
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrOrder, err)
+	}
+	tensors := []*tensor.Tensor{input}
+	for _, weight := range weights {
+		tensors = append(tensors, weight.Tensor)
+	}
+	summary := fmt.Sprintf("network of %d layers, %d to %d, on %d inputs", len(network.Layers), network.Inputs(), network.Outputs(), input.Rows)
+	return newOrder(ctx, lowered, tensors, summary)
+}
+
+// MatmulOrder reads two int8 matrices and commits to both; the result is their exact product.
+func MatmulOrder(ctx context.Context, leftPath, rightPath string) (*Order, error) {
+	left, err := npy.ReadFile(leftPath, model.MaxInputFileSize)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrOrder, err)
+	}
+	right, err := npy.ReadFile(rightPath, model.MaxInputFileSize)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrOrder, err)
+	}
+	product, err := model.LowerMatmul(left, right)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrOrder, err)
+	}
+	summary := fmt.Sprintf("matrix product of %d x %d by %d x %d", left.Shape[0], left.Shape[1], right.Shape[0], right.Shape[1])
+	return newOrder(ctx, product.Program, []*tensor.Tensor{product.Input, product.Weight.Tensor}, summary)
+}
+
+func newOrder(ctx context.Context, p program.Program, tensors []*tensor.Tensor, summary string) (*Order, error) {
+	order := &Order{Program: p, Summary: summary}
+	for i, t := range tensors {
+		tree, err := prover.CommitTensor(ctx, t)
+		if err != nil {
+			return nil, fmt.Errorf("input %s: %w", p.Inputs[i].Name, err)
+		}
+		root := tree.Root()
+		order.Inputs = append(order.Inputs, Input{Name: p.Inputs[i].Name, Root: root.Bytes(), Blob: tensor.EncodeBlob(t)})
+	}
+	return order, nil
+}
+
+// ResultShape is the shape of a program's result.
+func ResultShape(p program.Program) (tensor.Shape, error) {
+	declared, err := p.Result()
+	return tensor.Shape{Kind: declared.Kind, Type: declared.Type, Rows: declared.Rows, Cols: declared.Cols}, err
+}

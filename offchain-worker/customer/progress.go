@@ -1,0 +1,175 @@
+package customer
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/assaychain/assay/offchain-worker/chain"
+	markettypes "github.com/assaychain/assay/x/market/types"
+	"github.com/assaychain/assay/x/proofs/program"
+)
+
+// shownPositions is how many drawn positions a line names.
+const shownPositions = 4
+
+// Progress turns what the chain shows of a job, now and then, into one line for each thing that has happened since the last
+// look. It is pure: it asks nobody and keeps only what it has told.
+type Progress struct {
+	// Denom is the unit of prices.
+	Denom string
+	// attempt is the attempt being told, told the last state told of it.
+	attempt uint32
+	told    markettypes.JobState
+	// failed counts the attempts whose failure is told; worker is that of the attempt being told.
+	failed uint32
+	worker string
+}
+
+// Lines are what has happened since the last call, in order.
+func (p *Progress) Lines(view chain.JobView, now time.Time) []string {
+	job := view.Job
+	lines := p.failures(job)
+	if job.State == markettypes.JOB_STATE_OPEN && p.told == markettypes.JOB_STATE_UNSPECIFIED && job.Attempt == 0 {
+		lines = append(lines, "waits for a device")
+		p.told = markettypes.JOB_STATE_OPEN
+	}
+	if job.Attempt > p.attempt && running(job) {
+		p.attempt, p.told, p.worker = job.Attempt, markettypes.JOB_STATE_OPEN, job.Worker
+	}
+	for state := p.told + 1; state <= job.State; state++ {
+		if line := p.line(state, view, now); line != "" {
+			lines = append(lines, line)
+		}
+		p.told = state
+	}
+	return lines
+}
+
+// running tells whether the job's last attempt has not failed.
+func running(job markettypes.Job) bool {
+	switch job.State {
+	case markettypes.JOB_STATE_OPEN:
+		return false
+	case markettypes.JOB_STATE_CLOSED:
+		return len(job.StepRoots) > 0
+	default:
+		return true
+	}
+}
+
+// failures tells the attempts that ended without a proof. Only the last one's reason is on the chain.
+func (p *Progress) failures(job markettypes.Job) []string {
+	ended := job.Attempt
+	if running(job) {
+		ended--
+	}
+	lines := []string{}
+	for p.failed < ended && job.Attempt > 0 {
+		p.failed++
+		line := fmt.Sprintf("attempt %d", p.failed)
+		switch {
+		case p.failed == p.attempt:
+			line += " of " + p.worker
+		case p.failed == job.Attempt:
+			line += " of " + job.Worker
+		}
+		line += " failed"
+		if p.failed == ended {
+			line += ": " + FailureText(job.LastFailure)
+		}
+		if job.State != markettypes.JOB_STATE_CLOSED {
+			line += "; another worker gets the job"
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+// line says that a state was reached, if what the job holds shows that it was; a look may come after several states.
+func (p *Progress) line(state markettypes.JobState, view chain.JobView, now time.Time) string {
+	job := view.Job
+	reached := running(job)
+	switch state {
+	case markettypes.JOB_STATE_ASSIGNED:
+		if reached {
+			return fmt.Sprintf("assigned to %s on device %.8x for %s%s (attempt %d)", job.Worker, job.Device, job.Price, p.Denom, job.Attempt)
+		}
+	case markettypes.JOB_STATE_COMMITTED:
+		if reached && len(job.Commitment) > 0 {
+			return fmt.Sprintf("committed to result %.8x; beacon round %d draws the positions", job.Commitment, job.Round)
+		}
+	case markettypes.JOB_STATE_SAMPLED:
+		if reached && len(job.Seed) > 0 {
+			return fmt.Sprintf("round %d is out: %s", job.Round, positionsText(view))
+		}
+	case markettypes.JOB_STATE_VERIFYING:
+		if job.State == state {
+			return fmt.Sprintf("%d proofs handed in, waiting for verification", view.Spec.Samples)
+		}
+	case markettypes.JOB_STATE_PROVEN:
+		if reached && len(job.StepRoots) > 0 {
+			return fmt.Sprintf("proven: %d of %d proofs verified on chain%s", view.Spec.Samples, view.Spec.Samples, p.due(view, state, "settles", now))
+		}
+	case markettypes.JOB_STATE_CLAIMED:
+		if !job.ClaimFee.IsNil() && job.ClaimFee.IsPositive() {
+			return fmt.Sprintf("claimed as undelivered, %s%s locked for the answer%s", job.ClaimFee, p.Denom, p.due(view, state, "the worker must answer", now))
+		}
+	case markettypes.JOB_STATE_DELIVERED:
+		if job.State == state {
+			return "the worker put the sealed result on the chain" + p.due(view, state, "settles", now)
+		}
+	case markettypes.JOB_STATE_CLOSED:
+		return fmt.Sprintf("%s: %s%s paid, %s%s refunded", CloseText(job.CloseReason), job.Paid, p.Denom, job.Refunded, p.Denom)
+	}
+	return ""
+}
+
+// due says when the present state ends.
+func (p *Progress) due(view chain.JobView, state markettypes.JobState, what string, now time.Time) string {
+	left, ok := view.Remaining(now)
+	if view.Job.State != state || !ok || left <= 0 {
+		return ""
+	}
+	return fmt.Sprintf("; %s within %s", what, left.Round(time.Second))
+}
+
+func positionsText(view chain.JobView) string {
+	if len(view.Job.Seed) != 32 {
+		return "positions are drawn"
+	}
+	positions, err := program.Positions([32]byte(view.Job.Seed), view.Spec.Program, view.Spec.Samples)
+	if err != nil {
+		return "positions are drawn"
+	}
+	shown := []string{}
+	for _, at := range positions[:min(len(positions), shownPositions)] {
+		shown = append(shown, fmt.Sprintf("step %d (%d, %d)", at.Step, at.Row, at.Col))
+	}
+	if len(positions) > shownPositions {
+		shown = append(shown, "...")
+	}
+	return fmt.Sprintf("%d positions to prove: %s", len(positions), strings.Join(shown, ", "))
+}
+
+// StateText names a state as people read it.
+func StateText(state markettypes.JobState) string {
+	return strings.ToLower(strings.TrimPrefix(state.String(), "JOB_STATE_"))
+}
+
+// CloseText names a close reason as people read it; empty for a job that is not closed.
+func CloseText(reason markettypes.CloseReason) string {
+	if reason == markettypes.CLOSE_REASON_UNSPECIFIED {
+		return ""
+	}
+	return lowerWords(reason.String(), "CLOSE_REASON_")
+}
+
+// FailureText names a failure as people read it.
+func FailureText(reason markettypes.FailureReason) string {
+	return lowerWords(reason.String(), "FAILURE_REASON_")
+}
+
+func lowerWords(name, prefix string) string {
+	return strings.ReplaceAll(strings.ToLower(strings.TrimPrefix(name, prefix)), "_", " ")
+}

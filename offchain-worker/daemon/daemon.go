@@ -1,0 +1,355 @@
+// Package daemon puts a worker together: configuration in, a process out that serves one operator until its context ends.
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/cosmos/cosmos-sdk/client"
+	"github.com/cosmos/cosmos-sdk/crypto/keyring"
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/assaychain/assay/offchain-worker/blob"
+	"github.com/assaychain/assay/offchain-worker/chain"
+	"github.com/assaychain/assay/offchain-worker/compute"
+	"github.com/assaychain/assay/offchain-worker/config"
+	"github.com/assaychain/assay/offchain-worker/device"
+	"github.com/assaychain/assay/offchain-worker/journal"
+	"github.com/assaychain/assay/offchain-worker/metrics"
+	"github.com/assaychain/assay/offchain-worker/prover"
+	"github.com/assaychain/assay/offchain-worker/runner"
+)
+
+// Deps are what a daemon is given from outside; all but Node, Sources and CrashAt are required.
+type Deps struct {
+	// Home holds the journal, the blobs and the keys.
+	Home     string
+	Encoding chain.Encoding
+	Keyring  keyring.Keyring
+	Log      *slog.Logger
+	// Node is the connection to the chain; the configured node is dialled if nil.
+	Node client.CometRPC
+	// Sources find the hardware; the machine's own if nil.
+	Sources []device.Source
+	// CrashAt kills the process right after this step is journalled, for tests; refused on any chain but development ones.
+	CrashAt journal.Step
+}
+
+// Daemon is a worker that is ready to run. Close it if it is not run.
+type Daemon struct {
+	config   config.Config
+	deps     Deps
+	operator sdk.AccAddress
+	client   *chain.Client
+	signer   *chain.Signer
+	metrics  *metrics.Metrics
+	journal  *journal.Journal
+	work     *blob.Store
+	results  *blob.Store
+	index    *blob.ResultIndex
+	runner   *runner.Runner
+	sources  []device.Source
+}
+
+// New checks the configuration, opens what is on the disk and measures the machine. It does not need the chain yet.
+func New(config config.Config, deps Deps) (*Daemon, error) {
+	if deps.Home == "" || deps.Encoding.Codec == nil || deps.Keyring == nil || deps.Log == nil {
+		return nil, errors.New("daemon: home, encoding, keyring and log are required")
+	}
+	if err := config.Validate(); err != nil {
+		return nil, err
+	}
+	if config.Chain.Operator == "" {
+		return nil, errors.New("chain.operator is empty: register first, with assay-worker register")
+	}
+	operator, err := sdk.AccAddressFromBech32(config.Chain.Operator)
+	if err != nil {
+		return nil, fmt.Errorf("chain.operator: %w", err)
+	}
+	d := &Daemon{config: config, deps: deps, operator: operator, metrics: metrics.New(), sources: deps.Sources}
+	if d.sources == nil {
+		d.sources = Sources(deps.Home)
+	}
+	for _, part := range []func() error{d.connect, d.openStores, d.openRunner} {
+		if err := part(); err != nil {
+			return nil, errors.Join(err, d.Close())
+		}
+	}
+	return d, nil
+}
+
+// Sources are those of this machine: NVIDIA's driver and the processor.
+func Sources(home string) []device.Source {
+	return []device.Source{device.NewNVIDIA(), device.NewCPU(home)}
+}
+
+// dial connects to the chain.
+func (d Deps) dial(c config.Chain) (*chain.Client, error) {
+	if d.Node != nil {
+		return chain.NewClient(d.Node, d.Encoding, time.Duration(c.RequestTimeout))
+	}
+	return chain.Dial(c.Node, d.Encoding, time.Duration(c.RequestTimeout))
+}
+
+func (d *Daemon) connect() (err error) {
+	if d.client, err = d.deps.dial(d.config.Chain); err != nil {
+		return err
+	}
+	fees, err := d.config.Chain.Fees()
+	if err != nil {
+		return err
+	}
+	d.signer, err = chain.NewSigner(chain.SignerConfig{
+		ChainID: d.config.Chain.ID, Keyring: d.deps.Keyring, KeyName: d.config.Chain.KeyName, TxConfig: d.deps.Encoding.TxConfig,
+		Fees: fees, FeeGranter: d.operator, TimeoutBlocks: d.config.Chain.TimeoutBlocks, OnSent: d.metrics.Sent,
+	}, d.client, d.client)
+	return err
+}
+
+func (d *Daemon) openStores() (err error) {
+	blobs := d.config.Blobs
+	if d.work, err = blob.NewStore(filepath.Join(d.deps.Home, "blobs"), blobs.QuotaMiB<<20); err != nil {
+		return err
+	}
+	if d.results, err = blob.NewStore(filepath.Join(d.deps.Home, "results"), blobs.ResultsQuotaMiB<<20); err != nil {
+		return err
+	}
+	d.index, err = blob.NewResultIndex(filepath.Join(d.deps.Home, "results-by-job"))
+	return err
+}
+
+func (d *Daemon) openRunner() error {
+	kinds, rate, err := d.kinds()
+	if err != nil {
+		return err
+	}
+	d.metrics.SetRate(rate)
+	var entries []journal.Entry
+	if d.journal, entries, err = journal.Open(filepath.Join(d.deps.Home, "journal.wal"), d.hooks()); err != nil {
+		return err
+	}
+	if d.journal.Torn > 0 {
+		d.deps.Log.Warn("journal ended in the middle of an entry, as after a crash; dropped it", "bytes", d.journal.Torn)
+	}
+	worker := d.config.Worker
+	d.runner, err = runner.New(runner.Config{
+		ChainID: d.config.Chain.ID, Operator: d.operator, Lanes: worker.Lanes, Poll: time.Duration(worker.PollInterval),
+		ReportBefore: time.Duration(worker.ReportBefore), FetchTries: worker.FetchTries, Rate: rate, Kinds: kinds,
+		Market: d.client, Sender: d.signer, Journal: d.journal, Observer: d.metrics, Log: d.deps.Log,
+	}, entries)
+	if err != nil {
+		return err
+	}
+	return d.journal.Compact(d.runner.Unfinished)
+}
+
+// kinds wires the job kinds, and returns the measured speed of the kernel they use.
+func (d *Daemon) kinds() (*runner.Kinds, float64, error) {
+	kernel, err := Kernel(context.Background(), d.config.Worker.Threads)
+	if err != nil {
+		return nil, 0, err
+	}
+	rate, err := Measure(context.Background(), kernel)
+	if err != nil {
+		return nil, 0, err
+	}
+	proofs, err := prover.New(KeysDir(d.config, d.deps.Home))
+	if err != nil {
+		return nil, 0, err
+	}
+	blobs := d.config.Blobs
+	dense, err := runner.NewDense(runner.DenseConfig{
+		Work: d.work, Results: d.results, Index: d.index, Executor: executor{kernel}, Prover: opener{proofs},
+		Fetcher: blob.NewFetcher(blob.FetchConfig{
+			AllowPrivate: blobs.AllowPrivateLocators, Timeout: time.Duration(blobs.FetchTimeout),
+		}),
+	})
+	if err != nil {
+		return nil, 0, err
+	}
+	faults, err := d.config.RunnerFaults()
+	if err != nil {
+		return nil, 0, err
+	}
+	if faults.Active() {
+		d.deps.Log.Warn("FAULTS ARE ON: this worker misbehaves on purpose and will be slashed", "faults", fmt.Sprintf("%+v", faults))
+	}
+	kind, err := runner.WithFaults(dense, faults, d.config.Chain.ID)
+	if err != nil {
+		return nil, 0, err
+	}
+	kinds := &runner.Kinds{}
+	if err := kinds.Register(kind); err != nil {
+		return nil, 0, err
+	}
+	kinds.Seal()
+	return kinds, rate, nil
+}
+
+// KeysDir is the folder of proving keys.
+func KeysDir(config config.Config, home string) string {
+	if config.Worker.KeysDir != "" {
+		return config.Worker.KeysDir
+	}
+	return filepath.Join(home, "keys")
+}
+
+// Kernel is the machine's best kernel that passed its self-test.
+func Kernel(ctx context.Context, threads int) (compute.Kernel, error) {
+	if threads == 0 {
+		threads = runtime.GOMAXPROCS(0)
+	}
+	registry, err := compute.NewCPURegistry(ctx, threads)
+	if err != nil {
+		return nil, err
+	}
+	return registry.Kernel("")
+}
+
+func (d *Daemon) hooks() journal.Hooks {
+	if d.deps.CrashAt == "" || !runner.DevelopmentChain(d.config.Chain.ID) {
+		return journal.Hooks{}
+	}
+	return journal.Hooks{After: func(entry journal.Entry) error {
+		if entry.Step != d.deps.CrashAt {
+			return nil
+		}
+		self, err := os.FindProcess(os.Getpid())
+		if err != nil {
+			return err
+		}
+		d.deps.Log.Warn("crashing as told", "step", string(entry.Step), "job", entry.Job)
+		if err := self.Kill(); err != nil {
+			return err
+		}
+		select {} // The signal ends the process here, before anything is sent.
+	}}
+}
+
+// Operator is the operator's address.
+func (d *Daemon) Operator() sdk.AccAddress { return d.operator }
+
+// Close releases what New opened. Run does it too.
+func (d *Daemon) Close() error {
+	if d.journal == nil {
+		return nil
+	}
+	return d.journal.Close()
+}
+
+// Run works until the context ends, then stops in an orderly way: it takes the devices out of the offer, lets jobs in work
+// end within the grace time, and leaves the rest to the next start. It returns nil after such a stop.
+func (d *Daemon) Run(ctx context.Context) error {
+	if err := d.meetChain(ctx); err != nil {
+		return errors.Join(err, d.Close())
+	}
+	working, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	group, working := errgroup.WithContext(working)
+	d.serve(working, group)
+	group.Go(func() error { return quiet(d.runner.Run(working)) })
+	if d.config.Beacon.Relay {
+		group.Go(func() error { return quiet(d.relay(working)) })
+	}
+	group.Go(func() error { return quiet(d.watch(working)) })
+	group.Go(func() error {
+		d.offer(working, d.config.Devices.AvailableOnStart, true)
+		select {
+		case <-ctx.Done():
+			d.drain(working)
+		case <-working.Done():
+		}
+		stop()
+		return nil
+	})
+	return errors.Join(group.Wait(), d.Close())
+}
+
+// quiet takes the end of the context as no error.
+func quiet(err error) error {
+	if errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}
+
+// meetChain waits for the node and refuses one of another chain.
+func (d *Daemon) meetChain(ctx context.Context) error {
+	for {
+		status, err := d.client.Status(ctx)
+		if err == nil && status.ChainID != d.config.Chain.ID {
+			return fmt.Errorf("node %s serves chain %q, the configuration names %q", d.config.Chain.Node, status.ChainID, d.config.Chain.ID)
+		}
+		if err == nil && status.Height > 0 && !status.CatchingUp {
+			d.deps.Log.Info("working", "chain", status.ChainID, "height", status.Height, "operator", d.operator.String(), "hot_key", d.signer.Address().String())
+			return nil
+		}
+		d.deps.Log.Warn("waiting for the node", "node", d.config.Chain.Node, "error", err, "catching_up", status.CatchingUp)
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("node %s: %w", d.config.Chain.Node, errors.Join(ctx.Err(), err))
+		case <-time.After(2 * time.Second):
+		}
+	}
+}
+
+// drain stops taking jobs and waits for those in work.
+func (d *Daemon) drain(ctx context.Context) {
+	grace := time.Duration(d.config.Worker.ShutdownGrace)
+	d.deps.Log.Info("stopping", "jobs_in_work", d.runner.Busy(), "grace", grace)
+	ctx, cancel := context.WithTimeout(ctx, grace)
+	defer cancel()
+	if d.config.Devices.UnavailableOnStop {
+		d.offer(ctx, true, false)
+	}
+	ticker := time.NewTicker(200 * time.Millisecond)
+	defer ticker.Stop()
+	for d.runner.Busy() > 0 {
+		select {
+		case <-ctx.Done():
+			d.deps.Log.Warn("stopping with jobs in work; they go on after the next start, if that is in time", "jobs", d.runner.Busy())
+			return
+		case <-ticker.C:
+		}
+	}
+}
+
+// serve answers customers, and Prometheus if configured.
+func (d *Daemon) serve(ctx context.Context, group *errgroup.Group) {
+	mux := http.NewServeMux()
+	mux.Handle("/", blob.Handler(d.results, d.index))
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
+	start(ctx, group, blob.NewServer(d.config.Blobs.Listen, mux))
+	if address := d.config.Metrics.Listen; address != "" {
+		figures := http.NewServeMux()
+		figures.Handle("GET /metrics", d.metrics.Handler())
+		start(ctx, group, blob.NewServer(address, figures))
+	}
+}
+
+func start(ctx context.Context, group *errgroup.Group, server *http.Server) {
+	group.Go(func() error {
+		if err := server.ListenAndServe(); !errors.Is(err, http.ErrServerClosed) {
+			return fmt.Errorf("serve on %s: %w", server.Addr, err)
+		}
+		return nil
+	})
+	group.Go(func() error {
+		<-ctx.Done()
+		closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
+		defer cancel()
+		if err := server.Shutdown(closing); err != nil {
+			return server.Close()
+		}
+		return nil
+	})
+}

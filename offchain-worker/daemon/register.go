@@ -1,0 +1,155 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"cosmossdk.io/math"
+
+	"github.com/cosmos/cosmos-sdk/crypto/keyring"
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/assaychain/assay/offchain-worker/chain"
+	"github.com/assaychain/assay/offchain-worker/config"
+	"github.com/assaychain/assay/offchain-worker/device"
+	registrytypes "github.com/assaychain/assay/x/registry/types"
+)
+
+// RegisterOptions are what a registration takes beyond the configuration.
+type RegisterOptions struct {
+	Moniker string
+	Payout  sdk.AccAddress
+	// Bond is added to the stake; nothing if zero.
+	Bond sdk.Coin
+	// FeeLimit is the most that the hot key may spend on fees.
+	FeeLimit sdk.Coins
+	// Expires ends the grants; never if nil.
+	Expires *time.Time
+	// Devices are those to register.
+	Devices []device.Device
+}
+
+// Registered is what a registration did.
+type Registered struct {
+	Operator string   `json:"operator"`
+	HotKey   string   `json:"hot_key"`
+	Devices  []string `json:"devices"`
+	Messages []string `json:"messages"`
+	Tx       string   `json:"tx"`
+	Height   int64    `json:"height"`
+}
+
+// Cold is the operator's key.
+type Cold struct {
+	Keyring keyring.Keyring
+	Name    string
+}
+
+// Computable are the devices that this worker can compute on, and the others. Devices of the second list are found and
+// watched, but offering them would win jobs that nothing here can run.
+func Computable(devices []device.Device) (able, unable []device.Device) {
+	for _, one := range devices {
+		if one.Backend == registrytypes.BACKEND_CPU {
+			able = append(able, one)
+		} else {
+			unable = append(unable, one)
+		}
+	}
+	return able, unable
+}
+
+// NewRegistration describes a registration of this worker under a cold key.
+func NewRegistration(c config.Config, operator, hotKey sdk.AccAddress, options RegisterOptions) (chain.Registration, error) {
+	price, ok := math.NewIntFromString(c.Devices.Price)
+	if !ok {
+		return chain.Registration{}, fmt.Errorf("devices.price is %q, must be a whole number", c.Devices.Price)
+	}
+	registration := chain.Registration{
+		Operator: operator, HotKey: hotKey, Moniker: options.Moniker, Endpoint: c.Blobs.Endpoint, Payout: options.Payout,
+		Bond: options.Bond, FeeLimit: options.FeeLimit, Expires: options.Expires,
+	}
+	for _, one := range options.Devices {
+		id := one.ID()
+		registration.Devices = append(registration.Devices, registrytypes.MsgRegisterDevice{
+			Operator: operator.String(), Id: id[:], Model: one.Model, Class: one.Class, Backend: one.Backend,
+			MemoryMib: one.MemoryMiB, Lanes: uint32(c.Worker.Lanes), Price: price, Available: c.Devices.AvailableOnStart,
+		})
+	}
+	return registration, nil
+}
+
+// Register does it all in one transaction of the cold key and waits for its block. It can be repeated: what the chain has
+// already is left out or renewed.
+func Register(ctx context.Context, c config.Config, deps Deps, cold Cold, options RegisterOptions) (Registered, error) {
+	hot, err := deps.Keyring.Key(c.Chain.KeyName)
+	if err != nil {
+		return Registered{}, fmt.Errorf("hot key %q: %w: make it with assay-worker init", c.Chain.KeyName, err)
+	}
+	hotKey, err := hot.GetAddress()
+	if err != nil {
+		return Registered{}, err
+	}
+	client, err := deps.dial(c.Chain)
+	if err != nil {
+		return Registered{}, err
+	}
+	signer, err := coldSigner(ctx, c, deps, cold, client)
+	if err != nil {
+		return Registered{}, err
+	}
+	registration, err := NewRegistration(c, signer.Address(), hotKey, options)
+	if err != nil {
+		return Registered{}, err
+	}
+	have, err := client.Existing(ctx, registration)
+	if err != nil {
+		return Registered{}, err
+	}
+	messages, err := registration.Messages(have)
+	if err != nil {
+		return Registered{}, err
+	}
+	return submit(ctx, signer, registration, messages)
+}
+
+func coldSigner(ctx context.Context, c config.Config, deps Deps, cold Cold, client *chain.Client) (*chain.Signer, error) {
+	status, err := client.Status(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if status.ChainID != c.Chain.ID {
+		return nil, fmt.Errorf("node %s serves chain %q, the configuration names %q", c.Chain.Node, status.ChainID, c.Chain.ID)
+	}
+	fees, err := c.Chain.Fees()
+	if err != nil {
+		return nil, err
+	}
+	return chain.NewSigner(chain.SignerConfig{
+		ChainID: c.Chain.ID, Keyring: cold.Keyring, KeyName: cold.Name, TxConfig: deps.Encoding.TxConfig,
+		Fees: fees, TimeoutBlocks: c.Chain.TimeoutBlocks,
+	}, client, client)
+}
+
+func submit(ctx context.Context, signer *chain.Signer, r chain.Registration, messages []sdk.Msg) (Registered, error) {
+	signed, err := signer.Send(ctx, nil, messages...)
+	if err != nil && !errors.Is(err, chain.ErrUnknown) {
+		return Registered{}, fmt.Errorf("register: %w", err)
+	}
+	outcome, err := signer.Await(ctx, signed)
+	if err != nil {
+		return Registered{}, fmt.Errorf("register: %w", err)
+	}
+	if !outcome.OK() {
+		return Registered{}, fmt.Errorf("register: transaction %s had no effect: code %d: %s", signed.Hash, outcome.Code, outcome.Log)
+	}
+	done := Registered{Operator: r.Operator.String(), HotKey: r.HotKey.String(), Tx: signed.Hash, Height: outcome.Height}
+	for _, message := range messages {
+		done.Messages = append(done.Messages, sdk.MsgTypeURL(message))
+	}
+	for _, one := range r.Devices {
+		done.Devices = append(done.Devices, fmt.Sprintf("%x", one.Id))
+	}
+	return done, nil
+}

@@ -1,0 +1,306 @@
+package runner
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/assaychain/assay/offchain-worker/blob"
+	"github.com/assaychain/assay/x/proofs/program"
+	"github.com/assaychain/assay/x/proofs/statement"
+	"github.com/assaychain/assay/x/proofs/tensor"
+
+	markettypes "github.com/assaychain/assay/x/market/types"
+)
+
+// Executor computes programs.
+type Executor interface {
+	// Execute returns the output of every step, equal to the reference interpreter's.
+	Execute(ctx context.Context, p program.Program, inputs []*tensor.Tensor) ([]*tensor.Tensor, error)
+}
+
+// Opening is one entry to be proven: a statement with the tensors whose roots it names.
+type Opening struct {
+	// Circuit proves it: "opening-1024".
+	Circuit   string
+	Statement statement.Statement
+	X, W, Y   *tensor.Tensor
+}
+
+// Prover makes proofs.
+type Prover interface {
+	// Prove makes one proof an opening, in their order.
+	Prove(ctx context.Context, openings []Opening) ([][]byte, error)
+}
+
+// Fetcher brings blobs in.
+type Fetcher interface {
+	Fetch(ctx context.Context, request blob.Request) ([]byte, *tensor.Tensor, error)
+}
+
+// Publisher makes a result known to whoever asks for the job.
+type Publisher interface {
+	Publish(chainID string, job uint64, root blob.Root) error
+}
+
+// DenseConfig is what the kind works with; every field is required.
+type DenseConfig struct {
+	// Work holds inputs and outputs while a job needs them, Results the published results.
+	Work, Results *blob.Store
+	Index         Publisher
+	Fetcher       Fetcher
+	Executor      Executor
+	Prover        Prover
+}
+
+// Dense is the kind of jobs under the PROOF policy: programs of dense steps, checked by opening proofs.
+type Dense struct {
+	config DenseConfig
+
+	mu sync.Mutex
+	// tensors keeps what jobs in work have loaded and verified.
+	tensors map[blob.Root]*tensor.Tensor
+	// pinned are the blobs that each job holds.
+	pinned map[uint64]map[blob.Root]struct{}
+}
+
+var _ Kind = (*Dense)(nil)
+
+// NewDense makes the kind.
+func NewDense(config DenseConfig) (*Dense, error) {
+	if config.Work == nil || config.Results == nil || config.Index == nil || config.Fetcher == nil ||
+		config.Executor == nil || config.Prover == nil {
+		return nil, errors.New("dense kind: stores, index, fetcher, executor and prover are all required")
+	}
+	return &Dense{
+		config: config, tensors: make(map[blob.Root]*tensor.Tensor), pinned: make(map[uint64]map[blob.Root]struct{}),
+	}, nil
+}
+
+// Policy is PROOF.
+func (d *Dense) Policy() markettypes.VerificationPolicy { return markettypes.VERIFICATION_POLICY_PROOF }
+
+// Prepare fetches what is not here yet and verifies all of it.
+func (d *Dense) Prepare(ctx context.Context, a Assignment) error {
+	if len(a.Spec.Inputs) != len(a.Spec.Program.Inputs) {
+		return fmt.Errorf("job names %d inputs, its program %d", len(a.Spec.Inputs), len(a.Spec.Program.Inputs))
+	}
+	for i, input := range a.Spec.Inputs {
+		root, err := blob.ParseRoot(input.Root)
+		if err != nil {
+			return &InputError{Index: uint32(i), Err: err}
+		}
+		if err := d.bring(ctx, a, i, root); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *Dense) bring(ctx context.Context, a Assignment, index int, root blob.Root) error {
+	d.pin(a.Job.Id, root)
+	shape := shapeOf(a.Spec.Program.Inputs[index])
+	if _, err := d.load(a.Job.Id, shape, root); err == nil {
+		return nil
+	}
+	// What is here and does not verify is damaged: it must go, or Put would keep it.
+	if err := d.config.Work.Delete(root); err != nil {
+		return err
+	}
+	raw, t, err := d.config.Fetcher.Fetch(ctx, blob.Request{Root: root, Shape: shape, Locators: a.Spec.Inputs[index].Locators})
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err != nil {
+		return &InputError{Index: uint32(index), Err: err}
+	}
+	if err := d.config.Work.Put(root, raw); err != nil {
+		return err
+	}
+	d.keep(root, t)
+	return nil
+}
+
+// Run executes the program and stores every step's output.
+func (d *Dense) Run(ctx context.Context, a Assignment) (Trace, error) {
+	inputs, err := d.inputs(ctx, a)
+	if err != nil {
+		return Trace{}, err
+	}
+	outputs, err := d.config.Executor.Execute(ctx, a.Spec.Program, inputs)
+	if err != nil {
+		return Trace{}, err
+	}
+	roots, err := d.store(a, outputs)
+	return Trace{StepRoots: roots}, err
+}
+
+// store keeps tensors under their roots for a job.
+func (d *Dense) store(a Assignment, outputs []*tensor.Tensor) ([][]byte, error) {
+	roots := make([][]byte, len(outputs))
+	for i, output := range outputs {
+		root, err := blob.Commit(output)
+		if err != nil {
+			return nil, err
+		}
+		d.pin(a.Job.Id, root)
+		if err := d.config.Work.Put(root, tensor.EncodeBlob(output)); err != nil {
+			return nil, err
+		}
+		d.keep(root, output)
+		roots[i] = root[:]
+	}
+	return roots, nil
+}
+
+// inputs loads all inputs of a job, and fetches again those that the disk has lost.
+func (d *Dense) inputs(ctx context.Context, a Assignment) ([]*tensor.Tensor, error) {
+	if err := d.Prepare(ctx, a); err != nil {
+		return nil, err
+	}
+	inputs := make([]*tensor.Tensor, len(a.Spec.Inputs))
+	for i, input := range a.Spec.Inputs {
+		root, err := blob.ParseRoot(input.Root)
+		if err != nil {
+			return nil, err
+		}
+		if inputs[i], err = d.load(a.Job.Id, shapeOf(a.Spec.Program.Inputs[i]), root); err != nil {
+			return nil, fmt.Errorf("input %d: %w", i, err)
+		}
+	}
+	return inputs, nil
+}
+
+// Commit binds the roots to chain, job, attempt and worker.
+func (d *Dense) Commit(a Assignment, trace Trace) ([]byte, error) {
+	commitment, err := program.CommitmentHash(a.Claim(), trace.StepRoots)
+	return commitment[:], err
+}
+
+// Prove opens the drawn positions. The positions are drawn again here, so that a lying node wastes no work.
+func (d *Dense) Prove(ctx context.Context, a Assignment, trace Trace, challenge Challenge) ([][]byte, error) {
+	openings, err := d.openings(ctx, a, trace.StepRoots, challenge)
+	if err != nil {
+		return nil, err
+	}
+	return d.config.Prover.Prove(ctx, openings)
+}
+
+// Publish copies the result to where customers find it.
+func (d *Dense) Publish(a Assignment, trace Trace) error {
+	raw, root, err := d.result(a, trace)
+	if err != nil {
+		return err
+	}
+	if err := d.config.Results.Put(root, raw); err != nil {
+		return err
+	}
+	return d.config.Index.Publish(a.ChainID, a.Job.Id, root)
+}
+
+// Seal closes the result in a box to the job's delivery key.
+func (d *Dense) Seal(a Assignment, trace Trace) ([]byte, error) {
+	raw, _, err := d.result(a, trace)
+	if err != nil {
+		return nil, err
+	}
+	return blob.Seal(raw, a.Spec.DeliveryKey)
+}
+
+func (d *Dense) result(a Assignment, trace Trace) ([]byte, blob.Root, error) {
+	if len(trace.StepRoots) == 0 {
+		return nil, blob.Root{}, errors.New("the job has no outputs")
+	}
+	root, err := blob.ParseRoot(trace.StepRoots[len(trace.StepRoots)-1])
+	if err != nil {
+		return nil, root, err
+	}
+	declared, err := a.Spec.Program.Result()
+	if err != nil {
+		return nil, root, err
+	}
+	t, err := d.load(a.Job.Id, shapeOf(declared), root)
+	if err != nil {
+		return nil, root, fmt.Errorf("result: %w", err)
+	}
+	return tensor.EncodeBlob(t), root, nil
+}
+
+// Cleanup lets go of what the job held; the blobs stay until their room is needed.
+func (d *Dense) Cleanup(a Assignment, _ Trace) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for root := range d.pinned[a.Job.Id] {
+		d.config.Work.Unpin(root)
+		if !d.heldElsewhere(a.Job.Id, root) {
+			delete(d.tensors, root)
+		}
+	}
+	delete(d.pinned, a.Job.Id)
+}
+
+func (d *Dense) heldElsewhere(job uint64, root blob.Root) bool {
+	for other, roots := range d.pinned {
+		if _, holds := roots[root]; holds && other != job {
+			return true
+		}
+	}
+	return false
+}
+
+func (d *Dense) pin(job uint64, root blob.Root) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.pinned[job] == nil {
+		d.pinned[job] = make(map[blob.Root]struct{})
+	}
+	if _, done := d.pinned[job][root]; !done {
+		d.pinned[job][root] = struct{}{}
+		d.config.Work.Pin(root)
+	}
+}
+
+func (d *Dense) keep(root blob.Root, t *tensor.Tensor) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.tensors[root] = t
+}
+
+// load gives a tensor from memory, or from the disk once its root is verified: a flipped bit on the disk would become a
+// wrong result, which is slashed.
+func (d *Dense) load(job uint64, shape tensor.Shape, root blob.Root) (*tensor.Tensor, error) {
+	d.mu.Lock()
+	t, ok := d.tensors[root]
+	d.mu.Unlock()
+	if ok && t.Shape == shape {
+		return t, nil
+	}
+	d.pin(job, root)
+	raw, err := d.config.Work.Get(root)
+	if err != nil {
+		return nil, err
+	}
+	if t, err = blob.Verify(shape, root, raw); err != nil {
+		return nil, err
+	}
+	d.keep(root, t)
+	return t, nil
+}
+
+func shapeOf(t program.Tensor) tensor.Shape {
+	return tensor.Shape{Kind: t.Kind, Type: t.Type, Rows: t.Rows, Cols: t.Cols}
+}
+
+func sameBytes(a, b [][]byte) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if !bytes.Equal(a[i], b[i]) {
+			return false
+		}
+	}
+	return true
+}

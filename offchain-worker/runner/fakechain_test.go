@@ -1,0 +1,315 @@
+package runner_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+	authsigning "github.com/cosmos/cosmos-sdk/x/auth/signing"
+	"github.com/cosmos/cosmos-sdk/x/authz"
+
+	"github.com/assaychain/assay/offchain-worker/chain"
+	markettypes "github.com/assaychain/assay/x/market/types"
+	"github.com/assaychain/assay/x/proofs/program"
+	"github.com/assaychain/assay/x/proofs/statement"
+)
+
+const (
+	chainID    = "assay-test-1"
+	blockTime  = 2 * time.Millisecond
+	waitBlocks = 3
+)
+
+// fakeChain is a chain of one market in memory: a mempool, blocks that come by themselves, sequences, expiry, and the
+// job's state machine. What it does with transactions is what a node does; the signer that talks to it is the real one.
+type fakeChain struct {
+	t        *testing.T
+	encoding chain.Encoding
+	operator sdk.AccAddress
+
+	mu       sync.Mutex
+	height   uint64
+	sequence uint64
+	mempool  [][]byte
+	seen     map[string]bool
+	blocks   map[string]chain.Outcome
+	jobs     map[uint64]*markettypes.QueryJobResponse
+	since    map[uint64]uint64
+	// landed counts the transactions in blocks by job, attempt and kind, whether they had an effect or not.
+	landed map[string]int
+	faults faults
+}
+
+// faults are what may go wrong between a worker and the chain.
+type faults struct {
+	// dropFirst loses each first transaction of a kind after the mempool took it.
+	dropFirst bool
+	// loseAnswers takes each first broadcast of a transaction and answers with an error.
+	loseAnswers bool
+	// claim makes the customer claim the result.
+	claim bool
+	// slowBlocks holds transactions back for some blocks.
+	slowBlocks bool
+	dropped    map[string]bool
+	lost       map[string]bool
+}
+
+func newFakeChain(t *testing.T, operator sdk.AccAddress, f faults) *fakeChain {
+	encoding, err := chain.NewEncoding()
+	require.NoError(t, err)
+	f.dropped, f.lost = make(map[string]bool), make(map[string]bool)
+	return &fakeChain{
+		t: t, encoding: encoding, operator: operator, height: 1, faults: f, seen: make(map[string]bool),
+		blocks: make(map[string]chain.Outcome), jobs: make(map[uint64]*markettypes.QueryJobResponse),
+		since: make(map[uint64]uint64), landed: make(map[string]int),
+	}
+}
+
+// run makes blocks until the context ends.
+func (c *fakeChain) run(ctx context.Context) {
+	for ctx.Err() == nil {
+		time.Sleep(blockTime)
+		c.block()
+	}
+}
+
+func (c *fakeChain) block() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.height++
+	if !c.faults.slowBlocks || c.height%5 == 0 {
+		for _, raw := range c.mempool {
+			c.include(raw)
+		}
+		c.mempool = nil
+	}
+	for id, job := range c.jobs {
+		c.tick(id, &job.Job)
+	}
+}
+
+// include applies a transaction, unless its time or its sequence is over.
+func (c *fakeChain) include(raw []byte) {
+	tx, sequence, timeout := c.decode(raw)
+	if sequence != c.sequence || c.height > timeout {
+		return
+	}
+	c.sequence++
+	outcome := chain.Outcome{State: chain.TxLanded, Height: int64(c.height)}
+	for _, message := range unwrap(c.t, tx) {
+		if err := c.apply(message); err != nil {
+			outcome.Code, outcome.Log = 1, err.Error()
+		}
+	}
+	c.blocks[hashOf(raw)] = outcome
+}
+
+func (c *fakeChain) decode(raw []byte) (sdk.Tx, uint64, uint64) {
+	tx, err := c.encoding.TxConfig.TxDecoder()(raw)
+	require.NoError(c.t, err)
+	signatures, err := tx.(authsigning.SigVerifiableTx).GetSignaturesV2()
+	require.NoError(c.t, err)
+	return tx, signatures[0].Sequence, tx.(sdk.TxWithTimeoutHeight).GetTimeoutHeight()
+}
+
+func unwrap(t *testing.T, tx sdk.Tx) []sdk.Msg {
+	exec, ok := tx.GetMsgs()[0].(*authz.MsgExec)
+	require.True(t, ok, "the hot key sends only wrapped messages")
+	messages, err := exec.GetMessages()
+	require.NoError(t, err)
+	return messages
+}
+
+// apply is the market: each message is good in one state only.
+func (c *fakeChain) apply(message sdk.Msg) error {
+	switch m := message.(type) {
+	case *markettypes.MsgCommitResult:
+		return c.move(m.JobId, "commit", markettypes.JOB_STATE_ASSIGNED, markettypes.JOB_STATE_COMMITTED, func(job *markettypes.Job) {
+			job.Commitment, job.Round = m.Commitment, c.height+waitBlocks
+		})
+	case *markettypes.MsgProveResult:
+		return c.move(m.JobId, "prove", markettypes.JOB_STATE_SAMPLED, markettypes.JOB_STATE_VERIFYING, func(job *markettypes.Job) {
+			own := program.Claim{ChainID: chainID, JobID: job.Id, Attempt: job.Attempt, Worker: c.operator}
+			want, err := program.CommitmentHash(own, m.StepRoots)
+			require.NoError(c.t, err)
+			require.Equal(c.t, job.Commitment, want[:], "roots open the commitment")
+			require.Len(c.t, m.Proofs, int(c.jobs[job.Id].Spec.Samples))
+			job.StepRoots = m.StepRoots
+		})
+	case *markettypes.MsgDeliverResult:
+		return c.move(m.JobId, "deliver", markettypes.JOB_STATE_CLAIMED, markettypes.JOB_STATE_DELIVERED, func(*markettypes.Job) {})
+	case *markettypes.MsgReportUnavailable:
+		return c.move(m.JobId, "report", markettypes.JOB_STATE_ASSIGNED, markettypes.JOB_STATE_OPEN, func(job *markettypes.Job) { job.Worker = "" })
+	default:
+		return fmt.Errorf("unexpected %T", message)
+	}
+}
+
+func (c *fakeChain) move(id uint64, kind string, from, to markettypes.JobState, then func(*markettypes.Job)) error {
+	c.landed[fmt.Sprintf("%d/%s", id, kind)]++
+	job := &c.jobs[id].Job
+	if job.State != from {
+		return fmt.Errorf("job %d: %s in state %s", id, kind, job.State)
+	}
+	then(job)
+	c.enter(job, to)
+	return nil
+}
+
+func (c *fakeChain) enter(job *markettypes.Job, state markettypes.JobState) {
+	job.State = state
+	c.since[job.Id] = c.height
+}
+
+// tick makes the transitions that come by themselves.
+func (c *fakeChain) tick(id uint64, job *markettypes.Job) {
+	if c.height < c.since[id]+waitBlocks {
+		return
+	}
+	switch job.State {
+	case markettypes.JOB_STATE_COMMITTED:
+		seed := sha256.Sum256([]byte(fmt.Sprint("seed", id)))
+		job.Seed = seed[:]
+		c.enter(job, markettypes.JOB_STATE_SAMPLED)
+	case markettypes.JOB_STATE_VERIFYING:
+		c.enter(job, markettypes.JOB_STATE_PROVEN)
+	case markettypes.JOB_STATE_PROVEN:
+		if c.faults.claim {
+			c.enter(job, markettypes.JOB_STATE_CLAIMED)
+			return
+		}
+		job.CloseReason = markettypes.CLOSE_REASON_SETTLED
+		c.enter(job, markettypes.JOB_STATE_CLOSED)
+	case markettypes.JOB_STATE_DELIVERED:
+		job.CloseReason = markettypes.CLOSE_REASON_SETTLED
+		c.enter(job, markettypes.JOB_STATE_CLOSED)
+	}
+}
+
+func (c *fakeChain) assign(id uint64, spec markettypes.Spec) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	job := markettypes.Job{Id: id, Attempt: 1, Worker: c.operator.String(), Work: spec.Program.Work()}
+	c.jobs[id] = &markettypes.QueryJobResponse{Job: job, Spec: spec}
+	c.enter(&c.jobs[id].Job, markettypes.JOB_STATE_ASSIGNED)
+}
+
+func (c *fakeChain) job(id uint64) markettypes.Job {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.jobs[id].Job
+}
+
+func (c *fakeChain) closed() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, job := range c.jobs {
+		if job.Job.State != markettypes.JOB_STATE_CLOSED {
+			return false
+		}
+	}
+	return true
+}
+
+// ActiveJobs, Job and Challenge are the market's queries.
+func (c *fakeChain) ActiveJobs(context.Context, sdk.AccAddress) ([]markettypes.Job, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var jobs []markettypes.Job
+	for _, job := range c.jobs {
+		if job.Job.State != markettypes.JOB_STATE_CLOSED && job.Job.Worker != "" {
+			jobs = append(jobs, job.Job)
+		}
+	}
+	return jobs, nil
+}
+
+func (c *fakeChain) Job(_ context.Context, id uint64) (chain.JobView, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	job, ok := c.jobs[id]
+	if !ok {
+		return chain.JobView{}, chain.ErrNotFound
+	}
+	return chain.JobView{Job: job.Job, Spec: job.Spec}, nil
+}
+
+func (c *fakeChain) Challenge(_ context.Context, id uint64) (markettypes.QueryChallengeResponse, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	job := c.jobs[id]
+	answer := markettypes.QueryChallengeResponse{Round: job.Job.Round, Seed: job.Job.Seed}
+	drawn, err := program.Positions([32]byte(job.Job.Seed), job.Spec.Program, job.Spec.Samples)
+	for _, p := range drawn {
+		answer.Positions = append(answer.Positions, markettypes.Position{
+			Step: p.Step, Row: p.Row, Col: p.Col, Circuit: statement.CircuitID(statement.ClassSmall),
+		})
+	}
+	return answer, err
+}
+
+// Account and Height are what the signer reads.
+func (c *fakeChain) Account(context.Context, sdk.AccAddress) (uint64, uint64, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return 1, c.sequence, nil
+}
+
+func (c *fakeChain) Height(context.Context) (uint64, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.height, nil
+}
+
+// Simulate, Broadcast and Find are the node's transport.
+func (c *fakeChain) Simulate(context.Context, []byte) (uint64, error) { return 100_000, nil }
+
+func (c *fakeChain) Broadcast(_ context.Context, raw []byte) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	hash := hashOf(raw)
+	if c.seen[hash] {
+		return &chain.Refusal{Codespace: "sdk", Code: 19, Log: "tx already in mempool"}
+	}
+	tx, sequence, timeout := c.decode(raw)
+	if want := c.sequence + uint64(len(c.mempool)); sequence != want {
+		return &chain.Refusal{Codespace: "sdk", Code: 32, Log: fmt.Sprintf("account sequence mismatch, expected %d, got %d", want, sequence)}
+	}
+	if c.height >= timeout {
+		return &chain.Refusal{Codespace: "sdk", Code: 30, Log: "tx timeout height"}
+	}
+	kind := fmt.Sprintf("%T", unwrap(c.t, tx)[0])
+	if c.faults.dropFirst && !c.faults.dropped[kind] {
+		c.faults.dropped[kind] = true
+		c.seen[hash] = true // Gone, and the cache keeps it from coming back.
+		return nil
+	}
+	c.seen[hash] = true
+	c.mempool = append(c.mempool, raw)
+	if c.faults.loseAnswers && !c.faults.lost[kind] {
+		c.faults.lost[kind] = true
+		return errors.New("connection reset")
+	}
+	return nil
+}
+
+func (c *fakeChain) Find(_ context.Context, hash string) (chain.Outcome, bool, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	outcome, ok := c.blocks[hash]
+	return outcome, ok, nil
+}
+
+func hashOf(raw []byte) string {
+	sum := sha256.Sum256(raw)
+	return strings.ToUpper(hex.EncodeToString(sum[:]))
+}

@@ -1,0 +1,138 @@
+package runner
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/assaychain/assay/offchain-worker/chain"
+	"github.com/assaychain/assay/offchain-worker/journal"
+	markettypes "github.com/assaychain/assay/x/market/types"
+)
+
+func TestNextIsTheTable(t *testing.T) {
+	const (
+		open      = markettypes.JOB_STATE_OPEN
+		assigned  = markettypes.JOB_STATE_ASSIGNED
+		committed = markettypes.JOB_STATE_COMMITTED
+		sampled   = markettypes.JOB_STATE_SAMPLED
+		verifying = markettypes.JOB_STATE_VERIFYING
+		proven    = markettypes.JOB_STATE_PROVEN
+		claimed   = markettypes.JOB_STATE_CLAIMED
+		delivered = markettypes.JOB_STATE_DELIVERED
+		closed    = markettypes.JOB_STATE_CLOSED
+	)
+	intent := &Intent{Purpose: journal.StepCommitIntent}
+	ready := Progress{Fetched: true, Executed: true}
+	seen := Progress{Fetched: true, Executed: true, Committed: true, Sampled: true}
+	with := func(p Progress, change func(*Progress)) Progress { change(&p); return p }
+	for _, row := range []struct {
+		name     string
+		progress Progress
+		state    markettypes.JobState
+		want     Action
+	}{
+		{"new", Progress{}, assigned, ActFetch},
+		{"fetched", Progress{Fetched: true}, assigned, ActExecute},
+		{"executed", ready, assigned, ActCommit},
+		{"commitment on its way", with(ready, func(p *Progress) { p.Intent = intent }), assigned, ActResolve},
+		{"report on its way", Progress{Intent: intent}, assigned, ActResolve},
+		{"committed, not noted", ready, committed, ActNoteCommitted},
+		{"committed", with(ready, func(p *Progress) { p.Committed = true }), committed, ActWait},
+		{"committed, journal lost", Progress{Committed: true}, committed, ActFetch},
+		{"sampled, commitment not noted", ready, sampled, ActNoteCommitted},
+		{"sampled, not noted", with(ready, func(p *Progress) { p.Committed = true }), sampled, ActNoteSampled},
+		{"sampled", seen, sampled, ActProve},
+		{"sampled, journal lost", Progress{Committed: true, Sampled: true}, sampled, ActFetch},
+		{"proved", with(seen, func(p *Progress) { p.Proofs = [][]byte{{1}} }), sampled, ActSubmitProof},
+		{"proof on its way", with(seen, func(p *Progress) { p.Proofs = [][]byte{{1}}; p.Intent = intent }), sampled, ActResolve},
+		{"verifying", seen, verifying, ActWait},
+		{"proven, not noted", seen, proven, ActNoteProven},
+		{"proven", with(seen, func(p *Progress) { p.Proven = true }), proven, ActWait},
+		{"claimed, not noted", seen, claimed, ActNoteProven},
+		{"claimed", with(seen, func(p *Progress) { p.Proven = true }), claimed, ActDeliver},
+		{"delivery on its way", with(seen, func(p *Progress) { p.Proven = true; p.Intent = intent }), claimed, ActResolve},
+		{"delivered, not noted", seen, delivered, ActNoteDelivered},
+		{"delivered", with(seen, func(p *Progress) { p.Delivered = true }), delivered, ActWait},
+		{"closed", seen, closed, ActFinish},
+		{"open", seen, open, ActWait},
+	} {
+		require.Equal(t, row.want, Next(row.progress, Situation{State: row.state, Mine: true}), row.name)
+		require.Equal(t, ActFinish, Next(row.progress, Situation{State: row.state}), "%s, of another worker", row.name)
+	}
+}
+
+// TestNothingIsSentOverAnIntent: whatever the journal and the chain say, no new transaction is made while the end of one is
+// unknown.
+func TestNothingIsSentOverAnIntent(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p := Progress{
+			Fetched: rapid.Bool().Draw(t, "fetched"), Executed: rapid.Bool().Draw(t, "executed"),
+			Committed: rapid.Bool().Draw(t, "committed"), Sampled: rapid.Bool().Draw(t, "sampled"),
+			Proven: rapid.Bool().Draw(t, "proven"), Delivered: rapid.Bool().Draw(t, "delivered"), Intent: &Intent{},
+		}
+		if rapid.Bool().Draw(t, "proved") {
+			p.Proofs = [][]byte{{1}}
+		}
+		state := markettypes.JobState(rapid.IntRange(0, 9).Draw(t, "state"))
+		action := Next(p, Situation{State: state, Mine: true})
+		for _, sending := range []Action{ActCommit, ActSubmitProof, ActDeliver} {
+			if action == sending {
+				t.Fatalf("sends %d in state %s over an intent", action, state)
+			}
+		}
+		if action == ActFetch && state == markettypes.JOB_STATE_ASSIGNED {
+			t.Fatalf("may report in state %s over an intent", state)
+		}
+	})
+}
+
+func TestProgressReadsTheJournal(t *testing.T) {
+	entry := func(step journal.Step, data any) journal.Entry {
+		raw, err := json.Marshal(data)
+		require.NoError(t, err)
+		return journal.Entry{Job: 7, Attempt: 2, Step: step, Data: raw}
+	}
+	tx := chain.SignedTx{Hash: "AB", Bytes: []byte{1, 2}, Sequence: 3, TimeoutHeight: 4}
+	var p Progress
+	for _, step := range []struct {
+		entry journal.Entry
+		check func() bool
+	}{
+		{entry(journal.StepAssigned, nil), func() bool { return p.Assigned && p.Job == 7 && p.Attempt == 2 }},
+		{entry(journal.StepFetched, nil), func() bool { return p.Fetched }},
+		{entry(journal.StepExecuted, Trace{StepRoots: [][]byte{{9}}}), func() bool { return p.Executed && p.Trace.StepRoots[0][0] == 9 }},
+		{entry(journal.StepCommitIntent, Intent{Tx: tx}), func() bool { return p.Intent.Tx.Hash == "AB" && p.Intent.Purpose == journal.StepCommitIntent }},
+		{entry(journal.StepTxFailed, nil), func() bool { return p.Intent == nil }},
+		{entry(journal.StepCommitIntent, Intent{Tx: tx}), func() bool { return p.Intent.Tx.TimeoutHeight == 4 }},
+		{entry(journal.StepCommitted, nil), func() bool { return p.Committed && p.Intent == nil }},
+		{entry(journal.StepSampled, nil), func() bool { return p.Sampled }},
+		{entry(journal.StepProved, proofsData{Proofs: [][]byte{{5}}}), func() bool { return p.Proofs[0][0] == 5 }},
+		{entry(journal.StepProveIntent, Intent{Tx: tx}), func() bool { return p.Intent != nil }},
+		{entry(journal.StepProven, nil), func() bool { return p.Proven && p.Intent == nil }},
+		{entry(journal.StepDeliverIntent, Intent{Tx: tx}), func() bool { return p.Intent != nil && !p.Reported }},
+		{entry(journal.StepDelivered, nil), func() bool { return p.Delivered && p.Intent == nil }},
+		{entry(journal.StepReportIntent, Intent{Tx: tx}), func() bool { return p.Reported }},
+		{entry(journal.StepDone, nil), func() bool { return p.Done && p.Intent == nil }},
+	} {
+		require.NoError(t, p.Apply(step.entry))
+		require.True(t, step.check(), step.entry.Step)
+	}
+	require.Error(t, p.Apply(journal.Entry{Step: journal.StepExecuted, Data: []byte("{")}))
+}
+
+func TestKindsAreSealed(t *testing.T) {
+	kinds := &Kinds{}
+	_, err := kinds.Kind(markettypes.VERIFICATION_POLICY_PROOF)
+	require.ErrorContains(t, err, "before they are sealed")
+	require.NoError(t, kinds.Register(&Dense{}))
+	require.ErrorContains(t, kinds.Register(&Dense{}), "twice")
+	kinds.Seal()
+	require.ErrorContains(t, kinds.Register(&Dense{}), "sealed")
+	_, err = kinds.Kind(markettypes.VERIFICATION_POLICY_PROOF)
+	require.NoError(t, err)
+	_, err = kinds.Kind(markettypes.VERIFICATION_POLICY_UNSPECIFIED)
+	require.ErrorContains(t, err, "upgrade")
+}
