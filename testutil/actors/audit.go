@@ -1,0 +1,212 @@
+package actors
+
+import (
+	"context"
+	"strings"
+
+	abci "github.com/cometbft/cometbft/abci/types"
+	"github.com/cosmos/gogoproto/proto"
+	"github.com/stretchr/testify/require"
+
+	"cosmossdk.io/math"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	escrowtypes "github.com/assaychain/assay/x/escrow/types"
+	"github.com/assaychain/assay/x/market/lifecycle"
+	markettypes "github.com/assaychain/assay/x/market/types"
+	penaltytypes "github.com/assaychain/assay/x/penalty/types"
+)
+
+// Audit follows a network block by block. It keeps its own books from the events and holds them against the chain's: the
+// supply, every module's balance and indexes, and that no hook failed.
+type Audit struct {
+	// Punishments in their order.
+	Punishments []penaltytypes.Record
+	// Seen counts the transitions of the market's state table.
+	Seen map[lifecycle.Event]int
+	// Reasons are those of the closed jobs.
+	Reasons map[uint64]markettypes.CloseReason
+	// Tolerated errors are parts of logged lines that the test means to provoke.
+	Tolerated []string
+
+	network *Network
+	// supply that the events explain.
+	supply math.Int
+	// answered holds jobs whose delivery is on the chain and not contested.
+	answered map[uint64]bool
+	// errors already looked at.
+	errors int
+}
+
+func newAudit(n *Network) *Audit {
+	return &Audit{
+		network: n, supply: n.Supply(), Seen: map[lifecycle.Event]int{}, Reasons: map[uint64]markettypes.CloseReason{},
+		answered: map[uint64]bool{},
+	}
+}
+
+// continued is the audit of the same books on another chain.
+func (a *Audit) continued(on *Network) *Audit {
+	moved := *a
+	moved.network, moved.errors = on, 0
+	return &moved
+}
+
+// follow checks everything after a block.
+func (a *Audit) follow(block *abci.ResponseFinalizeBlock) {
+	t := a.network.t
+	t.Helper()
+	for _, result := range block.TxResults {
+		a.read(result.Events)
+	}
+	a.read(block.Events)
+	require.Equal(t, a.supply.String(), a.network.Supply().String(), "supply at height %d is not what the events explain", a.network.Height())
+	a.books()
+	for ; a.errors < len(a.network.Errors); a.errors++ {
+		require.True(t, a.tolerates(a.network.Errors[a.errors]), "logged at height %d: %s", a.network.Height(), a.network.Errors[a.errors])
+	}
+}
+
+func (a *Audit) tolerates(line string) bool {
+	for _, part := range a.Tolerated {
+		if strings.Contains(line, part) {
+			return true
+		}
+	}
+	return false
+}
+
+// books calls every module's own check: balances equal books, indexes equal records.
+func (a *Audit) books() {
+	t, app, ctx := a.network.t, a.network.App(), a.network.Context()
+	t.Helper()
+	for _, module := range []struct {
+		name  string
+		check func(context.Context) error
+	}{
+		{"bond", app.Bond.Invariants}, {"escrow", app.Escrow.Invariants}, {"beacon", app.Beacon.Invariants},
+		{"proofs", app.Proofs.Invariants}, {"penalty", app.Penalty.Invariants}, {"registry", app.Registry.Invariants},
+		{"market", func(context.Context) error { return app.Market.Invariants(ctx) }},
+	} {
+		require.NoError(t, module.check(ctx), "%s at height %d", module.name, a.network.Height())
+	}
+}
+
+func (a *Audit) read(events []abci.Event) {
+	t := a.network.t
+	t.Helper()
+	for _, raw := range events {
+		if !strings.HasPrefix(raw.Type, "assay.") {
+			continue
+		}
+		event, err := parse(raw)
+		require.NoError(t, err, raw.Type)
+		a.money(event)
+		a.transition(event)
+	}
+}
+
+// parse decodes a typed event, less the attributes that the SDK adds.
+func parse(raw abci.Event) (proto.Message, error) {
+	own := abci.Event{Type: raw.Type}
+	for _, attribute := range raw.Attributes {
+		if attribute.Key != "mode" && attribute.Key != "msg_index" {
+			own.Attributes = append(own.Attributes, attribute)
+		}
+	}
+	return sdk.ParseTypedEvent(own)
+}
+
+// money takes what is burnt off the supply.
+func (a *Audit) money(event proto.Message) {
+	switch e := event.(type) {
+	case *penaltytypes.EventPunished:
+		a.Punishments = append(a.Punishments, e.Record)
+		a.supply = a.supply.Sub(e.Record.Burnt)
+	case *escrowtypes.EventPaid:
+		for _, payout := range e.Payouts {
+			if payout.Role == "burn" {
+				a.supply = a.supply.Sub(payout.Amount.Amount)
+			}
+		}
+	}
+}
+
+// PenaltiesBurnt is the sum that penalties burnt.
+func (a *Audit) PenaltiesBurnt() math.Int {
+	sum := math.ZeroInt()
+	for _, record := range a.Punishments {
+		sum = sum.Add(record.Burnt)
+	}
+	return sum
+}
+
+// transition names the line of the state table that an event stands for.
+func (a *Audit) transition(event proto.Message) {
+	switch e := event.(type) {
+	case *markettypes.EventJobAssigned:
+		a.Seen[lifecycle.Assign]++
+	case *markettypes.EventResultCommitted:
+		a.Seen[lifecycle.Commit]++
+	case *markettypes.EventRoundReplaced:
+		a.Seen[lifecycle.Refix]++
+	case *markettypes.EventJobSampled:
+		a.Seen[lifecycle.Sample]++
+	case *markettypes.EventProofSubmitted:
+		a.Seen[lifecycle.Prove]++
+	case *markettypes.EventJobProven:
+		a.Seen[lifecycle.Accept]++
+	case *markettypes.EventAttemptFailed:
+		a.Seen[failures[e.Reason]]++
+	case *markettypes.EventDeliveryClaimed:
+		a.Seen[lifecycle.Claim]++
+	case *markettypes.EventDelivered:
+		a.Seen[lifecycle.Deliver]++
+		a.answered[e.JobId] = true
+	case *markettypes.EventDeliveryContested:
+		delete(a.answered, e.JobId)
+		a.Seen[verdicts[e.Genuine]]++
+	case *markettypes.EventJobClosed:
+		a.Reasons[e.JobId] = e.Reason
+		a.close(e)
+	}
+}
+
+// close tells the ways to a settlement apart: a contested one is counted with its verdict.
+func (a *Audit) close(e *markettypes.EventJobClosed) {
+	switch {
+	case e.Reason != markettypes.CLOSE_REASON_SETTLED:
+		a.Seen[endings[e.Reason]]++
+	case a.answered[e.JobId]:
+		a.Seen[lifecycle.Uncontested]++
+	case a.contested(e.JobId):
+	default:
+		a.Seen[lifecycle.Settle]++
+	}
+}
+
+// contested tells whether a settled job was claimed: its claim fee is not zero.
+func (a *Audit) contested(id uint64) bool {
+	return a.network.Job(id).ClaimFee.IsPositive()
+}
+
+var (
+	failures = map[markettypes.FailureReason]lifecycle.Event{
+		markettypes.FAILURE_REASON_COMMIT_LATE:       lifecycle.MissCommit,
+		markettypes.FAILURE_REASON_PROOF_LATE:        lifecycle.MissProof,
+		markettypes.FAILURE_REASON_PROOF_INVALID:     lifecycle.Reject,
+		markettypes.FAILURE_REASON_INPUT_UNAVAILABLE: lifecycle.ReportInputs,
+		markettypes.FAILURE_REASON_UNVERIFIABLE:      lifecycle.Abandon,
+	}
+	verdicts = map[bool]lifecycle.Event{true: lifecycle.Genuine, false: lifecycle.Falsified}
+	endings  = map[markettypes.CloseReason]lifecycle.Event{
+		markettypes.CLOSE_REASON_CANCELLED:          lifecycle.Cancel,
+		markettypes.CLOSE_REASON_EXPIRED:            lifecycle.Expire,
+		markettypes.CLOSE_REASON_ATTEMPTS_EXHAUSTED: lifecycle.Exhaust,
+		markettypes.CLOSE_REASON_INPUT_UNAVAILABLE:  lifecycle.GiveUp,
+		markettypes.CLOSE_REASON_UNDELIVERED:        lifecycle.MissDelivery,
+		// The verdict counted it.
+		markettypes.CLOSE_REASON_FALSE_DELIVERY: 0,
+	}
+)
