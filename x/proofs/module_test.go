@@ -91,6 +91,7 @@ func TestRoutesAnswer(t *testing.T) {
 	recorder := httptest.NewRecorder()
 	mux.ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/assay/proofs/v1/circuits/opening-256", nil).WithContext(ctx))
 	require.Equal(t, http.StatusNotFound, recorder.Code)
+	require.Contains(t, recorder.Body.String(), "circuit not found")
 }
 
 func TestGenesisThroughTheModule(t *testing.T) {

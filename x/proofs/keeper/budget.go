@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"math/bits"
 
 	"cosmossdk.io/collections"
 
@@ -18,8 +19,6 @@ const (
 	BatchUnits = 1_200
 	// ProofUnits is the cost of each proof in a batch: decoding, one pairing, four multiplications.
 	ProofUnits = 400
-	// SingleUnits is the cost of verifying one proof alone, as it is done to find the bad one of a failed batch.
-	SingleUnits = 1_300
 	// DecodeUnits is the cost of decoding a proof once more, as CheckProof does when it arrives.
 	DecodeUnits = 100
 	// GasPerUnit follows from 1,000 gas for a secp256k1 signature.
@@ -32,6 +31,13 @@ const maxSamples = math.MaxInt32
 // Units is the cost of verifying a batch of so many proofs.
 func (k *Keeper) Units(samples int) uint64 {
 	return BatchUnits + ProofUnits*uint64(min(max(samples, 0), maxSamples))
+}
+
+// SearchUnits is what it costs besides to find the bad one of so many proofs whose batch failed: it is searched by halves,
+// with a batch for each halving, and no more proofs in all of them than there are.
+func SearchUnits(proofs int) uint64 {
+	proofs = min(max(proofs, 1), maxSamples)
+	return BatchUnits*uint64(bits.Len(uint(proofs-1))) + ProofUnits*uint64(proofs)
 }
 
 // Charge takes the gas for decoding and verifying so many proofs. Call it before the work; the verification itself may

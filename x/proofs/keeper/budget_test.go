@@ -55,14 +55,28 @@ func TestSpendingIsBounded(t *testing.T) {
 
 func TestFailedBatchesCostTheBlock(t *testing.T) {
 	f := newFixture(t)
-	require.NoError(t, f.setParams(func(p *types.Params) { p.UnitsPerBlock = f.keeper.Units(2) + 2*keeper.SingleUnits }))
+	require.NoError(t, f.setParams(func(p *types.Params) { p.UnitsPerBlock = f.keeper.Units(2) + keeper.SearchUnits(2) }))
 	digests, proofs := batch(t, 2)
 	require.True(t, f.spend(f.ctx, f.keeper.Units(2)))
 	valid, _, err := f.keeper.VerifyBatch(f.ctx, small, digests, [][]byte{proofs[1], proofs[0]})
 	require.NoError(t, err)
 	require.False(t, valid)
 	require.False(t, f.spend(f.ctx, 1), "looking for the bad proof used up the rest")
-	require.True(t, f.spend(f.ctx.WithBlockHeight(6), 1))
+
+	next := f.ctx.WithBlockHeight(6)
+	require.True(t, f.spend(next, f.keeper.Units(2)))
+	valid, at, err := f.keeper.VerifyBatch(next, small, [][]byte{digests[1], digests[0]}, [][]byte{proofs[0], nil})
+	require.NoError(t, err)
+	require.False(t, valid)
+	require.Equal(t, 1, at, "a malformed proof is found without verifying the other")
+	require.True(t, f.spend(next, keeper.SearchUnits(2)), "and costs no more than was spent for the batch")
+}
+
+func TestSearchingHalves(t *testing.T) {
+	for proofs, batches := range map[int]uint64{-1: 0, 1: 0, 2: 1, 3: 2, 4: 2, 5: 3, 64: 6, 512: 9} {
+		require.Equal(t, keeper.BatchUnits*batches+keeper.ProofUnits*uint64(max(proofs, 1)), keeper.SearchUnits(proofs))
+	}
+	require.Equal(t, keeper.SearchUnits(math.MaxInt32), keeper.SearchUnits(math.MaxInt), "saturates")
 }
 
 func TestGasIsChargedPerProof(t *testing.T) {

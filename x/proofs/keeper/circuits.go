@@ -8,6 +8,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/x/proofs/statement"
 	"github.com/assaychain/assay/x/proofs/types"
 )
 
@@ -20,19 +21,19 @@ func (k *Keeper) Circuit(ctx context.Context, id string) (types.Circuit, error) 
 	return circuit, err
 }
 
-// CircuitFor returns the active circuit of the smallest class that opens an inner dimension, or ErrNoCircuit.
+// CircuitFor returns the active circuit of the class of an inner dimension, or ErrNoCircuit. A circuit of another class won't
+// do, not even of a wider one: how a row is committed depends on its class.
 func (k *Keeper) CircuitFor(ctx context.Context, inner uint32) (types.Circuit, error) {
-	var id string
-	fitting := new(collections.Range[uint32]).StartInclusive(inner)
-	err := k.active.Walk(ctx, fitting, func(_ uint32, found string) (bool, error) {
-		id = found
-		return true, nil
-	})
+	class, err := statement.ClassFor(inner)
+	if err != nil {
+		return types.Circuit{}, types.ErrNoCircuit.Wrapf("inner dimension %d: %s", inner, err)
+	}
+	id, err := k.active.Get(ctx, class)
+	if errors.Is(err, collections.ErrNotFound) {
+		return types.Circuit{}, types.ErrNoCircuit.Wrapf("no active circuit for class %d, which inner dimension %d needs", class, inner)
+	}
 	if err != nil {
 		return types.Circuit{}, err
-	}
-	if id == "" {
-		return types.Circuit{}, types.ErrNoCircuit.Wrapf("inner dimension %d: no active circuit opens so many columns", inner)
 	}
 	return k.Circuit(ctx, id)
 }

@@ -13,14 +13,14 @@ import (
 	"github.com/assaychain/assay/x/proofs/types"
 )
 
-func TestTheSmallestFittingCircuitIsUsed(t *testing.T) {
+func TestTheCircuitOfTheClassIsUsed(t *testing.T) {
 	f := newFixture(t)
-	for inner, want := range map[uint32]string{0: small, 1: small, 256: small, 257: "opening-1024", 1024: "opening-1024"} {
+	for inner, want := range map[uint32]string{1: small, 256: small, 257: "opening-1024", 1024: "opening-1024"} {
 		circuit, err := f.keeper.CircuitFor(f.ctx, inner)
 		require.NoError(t, err)
 		require.Equal(t, want, circuit.Id, "inner dimension %d", inner)
 	}
-	for _, inner := range []uint32{1025, 4096, 1<<32 - 1} {
+	for _, inner := range []uint32{0, 1025, 4096, 1<<32 - 1} {
 		_, err := f.keeper.CircuitFor(f.ctx, inner)
 		require.ErrorIs(t, err, types.ErrNoCircuit)
 	}
@@ -58,7 +58,8 @@ func TestBadCircuitsAreRefused(t *testing.T) {
 		"no system": {func(c *types.Circuit) { c.System = 0 }, types.ErrCircuit},
 		"system":    {func(c *types.Circuit) { c.System = 2 }, types.ErrCircuit},
 		"no class":  {func(c *types.Circuit) { c.Class = 0 }, types.ErrCircuit},
-		"class":     {func(c *types.Circuit) { c.Class = types.MaxClass + 1 }, types.ErrCircuit},
+		"class":     {func(c *types.Circuit) { c.Class = 4096 }, types.ErrCircuit},
+		"narrower":  {func(c *types.Circuit) { c.Class = 255 }, types.ErrCircuit},
 		"no status": {func(c *types.Circuit) { c.Status = 0 }, types.ErrCircuit},
 		"status":    {func(c *types.Circuit) { c.Status = 3 }, types.ErrCircuit},
 		"retired":   {func(c *types.Circuit) { c.Status = types.CIRCUIT_STATUS_RETIRED }, types.ErrCircuit},
@@ -68,7 +69,7 @@ func TestBadCircuitsAreRefused(t *testing.T) {
 		"zero key":  {func(c *types.Circuit) { c.VerifyingKey = make([]byte, types.KeySize); rehash(c) }, types.ErrKey},
 		"flipped key": {func(c *types.Circuit) {
 			c.VerifyingKey = bytes.Clone(c.VerifyingKey)
-			c.VerifyingKey[300] ^= 1
+			c.VerifyingKey[63] ^= 1
 			rehash(c)
 		}, types.ErrKey},
 		"wrong hash":      {func(c *types.Circuit) { c.KeyHash = bytes.Repeat([]byte{1}, sha256.Size) }, types.ErrKeyHash},
@@ -98,10 +99,11 @@ func TestUnboundKeysAreRefused(t *testing.T) {
 
 func TestCircuitsAreBounded(t *testing.T) {
 	f := newFixture(t)
+	require.NoError(t, f.retire(small))
 	require.NoError(t, f.setParams(func(p *types.Params) { p.MaxCircuits = 2 }))
-	require.ErrorIs(t, f.register(first().circuit("opening-4096", 4096)), types.ErrTooManyCircuits)
+	require.ErrorIs(t, f.register(first().circuit("opening-256-v2", 256)), types.ErrTooManyCircuits, "retired ones count")
 	require.NoError(t, f.setParams(func(p *types.Params) { p.MaxCircuits = 3 }))
-	require.NoError(t, f.register(first().circuit("opening-4096", 4096)))
+	require.NoError(t, f.register(first().circuit("opening-256-v2", 256)))
 }
 
 func TestDevelopmentKeysStayOffPublicChains(t *testing.T) {
@@ -143,11 +145,12 @@ func TestDevelopmentKeysAreForbiddenOnceRetired(t *testing.T) {
 
 func TestOnlyTheAuthorityGoverns(t *testing.T) {
 	f := newFixture(t)
+	require.NoError(t, f.retire(small))
 	before := f.export()
 	for _, sender := range []string{"", "nonsense", sdk.AccAddress("stranger____________").String()} {
-		_, err := f.msgs.RegisterCircuit(f.ctx, &types.MsgRegisterCircuit{Authority: sender, Circuit: first().circuit("opening-4096", 4096)})
+		_, err := f.msgs.RegisterCircuit(f.ctx, &types.MsgRegisterCircuit{Authority: sender, Circuit: first().circuit("opening-256-v2", 256)})
 		require.Error(t, err)
-		_, err = f.msgs.RetireCircuit(f.ctx, &types.MsgRetireCircuit{Authority: sender, Id: small})
+		_, err = f.msgs.RetireCircuit(f.ctx, &types.MsgRetireCircuit{Authority: sender, Id: "opening-1024"})
 		require.Error(t, err)
 		_, err = f.msgs.UpdateParams(f.ctx, &types.MsgUpdateParams{Authority: sender, Params: types.DefaultParams()})
 		require.Error(t, err)
@@ -159,15 +162,15 @@ func TestOnlyTheAuthorityGoverns(t *testing.T) {
 func TestEvents(t *testing.T) {
 	f := newFixture(t)
 	f.ctx = f.ctx.WithEventManager(sdk.NewEventManager())
-	require.NoError(t, f.register(first().circuit("opening-4096", 4096)))
 	require.NoError(t, f.retire(small))
+	require.NoError(t, f.register(first().circuit("opening-256-v2", 256)))
 	require.NoError(t, f.setParams(func(p *types.Params) { p.MaxCircuits++ }))
 	var kinds []string
 	for _, event := range f.ctx.EventManager().Events() {
 		kinds = append(kinds, event.Type)
 	}
 	require.Equal(t, []string{
-		"assay.proofs.v1.EventCircuitRegistered", "assay.proofs.v1.EventCircuitRetired", "assay.proofs.v1.EventParamsUpdated",
+		"assay.proofs.v1.EventCircuitRetired", "assay.proofs.v1.EventCircuitRegistered", "assay.proofs.v1.EventParamsUpdated",
 	}, kinds)
 }
 

@@ -25,8 +25,8 @@ func (k *Keeper) CheckProof(proof []byte) error {
 }
 
 // VerifyBatch verifies proofs of one circuit together. Digests are the public inputs the chain computed, one for each
-// proof. The batch is valid when all are; else firstBad is the place of the first that isn't, which costs one
-// verification for each proof and is added to what the block spent. An error means that the question was wrong: an
+// proof. The batch is valid when all are; else firstBad is the place of the first that is malformed, or if none is, of the
+// first that proves nothing, whose search is added to what the block spent. An error means that the question was wrong: an
 // unknown circuit, numbers that differ, a digest that is no field element. A bad proof is no error.
 func (k *Keeper) VerifyBatch(ctx context.Context, circuitID string, digests, proofs [][]byte) (valid bool, firstBad int, err error) {
 	claims, err := claimsOf(digests, proofs)
@@ -41,15 +41,17 @@ func (k *Keeper) VerifyBatch(ctx context.Context, circuitID string, digests, pro
 	if err != nil {
 		return false, 0, types.ErrKey.Wrapf("circuit %s: %s", circuitID, err)
 	}
-	for i, verdict := range key.VerifyBatch(claims) {
-		if errors.Is(verdict, groth16.ErrDigest) {
-			return false, i, types.ErrStatement.Wrapf("digest %d: %s", i, verdict)
-		}
-		if verdict != nil {
-			return false, i, k.overspend(sdk.UnwrapSDKContext(ctx), uint64(len(proofs))*SingleUnits)
-		}
+	place, verdict := key.FirstInvalid(claims)
+	switch {
+	case verdict == nil:
+		return true, 0, nil
+	case errors.Is(verdict, groth16.ErrDigest):
+		return false, place, types.ErrStatement.Wrapf("digest %d: %s", place, verdict)
+	case errors.Is(verdict, groth16.ErrProofInvalid):
+		return false, place, k.overspend(sdk.UnwrapSDKContext(ctx), SearchUnits(len(proofs)))
+	default:
+		return false, place, nil
 	}
-	return true, 0, nil
 }
 
 func claimsOf(digests, proofs [][]byte) ([]groth16.Claim, error) {

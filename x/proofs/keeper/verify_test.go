@@ -159,7 +159,10 @@ func TestRetiredCircuitsStillVerify(t *testing.T) {
 	valid, _, err := f.keeper.VerifyBatch(f.ctx, small, digests, proofs)
 	require.NoError(t, err)
 	require.True(t, valid, "jobs begun under it end under it")
-	circuit, err := f.keeper.CircuitFor(f.ctx, 200)
+	_, err = f.keeper.CircuitFor(f.ctx, 200)
+	require.ErrorIs(t, err, types.ErrNoCircuit, "no new job uses it, nor the wider one in its place")
+	require.ErrorContains(t, err, "no active circuit for class 256, which inner dimension 200 needs")
+	circuit, err := f.keeper.CircuitFor(f.ctx, 257)
 	require.NoError(t, err)
-	require.Equal(t, "opening-1024", circuit.Id, "no new job uses it")
+	require.Equal(t, "opening-1024", circuit.Id)
 }

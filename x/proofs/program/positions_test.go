@@ -30,48 +30,80 @@ func uneven() program.Program {
 	}, Steps: []program.DenseStep{dense("p", "x", "a"), dense("q", "p", "b"), dense("r", "q", "c")}}
 }
 
-// chiSquare compares counts of drawn positions with their exact probabilities, which are proportional to K.
-func chiSquare(shapes []program.StepShape, counts map[program.Position]int, draws int) (statistic float64, cells int) {
+// cells gives every entry of the steps' outputs the number that is expected of it.
+func cells(shapes []program.StepShape, expected func(step int, s program.StepShape) float64) map[program.Position]float64 {
+	out := map[program.Position]float64{}
+	for step, s := range shapes {
+		for row := range s.M {
+			for col := range s.N {
+				out[program.Position{Step: uint32(step), Row: row, Col: col}] = expected(step, s)
+			}
+		}
+	}
+	return out
+}
+
+// byWork expects draws of entries in proportion to K.
+func byWork(shapes []program.StepShape, draws int) map[program.Position]float64 {
 	var work float64
 	for _, s := range shapes {
 		work += float64(s.Work())
 	}
-	for step, s := range shapes {
-		for row := range s.M {
-			for col := range s.N {
-				expected := float64(draws) * float64(s.K) / work
-				d := float64(counts[program.Position{Step: uint32(step), Row: row, Col: col}]) - expected
-				statistic += d * d / expected
-				cells++
-			}
-		}
-	}
-	return statistic, cells
+	return cells(shapes, func(_ int, s program.StepShape) float64 { return float64(draws) * float64(s.K) / work })
 }
 
-func TestPositionsAreProportionalToWork(t *testing.T) {
-	p := uneven()
-	shapes, err := p.Shapes()
-	require.NoError(t, err)
-	counts, draws := map[program.Position]int{}, 0
-	for seed := range uint64(50) {
-		positions, err := program.Positions(sha256.Sum256(binary.BigEndian.AppendUint64(nil, seed)), p, program.MaxPositions)
+// byStep expects as many draws of each step, uniform among its entries.
+func byStep(shapes []program.StepShape, draws int) map[program.Position]float64 {
+	return cells(shapes, func(_ int, s program.StepShape) float64 { return float64(draws) / float64(s.M*s.N) })
+}
+
+// chiSquare compares counts of drawn positions with the numbers expected.
+func chiSquare(counts map[program.Position]int, expected map[program.Position]float64) (statistic float64) {
+	for at, want := range expected {
+		d := float64(counts[at]) - want
+		statistic += d * d / want
+	}
+	return statistic
+}
+
+// drawn counts the positions from one place on, over many seeds.
+func drawn(t *testing.T, seeds, count, from uint32) (counts map[program.Position]int, draws int) {
+	counts = map[program.Position]int{}
+	for seed := range seeds {
+		positions, err := program.Positions(sha256.Sum256(binary.BigEndian.AppendUint32(nil, seed)), uneven(), count)
 		require.NoError(t, err)
-		for _, at := range positions {
+		for _, at := range positions[from:] {
 			counts[at]++
 			draws++
 		}
 	}
-	require.Equal(t, 50*program.MaxPositions, draws)
-	statistic, cells := chiSquare(shapes, counts, draws)
-	require.Equal(t, 18, cells)
-	require.Less(t, statistic, 40.8, "17 degrees of freedom, p < 0.001")
-	uniform := map[program.Position]int{}
-	for at := range counts {
-		uniform[at] = draws / cells
+	return counts, draws
+}
+
+// The bounds are exceeded with a probability of one in a thousand, by 17 degrees of freedom: 18 entries; and by 15: 18
+// entries less one for each step.
+const bound17, bound15 = 40.8, 37.7
+
+func TestPositionsAreProportionalToWork(t *testing.T) {
+	shapes, err := uneven().Shapes()
+	require.NoError(t, err)
+	for _, c := range []struct{ seeds, count, from uint32 }{{50, program.MaxPositions, 3}, {20_000, 2, 0}} {
+		counts, draws := drawn(t, c.seeds, c.count, c.from)
+		require.EqualValues(t, c.seeds*(c.count-c.from), draws)
+		expected := byWork(shapes, draws)
+		require.Len(t, expected, 18)
+		require.Less(t, chiSquare(counts, expected), bound17, "%d positions", c.count)
+		require.Greater(t, chiSquare(counts, cells(shapes, func(int, program.StepShape) float64 { return float64(draws) / 18 })), bound17,
+			"the test tells entries drawn by work from entries drawn uniformly")
 	}
-	wrong, _ := chiSquare(shapes, uniform, draws)
-	require.Greater(t, wrong, 40.8, "the test tells entries drawn uniformly from entries drawn by work")
+}
+
+func TestFirstPositionsAreUniformInEachStep(t *testing.T) {
+	shapes, err := uneven().Shapes()
+	require.NoError(t, err)
+	counts, draws := drawn(t, 20_000, 3, 0)
+	require.Less(t, chiSquare(counts, byStep(shapes, draws/3)), bound15)
+	require.Greater(t, chiSquare(counts, byWork(shapes, draws)), bound17, "the test tells them from entries drawn by work")
 }
 
 func TestPositionsAreWithinShapesAndDeterministic(t *testing.T) {
@@ -84,14 +116,35 @@ func TestPositionsAreWithinShapesAndDeterministic(t *testing.T) {
 		require.Len(t, positions, int(count))
 		shapes, err := p.Shapes()
 		require.NoError(t, err)
-		for _, at := range positions {
+		for i, at := range positions {
 			require.Less(t, at.Row, shapes[at.Step].M)
 			require.Less(t, at.Col, shapes[at.Step].N)
+			if int(count) >= len(shapes) && i < len(shapes) {
+				require.EqualValues(t, i, at.Step, "every step is looked at")
+			}
 		}
 		fewer, err := program.Positions(seed, p, count-1)
 		require.NoError(t, err)
-		require.Equal(t, positions[:count-1], fewer, "a position does not depend on how many are drawn")
+		if int(count) == len(shapes) {
+			return
+		}
+		require.Equal(t, positions[:count-1], fewer, "only whether count reaches the steps matters")
 	})
+}
+
+// TestCountDecidesHowTheFirstAreDrawn compares the first positions on both sides of the number of steps.
+func TestCountDecidesHowTheFirstAreDrawn(t *testing.T) {
+	differ := 0
+	for seed := range byte(50) {
+		few, err := program.Positions([32]byte{seed}, uneven(), 2)
+		require.NoError(t, err)
+		enough, err := program.Positions([32]byte{seed}, uneven(), 3)
+		require.NoError(t, err)
+		if few[0] != enough[0] && few[1] != enough[1] {
+			differ++
+		}
+	}
+	require.Greater(t, differ, 25)
 }
 
 func TestPositionsRefusesCounts(t *testing.T) {
@@ -122,7 +175,10 @@ func TestCommitmentSeedAndPositionsGolden(t *testing.T) {
 	require.Equal(t, "6e0626e01cf33993bd87e2eb760062aa59cd5af2cc404220277d212ba8f7778e", hex.EncodeToString(seed[:]))
 	positions, err := program.Positions(seed, mlp(), 4)
 	require.NoError(t, err)
-	require.Equal(t, []program.Position{{Step: 0, Row: 6, Col: 53}, {Step: 1, Row: 60, Col: 1}, {Step: 0, Row: 42, Col: 65}, {Step: 0, Row: 24, Col: 87}}, positions)
+	require.Equal(t, []program.Position{{Step: 0, Row: 9, Col: 119}, {Step: 1, Row: 38, Col: 7}, {Step: 0, Row: 42, Col: 65}, {Step: 0, Row: 24, Col: 87}}, positions)
+	positions, err = program.Positions(seed, mlp(), 1)
+	require.NoError(t, err)
+	require.Equal(t, []program.Position{{Step: 0, Row: 6, Col: 53}}, positions, "fewer than steps")
 }
 
 // The golden commitment, byte by byte from the layout of its documentation.

@@ -6,6 +6,7 @@ package setup
 import (
 	"bytes"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"os"
 
@@ -13,8 +14,8 @@ import (
 
 	"github.com/assaychain/assay/x/proofs/circuits"
 	"github.com/assaychain/assay/x/proofs/circuits/opening"
+	"github.com/assaychain/assay/x/proofs/internal/groth16"
 	"github.com/assaychain/assay/x/proofs/internal/proving"
-	"github.com/assaychain/assay/x/proofs/verify"
 )
 
 // ProvingKey makes proofs for one circuit.
@@ -25,13 +26,23 @@ type Progress func(line string)
 
 // Make brings a directory to the keys of all circuits of the manifest. Keys that are there, intact and for the same
 // circuit and library are kept; all others are made anew, about 4 CPU-seconds each.
-func Make(dir string, progress Progress) ([]Entry, error) {
+func Make(dir string, progress Progress) (entries []Entry, err error) {
 	if progress == nil {
 		progress = func(string) {}
 	}
 	if err := os.MkdirAll(dir, dirMode); err != nil {
 		return nil, fmt.Errorf("make the key directory: %w", err)
 	}
+	unlock, err := lock(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, unlock()) }()
+	return makeAll(dir, progress)
+}
+
+// makeAll is Make under the directory's lock.
+func makeAll(dir string, progress Progress) ([]Entry, error) {
 	old, err := readManifest(dir)
 	if err != nil {
 		old = &manifest{}
@@ -136,7 +147,7 @@ func (k *Keys) LoadVerifyingKey(id string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := verify.New(raw); err != nil {
+	if err := groth16.LintKey(raw); err != nil {
 		return nil, fmt.Errorf("%s: %w", id, err)
 	}
 	return raw, nil

@@ -17,4 +17,14 @@
 //
 // Row digests are the leaves of a 16-ary tree of depth 3 (4096 rows); absent rows are the leaf 0. The root travels as 32
 // bytes, big endian and canonical. The header binds the columns; the rows of a tensor are bound by the program.
+//
+// # What a root does not say
+//
+// A root binds every value within the program's dimensions, but openings check of the rest only the padding of the rows
+// of X and W that they open. Who makes a root may write other numbers where this package writes zeroes, in the unused
+// bytes of an element, in unused slots and in rows beyond the last, and so commit to the same values under many roots:
+// roots that differ do not show that two workers disagree. To compare results, compare the values.
+//
+// A commitment hides nothing that can be guessed. There is no salt, so a row with little entropy, such as one of few
+// possible inputs, is found by trying, and equal tensors have equal roots.
 package tensor

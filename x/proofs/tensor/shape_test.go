@@ -3,6 +3,7 @@ package tensor_test
 import (
 	"testing"
 
+	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
 	"github.com/stretchr/testify/require"
 
 	"github.com/assaychain/assay/x/proofs/program"
@@ -83,6 +84,22 @@ func TestTreesAreRefused(t *testing.T) {
 	require.NoError(t, err)
 	_, ok := path.Climb(tensor.MaxRows, x.RowDigest(0))
 	require.False(t, ok)
+}
+
+func TestRowsAreNotInterchangeable(t *testing.T) {
+	x, err := tensor.NewInt8(2, 2, []int8{1, 2, 3, 4})
+	require.NoError(t, err)
+	swapped, err := tensor.NewInt8(2, 2, []int8{3, 4, 1, 2})
+	require.NoError(t, err)
+	flat, err := tensor.NewInt8(1, 4, []int8{1, 2, 3, 4})
+	require.NoError(t, err)
+	seen := map[fr.Element]bool{}
+	for _, each := range []*tensor.Tensor{x, swapped, flat} {
+		root, err := tensor.Root(each)
+		require.NoError(t, err)
+		require.False(t, seen[root])
+		seen[root] = true
+	}
 }
 
 // BenchmarkRoot is the sequential commitment of a 256 by 1024 int8 tensor.

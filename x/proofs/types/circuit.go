@@ -3,15 +3,15 @@ package types
 import (
 	"bytes"
 	"crypto/sha256"
+	"slices"
 
 	"github.com/assaychain/assay/x/proofs/internal/groth16"
+	"github.com/assaychain/assay/x/proofs/statement"
 )
 
 const (
 	// MaxID is the size of a circuit's id in bytes at most.
 	MaxID = 64
-	// MaxClass bounds the inner dimension a circuit may open.
-	MaxClass = 4096
 	// KeySize is the size of a verifying key in bytes.
 	KeySize = groth16.KeySize
 	// ProofSize is the size of a proof in bytes.
@@ -28,8 +28,8 @@ func (c Circuit) Validate() error {
 	if c.System != PROOF_SYSTEM_GROTH16_BN254 {
 		return ErrCircuit.Wrapf("system %s: only %s is supported", c.System, PROOF_SYSTEM_GROTH16_BN254)
 	}
-	if c.Class < 1 || c.Class > MaxClass {
-		return ErrCircuit.Wrapf("class is %d: it must be from 1 to %d", c.Class, MaxClass)
+	if classes := statement.Classes(); !slices.Contains(classes, c.Class) {
+		return ErrCircuit.Wrapf("class is %d: it must be one of %v", c.Class, classes)
 	}
 	if c.Status != CIRCUIT_STATUS_ACTIVE && c.Status != CIRCUIT_STATUS_RETIRED {
 		return ErrCircuit.Wrapf("status %s: it must be active or retired", c.Status)

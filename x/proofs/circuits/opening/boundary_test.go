@@ -58,6 +58,29 @@ func TestRequantisationBoundaries(t *testing.T) {
 	}
 }
 
+// TestInnerBoundaries solves rows that end at, before and after an element, a chunk of 16 elements and a class, whose last
+// entry is in the dot product: with padding, without, and in a chunk of its own.
+func TestInnerBoundaries(t *testing.T) {
+	for class, inner := range map[uint32][]uint32{
+		256:  {1, 31, 32, 247, 248, 249, 255, 256},
+		1024: {257, 464, 465, 466, 495, 496, 497, 511, 512, 991, 992, 993, 1023, 1024},
+	} {
+		s := system(t, class)
+		for _, k := range inner {
+			for _, extreme := range []bool{false, true} {
+				step, err := openingtest.Draw(openingtest.Spec{
+					Seed: uint64(k), M: 3, N: 4, K: k, OutputType: program.DATA_TYPE_INT32, Activation: program.ACTIVATION_IDENTITY, Extreme: extreme,
+				})
+				require.NoError(t, err)
+				requireProvable(t, s, class, step, 1, 2)
+				require.Equal(t, interpret(step, 1, 2), step.Output()[1*4+2])
+				step.X.Int8[2*k-1]++
+				require.NotEqual(t, interpret(step, 1, 2), step.Output()[1*4+2], "the last column counts")
+			}
+		}
+	}
+}
+
 // TestInt32Boundaries solves the largest accumulators of the widest class.
 func TestInt32Boundaries(t *testing.T) {
 	const k = 1024

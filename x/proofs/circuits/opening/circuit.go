@@ -1,3 +1,5 @@
+// Package opening is the circuit family that proves one entry of one dense step between three committed tensors. Its README
+// says what a proof shows and argues why.
 package opening
 
 import (

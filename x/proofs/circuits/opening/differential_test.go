@@ -9,7 +9,9 @@ import (
 
 	"github.com/assaychain/assay/x/proofs/circuits/opening"
 	"github.com/assaychain/assay/x/proofs/circuits/opening/openingtest"
+	"github.com/assaychain/assay/x/proofs/interpreter"
 	"github.com/assaychain/assay/x/proofs/program"
+	"github.com/assaychain/assay/x/proofs/tensor"
 )
 
 // perStep is how many entries of a drawn step are opened, so that the cost is in solving, not in committing.
@@ -25,11 +27,13 @@ func TestAgreesWithTheInterpreter(t *testing.T) {
 		for i := 0; i < count; i += perStep {
 			step, err := openingtest.Draw(randomSpec(uint64(class)<<32|uint64(i), class))
 			require.NoError(t, err)
+			output := step.Output()
 			for j := range min(perStep, count-i) {
 				row, col := pick(i+j, 7919, step.M), pick(i+j, 104729, step.N)
 				requireProvable(t, s, class, step, row, col)
+				require.Equal(t, interpret(step, row, col), output[row*step.N+col])
 				total++
-				if v := step.Output()[row*step.N+col]; step.OutputType == program.DATA_TYPE_INT8 && (v == 127 || v == -128) {
+				if v := output[row*step.N+col]; step.OutputType == program.DATA_TYPE_INT8 && (v == 127 || v == -128) {
 					clamped++
 				}
 			}
@@ -38,6 +42,49 @@ func TestAgreesWithTheInterpreter(t *testing.T) {
 	t.Logf("%d openings, %d clamped", total, clamped)
 	require.Greater(t, clamped, total/20)
 	require.Less(t, clamped, total*3/4)
+}
+
+// interpret is the interpreter's value of an entry; the drawn step's own comes from big integers.
+func interpret(s *openingtest.Step, row, col uint32) int32 {
+	channel := interpreter.Channel{
+		Weights: s.W.Int8[col*s.K : (col+1)*s.K], Bias: s.W.Bias[col], Multiplier: s.W.Multiplier[col],
+	}
+	step := &program.DenseStep{Shift: s.Shift, Activation: s.Activation, OutputType: s.OutputType}
+	return interpreter.Entry(s.X.Int8[row*s.K:(row+1)*s.K], channel, step)
+}
+
+// TestStepsOfAProgramAreProvable runs a two-layer network by the interpreter and opens entries of both steps.
+func TestStepsOfAProgramAreProvable(t *testing.T) {
+	hidden, err := openingtest.Draw(openingtest.Spec{
+		Seed: 77, M: 30, N: 48, K: 64, Shift: 26, Activation: program.ACTIVATION_RELU, OutputType: program.DATA_TYPE_INT8,
+	})
+	require.NoError(t, err)
+	logits, err := openingtest.Draw(openingtest.Spec{
+		Seed: 78, M: 1, N: 10, K: 48, Activation: program.ACTIVATION_IDENTITY, OutputType: program.DATA_TYPE_INT32,
+	})
+	require.NoError(t, err)
+	p := program.Program{
+		Version: program.Version,
+		Inputs: []program.Tensor{
+			{Name: "x", Kind: program.TENSOR_KIND_PLAIN, Type: program.DATA_TYPE_INT8, Rows: 30, Cols: 64},
+			{Name: "w1", Kind: program.TENSOR_KIND_WEIGHT, Type: program.DATA_TYPE_INT8, Rows: 48, Cols: 64},
+			{Name: "w2", Kind: program.TENSOR_KIND_WEIGHT, Type: program.DATA_TYPE_INT8, Rows: 10, Cols: 48},
+		},
+		Steps: []program.DenseStep{
+			{Input: "x", Weight: "w1", Output: "h", Shift: 26, Activation: program.ACTIVATION_RELU, OutputType: program.DATA_TYPE_INT8},
+			{Input: "h", Weight: "w2", Output: "y", Activation: program.ACTIVATION_IDENTITY, OutputType: program.DATA_TYPE_INT32},
+		},
+	}
+	outputs, err := interpreter.Run(p, []*tensor.Tensor{hidden.X, hidden.W, logits.W})
+	require.NoError(t, err)
+	require.Equal(t, hidden.Y, outputs[0])
+	last, err := openingtest.Of(logits.Spec, outputs[0], logits.W, outputs[1])
+	require.NoError(t, err)
+	s := system(t, testClass)
+	for i := range uint32(10) {
+		requireProvable(t, s, testClass, hidden, 3*i, 4*i)
+		requireProvable(t, s, testClass, last, 3*i, i)
+	}
 }
 
 // pick spreads a counter over a range.

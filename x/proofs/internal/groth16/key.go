@@ -27,9 +27,15 @@ type VerifyingKey struct {
 	beta, gamma, delta            bn254.G2Affine
 	k                             [publicPoints]bn254.G1Affine
 	commitmentG, commitmentGSigma bn254.G2Affine
-	gammaNeg, deltaNeg            bn254.G2Affine
 	alphaNeg                      bn254.G1Affine
+	// lines are the precomputed pairing lines of beta, -gamma, -delta, GSigmaNeg and G.
+	lines [fixedPairs]lines
 }
+
+// fixedPairs is the number of the key's points that every verification pairs with.
+const fixedPairs = 5
+
+type lines = [2][len(bn254.LoopCounter)]bn254.LineEvaluationAff
 
 // ParseVerifyingKey reads a key of exactly KeySize bytes in canonical encoding and lints it. Keep the result: parsing
 // costs as much as a verification.
@@ -47,10 +53,18 @@ func ParseVerifyingKey(raw []byte) (key *VerifyingKey, err error) {
 	if err := k.lint(); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrKey, err)
 	}
-	k.gammaNeg.Neg(&k.gamma)
-	k.deltaNeg.Neg(&k.delta)
-	k.alphaNeg.Neg(&k.alpha)
+	k.precompute()
 	return k, nil
+}
+
+func (k *VerifyingKey) precompute() {
+	var gammaNeg, deltaNeg bn254.G2Affine
+	gammaNeg.Neg(&k.gamma)
+	deltaNeg.Neg(&k.delta)
+	k.alphaNeg.Neg(&k.alpha)
+	for i, p := range [fixedPairs]bn254.G2Affine{k.beta, gammaNeg, deltaNeg, k.commitmentGSigma, k.commitmentG} {
+		k.lines[i] = bn254.PrecomputeLines(p)
+	}
 }
 
 // LintKey tells why a key must not be registered; nil when it may.

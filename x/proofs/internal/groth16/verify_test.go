@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"math/big"
 	"math/rand"
+	"slices"
 	"testing"
 
 	"github.com/consensys/gnark-crypto/ecc/bn254"
@@ -162,6 +163,16 @@ func TestRerandomisedProofsVerify(t *testing.T) {
 	require.True(t, f.referenceVerify(t, again))
 }
 
+// TestChecksDoNotWearTheKey verifies many times with one key, because the library overwrites precomputed lines that it is
+// handed.
+func TestChecksDoNotWearTheKey(t *testing.T) {
+	f := load(t)
+	for range 20 {
+		require.NoError(t, f.key.Verify(f.claims[0].Digest, f.claims[0].Proof))
+		require.Error(t, f.key.Verify(f.claims[1].Digest, f.claims[0].Proof))
+	}
+}
+
 // TestBatchNamesTheWrongOnes puts every kind of refusal beside honest claims.
 func TestBatchNamesTheWrongOnes(t *testing.T) {
 	f := load(t)
@@ -183,6 +194,41 @@ func TestBatchNamesTheWrongOnes(t *testing.T) {
 			continue
 		}
 		require.ErrorIs(t, err, want[i], i)
+	}
+}
+
+// TestFirstInvalidIsFound puts wrong claims at every pair of places, and malformed ones behind them.
+func TestFirstInvalidIsFound(t *testing.T) {
+	f := load(t)
+	const size = 7
+	honest := make([]groth16.Claim, size)
+	for i := range honest {
+		honest[i] = f.claims[i%fixtureProofs]
+	}
+	for n := range size + 1 {
+		place, err := f.key.FirstInvalid(honest[:n])
+		require.NoError(t, err)
+		require.Equal(t, n, place)
+	}
+	for first := range size {
+		for second := first; second < size; second++ {
+			batch := slices.Clone(honest)
+			batch[first].Digest = [32]byte{31: 1}
+			batch[second].Digest = [32]byte{31: 1}
+			place, err := f.key.FirstInvalid(batch)
+			require.ErrorIs(t, err, groth16.ErrProofInvalid)
+			require.Equal(t, first, place)
+			for malformed, want := range map[*groth16.Claim]error{
+				{Digest: honest[second].Digest}:                           groth16.ErrProofLength,
+				{Digest: [32]byte{0: 0xff}, Proof: honest[second].Proof}:  groth16.ErrDigest,
+				{Digest: honest[second].Digest, Proof: make([]byte, 196)}: groth16.ErrProofEncoding,
+			} {
+				batch[second] = *malformed
+				place, err = f.key.FirstInvalid(batch)
+				require.ErrorIs(t, err, want)
+				require.Equal(t, second, place, "no pairing comes before decoding")
+			}
+		}
 	}
 }
 

@@ -14,11 +14,13 @@ import (
 // there is no such place it lasts for the test.
 func Dir(t testing.TB) string {
 	t.Helper()
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		cache = t.TempDir()
+	if cache, err := os.UserCacheDir(); err == nil {
+		dir := filepath.Join(cache, "assay", "test-keys")
+		if _, err := setup.Make(dir, nil); err == nil {
+			return dir
+		}
 	}
-	dir := filepath.Join(cache, "assay", "test-keys")
+	dir := t.TempDir()
 	if _, err := setup.Make(dir, nil); err != nil {
 		t.Fatalf("make test keys in %s: %v", dir, err)
 	}

@@ -45,23 +45,43 @@ func Draw(spec Spec) (*Step, error) {
 	return Build(spec, x, weights)
 }
 
-// Build makes a step with given contents, row major.
+// Build makes a step with given contents, row major, and computes its output.
 func Build(spec Spec, x []int8, weights tensor.Weights) (*Step, error) {
-	s := &Step{Spec: spec}
-	var err error
-	if s.X, err = tensor.NewInt8(spec.M, spec.K, x); err != nil {
+	operandX, err := tensor.NewInt8(spec.M, spec.K, x)
+	if err != nil {
 		return nil, err
 	}
-	if s.W, err = tensor.NewWeight(spec.N, spec.K, weights); err != nil {
+	operandW, err := tensor.NewWeight(spec.N, spec.K, weights)
+	if err != nil {
 		return nil, err
 	}
-	if s.treeX, err = tensor.NewTree(s.X.RowDigests()); err != nil {
-		return nil, err
-	}
-	if s.treeW, err = tensor.NewTree(s.W.RowDigests()); err != nil {
+	s, err := commit(spec, operandX, operandW)
+	if err != nil {
 		return nil, err
 	}
 	return s, s.SetOutput(s.output())
+}
+
+// Of makes a step of tensors that were computed elsewhere; the spec's shift, activation and output type must be theirs.
+func Of(spec Spec, x, w, y *tensor.Tensor) (*Step, error) {
+	spec.M, spec.N, spec.K = x.Rows, w.Rows, x.Cols
+	s, err := commit(spec, x, w)
+	if err != nil {
+		return nil, err
+	}
+	s.Y = y
+	s.treeY, err = tensor.NewTree(y.RowDigests())
+	return s, err
+}
+
+// commit makes a step without an output.
+func commit(spec Spec, x, w *tensor.Tensor) (s *Step, err error) {
+	s = &Step{Spec: spec, X: x, W: w}
+	if s.treeX, err = tensor.NewTree(x.RowDigests()); err != nil {
+		return nil, err
+	}
+	s.treeW, err = tensor.NewTree(w.RowDigests())
+	return s, err
 }
 
 // SetOutput replaces Y: a wrong one makes a worker's cheat.
