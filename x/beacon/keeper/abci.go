@@ -29,8 +29,9 @@ func (k *Keeper) EndBlock(ctx context.Context) error {
 
 // pruneRounds removes drained rounds posted longer ago than the history is long, and returns how many it took up.
 func (k *Keeper) pruneRounds(ctx sdk.Context, params types.Params) (int, error) {
-	end := ctx.BlockTime().Unix() - int64(params.HistorySeconds)
-	due, err := collect(ctx, k.history, int(params.MaxPrunedPerBlock), func(key historyKey) bool { return key.K1() < end })
+	last := ctx.BlockTime().Unix() - int64(params.HistorySeconds) - 1
+	upToLast := collections.NewPrefixUntilTripleRange[int64, uint64, uint64](last)
+	due, err := collect(ctx, k.history, upToLast, int(params.MaxPrunedPerBlock))
 	if err != nil {
 		return 0, err
 	}
@@ -49,10 +50,11 @@ func (k *Keeper) pruneRounds(ctx sdk.Context, params types.Params) (int, error) 
 // pruneRequests removes requests of earlier generations: the key that could have answered them is gone.
 func (k *Keeper) pruneRequests(ctx sdk.Context, limit int) error {
 	generation, err := k.generation.Get(ctx)
-	if err != nil {
+	if err != nil || generation == 0 {
 		return err
 	}
-	stale, err := collect(ctx, k.requests, limit, func(key requestKey) bool { return key.K1() < generation })
+	earlier := collections.NewPrefixUntilTripleRange[uint64, uint64, string](generation - 1)
+	stale, err := collect(ctx, k.requests, earlier, limit)
 	if err != nil {
 		return err
 	}
@@ -64,17 +66,14 @@ func (k *Keeper) pruneRequests(ctx sdk.Context, limit int) error {
 	return nil
 }
 
-// collect takes keys from the head of a set while they are due, at most limit. It reads before anything is written,
-// since a store must not change under its iterator.
-func collect[K any](ctx context.Context, set collections.KeySet[K], limit int, due func(K) bool) ([]K, error) {
+// collect takes at most limit keys of a range. It reads before anything is written, since a store must not change under
+// its iterator.
+func collect[K any](ctx context.Context, set collections.KeySet[K], ranger collections.Ranger[K], limit int) ([]K, error) {
 	var keys []K
 	if limit <= 0 {
 		return keys, nil
 	}
-	err := set.Walk(ctx, nil, func(key K) (bool, error) {
-		if !due(key) {
-			return true, nil
-		}
+	err := set.Walk(ctx, ranger, func(key K) (bool, error) {
 		keys = append(keys, key)
 		return len(keys) >= limit, nil
 	})

@@ -1,3 +1,4 @@
+// Package types defines the beacon module's messages, state and errors, and checks them.
 package types
 
 import "cosmossdk.io/collections"
