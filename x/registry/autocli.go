@@ -57,9 +57,10 @@ func queryCommands() []*autocliv1.RpcCommandOptions {
 		},
 		{
 			RpcMethod: "Devices", Use: "devices",
-			Short:   "List devices, all or one operator's",
-			Long:    "List the devices in the order of their ids; with --operator only that operator's.",
-			Example: "assayd query registry devices --operator assay1... --page-limit 20",
+			Short:       "List devices, all or one operator's",
+			Long:        "List the devices in the order of their ids; with --operator only that operator's.",
+			FlagOptions: map[string]*autocliv1.FlagOptions{"operator": {Usage: "list only this operator's devices"}},
+			Example:     "assayd query registry devices --operator assay1... --page-limit 20",
 		},
 	}
 }
@@ -70,6 +71,7 @@ func operatorCommands() []*autocliv1.RpcCommandOptions {
 			RpcMethod: "RegisterOperator", Use: "register-operator [moniker] [endpoint]",
 			Short:          "Become an operator",
 			Long:           "Register the signer as an operator. The endpoint is the worker's URL. Payments go to the signer unless --payout-address names another account.",
+			FlagOptions:    payoutFlag(),
 			Example:        "assayd tx registry register-operator \"Nice GPUs\" https://worker.example.com:7433 --from operator",
 			PositionalArgs: []*autocliv1.PositionalArgDescriptor{{ProtoField: "moniker"}, {ProtoField: "endpoint"}},
 		},
@@ -77,6 +79,7 @@ func operatorCommands() []*autocliv1.RpcCommandOptions {
 			RpcMethod: "UpdateOperator", Use: "update-operator [moniker] [endpoint]",
 			Short:          "Replace an operator's record",
 			Long:           "Replace the signer's name, endpoint and payout address. All three are replaced: payments go to the signer unless --payout-address is given again.",
+			FlagOptions:    payoutFlag(),
 			Example:        "assayd tx registry update-operator \"Nice GPUs\" https://worker.example.com:7433 --payout-address assay1... --from operator",
 			PositionalArgs: []*autocliv1.PositionalArgDescriptor{{ProtoField: "moniker"}, {ProtoField: "endpoint"}},
 		},
@@ -99,7 +102,12 @@ func deviceCommands() []*autocliv1.RpcCommandOptions {
 			Short: "Add a device",
 			Long: "Add a device to the signer. The id is the SHA-256 of the hardware's UUID, unique on the network. The bond must cover the device's class beside the devices there are. " +
 				"The price is in uassay per 10^9 multiply-accumulates.",
-			Example: "assayd tx registry register-device " + exampleDevice + " \"NVIDIA H100\" --class device-class-datacentre --backend backend-cuda " +
+			FlagOptions: offerFlags(map[string]*autocliv1.FlagOptions{
+				"class":      {Usage: "class of the hardware, which decides the bond"},
+				"backend":    {Usage: "interface through which the device is driven"},
+				"memory_mib": {Usage: "memory in MiB"},
+			}),
+			Example: "assayd tx registry register-device " + exampleDevice + " \"NVIDIA H100\" --class datacentre --backend cuda " +
 				"--memory-mib 81559 --lanes 2 --price 150 --available --from operator",
 			PositionalArgs: []*autocliv1.PositionalArgDescriptor{{ProtoField: "id"}, {ProtoField: "model"}},
 		},
@@ -108,6 +116,7 @@ func deviceCommands() []*autocliv1.RpcCommandOptions {
 			Short: "Change a device's offer",
 			Long: "Replace a device's lanes, price and availability; jobs in flight keep their terms. Without --available the device takes no new jobs. " +
 				"Making it available needs an operator that is not jailed and a bond that covers all its devices.",
+			FlagOptions:    offerFlags(map[string]*autocliv1.FlagOptions{}),
 			Example:        "assayd tx registry update-device " + exampleDevice + " --lanes 2 --price 140 --available --from operator",
 			PositionalArgs: []*autocliv1.PositionalArgDescriptor{{ProtoField: "id"}},
 		},
@@ -119,4 +128,16 @@ func deviceCommands() []*autocliv1.RpcCommandOptions {
 			PositionalArgs: []*autocliv1.PositionalArgDescriptor{{ProtoField: "id"}},
 		},
 	}
+}
+
+// offerFlags adds the flags of what an operator may change of a device.
+func offerFlags(flags map[string]*autocliv1.FlagOptions) map[string]*autocliv1.FlagOptions {
+	flags["lanes"] = &autocliv1.FlagOptions{Usage: "jobs that the device takes at a time"}
+	flags["price"] = &autocliv1.FlagOptions{Usage: "price in uassay per 10^9 multiply-accumulates"}
+	flags["available"] = &autocliv1.FlagOptions{Usage: "take new jobs"}
+	return flags
+}
+
+func payoutFlag() map[string]*autocliv1.FlagOptions {
+	return map[string]*autocliv1.FlagOptions{"payout_address": {Usage: "account that payments go to instead of the signer"}}
 }

@@ -1,7 +1,7 @@
 // Package index orders the devices that can take a job. It is pure: no state, no SDK.
 //
 // Keys have a fixed width and compare as bytes in the order in which devices are offered: within a class the least
-// loaded first, then the cheapest, then by id, which nobody can choose freely since it is a hash.
+// loaded first, then the cheapest, then by id, so that the order is total.
 package index
 
 import (

@@ -1,3 +1,4 @@
+// Package types defines the registry module's messages, state and errors, and checks them.
 package types
 
 import "cosmossdk.io/collections"
