@@ -38,7 +38,9 @@ type fixture struct {
 func newFixture(t testing.TB) *fixture {
 	t.Helper()
 	f := newEmptyFixture(t)
-	require.NoError(t, f.k.InitGenesis(f.Ctx, types.DefaultGenesis()))
+	genesis := types.DefaultGenesis()
+	genesis.Params.BurnBps = 100 // Nothing is burnt by default; here every share of a split has to show.
+	require.NoError(t, f.k.InitGenesis(f.Ctx, genesis))
 	return f
 }
 

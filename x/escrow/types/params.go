@@ -13,12 +13,12 @@ import (
 // MaxAllowedDenoms bounds allowed_denoms.
 const MaxAllowedDenoms = 64
 
-// DefaultParams returns the parameters of a new chain: uassay only, 2% to the community pool, 1% burnt, deposits from 1,000 uassay.
+// DefaultParams returns the parameters of a new chain: uassay only, 2% to the community pool, nothing burnt, deposits from 1,000 uassay.
 func DefaultParams() Params {
 	return Params{
 		AllowedDenoms:  []string{"uassay"},
 		ProtocolFeeBps: 200,
-		BurnBps:        100,
+		BurnBps:        0,
 		MinDeposit:     math.NewInt(1_000),
 	}
 }
