@@ -13,7 +13,7 @@ GO       := go
 PACKAGES := ./...
 
 .DEFAULT_GOAL := help
-.PHONY: help build install demo test lint proto proto-check bench sim sim-long fuzz acceptance-spine clean check-tools
+.PHONY: help build install demo test lint proto proto-check crash bench sim sim-long fuzz acceptance-spine clean check-tools
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,12 @@ demo: build ## run a network and tell the story of three jobs on it; KEEP=1 leav
 
 test: check-tools ## run the tests
 	$(GO) test -vet=off -timeout 14m $(PACKAGES)
+
+crash: build ## kill a worker at every journalled step of a real network, RUNS times (default 100)
+	$(GO) run ./scripts/crash -bin $(BUILD) -runs $(or $(RUNS),100)
+
+acceptance-spine: build ## run every acceptance check of the spine, a line each; takes about an hour; ARGS=-warm skips the cold build
+	$(GO) run ./scripts/acceptance $(ARGS)
 
 lint: check-tools ## vet, format, consensus lint, import rules, documentation and size of the code, generated files
 	@test -z "$$(gofmt -l $$(git ls-files -co --exclude-standard '*.go' | grep -v '\.pb\.\(gw\.\)\?go$$'))" || { echo "not formatted:"; gofmt -l $$(git ls-files '*.go'); exit 1; }

@@ -48,7 +48,9 @@ func newApp(logger log.Logger, db dbm.DB, options servertypes.AppOptions) server
 }
 
 // exportApp writes the state at a height, the latest for -1, as a genesis file's content.
-func exportApp(logger log.Logger, db dbm.DB, height int64, zero bool, _ []string, options servertypes.AppOptions, modules []string) (servertypes.ExportedApp, error) {
+var exportApp servertypes.AppExporter = func(logger log.Logger, db dbm.DB, height int64, zero bool, _ []string,
+	options servertypes.AppOptions, modules []string,
+) (servertypes.ExportedApp, error) {
 	chain, err := app.New(logger, db, height == -1, options)
 	if err != nil {
 		return servertypes.ExportedApp{}, err

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"time"
+)
+
+const (
+	demoLimit  = 90 * time.Second
+	testLimit  = 15 * time.Minute
+	crashRuns  = "100"
+	simSeeds   = "10"
+	simBlocks  = "200"
+	accuracy   = 95
+	adversary  = "./testutil/adversary"
+	simulation = "./testutil/simulation"
+)
+
+// cheats are the tests of every way to be paid for nothing, by name so that none can go missing.
+const cheats = "TestWrongEntryAtASampledPosition|TestOneWrongProofOfSeveral|TestNoProof|TestLateProof|TestNoCommit|TestLateCommit|" +
+	"TestCopiedCommitment|TestProofFromElsewhere|TestReplayedProof|TestRerandomisedProof|TestAliasedPublicInput|TestWrongRound"
+
+// checks lists the lines in the order of the issue they come from.
+func checks(warm bool) []check {
+	return []check{
+		{"build", "exit 0", timed(testLimit, nil, "make", "build")},
+		{"demo after the build; digits", fmt.Sprintf("<= %d s, >= %d%%, same bits", int(demoLimit.Seconds()), accuracy), demo(demoLimit, accuracy)},
+		{"make test, " + temperature(warm), "exit 0 in <= 900 s", makeTest(warm)},
+		{"supply over every path of the state table", "all pass", tests(1, "TestEveryTransition", adversary)},
+		{"books equal balances, simulation", simSeeds + " seeds x " + simBlocks + " blocks", simulate},
+		{"cheats caught, each with its own error", "12 pass", tests(12, "^("+cheats+")$", adversary)},
+		{"worker killed at every journalled step", crashRuns + " runs, 0 double, 0 lost", crash},
+		{"worker killed in process at every step", "all pass", tests(1, "Kill|Crash", "./offchain-worker/...")},
+		{"sibling applications, one restarted", "equal hashes over >= 500 blocks", tests(1, "^TestSiblings$", simulation)},
+		{"openings: circuit agrees with interpreter", ">= 10,000 openings", openings},
+		{"make bench", "exit 0, BENCHMARKS.md written", timed(time.Hour, nil, "make", "bench")},
+		{"bad input: files and command line", "all pass", tests(10, "^TestScripts$", "./cmd/assayd/command")},
+		{"bad input: on chain", "all pass", tests(3, "^(TestBadSubmissions|TestMalformedProofOfEveryLength|TestFlippedBits)$", adversary)},
+		{"bad input: devices, bonds, deposits", "all pass", tests(1, "Refuse|Bad|Invalid|Duplicate|TooSmall|Wrong", "./x/registry/...", "./x/bond/...", "./x/escrow/...")},
+		{"lint: consensus rules, floors, generated code", "exit 0", timed(time.Hour, nil, "make", "lint")},
+	}
+}
+
+// temperature says whether the build cache was emptied.
+func temperature(warm bool) string {
+	if warm {
+		return "warm"
+	}
+	return "cold"
+}
+
+// makeTest times the README's test command, from an empty build cache unless warm.
+func makeTest(warm bool) func(context.Context) (string, error) {
+	if warm {
+		return timed(testLimit, nil, "make", "test")
+	}
+	return func(ctx context.Context) (string, error) {
+		cache, err := os.MkdirTemp("", "assay-cold-")
+		if err != nil {
+			return "", err
+		}
+		defer os.RemoveAll(cache)
+		return timed(testLimit, []string{"GOCACHE=" + filepath.Join(cache, "build"), "XDG_CACHE_HOME=" + cache}, "make", "test")(ctx)
+	}
+}
+
+// simulate runs the simulation and the books' invariants after each of its blocks.
+func simulate(ctx context.Context) (string, error) {
+	_, err := command(ctx, nil, "make", "sim")
+	return simSeeds + " seeds x " + simBlocks + " blocks, no invariant broken", err
+}
+
+// crashLine is what the crash program prints at its end.
+var crashLine = regexp.MustCompile(`\d+ runs, \d+ double submissions, \d+ lost jobs`)
+
+// crash kills a worker of a real network, run after run.
+func crash(ctx context.Context) (string, error) {
+	out, err := command(ctx, nil, "go", "run", "./scripts/crash", "-runs", crashRuns)
+	return crashLine.FindString(out), err
+}
+
+// openings compares the circuit with the interpreter on ten thousand random openings.
+func openings(ctx context.Context) (string, error) {
+	_, err := command(ctx, nil, "go", "test", "-vet=off", "-count=1", "-timeout", "60m", "./x/proofs/circuits/opening", "-run", "Agrees", "-openings", "10000")
+	return "10,000 openings and 1,000 at the real classes", err
+}
