@@ -39,13 +39,10 @@ func (k *Keeper) due(ctx sdk.Context) ([]queueKey, error) {
 		return nil, err
 	}
 	var due []queueKey
-	now := ctx.BlockTime()
-	err = k.queue.Walk(ctx, nil, func(key queueKey) (bool, error) {
-		if key.K1().After(now) || uint64(len(due)) == uint64(params.MaxPayoutsPerBlock) {
-			return true, nil
-		}
+	matured := collections.NewPrefixUntilTripleRange[time.Time, uint64, sdk.AccAddress](ctx.BlockTime())
+	err = k.queue.Walk(ctx, matured, func(key queueKey) (bool, error) {
 		due = append(due, key)
-		return false, nil
+		return uint64(len(due)) == uint64(params.MaxPayoutsPerBlock), nil
 	})
 	return due, err
 }

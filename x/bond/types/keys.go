@@ -1,3 +1,4 @@
+// Package types has the types of x/bond: messages, records, parameters, genesis state, and the ports the module needs.
 package types
 
 import (

@@ -12,64 +12,61 @@ import (
 	"github.com/assaychain/assay/x/penalty/types"
 )
 
-// EndBlock forgets records older than the history, oldest first, at most max_pruned_per_block. Records are numbered in
-// order of time, so the first one that is young enough ends the search.
+// EndBlock forgets records older than the history, oldest first, at most max_pruned_per_block.
 func (k *Keeper) EndBlock(ctx sdk.Context) error {
 	params, err := k.params.Get(ctx)
 	if err != nil {
 		return err
 	}
-	oldest, err := k.oldest(ctx, params.MaxPrunedPerBlock)
+	expired, err := k.expired(ctx, params)
 	if err != nil {
 		return err
 	}
-	for _, id := range oldest {
-		young := false
-		hooks.Isolate(ctx, types.ModuleName, fmt.Sprintf("record %d", id), func(ctx sdk.Context) error {
-			var err error
-			young, err = k.forget(ctx, id, params)
-			return err
-		})
-		if young {
-			return nil
-		}
+	for _, id := range expired {
+		hooks.Isolate(ctx, types.ModuleName, fmt.Sprintf("record %d", id), func(ctx sdk.Context) error { return k.forget(ctx, id) })
 	}
 	return nil
 }
 
-// oldest lists the first numbers of records, without reading the records.
-func (k *Keeper) oldest(ctx sdk.Context, limit uint32) ([]uint64, error) {
-	iterator, err := k.records.Iterate(ctx, nil)
+// expired lists the first records older than the history. Records are numbered in order of time, so the first one that
+// is young enough ends the search. One that can't be read is listed too, so that it fails on its own.
+func (k *Keeper) expired(ctx sdk.Context, params types.Params) ([]uint64, error) {
+	next, err := k.nextRecordID.Peek(ctx)
+	if err != nil {
+		return nil, err
+	}
+	iterator, err := k.records.Iterate(ctx, new(collections.Range[uint64]).EndExclusive(next))
 	if err != nil {
 		return nil, err
 	}
 	defer iterator.Close()
 	var ids []uint64
-	for ; iterator.Valid() && uint64(len(ids)) < uint64(limit); iterator.Next() {
+	for ; iterator.Valid() && uint64(len(ids)) < uint64(params.MaxPrunedPerBlock); iterator.Next() {
 		id, err := iterator.Key()
 		if err != nil {
 			return nil, err
+		}
+		record, err := iterator.Value()
+		if err == nil && !sentence.Expired(record.At, ctx.BlockTime(), params.History()) {
+			break
 		}
 		ids = append(ids, id)
 	}
 	return ids, nil
 }
 
-// forget removes a record that is older than the history, or tells that it is too young.
-func (k *Keeper) forget(ctx sdk.Context, id uint64, params types.Params) (bool, error) {
+// forget removes a record.
+func (k *Keeper) forget(ctx sdk.Context, id uint64) error {
 	record, err := k.records.Get(ctx, id)
 	if err != nil {
-		return false, err
-	}
-	if !sentence.Expired(record.At, ctx.BlockTime(), params.History()) {
-		return true, nil
+		return err
 	}
 	op, err := sdk.AccAddressFromBech32(record.Operator)
 	if err != nil {
-		return false, err
+		return err
 	}
 	if err := k.records.Remove(ctx, id); err != nil {
-		return false, err
+		return err
 	}
-	return false, k.byOperator.Remove(ctx, collections.Join(op, id))
+	return k.byOperator.Remove(ctx, collections.Join(op, id))
 }
