@@ -43,8 +43,6 @@ const (
 type account struct {
 	name        string
 	permissions []string
-	// open accounts may be sent coins by anyone; all others refuse them, so that a module's balance is what its books say.
-	open bool
 }
 
 // entry is a module's line in the table.
@@ -72,7 +70,7 @@ var table = []entry{
 		{name: stakingtypes.KeyRotationFeePoolName, permissions: []string{authtypes.Burner}},
 	}, rank: [phases]int{beginBlock: 5, endBlock: 2}},
 	{name: slashingtypes.ModuleName, store: slashingtypes.StoreKey, rank: [phases]int{beginBlock: 3}},
-	{name: govtypes.ModuleName, store: govtypes.StoreKey, accounts: []account{{name: govtypes.ModuleName, permissions: []string{authtypes.Burner}, open: true}}, rank: [phases]int{endBlock: 1}},
+	{name: govtypes.ModuleName, store: govtypes.StoreKey, accounts: []account{{name: govtypes.ModuleName, permissions: []string{authtypes.Burner}}}, rank: [phases]int{endBlock: 1}},
 	{name: genutiltypes.ModuleName},
 	{name: evidencetypes.ModuleName, store: evidencetypes.StoreKey, rank: [phases]int{beginBlock: 4}},
 	{name: authz.ModuleName, store: authzkeeper.StoreKey, rank: [phases]int{beginBlock: 6}},
@@ -138,14 +136,13 @@ func accountPermissions() map[string][]string {
 	return permissions
 }
 
-// blockedAddresses returns the module accounts that may not be sent coins by users.
+// blockedAddresses returns the module accounts, which refuse coins that users send: a module's balance is what its books
+// say, and an exported state could not be imported otherwise.
 func blockedAddresses() map[string]bool {
 	blocked := map[string]bool{}
 	for _, e := range table {
 		for _, a := range e.accounts {
-			if !a.open {
-				blocked[authtypes.NewModuleAddress(a.name).String()] = true
-			}
+			blocked[authtypes.NewModuleAddress(a.name).String()] = true
 		}
 	}
 	return blocked
