@@ -191,9 +191,17 @@ func (k *Keeper) verifyQueued(ctx sdk.Context, now uint64) {
 // spend takes a job's verification from the block's budget; false when it does not fit into this block. It is spent outside
 // of the verification, so that work that ends in an error counts too.
 func (k *Keeper) spend(ctx sdk.Context, id uint64) (bool, error) {
+	job, err := k.Job(ctx, id)
+	if err != nil {
+		return false, err
+	}
 	spec, err := k.Spec(ctx, id)
 	if err != nil {
 		return false, err
 	}
-	return k.ports.Proofs.Spend(ctx, k.ports.Proofs.Units(int(spec.Samples)))
+	units := k.ports.Proofs.Units(int(spec.Samples))
+	for range distinct(job.Circuits) - 1 {
+		units += k.ports.Proofs.Units(0)
+	}
+	return k.ports.Proofs.Spend(ctx, units)
 }

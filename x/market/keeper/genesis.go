@@ -2,6 +2,7 @@ package keeper
 
 import (
 	"bytes"
+	"context"
 	"errors"
 
 	"cosmossdk.io/collections"
@@ -13,7 +14,8 @@ import (
 
 // InitGenesis writes a whole state and rebuilds queues and indexes from the jobs. The modules below must be there already,
 // because their books are compared with the jobs.
-func (k *Keeper) InitGenesis(ctx sdk.Context, state *types.GenesisState) error {
+func (k *Keeper) InitGenesis(goCtx context.Context, state *types.GenesisState) error {
+	ctx := sdk.UnwrapSDKContext(goCtx)
 	if err := state.Validate(); err != nil {
 		return err
 	}
@@ -90,7 +92,8 @@ func (k *Keeper) importOwners(ctx sdk.Context, job *types.Job) error {
 }
 
 // ExportGenesis returns the whole state, jobs in the order of their ids.
-func (k *Keeper) ExportGenesis(ctx sdk.Context) (*types.GenesisState, error) {
+func (k *Keeper) ExportGenesis(goCtx context.Context) (*types.GenesisState, error) {
+	ctx := sdk.UnwrapSDKContext(goCtx)
 	params, err := k.params.Get(ctx)
 	if err != nil {
 		return nil, err

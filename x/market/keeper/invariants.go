@@ -2,6 +2,7 @@ package keeper
 
 import (
 	"bytes"
+	"context"
 	"slices"
 
 	"cosmossdk.io/collections"
@@ -28,7 +29,8 @@ type tally struct {
 // every job waits in exactly the queue of its state, every job that isn't closed has its deposit locked in escrow and no other
 // has an account, each worker's exposure is the sum over its jobs in flight, each device's lanes in use are its jobs.
 // It walks everything: for tests, simulation and genesis only.
-func (k *Keeper) Invariants(ctx sdk.Context) error {
+func (k *Keeper) Invariants(goCtx context.Context) error {
+	ctx := sdk.UnwrapSDKContext(goCtx)
 	var t tally
 	err := k.jobs.Walk(ctx, nil, func(_ uint64, job types.Job) (bool, error) {
 		if err := k.checkEscrow(ctx, &job); err != nil {

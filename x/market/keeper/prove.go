@@ -94,6 +94,9 @@ func (k *Keeper) checkProofs(ctx sdk.Context, job *types.Job, spec types.Spec, p
 		return types.ErrProofs.Wrapf("job %d: proofs has %d entries: the job has %d samples", job.Id, len(proofs), spec.Samples)
 	}
 	k.ports.Proofs.Charge(ctx, len(proofs))
+	for range distinct(job.Circuits) - 1 {
+		k.ports.Proofs.Charge(ctx, 0)
+	}
 	for i, proof := range proofs {
 		if err := k.ports.Proofs.CheckProof(proof); err != nil {
 			return types.ErrProofs.Wrapf("job %d: proofs[%d]: %s", job.Id, i, err)

@@ -1,6 +1,8 @@
 package keeper
 
 import (
+	"slices"
+
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/assaychain/assay/x/market/challenge"
@@ -75,6 +77,18 @@ func batchOf(batches *[]batch, circuit string) *batch {
 	}
 	*batches = append(*batches, batch{circuit: circuit})
 	return &(*batches)[len(*batches)-1]
+}
+
+// distinct is the number of circuits a job may need, each of which is a batch with a cost of its own. There are at most as many
+// as steps.
+func distinct(circuits []string) int {
+	n := 0
+	for i, id := range circuits {
+		if !slices.Contains(circuits[:i], id) {
+			n++
+		}
+	}
+	return n
 }
 
 func (k *Keeper) trace(ctx sdk.Context, job *types.Job) (challenge.Trace, error) {

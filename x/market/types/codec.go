@@ -1,3 +1,4 @@
+// Package types holds the market's schema in Go, its parameters, its errors and the ports it declares.
 package types
 
 import (

@@ -98,7 +98,7 @@ type Penalty interface {
 
 // Verifier checks proofs.
 type Verifier interface {
-	// CircuitFor is the active circuit of the smallest class that covers an inner dimension.
+	// CircuitFor is the active circuit of the class that an inner dimension belongs to; no other would do.
 	CircuitFor(ctx context.Context, k uint32) (proofstypes.Circuit, error)
 	// CheckProof refuses a proof that is not well formed.
 	CheckProof(proof []byte) error

@@ -1,0 +1,239 @@
+package keeper_test
+
+import (
+	"context"
+	"errors"
+
+	"cosmossdk.io/math"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	beacontypes "github.com/assaychain/assay/x/beacon/types"
+	bondtypes "github.com/assaychain/assay/x/bond/types"
+	escrowtypes "github.com/assaychain/assay/x/escrow/types"
+	"github.com/assaychain/assay/x/market/types"
+	penaltytypes "github.com/assaychain/assay/x/penalty/types"
+	proofstypes "github.com/assaychain/assay/x/proofs/types"
+	registrytypes "github.com/assaychain/assay/x/registry/types"
+)
+
+// errFault is what a port fails with when it is told to.
+var errFault = errors.New("planted fault")
+
+// faults makes calls of the ports fail: by name, or by their number in the run; with an error, or with a panic.
+type faults struct {
+	calls  int
+	name   string
+	number int
+	panics bool
+	hit    int
+}
+
+func (f *faults) armed() bool { return f.name != "" || f.number > 0 }
+
+// hit is called by every port before it does anything.
+func (f *faults) at(name string) error {
+	f.calls++
+	if !f.armed() || (f.name != "" && f.name != name) || (f.number > 0 && f.number != f.calls) {
+		return nil
+	}
+	f.hit++
+	if f.panics {
+		panic("planted panic at " + name)
+	}
+	return errFault
+}
+
+func (f *fixture) ports() types.Ports {
+	return types.Ports{
+		Bond: faultyBond{f.bond, f.faults}, Escrow: faultyEscrow{f.escrow, f.faults}, Registry: faultyRegistry{f.registry, f.faults},
+		Penalty: faultyPenalty{f.penalty, f.faults}, Proofs: faultyProofs{f.proofs, f.faults}, Beacon: faultyBeacon{f.beacon, f.faults},
+	}
+}
+
+type faultyBond struct {
+	types.Bond
+	faults *faults
+}
+
+func (p faultyBond) Expose(ctx context.Context, operator sdk.AccAddress, amount math.Int) error {
+	if err := p.Bond.Expose(ctx, operator, amount); err != nil {
+		return err
+	}
+	return p.faults.at("bond.Expose")
+}
+
+func (p faultyBond) Release(ctx context.Context, operator sdk.AccAddress, amount math.Int) error {
+	if err := p.Bond.Release(ctx, operator, amount); err != nil {
+		return err
+	}
+	return p.faults.at("bond.Release")
+}
+
+func (p faultyBond) Headroom(ctx context.Context, operator sdk.AccAddress) (math.Int, error) {
+	if err := p.faults.at("bond.Headroom"); err != nil {
+		return math.Int{}, err
+	}
+	return p.Bond.Headroom(ctx, operator)
+}
+
+func (p faultyBond) Stake(ctx context.Context, operator sdk.AccAddress) (bondtypes.Stake, error) {
+	return p.Bond.Stake(ctx, operator)
+}
+
+type faultyEscrow struct {
+	types.Escrow
+	faults *faults
+}
+
+func (p faultyEscrow) Pay(ctx context.Context, scope string, id uint64, to sdk.AccAddress, amount math.Int) ([]escrowtypes.Payout, error) {
+	payouts, err := p.Escrow.Pay(ctx, scope, id, to, amount)
+	if err != nil {
+		return nil, err
+	}
+	return payouts, p.faults.at("escrow.Pay")
+}
+
+func (p faultyEscrow) PayDirect(ctx context.Context, scope string, id uint64, to sdk.AccAddress, amount math.Int) error {
+	if err := p.Escrow.PayDirect(ctx, scope, id, to, amount); err != nil {
+		return err
+	}
+	return p.faults.at("escrow.PayDirect")
+}
+
+func (p faultyEscrow) Close(ctx context.Context, scope string, id uint64, reason escrowtypes.CloseReason) (math.Int, error) {
+	refunded, err := p.Escrow.Close(ctx, scope, id, reason)
+	if err != nil {
+		return refunded, err
+	}
+	return refunded, p.faults.at("escrow.Close")
+}
+
+type faultyRegistry struct {
+	types.Registry
+	faults *faults
+}
+
+func (p faultyRegistry) WalkAvailable(
+	ctx context.Context, class registrytypes.DeviceClass, limit uint32, visit func(registrytypes.Device) (bool, error),
+) error {
+	if err := p.faults.at("registry.WalkAvailable"); err != nil {
+		return err
+	}
+	return p.Registry.WalkAvailable(ctx, class, limit, visit)
+}
+
+func (p faultyRegistry) Reserve(ctx context.Context, id []byte) error {
+	if err := p.Registry.Reserve(ctx, id); err != nil {
+		return err
+	}
+	return p.faults.at("registry.Reserve")
+}
+
+func (p faultyRegistry) Unreserve(ctx context.Context, id []byte) error {
+	if err := p.Registry.Unreserve(ctx, id); err != nil {
+		return err
+	}
+	return p.faults.at("registry.Unreserve")
+}
+
+func (p faultyRegistry) Suspend(ctx context.Context, operator sdk.AccAddress) error {
+	if err := p.Registry.Suspend(ctx, operator); err != nil {
+		return err
+	}
+	return p.faults.at("registry.Suspend")
+}
+
+func (p faultyRegistry) Operator(ctx context.Context, operator sdk.AccAddress) (registrytypes.Operator, error) {
+	if err := p.faults.at("registry.Operator"); err != nil {
+		return registrytypes.Operator{}, err
+	}
+	return p.Registry.Operator(ctx, operator)
+}
+
+type faultyPenalty struct {
+	types.Penalty
+	faults *faults
+}
+
+func (p faultyPenalty) Punish(ctx context.Context, punishment penaltytypes.Punishment) (penaltytypes.Record, error) {
+	record, err := p.Penalty.Punish(ctx, punishment)
+	if err != nil {
+		return record, err
+	}
+	return record, p.faults.at("penalty.Punish")
+}
+
+func (p faultyPenalty) IsJailed(ctx context.Context, operator sdk.AccAddress) (bool, error) {
+	if err := p.faults.at("penalty.IsJailed"); err != nil {
+		return false, err
+	}
+	return p.Penalty.IsJailed(ctx, operator)
+}
+
+type faultyProofs struct {
+	types.Proofs
+	faults *faults
+}
+
+func (p faultyProofs) CircuitFor(ctx context.Context, k uint32) (proofstypes.Circuit, error) {
+	if err := p.faults.at("proofs.CircuitFor"); err != nil {
+		return proofstypes.Circuit{}, err
+	}
+	return p.Proofs.CircuitFor(ctx, k)
+}
+
+func (p faultyProofs) VerifyBatch(ctx context.Context, circuit string, digests, proofs [][]byte) (bool, int, error) {
+	if err := p.faults.at("proofs.VerifyBatch"); err != nil {
+		return false, 0, err
+	}
+	return p.Proofs.VerifyBatch(ctx, circuit, digests, proofs)
+}
+
+func (p faultyProofs) Spend(ctx context.Context, units uint64) (bool, error) {
+	if err := p.faults.at("proofs.Spend"); err != nil {
+		return false, err
+	}
+	return p.Proofs.Spend(ctx, units)
+}
+
+type faultyBeacon struct {
+	types.Beacon
+	faults *faults
+}
+
+func (p faultyBeacon) Fix(ctx context.Context, consumer string) (uint64, uint64, error) {
+	generation, round, err := p.Beacon.Fix(ctx, consumer)
+	if err != nil {
+		return 0, 0, err
+	}
+	return generation, round, p.faults.at("beacon.Fix")
+}
+
+func (p faultyBeacon) Randomness(ctx context.Context, generation, round uint64) ([]byte, bool, error) {
+	if err := p.faults.at("beacon.Randomness"); err != nil {
+		return nil, false, err
+	}
+	return p.Beacon.Randomness(ctx, generation, round)
+}
+
+func (p faultyBeacon) Generation(ctx context.Context) (uint64, error) {
+	if err := p.faults.at("beacon.Generation"); err != nil {
+		return 0, err
+	}
+	return p.Beacon.Generation(ctx)
+}
+
+func (p faultyBeacon) Ready(ctx context.Context, consumer string, limit uint32) ([]beacontypes.Request, error) {
+	if err := p.faults.at("beacon.Ready"); err != nil {
+		return nil, err
+	}
+	return p.Beacon.Ready(ctx, consumer, limit)
+}
+
+func (p faultyBeacon) Done(ctx context.Context, consumer string, generation, round uint64) error {
+	if err := p.Beacon.Done(ctx, consumer, generation, round); err != nil {
+		return err
+	}
+	return p.faults.at("beacon.Done")
+}

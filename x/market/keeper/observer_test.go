@@ -1,0 +1,140 @@
+package keeper_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	abci "github.com/cometbft/cometbft/abci/types"
+
+	"cosmossdk.io/math"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
+
+	"github.com/assaychain/assay/x/market/lifecycle"
+	"github.com/assaychain/assay/x/market/types"
+)
+
+// observer follows every job by its events alone, along the table of the state machine.
+type observer struct {
+	states  map[uint64]lifecycle.State
+	contest map[uint64]bool
+	genuine map[uint64]bool
+	burnt   math.Int
+	// covered counts the lines of the table that were walked.
+	covered map[string]int
+}
+
+func newObserver() *observer {
+	return &observer{
+		states: map[uint64]lifecycle.State{}, contest: map[uint64]bool{}, genuine: map[uint64]bool{},
+		burnt: math.ZeroInt(), covered: map[string]int{},
+	}
+}
+
+func line(from lifecycle.State, event lifecycle.Event) string {
+	return fmt.Sprintf("%s %s", from, event)
+}
+
+func (o *observer) read(t testing.TB, events sdk.Events) {
+	t.Helper()
+	for _, event := range events {
+		if event.Type == banktypes.EventTypeCoinBurn {
+			attribute, ok := event.GetAttribute(sdk.AttributeKeyAmount)
+			require.True(t, ok)
+			coins, err := sdk.ParseCoinsNormalized(attribute.Value)
+			require.NoError(t, err)
+			o.burnt = o.burnt.Add(coins.AmountOf("uassay"))
+			continue
+		}
+		msg, err := sdk.ParseTypedEvent(abci.Event(event))
+		if err == nil {
+			o.note(t, msg)
+		}
+	}
+}
+
+func (o *observer) note(t testing.TB, event any) {
+	t.Helper()
+	switch e := event.(type) {
+	case *types.EventJobSubmitted:
+		require.NotContains(t, o.states, e.JobId)
+		o.states[e.JobId] = lifecycle.Open
+	case *types.EventJobAssigned:
+		o.step(t, e.JobId, lifecycle.Assign)
+	case *types.EventResultCommitted:
+		o.step(t, e.JobId, lifecycle.Commit)
+	case *types.EventRoundReplaced:
+		o.step(t, e.JobId, lifecycle.Refix)
+	case *types.EventJobSampled:
+		o.step(t, e.JobId, lifecycle.Sample)
+	case *types.EventProofSubmitted:
+		o.step(t, e.JobId, lifecycle.Prove)
+	case *types.EventJobProven:
+		o.step(t, e.JobId, lifecycle.Accept)
+	case *types.EventAttemptFailed:
+		o.step(t, e.JobId, map[types.FailureReason]lifecycle.Event{
+			types.FAILURE_REASON_COMMIT_LATE: lifecycle.MissCommit, types.FAILURE_REASON_PROOF_LATE: lifecycle.MissProof,
+			types.FAILURE_REASON_PROOF_INVALID: lifecycle.Reject, types.FAILURE_REASON_INPUT_UNAVAILABLE: lifecycle.ReportInputs,
+			types.FAILURE_REASON_UNVERIFIABLE: lifecycle.Abandon,
+		}[e.Reason])
+	case *types.EventDeliveryClaimed:
+		o.step(t, e.JobId, lifecycle.Claim)
+	case *types.EventDelivered:
+		o.step(t, e.JobId, lifecycle.Deliver)
+	case *types.EventDeliveryContested:
+		o.contest[e.JobId], o.genuine[e.JobId] = true, e.Genuine
+	case *types.EventJobClosed:
+		o.step(t, e.JobId, o.closing(e))
+	}
+}
+
+// closing finds the event that closed a job.
+func (o *observer) closing(e *types.EventJobClosed) lifecycle.Event {
+	switch e.Reason {
+	case types.CLOSE_REASON_CANCELLED:
+		return lifecycle.Cancel
+	case types.CLOSE_REASON_EXPIRED:
+		return lifecycle.Expire
+	case types.CLOSE_REASON_ATTEMPTS_EXHAUSTED:
+		return lifecycle.Exhaust
+	case types.CLOSE_REASON_INPUT_UNAVAILABLE:
+		return lifecycle.GiveUp
+	case types.CLOSE_REASON_UNDELIVERED:
+		return lifecycle.MissDelivery
+	case types.CLOSE_REASON_FALSE_DELIVERY:
+		return lifecycle.Falsified
+	}
+	switch {
+	case o.states[e.JobId] == lifecycle.Proven:
+		return lifecycle.Settle
+	case o.contest[e.JobId]:
+		return lifecycle.Genuine
+	default:
+		return lifecycle.Uncontested
+	}
+}
+
+func (o *observer) step(t testing.TB, id uint64, event lifecycle.Event) {
+	t.Helper()
+	transition, err := lifecycle.Next(o.states[id], event)
+	require.NoError(t, err, "job %d", id)
+	o.covered[line(transition.From, event)]++
+	o.states[id] = transition.To
+}
+
+// compare checks that the store agrees with what the events told; a job that is gone was closed.
+func (o *observer) compare(t testing.TB, get func(uint64) (types.Job, error)) {
+	t.Helper()
+	for id, state := range o.states {
+		job, err := get(id)
+		if err != nil {
+			require.ErrorIs(t, err, types.ErrNotFound)
+			require.Equal(t, lifecycle.Closed, state, "job %d", id)
+			continue
+		}
+		require.Equal(t, state.String(), job.State.Lifecycle().String(), "job %d", id)
+	}
+}

@@ -1,0 +1,156 @@
+package keeper_test
+
+import (
+	"fmt"
+	"math/rand"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"cosmossdk.io/math"
+
+	"github.com/assaychain/assay/x/internal/banktest"
+	"github.com/assaychain/assay/x/market/lifecycle"
+	"github.com/assaychain/assay/x/market/types"
+	registrykeeper "github.com/assaychain/assay/x/registry/keeper"
+	registrytypes "github.com/assaychain/assay/x/registry/types"
+)
+
+// crowd plays everybody at random.
+type crowd struct {
+	*agent
+	r *rand.Rand
+}
+
+// TestRandomLives lets many jobs live at random — steps left out, late, wrong or out of turn, operators unbonding, unjailing and
+// changing their offers, halts, a replaced beacon, changed parameters — and checks after every block that all books agree, that
+// no unit is lost and that no hook complains. In the end everybody is silent, and every job must close by itself.
+func TestRandomLives(t *testing.T) {
+	covered := map[string]int{}
+	for seed := int64(1); seed <= 8; seed++ {
+		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
+			f := newFixture(t)
+			f.workers(5)
+			c := crowd{agent: &agent{f: f, jobs: map[uint64]string{}}, r: rand.New(rand.NewSource(seed))}
+			for range 120 {
+				c.block()
+			}
+			c.silence()
+			for line, n := range f.seen.covered {
+				covered[line] += n
+			}
+		})
+	}
+	missed := []string{}
+	for _, transition := range lifecycle.Table() {
+		if name := line(transition.From, transition.Event); covered[name] == 0 && transition.Event != lifecycle.Abandon {
+			missed = append(missed, name)
+		}
+	}
+	require.Empty(t, missed, "lines of the table that no random life took")
+}
+
+func (c crowd) chance(n int) bool { return c.r.Intn(n) == 0 }
+
+func (c crowd) block() {
+	for c.r.Intn(3) == 0 {
+		c.submit()
+	}
+	c.operators()
+	for id := uint64(1); id <= uint64(len(c.jobs)); id++ {
+		job, err := c.f.k.Job(c.f.Ctx, id)
+		if err == nil && !c.chance(3) {
+			c.step(job)
+		}
+	}
+	if c.chance(60) {
+		c.f.replaceBeacon()
+	}
+	if c.chance(40) {
+		params := testParams()
+		params.MaxAttempts = uint32(1 + c.r.Intn(4))
+		params.MaxCandidates = uint32(1 + c.r.Intn(10))
+		params.MaxDuePerBlock, params.MaxSampledPerBlock = uint32(1+c.r.Intn(3)), uint32(1+c.r.Intn(3))
+		require.NoError(c.f.T, c.f.k.SetParams(c.f.Ctx, params))
+	}
+	if c.chance(30) {
+		c.f.Advance(time.Duration(c.r.Intn(100)) * time.Hour)
+	}
+	c.f.block(1 + c.r.Intn(25))
+}
+
+func (c crowd) submit() {
+	msg := c.f.submission()
+	msg.MaxPrice.Amount = math.NewInt(10_000 + c.r.Int63n(assay))
+	msg.Deadline = c.f.Ctx.BlockTime().Add(time.Duration(62+c.r.Intn(600)) * time.Second)
+	msg.Spec.Samples = uint32(1 + c.r.Intn(4))
+	if c.f.submitErr(msg) == nil {
+		c.jobs[uint64(len(c.jobs)+1)] = []string{"honest", "honest", "honest", "report", "claim", "deliver", "false"}[c.r.Intn(7)]
+	}
+}
+
+// operators lets operators change what they offer, get out of jail and take back their bond.
+func (c crowd) operators() {
+	for i := range 5 {
+		name := fmt.Sprintf("worker %d", i)
+		operator := banktest.Address(name)
+		try(func() error { return c.f.penalty.Unjail(c.f.Ctx, operator) })
+		if c.chance(8) {
+			try(func() error {
+				_, err := registrykeeper.NewMsgServer(c.f.registry).UpdateDevice(c.f.Ctx, &registrytypes.MsgUpdateDevice{
+					Operator: operator.String(), Id: hashOf(name), Lanes: uint32(1 + c.r.Intn(4)), Price: math.NewInt(1 + c.r.Int63n(1e15)), Available: true,
+				})
+				return err
+			})
+		}
+		if c.chance(20) {
+			try(func() error {
+				_, err := c.f.bond.Unbond(c.f.Ctx, operator, math.NewInt(1+c.r.Int63n(20*assay)))
+				return err
+			})
+		}
+	}
+}
+
+// step does what the job's turn asks for, or something wrong.
+func (c crowd) step(job types.Job) {
+	switch {
+	case c.chance(40):
+		try(func() error { return c.f.cancelErr(c.f.customer, job.Id) })
+	case c.chance(25):
+		job.Attempt += uint32(c.r.Intn(2))
+		c.agent.act(job, []string{"report", "invalid", "late commit", "false"}[c.r.Intn(4)])
+	case job.State == types.JOB_STATE_SAMPLED && c.chance(5):
+		msg := c.f.proveMsg(job, 0)
+		msg.Proofs[c.r.Intn(len(msg.Proofs))] = make([]byte, proofSize)
+		try(func() error { return c.f.proveErr(msg) })
+	case job.State == types.JOB_STATE_CLAIMED && c.chance(2):
+		try(func() error { return c.f.deliverErr(job.Worker, job.Id, c.f.seal(otherBlob)) })
+	default:
+		c.agent.act(job, c.jobs[job.Id])
+	}
+}
+
+// silence lets time pass with nobody but the beacon's relayer.
+func (c crowd) silence() {
+	f := c.f
+	require.NoError(f.T, f.k.SetParams(f.Ctx, testParams()))
+	for range 300 {
+		for id := range f.seen.states {
+			if job, err := f.k.Job(f.Ctx, id); err == nil && job.State == types.JOB_STATE_COMMITTED {
+				c.relay(job)
+			}
+		}
+		f.block(60)
+	}
+	for id, state := range f.seen.states {
+		require.Equal(f.T, lifecycle.Closed, state, "job %d", id)
+	}
+	require.True(f.T, f.ModuleBalance("escrow").IsZero())
+	for i := range 5 {
+		stake, err := f.bond.Stake(f.Ctx, banktest.Address(fmt.Sprintf("worker %d", i)))
+		require.NoError(f.T, err)
+		require.True(f.T, stake.Exposure.IsZero())
+	}
+}

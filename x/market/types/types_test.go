@@ -1,0 +1,74 @@
+package types_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"cosmossdk.io/math"
+
+	"github.com/assaychain/assay/x/market/lifecycle"
+	"github.com/assaychain/assay/x/market/types"
+	penaltytypes "github.com/assaychain/assay/x/penalty/types"
+)
+
+// The pure state machine and the schema number and name everything alike.
+func TestEnumsMirrorTheStateMachine(t *testing.T) {
+	require.Len(t, types.JobState_name, len(lifecycle.States())+1)
+	for _, s := range lifecycle.States() {
+		require.Equal(t, "JOB_STATE_"+s.String(), types.JobState(s).String())
+		require.Equal(t, s, types.JobState(s).Lifecycle())
+	}
+	require.Len(t, types.CloseReason_name, len(lifecycle.Reasons())+1)
+	for _, r := range lifecycle.Reasons() {
+		require.Equal(t, "CLOSE_REASON_"+r.String(), types.CloseReason(r).String())
+	}
+	require.Len(t, types.FailureReason_name, int(lifecycle.Unverifiable)+1)
+	for f := lifecycle.CommitLate; f <= lifecycle.Unverifiable; f++ {
+		require.Equal(t, "FAILURE_REASON_"+f.String(), types.FailureReason(f).String())
+	}
+	require.Len(t, penaltytypes.Offence_name, int(lifecycle.FalseDelivered)+1)
+	for o := lifecycle.WrongResult; o <= lifecycle.FalseDelivered; o++ {
+		require.Equal(t, "OFFENCE_"+o.String(), penaltytypes.Offence(o).String())
+	}
+	require.Zero(t, types.JobState(0).Lifecycle())
+	require.Zero(t, types.JobState(10).Lifecycle())
+}
+
+func TestParamsOutOfRangeAreRefused(t *testing.T) {
+	require.NoError(t, types.DefaultParams().Validate())
+	for name, spoil := range map[string]func(*types.Params){
+		"denom":                     func(p *types.Params) { p.Denom = "" },
+		"min_price":                 func(p *types.Params) { p.MinPrice = math.ZeroInt() },
+		"unavailable_fee":           func(p *types.Params) { p.UnavailableFee = p.MinPrice },
+		"claim_fee":                 func(p *types.Params) { p.ClaimFee = math.Int{} },
+		"min_samples":               func(p *types.Params) { p.MinSamples = p.MaxSamples + 1 },
+		"max_samples":               func(p *types.Params) { p.MaxSamples = 513 },
+		"max_attempts":              func(p *types.Params) { p.MaxAttempts = 17 },
+		"commit_base_seconds":       func(p *types.Params) { p.CommitBaseSeconds = 0 },
+		"commit_seconds_per_gmac":   func(p *types.Params) { p.CommitSecondsPerGmac = 1 << 40 },
+		"proof_base_seconds":        func(p *types.Params) { p.ProofBaseSeconds = 0 },
+		"proof_seconds_per_sample":  func(p *types.Params) { p.ProofSecondsPerSample = 1 << 40 },
+		"dispute_seconds":           func(p *types.Params) { p.DisputeSeconds = 0 },
+		"delivery_seconds":          func(p *types.Params) { p.DeliverySeconds = 0 },
+		"max_deadline_seconds":      func(p *types.Params) { p.MaxDeadlineSeconds = p.CommitBaseSeconds - 1 },
+		"exposure_bps":              func(p *types.Params) { p.ExposureBps = 1_000_001 },
+		"max_sealed_bytes":          func(p *types.Params) { p.MaxSealedBytes = 1<<20 + 1 },
+		"max_locators":              func(p *types.Params) { p.MaxLocators = 0 },
+		"max_locator_bytes":         func(p *types.Params) { p.MaxLocatorBytes = 15 },
+		"max_assignments_per_block": func(p *types.Params) { p.MaxAssignmentsPerBlock = 0 },
+		"max_candidates":            func(p *types.Params) { p.MaxCandidates = 0 },
+		"max_due_per_block":         func(p *types.Params) { p.MaxDuePerBlock = 10_001 },
+		"max_sampled_per_block":     func(p *types.Params) { p.MaxSampledPerBlock = 0 },
+		"max_pruned_per_block":      func(p *types.Params) { p.MaxPrunedPerBlock = 0 },
+		"retry_seconds":             func(p *types.Params) { p.RetrySeconds = 0 },
+		"history_seconds":           func(p *types.Params) { p.HistorySeconds = 1 << 40 },
+		"max_block_gap_seconds":     func(p *types.Params) { p.MaxBlockGapSeconds = 0 },
+	} {
+		p := types.DefaultParams()
+		spoil(&p)
+		err := p.Validate()
+		require.ErrorIs(t, err, types.ErrParams, name)
+		require.ErrorContains(t, err, name)
+	}
+}
