@@ -192,9 +192,14 @@ func TestTrustDecides(t *testing.T) {
 		change func(*certificate.TrustRoot)
 		want   string
 	}{
-		"other chain":           {func(r *certificate.TrustRoot) { r.ChainID = "assay-test-2" }, `it is of chain "assay-test-1", trusted is "assay-test-2"`},
-		"other validators":      {func(r *certificate.TrustRoot) { r.Validators = strangers(t, 4) }, "more than 1/3 of the trusted power"},
-		"other key of circuit":  {func(r *certificate.TrustRoot) { r.Circuits["opening-256"] = make([]byte, sha256.Size) }, "the verifying key of opening-256 is"},
+		"other chain":      {func(r *certificate.TrustRoot) { r.ChainID = "assay-test-2" }, `it is of chain "assay-test-1", trusted is "assay-test-2"`},
+		"other validators": {func(r *certificate.TrustRoot) { r.Validators = strangers(t, 4) }, "more than 1/3 of the trusted power"},
+		"other key of circuit": {func(r *certificate.TrustRoot) {
+			r.Circuits["opening-256"] = certificate.TrustedCircuit{KeyHash: make([]byte, sha256.Size), Class: 256}
+		}, "the verifying key of opening-256 is"},
+		"other class of circuit": {func(r *certificate.TrustRoot) {
+			r.Circuits["opening-256"] = certificate.TrustedCircuit{KeyHash: r.Circuits["opening-256"].KeyHash, Class: 1024}
+		}, "opening-256 is of class 256, trusted is 1024"},
 		"other beacon":          {func(r *certificate.TrustRoot) { r.Beacon.Chain.PublicKey = otherBeacon(t) }, "beacon signature does not verify"},
 		"other block is pinned": {func(r *certificate.TrustRoot) { r.HeaderHash = make([]byte, 32) }, "pinned is"},
 		"nothing vouches":       {func(r *certificate.TrustRoot) { r.Validators = nil }, "no root of trust"},

@@ -10,6 +10,7 @@ import (
 
 	"github.com/assaychain/assay/x/market/challenge"
 	"github.com/assaychain/assay/x/proofs/program"
+	"github.com/assaychain/assay/x/proofs/statement"
 	"github.com/assaychain/assay/x/proofs/verify"
 )
 
@@ -49,8 +50,8 @@ func (v *verification) openings() (map[string][]verify.Opening, error) {
 	openings := map[string][]verify.Opening{}
 	for i := range statements {
 		id := v.job.Circuits[positions[i].Step]
-		if class := v.keys[id].Class; class < statements[i].K {
-			return nil, fmt.Errorf("%w: position %d has inner dimension %d, its circuit opens %d", ErrInvalid, i, statements[i].K, class)
+		if class, err := statement.ClassFor(statements[i].K); err != nil || v.keys[id].Class != class {
+			return nil, fmt.Errorf("%w: position %d has inner dimension %d, its circuit is of class %d", ErrInvalid, i, statements[i].K, v.keys[id].Class)
 		}
 		openings[id] = append(openings[id], verify.Opening{Statement: &statements[i], Proof: v.certificate.Proofs[i]})
 	}

@@ -42,12 +42,20 @@ type TrustRoot struct {
 	// HeaderHash, when given, is the hash of the certificate's block, known from a trusted source. It takes the place of
 	// Validators, above all where the network's validators have changed since genesis.
 	HeaderHash []byte
-	// Circuits are the SHA-256 of trusted verifying keys by circuit id. A circuit that is not among them was registered later
-	// and is believed on the word of the chain's state.
-	Circuits map[string][]byte
+	// Circuits are the trusted circuits by id. One that is not among them was registered later and is believed on the word of
+	// the chain's state.
+	Circuits map[string]TrustedCircuit
 	// Beacon, when given, is the trusted beacon. Rounds of another generation of the beacon are believed on the word of the
 	// chain's state.
 	Beacon *TrustedBeacon
+}
+
+// TrustedCircuit is what a circuit proves and under which key.
+type TrustedCircuit struct {
+	// KeyHash is the SHA-256 of the verifying key.
+	KeyHash []byte
+	// Class is the largest inner dimension that it opens.
+	Class uint32
 }
 
 // TrustedBeacon is a beacon and the generation in which the chain follows it.
@@ -197,16 +205,16 @@ func powerOf(amount string) (int64, error) {
 	return power.Int64(), nil
 }
 
-func (f *genesisFile) circuits() (map[string][]byte, error) {
+func (f *genesisFile) circuits() (map[string]TrustedCircuit, error) {
 	var state proofstypes.GenesisState
 	if err := decodeModule(f.AppState.Proofs, &state); err != nil {
 		return nil, fmt.Errorf("%w: genesis: app_state.proofs: %w", ErrTrust, err)
 	}
-	hashes := make(map[string][]byte, len(state.Circuits))
+	circuits := make(map[string]TrustedCircuit, len(state.Circuits))
 	for _, c := range state.Circuits {
-		hashes[c.Id] = c.KeyHash
+		circuits[c.Id] = TrustedCircuit{KeyHash: c.KeyHash, Class: c.Class}
 	}
-	return hashes, nil
+	return circuits, nil
 }
 
 func (f *genesisFile) beacon() (*TrustedBeacon, error) {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/assaychain/assay/x/beacon/drand"
@@ -16,43 +15,6 @@ import (
 	proofstypes "github.com/assaychain/assay/x/proofs/types"
 	"github.com/assaychain/assay/x/proofs/verify"
 )
-
-// Check is one thing that a certificate must show.
-type Check struct {
-	// Name says what is checked.
-	Name string `json:"name"`
-	// Detail says what was found, where the check is passed.
-	Detail string `json:"detail,omitempty"`
-	// Failure says why it is not passed; empty when it is.
-	Failure string `json:"failure,omitempty"`
-}
-
-// Report is what a verification found.
-type Report struct {
-	Checks []Check `json:"checks"`
-	// Job and Spec are the records, to be believed only if every check is passed.
-	Job  markettypes.Job  `json:"-"`
-	Spec markettypes.Spec `json:"-"`
-	// Height and Time are those of the block.
-	Height int64     `json:"height"`
-	Time   time.Time `json:"time"`
-}
-
-// OK tells whether every check is passed.
-func (r Report) OK() bool {
-	return len(r.Checks) > 0 && !slices.ContainsFunc(r.Checks, func(c Check) bool { return c.Failure != "" })
-}
-
-// Err joins the failures; nil when there are none. It wraps ErrInvalid.
-func (r Report) Err() error {
-	failures := []error{}
-	for _, c := range r.Checks {
-		if c.Failure != "" {
-			failures = append(failures, fmt.Errorf("%w: %s: %s", ErrInvalid, c.Name, c.Failure))
-		}
-	}
-	return errors.Join(failures...)
-}
 
 // Verify checks a certificate against a root of trust. The error says that nothing could be checked: the root vouches for
 // nothing or the records do not decode. Everything else is in the report.
@@ -79,17 +41,6 @@ func Verify(c *Certificate, trust TrustRoot) (Report, error) {
 		v.report.add(check.name, check.run)
 	}
 	return v.report, nil
-}
-
-// add runs a check and notes what it found.
-func (r *Report) add(name string, run func() (string, error)) {
-	detail, err := run()
-	check := Check{Name: name, Detail: detail}
-	if err != nil {
-		// The report says already that what fails makes the certificate invalid.
-		check.Detail, check.Failure = "", strings.TrimPrefix(err.Error(), ErrInvalid.Error()+": ")
-	}
-	r.Checks = append(r.Checks, check)
 }
 
 // verification holds a certificate taken apart. Every check works on the records as they are claimed; that they are the
@@ -271,8 +222,11 @@ func (v *verification) circuits() (string, error) {
 			return "", fmt.Errorf("%w: circuits[%d] is not %s", ErrInvalid, i, id)
 		}
 		trusted, known := v.trust.Circuits[id]
-		if !bytes.Equal(hash[:], circuit.KeyHash) || (known && !bytes.Equal(hash[:], trusted)) {
-			return "", fmt.Errorf("%w: the verifying key of %s is %x, trusted is %x", ErrInvalid, id, hash, trusted)
+		if !bytes.Equal(hash[:], circuit.KeyHash) || (known && !bytes.Equal(hash[:], trusted.KeyHash)) {
+			return "", fmt.Errorf("%w: the verifying key of %s is %x, trusted is %x", ErrInvalid, id, hash, trusted.KeyHash)
+		}
+		if known && circuit.Class != trusted.Class {
+			return "", fmt.Errorf("%w: %s is of class %d, trusted is %d", ErrInvalid, id, circuit.Class, trusted.Class)
 		}
 		if !known {
 			registered++
@@ -300,7 +254,7 @@ func (v *verification) proofs() (string, error) {
 		return "", err
 	}
 	for id, group := range openings {
-		verifier, err := verify.New(v.keys[id].VerifyingKey)
+		verifier, err := verify.New(v.keys[id].Class, v.keys[id].VerifyingKey)
 		if err != nil {
 			return "", fmt.Errorf("%w: %s: %w", ErrInvalid, id, err)
 		}

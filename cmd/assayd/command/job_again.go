@@ -2,7 +2,6 @@ package command
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -70,9 +69,12 @@ func again(ctx context.Context, cmd *cobra.Command, text string, o followOptions
 	if err != nil {
 		return nil, jobError(err)
 	}
+	if err := s.openJournal(); err != nil {
+		return nil, err
+	}
 	view, err := s.market.Job(ctx, id)
 	if err != nil {
-		return nil, jobError(fmt.Errorf("job %d: %w", id, err))
+		return nil, jobError(err)
 	}
 	record, err := s.journal.Load(id, view.Spec.DeliveryKey)
 	if err != nil {
@@ -195,10 +197,7 @@ func findJob(ctx context.Context, cmd *cobra.Command, text string) (*jobSession,
 		return nil, chain.JobView{}, err
 	}
 	view, err := s.market.Job(ctx, id)
-	if err != nil {
-		return nil, view, fmt.Errorf("job %d: %w", id, err)
-	}
-	return s, view, nil
+	return s, view, err
 }
 
 // jobCertificate writes the certificate of a settled job.
@@ -225,11 +224,10 @@ func jobCertificate() *cobra.Command {
 				return usagef("job %d is %s %s: only a settled job has a certificate", view.Job.Id,
 					customer.StateText(view.Job.State), customer.CloseText(view.Job.CloseReason))
 			}
-			err = errors.Join(checkWritable("--"+flagCertificate, path), nil)
-			if err == nil {
-				err = writeCertificate(ctx, s, view.Job.Id, path)
+			if err := checkWritable("--"+flagCertificate, path); err != nil {
+				return err
 			}
-			return jobError(err)
+			return jobError(writeCertificate(ctx, s, view.Job.Id, path))
 		},
 	}
 	cmd.Flags().StringVar(&path, flagCertificate, "", "file to write")

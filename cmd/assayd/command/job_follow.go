@@ -64,6 +64,8 @@ type following struct {
 	record  *customer.Record
 	options followOptions
 	start   time.Time
+	// stored is set once the result is in its file.
+	stored bool
 }
 
 // tell prints one thing that happened, with the time since the start.
@@ -144,6 +146,7 @@ func (f *following) store(result *tensor.Tensor) error {
 	if err := writeResult(f.options.result, result); err != nil {
 		return err
 	}
+	f.stored = true
 	f.tell("result written to " + f.options.result)
 	return nil
 }
@@ -235,7 +238,10 @@ func (f *following) report(view chain.JobView, failure error) error {
 		r.LastFailure = customer.FailureText(job.LastFailure)
 	}
 	if n := len(job.StepRoots); n > 0 {
-		r.ResultRoot, r.Result = fmt.Sprintf("%x", job.StepRoots[n-1]), f.options.result
+		r.ResultRoot = fmt.Sprintf("%x", job.StepRoots[n-1])
+	}
+	if f.stored {
+		r.Result = f.options.result
 	}
 	if failure != nil {
 		r.Error = failure.Error()

@@ -1,8 +1,10 @@
 package command
 
 import (
+	"context"
 	"fmt"
 	"io"
+	"math"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -17,11 +19,16 @@ import (
 	markettypes "github.com/assaychain/assay/x/market/types"
 )
 
+// listOptions are the flags of a list.
+type listOptions struct {
+	owner       string
+	active      bool
+	page, limit uint64
+}
+
 // jobList lists jobs.
 func jobList() *cobra.Command {
-	var owner string
-	var active bool
-	var page, limit uint64
+	var o listOptions
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List jobs, oldest first",
@@ -31,36 +38,40 @@ assayd job list --active --limit 20 --page 2 --output json`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx, stop := interruptible(cmd)
 			defer stop()
-			if page == 0 || limit == 0 {
-				return usagef("--page and --limit count from 1")
-			}
-			machine, err := isJSON(cmd)
-			if err != nil {
-				return err
-			}
-			s, err := openReader(ctx, cmd)
-			if err != nil {
-				return jobError(err)
-			}
-			if owner == "" && !s.client.FromAddress.Empty() {
-				owner = s.client.FromAddress.String()
-			}
-			answer, err := s.market.Jobs(ctx, owner, active, &query.PageRequest{Offset: (page - 1) * limit, Limit: limit})
-			if err != nil {
-				return jobError(err)
-			}
-			if machine {
-				return s.client.WithOutputFormat(flags.OutputFormatJSON).WithOutput(cmd.OutOrStdout()).PrintProto(answer)
-			}
-			return jobTable(cmd.OutOrStdout(), answer.Jobs)
+			return jobError(listJobs(ctx, cmd, o))
 		},
 	}
-	cmd.Flags().StringVar(&owner, "customer", "", "only this address's jobs (default the key of --from, all without it)")
-	cmd.Flags().BoolVar(&active, "active", false, "only jobs that are not closed")
-	cmd.Flags().Uint64Var(&limit, flags.FlagLimit, 50, "jobs on a page, at most 500")
-	cmd.Flags().Uint64Var(&page, flags.FlagPage, 1, "page to show")
+	cmd.Flags().StringVar(&o.owner, "customer", "", "only this address's jobs (default the key of --from, all without it)")
+	cmd.Flags().BoolVar(&o.active, "active", false, "only jobs that are not closed")
+	cmd.Flags().Uint64Var(&o.limit, flags.FlagLimit, 50, "jobs on a page, at most 500")
+	cmd.Flags().Uint64Var(&o.page, flags.FlagPage, 1, "page to show")
 	addReaderFlags(cmd)
 	return cmd
+}
+
+func listJobs(ctx context.Context, cmd *cobra.Command, o listOptions) error {
+	if o.page == 0 || o.limit == 0 || o.page > math.MaxInt64/o.limit {
+		return usagef("--page and --limit count from 1")
+	}
+	machine, err := isJSON(cmd)
+	if err != nil {
+		return err
+	}
+	s, err := openReader(ctx, cmd)
+	if err != nil {
+		return err
+	}
+	if o.owner == "" && !s.client.FromAddress.Empty() {
+		o.owner = s.client.FromAddress.String()
+	}
+	answer, err := s.market.Jobs(ctx, o.owner, o.active, &query.PageRequest{Offset: (o.page - 1) * o.limit, Limit: o.limit})
+	if err != nil {
+		return err
+	}
+	if machine {
+		return s.client.WithOutputFormat(flags.OutputFormatJSON).WithOutput(cmd.OutOrStdout()).PrintProto(answer)
+	}
+	return jobTable(cmd.OutOrStdout(), answer.Jobs)
 }
 
 // addReaderFlags lets a key name stand for its address.
@@ -112,7 +123,7 @@ func jobShow() *cobra.Command {
 
 // showJob prints what a job holds, a line each; what it doesn't hold yet is left out.
 func showJob(out io.Writer, view chain.JobView, denom string) error {
-	job, spec := view.Job, view.Spec
+	job := view.Job
 	table := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
 	line := func(name, format string, args ...any) {
 		if text := fmt.Sprintf(format, args...); strings.TrimSpace(text) != "" {
@@ -123,19 +134,31 @@ func showJob(out io.Writer, view chain.JobView, denom string) error {
 	line("state", "%s", customer.StateText(job.State))
 	line("closed as", "%s", customer.CloseText(job.CloseReason))
 	line("customer", "%s", job.Customer)
-	line("work", "%d multiply-accumulates in %d steps, %d samples", job.Work, len(spec.Program.Steps), spec.Samples)
+	line("work", "%d multiply-accumulates in %d steps, %d samples", job.Work, len(view.Spec.Program.Steps), view.Spec.Samples)
 	line("max price", "%s%s", job.MaxPrice, denom)
 	line("submitted", "%s", job.SubmittedAt.UTC().Format(time.RFC3339))
 	line("deadline", "%s", job.Deadline.UTC().Format(time.RFC3339))
 	if left, ok := view.Remaining(time.Now()); ok {
 		line("next step due in", "%s", left.Round(time.Second))
 	}
-	if job.Attempt > 0 {
-		line("attempt", "%d", job.Attempt)
-		line("worker", "%s", job.Worker)
-		line("device", "%x", job.Device)
-		line("price", "%s%s", job.Price, denom)
+	showAttempt(line, view, denom)
+	if job.State == markettypes.JOB_STATE_CLOSED {
+		line("paid", "%s%s", job.Paid, denom)
+		line("refunded", "%s%s", job.Refunded, denom)
 	}
+	return table.Flush()
+}
+
+// showAttempt prints what the present or last attempt has brought.
+func showAttempt(line func(name, format string, args ...any), view chain.JobView, denom string) {
+	job := view.Job
+	if job.Attempt == 0 {
+		return
+	}
+	line("attempt", "%d", job.Attempt)
+	line("worker", "%s", job.Worker)
+	line("device", "%x", job.Device)
+	line("price", "%s%s", job.Price, denom)
 	if job.LastFailure != markettypes.FAILURE_REASON_UNSPECIFIED {
 		line("last failure", "%s", customer.FailureText(job.LastFailure))
 	}
@@ -145,13 +168,8 @@ func showJob(out io.Writer, view chain.JobView, denom string) error {
 	}
 	line("seed", "%x", job.Seed)
 	for i, root := range job.StepRoots {
-		line(fmt.Sprintf("root of %s", spec.Program.Steps[i].Output), "%x", root)
+		line(fmt.Sprintf("root of %s", view.Spec.Program.Steps[i].Output), "%x", root)
 	}
-	if job.State == markettypes.JOB_STATE_CLOSED {
-		line("paid", "%s%s", job.Paid, denom)
-		line("refunded", "%s%s", job.Refunded, denom)
-	}
-	return table.Flush()
 }
 
 // jobCancel takes a job back.

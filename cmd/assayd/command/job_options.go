@@ -3,6 +3,7 @@ package command
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,6 +11,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"cosmossdk.io/math"
 
 	"github.com/cosmos/cosmos-sdk/client/flags"
 	sdk "github.com/cosmos/cosmos-sdk/types"
@@ -101,17 +104,23 @@ func (o *runOptions) agree(ctx context.Context, cmd *cobra.Command, s *jobSessio
 		return terms, err
 	}
 	quote, err := s.market.Quote(ctx, order.Program, o.requirements)
+	if errors.Is(err, customer.ErrNoDevice) {
+		if o.maxPrice == "" {
+			return terms, WithExitCode(ExitUsage, fmt.Errorf("%w; give --max-price to wait for one", plain{err}))
+		}
+		quote, err = nil, nil
+	}
 	if err != nil {
 		return terms, err
 	}
-	if err := o.setPrice(&terms, params, quote); err != nil {
+	if terms.MaxPrice, err = o.price(params, quote); err != nil {
 		return terms, err
 	}
-	cmd.PrintErrf("%s: %d multiply-accumulates, %d samples\n", order.Summary, quote.Work, o.samples)
-	if quote.Devices == 0 {
+	cmd.PrintErrf("%s: %d multiply-accumulates, %d samples\n", order.Summary, order.Program.Work(), o.samples)
+	if quote == nil {
 		cmd.PrintErrln("no device would take it now; the job waits for one")
 	} else {
-		cmd.PrintErrf("price now %s, %d devices would take it\n", quote.Price, quote.Devices)
+		cmd.PrintErrf("price now %s (devices that would take it: %d)\n", quote.Price, quote.Devices)
 	}
 	cmd.PrintErrf("at most %s is locked, what is not used comes back\n", terms.MaxPrice)
 	if o.yes || o.maxPrice != "" {
@@ -120,24 +129,16 @@ func (o *runOptions) agree(ctx context.Context, cmd *cobra.Command, s *jobSessio
 	return terms, confirm(cmd)
 }
 
-// setPrice takes the flag, or the present price.
-func (o *runOptions) setPrice(terms *customer.Terms, params markettypes.Params, quote *markettypes.QueryQuoteResponse) error {
+// price is the flag's, or the present one.
+func (o *runOptions) price(params markettypes.Params, quote *markettypes.QueryQuoteResponse) (sdk.Coin, error) {
 	if o.maxPrice == "" {
-		if quote.Devices == 0 {
-			return usagef("no device would take this job now: give --max-price to wait for one")
-		}
-		terms.MaxPrice = sdk.NewCoin(params.Denom, quote.Price.Amount)
-		if terms.MaxPrice.Amount.LT(params.MinPrice) {
-			terms.MaxPrice.Amount = params.MinPrice
-		}
-		return nil
+		return sdk.NewCoin(params.Denom, math.MaxInt(quote.Price.Amount, params.MinPrice)), nil
 	}
 	price, err := sdk.ParseCoinNormalized(o.maxPrice)
 	if err != nil {
-		return usagef("--max-price: %w", err)
+		return price, usagef("--max-price: %w", err)
 	}
-	terms.MaxPrice = price
-	return WithExitCode(ExitUsage, markettypes.ValidatePrice(price, params))
+	return price, WithExitCode(ExitUsage, markettypes.ValidatePrice(price, params))
 }
 
 // confirm asks on the terminal; without one the flags must answer.

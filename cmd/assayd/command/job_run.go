@@ -2,7 +2,9 @@ package command
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net/netip"
 	"path/filepath"
 	"time"
 
@@ -10,6 +12,7 @@ import (
 
 	"github.com/cosmos/cosmos-sdk/client"
 
+	"github.com/assaychain/assay/offchain-worker/chain"
 	"github.com/assaychain/assay/offchain-worker/customer"
 )
 
@@ -85,30 +88,45 @@ func runJob(cmd *cobra.Command, o runOptions, prepare func(context.Context) (*cu
 	if err != nil {
 		return jobError(err)
 	}
+	if err := s.openJournal(); err != nil {
+		return err
+	}
 	terms, err := o.agree(ctx, cmd, s, order)
 	if err != nil {
 		return jobError(err)
 	}
-	record, err := customer.NewRecord(s.chainID, s.wallet.Address().String())
-	if err != nil {
+	return o.submit(ctx, following{cmd: cmd, session: s, options: o.followOptions}, order, terms)
+}
+
+// submit posts the order and follows the job.
+func (o *runOptions) submit(ctx context.Context, f following, order *customer.Order, terms customer.Terms) (err error) {
+	s := f.session
+	if f.record, err = customer.NewRecord(s.chainID, s.wallet.Address().String()); err != nil {
 		return err
 	}
-	record.Result, record.Certificate = o.result, o.certificate
-	server, err := o.serveInputs(s, record, &terms)
+	f.record.Result, f.record.Certificate = o.result, o.certificate
+	server, err := o.serveInputs(s, f.record, &terms)
 	if err != nil {
 		return err
 	}
 	if server != nil {
 		defer server.Close() // What is still being sent then is of no use any more.
 	}
-	start := time.Now()
+	f.start = time.Now()
 	submission := customer.Submission{Wallet: s.wallet, Journal: s.journal, Clock: s.market}
-	if err := customer.Submit(ctx, order, terms, record, submission); err != nil {
+	if err := customer.Submit(ctx, order, terms, f.record, submission); err != nil {
+		return submitError(err, f.record)
+	}
+	f.tell(fmt.Sprintf("job %d submitted, at most %s locked", f.record.JobID, terms.MaxPrice))
+	return f.run(ctx)
+}
+
+// submitError tells what to do when nobody knows whether the chain has the job.
+func submitError(err error, record *customer.Record) error {
+	if record.TxHash == "" || errors.Is(err, chain.ErrRefused) {
 		return jobError(err)
 	}
-	f := following{cmd: cmd, session: s, record: record, start: start, options: o.followOptions}
-	f.tell(fmt.Sprintf("job %d submitted, at most %s locked", record.JobID, terms.MaxPrice))
-	return f.run(ctx)
+	return jobError(fmt.Errorf("%w; the job may be on the chain all the same: 'assayd job list' shows it, 'assayd job resume ID' follows it", err))
 }
 
 // serveInputs makes the blobs reachable for as long as the command runs, and tells where.
@@ -125,9 +143,18 @@ func (o *runOptions) serveInputs(s *jobSession, record *customer.Record, terms *
 	base := o.advertise
 	if base == "" {
 		base = "http://" + server.Address()
+		if address, err := netip.ParseAddrPort(server.Address()); err == nil && len(o.locators) == 0 && !s.local() && !reachable(address.Addr()) {
+			err := usagef("workers can't reach %s: name a public URL of --serve with --advertise, or host the inputs and name --locator", base)
+			return nil, errors.Join(err, server.Close())
+		}
 	}
 	terms.Locators = append([]string{base}, terms.Locators...)
 	return server, nil
+}
+
+// reachable tells whether an address may be on the public internet; workers open no other.
+func reachable(address netip.Addr) bool {
+	return address.IsGlobalUnicast() && !address.IsPrivate()
 }
 
 // absolute makes a path independent of the working folder, for a later resume.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"regexp"
 	"strings"
 	"syscall"
 
@@ -30,7 +31,8 @@ type jobSession struct {
 	chainID string
 	denom   string
 	// wallet is nil for commands that only read.
-	wallet  *customer.Wallet
+	wallet *customer.Wallet
+	// journal is nil until openJournal.
 	journal *customer.Journal
 }
 
@@ -39,19 +41,19 @@ func usagef(format string, args ...any) error {
 	return WithExitCode(ExitUsage, fmt.Errorf(format, args...))
 }
 
-// jobError gives an error of the customer's packages its exit code.
+// jobError gives an error of the customer's packages its exit code, and says it in plain words.
 func jobError(err error) error {
 	var exit coded
-	switch {
-	case err == nil || errors.As(err, &exit):
+	if err == nil || errors.As(err, &exit) {
 		return err
-	case errors.Is(err, customer.ErrOrder):
-		return WithExitCode(ExitUsage, err)
+	}
+	err = plain{err}
+	switch {
 	case errors.Is(err, customer.ErrJobFailed):
 		return WithExitCode(ExitJobFailed, err)
 	case errors.Is(err, chain.ErrRefused):
 		return WithExitCode(ExitRejected, err)
-	case errors.Is(err, chain.ErrNotFound), errors.Is(err, customer.ErrNoRecord), errors.Is(err, chain.ErrFeeCap):
+	case errors.Is(err, customer.ErrOrder), errors.Is(err, chain.ErrNotFound), errors.Is(err, customer.ErrNoRecord), errors.Is(err, chain.ErrFeeCap):
 		return WithExitCode(ExitUsage, err)
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return WithExitCode(ExitTimeout, err)
@@ -59,6 +61,18 @@ func jobError(err error) error {
 		return err
 	}
 }
+
+// plain is an error without what the layers between the chain and the customer wrote around it.
+type plain struct{ error }
+
+// Unwrap returns the error with all of it.
+func (p plain) Unwrap() error { return p.error }
+
+// noise is what carries nothing for a customer: names of protocols, places in source files, gas of a refused simulation.
+var noise = regexp.MustCompile(`simulate: |simulation/\d+: |rpc error: code = \w+ desc = |failed to execute message; message index: \d+: | ?\[[^\]\s]+\.go:\d+\]| with gas used: '\d+'|: unknown request\b`)
+
+// Error is the message in plain words.
+func (p plain) Error() string { return noise.ReplaceAllString(p.error.Error(), "") }
 
 // interruptible ends with the command or with Ctrl-C.
 func interruptible(cmd *cobra.Command) (context.Context, context.CancelFunc) {
@@ -69,7 +83,7 @@ func interruptible(cmd *cobra.Command) (context.Context, context.CancelFunc) {
 func openReader(ctx context.Context, cmd *cobra.Command) (*jobSession, error) {
 	conn, err := client.GetClientTxContext(cmd)
 	if err != nil {
-		return nil, WithExitCode(ExitUsage, err)
+		return nil, WithExitCode(ExitUsage, fmt.Errorf("%w; 'assayd keys list' shows the keys", plain{err}))
 	}
 	market, err := customer.NewMarket(conn)
 	if err != nil {
@@ -86,9 +100,13 @@ func openReader(ctx context.Context, cmd *cobra.Command) (*jobSession, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &jobSession{client: conn, market: market, chainID: status.ChainID, denom: params.Denom}
-	s.journal, err = customer.OpenJournal(conn.HomeDir, s.chainID)
-	return s, err
+	return &jobSession{client: conn, market: market, chainID: status.ChainID, denom: params.Denom}, nil
+}
+
+// openJournal opens what this home keeps of its jobs.
+func (s *jobSession) openJournal() (err error) {
+	s.journal, err = customer.OpenJournal(s.client.HomeDir, s.chainID)
+	return err
 }
 
 // openSender connects to read and to send.
@@ -136,9 +154,11 @@ func feePolicy(cmd *cobra.Command) (policy chain.FeePolicy, err error) {
 // fetcher downloads results. On a network of one machine the workers have private addresses.
 func (s *jobSession) fetcher(cmd *cobra.Command) *blob.Fetcher {
 	private, _ := cmd.Flags().GetBool(flagPrivate)
-	local := strings.HasPrefix(s.chainID, "assay-local-")
-	return blob.NewFetcher(blob.FetchConfig{AllowPrivate: private || local, Rounds: 1})
+	return blob.NewFetcher(blob.FetchConfig{AllowPrivate: private || s.local(), Rounds: 1})
 }
+
+// local tells whether the whole network may be on one machine.
+func (s *jobSession) local() bool { return strings.HasPrefix(s.chainID, "assay-local-") }
 
 // isJSON tells whether the answer is for a program.
 func isJSON(cmd *cobra.Command) (bool, error) {

@@ -151,8 +151,16 @@ func (n *Node) sign(t testing.TB) []ed25519.PrivKey {
 		LastCommitHash: hash("commit"), DataHash: hash("data"), LastResultsHash: hash("results"), EvidenceHash: hash("evidence"),
 		ProposerAddress: n.validators.Validators[0].Address,
 	}
+	n.signed = cmttypes.SignedHeader{Header: &header, Commit: n.commit(t, header, byAddress)}
+	return keys
+}
+
+// commit has all validators but the last sign a header.
+func (n *Node) commit(t testing.TB, header cmttypes.Header, keys map[string]ed25519.PrivKey) *cmttypes.Commit {
+	t.Helper()
+	parts := sha256.Sum256([]byte("its parts"))
 	commit := &cmttypes.Commit{Height: header.Height, Round: 1, BlockID: cmttypes.BlockID{
-		Hash: header.Hash(), PartSetHeader: cmttypes.PartSetHeader{Total: 1, Hash: hash("its parts")},
+		Hash: header.Hash(), PartSetHeader: cmttypes.PartSetHeader{Total: 1, Hash: parts[:]},
 	}}
 	for i, v := range n.validators.Validators {
 		if v.VotingPower == powers[len(powers)-1] {
@@ -163,13 +171,12 @@ func (n *Node) sign(t testing.TB) []ed25519.PrivKey {
 			Type: cmtproto.PrecommitType, Height: commit.Height, Round: commit.Round, BlockID: commit.BlockID,
 			Timestamp: header.Time.Add(time.Second), ValidatorAddress: v.Address, ValidatorIndex: int32(i),
 		}
-		signature, err := byAddress[string(v.Address)].Sign(cmttypes.VoteSignBytes(chainID, vote.ToProto()))
+		signature, err := keys[string(v.Address)].Sign(cmttypes.VoteSignBytes(chainID, vote.ToProto()))
 		require.NoError(t, err)
 		vote.Signature = signature
 		commit.Signatures = append(commit.Signatures, vote.CommitSig())
 	}
-	n.signed = cmttypes.SignedHeader{Header: &header, Commit: commit}
-	return keys
+	return commit
 }
 
 // genesis is a file as an operator has it, with the validators as genesis transactions.

@@ -1,0 +1,117 @@
+package customer_test
+
+import (
+	"bytes"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"cosmossdk.io/math"
+
+	"github.com/assaychain/assay/offchain-worker/chain"
+	"github.com/assaychain/assay/offchain-worker/customer"
+	markettypes "github.com/assaychain/assay/x/market/types"
+)
+
+// at is a job in a state, holding what it holds there.
+func at(state markettypes.JobState, change ...func(*markettypes.Job)) chain.JobView {
+	job := markettypes.Job{
+		Id: 7, State: state, Price: math.NewInt(10), MaxPrice: math.NewInt(20), Paid: math.ZeroInt(), Refunded: math.ZeroInt(), ClaimFee: math.ZeroInt(),
+	}
+	if state >= markettypes.JOB_STATE_ASSIGNED {
+		job.Attempt, job.Worker, job.Device = 1, "worker-a", bytes.Repeat([]byte{0xab}, 32)
+	}
+	if state >= markettypes.JOB_STATE_COMMITTED {
+		job.Commitment, job.Round = bytes.Repeat([]byte{0xcd}, 32), 41
+	}
+	if state >= markettypes.JOB_STATE_SAMPLED {
+		job.Seed = bytes.Repeat([]byte{1}, 32)
+	}
+	if state >= markettypes.JOB_STATE_PROVEN {
+		job.StepRoots = [][]byte{make([]byte, 32)}
+	}
+	for _, f := range change {
+		f(&job)
+	}
+	return chain.JobView{Job: job, Spec: markettypes.Spec{Samples: 2}}
+}
+
+func closedAs(reason markettypes.CloseReason) func(*markettypes.Job) {
+	return func(j *markettypes.Job) {
+		j.CloseReason, j.Paid, j.Refunded = reason, math.NewInt(10), math.NewInt(10)
+	}
+}
+
+func TestProgressTellsEachThingOnce(t *testing.T) {
+	p := customer.Progress{Denom: "uassay"}
+	told := []string{}
+	for _, view := range []chain.JobView{
+		at(markettypes.JOB_STATE_OPEN), at(markettypes.JOB_STATE_OPEN), at(markettypes.JOB_STATE_ASSIGNED), at(markettypes.JOB_STATE_ASSIGNED),
+		at(markettypes.JOB_STATE_COMMITTED), at(markettypes.JOB_STATE_SAMPLED), at(markettypes.JOB_STATE_VERIFYING), at(markettypes.JOB_STATE_PROVEN),
+		at(markettypes.JOB_STATE_CLOSED, closedAs(markettypes.CLOSE_REASON_SETTLED)), at(markettypes.JOB_STATE_CLOSED, closedAs(markettypes.CLOSE_REASON_SETTLED)),
+	} {
+		told = append(told, p.Lines(view, time.Now())...)
+	}
+	require.Equal(t, []string{
+		"waits for a device",
+		"assigned to worker-a on device abababababababab for 10uassay (attempt 1)",
+		"committed to result cdcdcdcdcdcdcdcd; beacon round 41 draws the positions",
+		"round 41 is out: positions are drawn",
+		"2 proofs handed in, waiting for verification",
+		"proven: 2 of 2 proofs verified on chain",
+		"settled: 10uassay paid, 10uassay refunded",
+	}, told)
+}
+
+func TestProgressCatchesUp(t *testing.T) {
+	for name, tt := range map[string]struct {
+		views []chain.JobView
+		want  []string
+	}{
+		"from nothing to settled": {
+			[]chain.JobView{at(markettypes.JOB_STATE_CLOSED, closedAs(markettypes.CLOSE_REASON_SETTLED))},
+			[]string{"assigned to", "committed to", "round 41", "proven", "settled"},
+		},
+		"a failure between two looks": {
+			[]chain.JobView{at(markettypes.JOB_STATE_SAMPLED), at(markettypes.JOB_STATE_ASSIGNED, func(j *markettypes.Job) {
+				j.Attempt, j.Worker, j.LastFailure = 2, "worker-b", markettypes.FAILURE_REASON_PROOF_INVALID
+			})},
+			[]string{"assigned to worker-a", "committed", "round 41", "attempt 1 of worker-a failed: proof invalid; another worker gets the job", "assigned to worker-b"},
+		},
+		"two failures, one seen": {
+			[]chain.JobView{at(markettypes.JOB_STATE_OPEN, func(j *markettypes.Job) {
+				j.Attempt, j.Worker, j.LastFailure = 2, "worker-b", markettypes.FAILURE_REASON_COMMIT_LATE
+			})},
+			[]string{"attempt 1 failed; another", "attempt 2 of worker-b failed: commit late"},
+		},
+		"no attempt left": {
+			[]chain.JobView{at(markettypes.JOB_STATE_ASSIGNED), at(markettypes.JOB_STATE_CLOSED, closedAs(markettypes.CLOSE_REASON_ATTEMPTS_EXHAUSTED), func(j *markettypes.Job) {
+				j.StepRoots, j.Seed, j.Commitment, j.LastFailure = nil, nil, nil, markettypes.FAILURE_REASON_PROOF_LATE
+			})},
+			[]string{"assigned to worker-a", "attempt 1 of worker-a failed: proof late", "attempts exhausted: 10uassay paid, 10uassay refunded"},
+		},
+		"cancelled": {
+			[]chain.JobView{at(markettypes.JOB_STATE_OPEN), at(markettypes.JOB_STATE_CLOSED, closedAs(markettypes.CLOSE_REASON_CANCELLED), func(j *markettypes.Job) {
+				j.Attempt, j.StepRoots, j.Seed, j.Commitment = 0, nil, nil, nil
+			})},
+			[]string{"waits for a device", "cancelled"},
+		},
+		"claimed": {
+			[]chain.JobView{at(markettypes.JOB_STATE_PROVEN), at(markettypes.JOB_STATE_DELIVERED, func(j *markettypes.Job) { j.ClaimFee = math.NewInt(5) })},
+			[]string{"assigned", "committed", "round 41", "proven", "claimed as undelivered, 5uassay locked", "the worker put the sealed result"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := customer.Progress{Denom: "uassay"}
+			told := []string{}
+			for _, view := range tt.views {
+				told = append(told, p.Lines(view, time.Now())...)
+			}
+			require.Len(t, told, len(tt.want), told)
+			for i, want := range tt.want {
+				require.Contains(t, told[i], want)
+			}
+		})
+	}
+}
