@@ -76,18 +76,9 @@ func (o *options) register(cmd *cobra.Command, f *registerFlags) error {
 	if err != nil {
 		return err
 	}
-	found, notes := device.Discover(cmd.Context(), daemon.Sources(o.home)...)
-	able, unable := daemon.Computable(found)
-	for _, note := range notes {
-		fmt.Fprintln(cmd.ErrOrStderr(), "note:", note)
+	if options.Devices, err = o.devices(cmd); err != nil {
+		return err
 	}
-	for _, one := range unable {
-		fmt.Fprintf(cmd.ErrOrStderr(), "note: %s is not registered: this version has no compute back end for it\n", one.Model)
-	}
-	if len(able) == 0 {
-		return errors.New("nothing on this machine that this worker can compute on")
-	}
-	options.Devices = able
 	deps := daemon.Deps{Home: o.home, Encoding: w.encoding, Keyring: w.keys}
 	done, err := daemon.Register(cmd.Context(), w.config, deps, daemon.Cold{Keyring: coldKeys, Name: f.from}, options)
 	if err != nil {
@@ -102,6 +93,22 @@ func (o *options) register(cmd *cobra.Command, f *registerFlags) error {
 			done.Operator, done.HotKey, len(done.Devices), done.Tx, done.Height)
 		return err
 	})
+}
+
+// devices are those to register; it tells of all others why they are not.
+func (o *options) devices(cmd *cobra.Command) ([]device.Device, error) {
+	found, notes := device.Discover(cmd.Context(), daemon.Sources(o.home)...)
+	able, unable := daemon.Computable(found)
+	for _, note := range notes {
+		fmt.Fprintln(cmd.ErrOrStderr(), "note:", note)
+	}
+	for _, one := range unable {
+		fmt.Fprintf(cmd.ErrOrStderr(), "note: %s is not registered: this version has no compute back end for it\n", one.Model)
+	}
+	if len(able) == 0 {
+		return nil, errors.New("nothing on this machine that this worker can compute on")
+	}
+	return able, nil
 }
 
 // options reads the flags' values.

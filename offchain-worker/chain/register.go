@@ -9,6 +9,7 @@ import (
 	"cosmossdk.io/math"
 
 	"github.com/cosmos/cosmos-sdk/client"
+	codectypes "github.com/cosmos/cosmos-sdk/codec/types"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	"github.com/cosmos/cosmos-sdk/x/authz"
 	"github.com/cosmos/cosmos-sdk/x/feegrant"
@@ -164,7 +165,7 @@ func (c *Client) Allowance(ctx context.Context, granter, grantee sdk.AccAddress)
 		for _, grant := range response.Allowances {
 			if grant.Granter == granter.String() {
 				found = true
-				left, err = spendLimit(grant)
+				left, err = spendLimit(conn.InterfaceRegistry, grant)
 				return err
 			}
 		}
@@ -173,7 +174,11 @@ func (c *Client) Allowance(ctx context.Context, granter, grantee sdk.AccAddress)
 	return left, found, err
 }
 
-func spendLimit(grant *feegrant.Grant) (sdk.Coins, error) {
+// spendLimit unpacks the allowance first: answers of these queries come with it still packed.
+func spendLimit(registry codectypes.InterfaceRegistry, grant *feegrant.Grant) (sdk.Coins, error) {
+	if err := grant.UnpackInterfaces(registry); err != nil {
+		return nil, err
+	}
 	allowance, err := grant.GetGrant()
 	if err != nil {
 		return nil, err
@@ -200,9 +205,11 @@ func (c *Client) MissingGrants(ctx context.Context, operator, hotKey sdk.AccAddr
 		granted := make(map[string]bool)
 		if response != nil {
 			for _, grant := range response.Grants {
-				if authorization, err := grant.GetAuthorization(); err == nil {
-					granted[authorization.MsgTypeURL()] = true
+				var authorization authz.Authorization
+				if err := conn.InterfaceRegistry.UnpackAny(grant.Authorization, &authorization); err != nil {
+					return err
 				}
+				granted[authorization.MsgTypeURL()] = true
 			}
 		}
 		for _, url := range GrantedMessages() {

@@ -10,6 +10,7 @@ import (
 	"github.com/assaychain/assay/offchain-worker/runner"
 	"github.com/assaychain/assay/x/proofs/circuits/opening"
 	"github.com/assaychain/assay/x/proofs/program"
+	"github.com/assaychain/assay/x/proofs/statement"
 	"github.com/assaychain/assay/x/proofs/tensor"
 )
 
@@ -43,6 +44,9 @@ func (o opener) Prove(ctx context.Context, openings []runner.Opening) ([][]byte,
 }
 
 func open(ctx context.Context, trees map[*tensor.Tensor]*tensor.Tree, o *runner.Opening) (prover.Task, error) {
+	if err := checkCircuit(o); err != nil {
+		return prover.Task{}, err
+	}
 	for _, t := range []*tensor.Tensor{o.X, o.W, o.Y} {
 		if _, done := trees[t]; done {
 			continue
@@ -67,6 +71,18 @@ func open(ctx context.Context, trees map[*tensor.Tensor]*tensor.Tree, o *runner.
 		return prover.Task{}, fmt.Errorf("open y: %w", err)
 	}
 	return prover.Task{Statement: s, Openings: opening.Openings{X: x, W: w, Y: y}}, nil
+}
+
+// checkCircuit refuses a position that the chain verifies under another circuit than the prover would use.
+func checkCircuit(o *runner.Opening) error {
+	class, err := statement.ClassFor(o.Statement.K)
+	if err != nil {
+		return err
+	}
+	if own := statement.CircuitID(class); o.Circuit != own {
+		return fmt.Errorf("the chain asks for circuit %q, this worker proves k = %d with %q: upgrade it", o.Circuit, o.Statement.K, own)
+	}
+	return nil
 }
 
 const (

@@ -139,7 +139,7 @@ func (p *Prover) load(class uint32) (*circuit, error) {
 	if err != nil {
 		return nil, err
 	}
-	verifier, err := verify.New(raw)
+	verifier, err := verify.New(class, raw)
 	if err != nil {
 		return nil, err
 	}

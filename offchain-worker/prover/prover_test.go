@@ -49,7 +49,7 @@ func verifier(t testing.TB, keys *setup.Keys, k uint32) *verify.Verifier {
 	require.NoError(t, err)
 	raw, err := keys.LoadVerifyingKey(statement.CircuitID(class))
 	require.NoError(t, err)
-	v, err := verify.New(raw)
+	v, err := verify.New(class, raw)
 	require.NoError(t, err)
 	return v
 }

@@ -2,13 +2,11 @@ package runner_test
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	mathrand "math/rand/v2"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"sync"
@@ -16,10 +14,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"golang.org/x/crypto/nacl/box"
 
-	"github.com/cosmos/cosmos-sdk/crypto/hd"
-	"github.com/cosmos/cosmos-sdk/crypto/keyring"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/assaychain/assay/offchain-worker/blob"
@@ -31,83 +26,6 @@ import (
 	"github.com/assaychain/assay/x/proofs/program"
 	"github.com/assaychain/assay/x/proofs/tensor"
 )
-
-func TestMain(m *testing.M) {
-	chain.UseAddressPrefix()
-	os.Exit(m.Run())
-}
-
-// world is what outlives a killed worker: the chain, the customer, the worker's disk and key.
-type world struct {
-	t        *testing.T
-	chain    *fakeChain
-	customer *blob.Store
-	url      string
-	home     string
-	keys     keyring.Keyring
-	operator sdk.AccAddress
-}
-
-func newWorld(t *testing.T, f faults) *world {
-	operator := sdk.AccAddress("operator------------")
-	w := &world{t: t, chain: newFakeChain(t, operator, f), home: t.TempDir(), operator: operator}
-	w.keys = keyring.NewInMemory(w.chain.encoding.Codec)
-	_, _, err := w.keys.NewMnemonic("worker", keyring.English, sdk.GetConfig().GetFullBIP44Path(), "", hd.Secp256k1)
-	require.NoError(t, err)
-	w.customer, err = blob.NewStore(t.TempDir(), 0)
-	require.NoError(t, err)
-	server := httptest.NewServer(blob.Handler(w.customer, nil))
-	t.Cleanup(server.Close)
-	w.url = server.URL
-	ctx, cancel := context.WithCancel(context.Background())
-	t.Cleanup(cancel)
-	go w.chain.run(ctx)
-	return w
-}
-
-// submit makes a two-step program with its inputs on the customer's server and assigns it to the worker.
-func (w *world) submit(id uint64) {
-	p := program.Program{
-		Version: program.Version,
-		Inputs: []program.Tensor{
-			{Name: "x", Kind: program.TENSOR_KIND_PLAIN, Type: program.DATA_TYPE_INT8, Rows: 3, Cols: 5},
-			{Name: "w1", Kind: program.TENSOR_KIND_WEIGHT, Type: program.DATA_TYPE_INT8, Rows: 4, Cols: 5},
-			{Name: "w2", Kind: program.TENSOR_KIND_WEIGHT, Type: program.DATA_TYPE_INT8, Rows: 2, Cols: 4},
-		},
-		Steps: []program.DenseStep{
-			{Input: "x", Weight: "w1", Output: "h", Shift: 1, Activation: program.ACTIVATION_RELU, OutputType: program.DATA_TYPE_INT8},
-			{Input: "h", Weight: "w2", Output: "y", Activation: program.ACTIVATION_IDENTITY, OutputType: program.DATA_TYPE_INT32},
-		},
-	}
-	public, _, err := box.GenerateKey(rand.Reader)
-	require.NoError(w.t, err)
-	spec := markettypes.Spec{Program: p, Policy: markettypes.VERIFICATION_POLICY_PROOF, Samples: 3, DeliveryKey: public[:]}
-	for i, declared := range p.Inputs {
-		root := w.put(declared, int8(id)+int8(i))
-		spec.Inputs = append(spec.Inputs, markettypes.InputRef{Root: root[:], Locators: []string{w.url + "/blobs/" + root.String()}})
-	}
-	w.chain.assign(id, spec)
-}
-
-func (w *world) put(declared program.Tensor, seed int8) blob.Root {
-	shape := tensor.Shape{Kind: declared.Kind, Type: declared.Type, Rows: declared.Rows, Cols: declared.Cols}
-	raw := make([]byte, shape.BlobSize())
-	cells := int(declared.Rows * declared.Cols)
-	for i := range cells {
-		raw[i] = byte(int8(i) + seed)
-	}
-	if declared.Kind == program.TENSOR_KIND_WEIGHT {
-		for row := range int(declared.Rows) {
-			raw[cells+4*int(declared.Rows)+4*row] = 2 // Multiplier.
-		}
-	}
-	t, err := tensor.DecodeBlob(shape, raw)
-	require.NoError(w.t, err)
-	root, err := blob.Commit(t)
-	require.NoError(w.t, err)
-	require.NoError(w.t, w.customer.Put(root, raw))
-	return root
-}
 
 // interpret executes by the reference interpreter.
 type interpret struct{}
@@ -206,17 +124,20 @@ func (p *process) tear() {
 
 // live runs a worker on the world until it dies or every job is closed and the worker knows. It returns the number of
 // events it lived through.
-func (w *world) live(kill int) int {
+func (w *world) live(kill int) int { return w.liveUntil(kill, w.chain.closed) }
+
+// liveUntil is live with another end.
+func (w *world) liveUntil(kill int, ended func() bool) int {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
 	p := &process{fakeChain: w.chain, world: w, kill: kill, cancel: cancel}
 	log, entries, err := journal.Open(filepath.Join(w.home, "journal.wal"), p.hooks())
 	require.NoError(w.t, err)
 	defer func() { require.NoError(w.t, log.Close()) }()
-	r := w.runner(p, log, entries)
+	r := w.runnerOf(w.dense(), p, log, entries)
 	done := make(chan error, 1)
 	go func() { done <- r.Run(ctx) }()
-	for ctx.Err() == nil && !(w.chain.closed() && r.Active() == 0) {
+	for ctx.Err() == nil && !(ended() && r.Active() == 0) {
 		time.Sleep(time.Millisecond)
 	}
 	cancel()
@@ -225,7 +146,7 @@ func (w *world) live(kill int) int {
 	return p.events
 }
 
-func (w *world) runner(p *process, log *journal.Journal, entries []journal.Entry) *runner.Runner {
+func (w *world) runnerOf(kind runner.Kind, p *process, log *journal.Journal, entries []journal.Entry) *runner.Runner {
 	price, err := sdk.ParseDecCoin("0.01uassay")
 	require.NoError(w.t, err)
 	signer, err := chain.NewSigner(chain.SignerConfig{
@@ -235,7 +156,7 @@ func (w *world) runner(p *process, log *journal.Journal, entries []journal.Entry
 	}, w.chain, p)
 	require.NoError(w.t, err)
 	kinds := &runner.Kinds{}
-	require.NoError(w.t, kinds.Register(w.dense()))
+	require.NoError(w.t, kinds.Register(kind))
 	kinds.Seal()
 	r, err := runner.New(runner.Config{
 		ChainID: chainID, Operator: w.operator, Lanes: 2, Poll: 2 * time.Millisecond, ReportBefore: time.Second, FetchTries: 3,

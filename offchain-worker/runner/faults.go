@@ -1,13 +1,13 @@
 package runner
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"math"
 	"strings"
 	"time"
 
-	"github.com/assaychain/assay/offchain-worker/blob"
 	"github.com/assaychain/assay/x/proofs/tensor"
 )
 
@@ -148,4 +148,14 @@ func wait(ctx context.Context, d time.Duration) error {
 	}
 }
 
-var _ Publisher = (*blob.ResultIndex)(nil)
+func sameBytes(a, b [][]byte) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if !bytes.Equal(a[i], b[i]) {
+			return false
+		}
+	}
+	return true
+}

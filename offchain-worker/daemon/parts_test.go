@@ -1,0 +1,124 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"cosmossdk.io/math"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/assaychain/assay/offchain-worker/chain"
+	"github.com/assaychain/assay/offchain-worker/device"
+	"github.com/assaychain/assay/offchain-worker/drand"
+	"github.com/assaychain/assay/offchain-worker/metrics"
+	"github.com/assaychain/assay/offchain-worker/runner"
+	beacon "github.com/assaychain/assay/x/beacon/drand"
+	"github.com/assaychain/assay/x/proofs/statement"
+
+	beacontypes "github.com/assaychain/assay/x/beacon/types"
+	registrytypes "github.com/assaychain/assay/x/registry/types"
+)
+
+// fakeBeacon is the chain as the relay sees it.
+type fakeBeacon struct {
+	requests []beacontypes.Request
+	own      map[uint64]bool
+	posted   map[uint64]bool
+	sends    int
+	send     error
+	outcome  chain.Outcome
+}
+
+func (f *fakeBeacon) PendingRounds(context.Context) ([]beacontypes.Request, error) {
+	return f.requests, nil
+}
+func (f *fakeBeacon) AwaitsRound(round uint64) bool { return f.own[round] }
+func (f *fakeBeacon) RoundPosted(_ context.Context, round uint64) (bool, error) {
+	return f.posted[round], nil
+}
+func (f *fakeBeacon) Address() sdk.AccAddress { return sdk.AccAddress("hot") }
+func (f *fakeBeacon) Send(context.Context, func(chain.SignedTx) error, ...sdk.Msg) (chain.SignedTx, error) {
+	f.sends++
+	return chain.SignedTx{Hash: "AB"}, f.send
+}
+func (f *fakeBeacon) Await(context.Context, chain.SignedTx) (chain.Outcome, error) {
+	return f.outcome, nil
+}
+
+func TestOwnRoundsGoFirst(t *testing.T) {
+	now := time.Now().Unix()
+	followed := beacon.Chain{Period: 1, Genesis: now - 1000, Scheme: beacon.Scheme}
+	due := followed.RoundAt(now)
+	f := &fakeBeacon{own: map[uint64]bool{due - 1: true, due + 100: true}}
+	for _, round := range []uint64{due - 500, due - 2, due - 1, due - 1, due + 100, 0} {
+		f.requests = append(f.requests, beacontypes.Request{Round: round})
+	}
+	rounds, err := waiting{f, f, followed, time.Minute}.WaitingRounds(context.Background())
+	require.NoError(t, err)
+	require.Equal(t, []uint64{due - 500, due - 1}, rounds, "an old round of others, and the own one that is due, once")
+	rounds, err = waiting{f, f, followed, 0}.WaitingRounds(context.Background())
+	require.NoError(t, err)
+	require.Equal(t, []uint64{due - 500, due - 2, due - 1}, rounds)
+}
+
+func TestPostedBySomebodyElseIsPosted(t *testing.T) {
+	ctx := context.Background()
+	refused := &chain.Refusal{Codespace: "beacon", Code: 3, Log: "already posted"}
+	for name, c := range map[string]struct {
+		f    fakeBeacon
+		want bool
+	}{
+		"first":               {fakeBeacon{outcome: chain.Outcome{State: chain.TxLanded}}, true},
+		"refused, not posted": {fakeBeacon{send: refused}, false},
+		"refused, posted":     {fakeBeacon{send: refused, posted: map[uint64]bool{7: true}}, true},
+		"lost the race":       {fakeBeacon{outcome: chain.Outcome{State: chain.TxLanded, Code: 3}, posted: map[uint64]bool{7: true}}, true},
+		"failed":              {fakeBeacon{outcome: chain.Outcome{State: chain.TxLanded, Code: 3}}, false},
+		"unknown, landed":     {fakeBeacon{send: chain.ErrUnknown, outcome: chain.Outcome{State: chain.TxLanded}}, true},
+	} {
+		err := poster{&c.f, &c.f, metrics.New()}.PostRound(ctx, drand.Beacon{Round: 7})
+		require.Equal(t, c.want, err == nil, "%s: %v", name, err)
+		require.Equal(t, 1, c.f.sends)
+	}
+}
+
+func TestOfferTouchesOnlyWhatDiffersAndIsHere(t *testing.T) {
+	one := func(id string, available bool) registrytypes.Device {
+		return registrytypes.Device{Id: []byte(id), Operator: "o", Lanes: 3, Price: math.NewInt(5), Available: available}
+	}
+	registered := []registrytypes.Device{one("here", true), one("idle", false), one("elsewhere", true)}
+	messages := offerMessages(registered, map[string]bool{"here": true, "idle": true}, false)
+	require.Equal(t, []sdk.Msg{&registrytypes.MsgUpdateDevice{Operator: "o", Id: []byte("here"), Lanes: 3, Price: math.NewInt(5)}}, messages)
+}
+
+func TestOnlyProcessorsCompute(t *testing.T) {
+	able, unable := Computable([]device.Device{{Backend: registrytypes.BACKEND_CPU}, {Backend: registrytypes.BACKEND_CUDA}})
+	require.Len(t, able, 1)
+	require.Len(t, unable, 1)
+}
+
+func TestMeasureIsPositive(t *testing.T) {
+	kernel, err := Kernel(context.Background(), 1)
+	require.NoError(t, err)
+	rate, err := Measure(context.Background(), kernel)
+	require.NoError(t, err)
+	require.Greater(t, rate, 1e8)
+	ended, cancel := context.WithCancel(context.Background())
+	cancel()
+	_, err = Measure(ended, kernel)
+	require.ErrorIs(t, err, context.Canceled)
+	require.NoError(t, quiet(errors.Join(context.Canceled)))
+}
+
+func TestCircuitOfTheChainIsTheProvers(t *testing.T) {
+	o := &runner.Opening{Circuit: "opening-256", Statement: statement.Statement{K: 200}}
+	require.NoError(t, checkCircuit(o))
+	o.Circuit = "opening-1024"
+	require.ErrorContains(t, checkCircuit(o), "upgrade")
+	o.Statement.K = 5000
+	require.Error(t, checkCircuit(o))
+}

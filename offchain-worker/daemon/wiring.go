@@ -1,0 +1,192 @@
+package daemon
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"github.com/assaychain/assay/offchain-worker/blob"
+	"github.com/assaychain/assay/offchain-worker/chain"
+	"github.com/assaychain/assay/offchain-worker/compute"
+	"github.com/assaychain/assay/offchain-worker/config"
+	"github.com/assaychain/assay/offchain-worker/journal"
+	"github.com/assaychain/assay/offchain-worker/prover"
+	"github.com/assaychain/assay/offchain-worker/runner"
+	"github.com/assaychain/assay/x/proofs/statement"
+)
+
+// dial connects to the chain.
+func (d Deps) dial(c config.Chain) (*chain.Client, error) {
+	if d.Node != nil {
+		return chain.NewClient(d.Node, d.Encoding, time.Duration(c.RequestTimeout))
+	}
+	return chain.Dial(c.Node, d.Encoding, time.Duration(c.RequestTimeout))
+}
+
+func (d *Daemon) connect() (err error) {
+	if d.client, err = d.deps.dial(d.config.Chain); err != nil {
+		return err
+	}
+	fees, err := d.config.Chain.Fees()
+	if err != nil {
+		return err
+	}
+	d.signer, err = chain.NewSigner(chain.SignerConfig{
+		ChainID: d.config.Chain.ID, Keyring: d.deps.Keyring, KeyName: d.config.Chain.KeyName, TxConfig: d.deps.Encoding.TxConfig,
+		Fees: fees, FeeGranter: d.operator, TimeoutBlocks: d.config.Chain.TimeoutBlocks, OnSent: d.metrics.Sent,
+	}, d.client, d.client)
+	return err
+}
+
+func (d *Daemon) openStores() (err error) {
+	blobs := d.config.Blobs
+	if d.work, err = blob.NewStore(filepath.Join(d.deps.Home, "blobs"), blobs.QuotaMiB<<20); err != nil {
+		return err
+	}
+	if d.results, err = blob.NewStore(filepath.Join(d.deps.Home, "results"), blobs.ResultsQuotaMiB<<20); err != nil {
+		return err
+	}
+	d.index, err = blob.NewResultIndex(filepath.Join(d.deps.Home, "results-by-job"))
+	return err
+}
+
+func (d *Daemon) openRunner() error {
+	kinds, rate, err := d.kinds()
+	if err != nil {
+		return err
+	}
+	d.metrics.SetRate(rate)
+	var entries []journal.Entry
+	if d.journal, entries, err = journal.Open(filepath.Join(d.deps.Home, "journal.wal"), d.hooks()); err != nil {
+		return err
+	}
+	if d.journal.Torn > 0 {
+		d.deps.Log.Warn("journal ended in the middle of an entry, as after a crash; dropped it", "bytes", d.journal.Torn)
+	}
+	worker := d.config.Worker
+	d.runner, err = runner.New(runner.Config{
+		ChainID: d.config.Chain.ID, Operator: d.operator, Lanes: worker.Lanes, Poll: time.Duration(worker.PollInterval),
+		ReportBefore: time.Duration(worker.ReportBefore), FetchTries: worker.FetchTries, Rate: rate, Kinds: kinds,
+		Market: d.client, Sender: d.signer, Journal: d.journal, Observer: d.metrics, Log: d.deps.Log,
+	}, entries)
+	if err != nil {
+		return err
+	}
+	return d.journal.Compact(d.runner.Unfinished)
+}
+
+// kinds wires the job kinds, and returns the measured speed of the kernel they use.
+func (d *Daemon) kinds() (*runner.Kinds, float64, error) {
+	kernel, err := Kernel(context.Background(), d.config.Worker.Threads)
+	if err != nil {
+		return nil, 0, err
+	}
+	rate, err := Measure(context.Background(), kernel)
+	if err != nil {
+		return nil, 0, err
+	}
+	if d.prover, err = prover.New(KeysDir(d.config, d.deps.Home)); err != nil {
+		return nil, 0, err
+	}
+	dense, err := runner.NewDense(runner.DenseConfig{
+		Work: d.work, Results: d.results, Index: d.index, Executor: executor{kernel}, Prover: opener{d.prover}, Fetcher: d.fetcher(),
+	})
+	if err != nil {
+		return nil, 0, err
+	}
+	kinds, err := d.seal(dense)
+	return kinds, rate, err
+}
+
+func (d *Daemon) fetcher() *blob.Fetcher {
+	return blob.NewFetcher(blob.FetchConfig{
+		AllowPrivate: d.config.Blobs.AllowPrivateLocators, Timeout: time.Duration(d.config.Blobs.FetchTimeout),
+	})
+}
+
+// seal registers the kinds, with the faults that the configuration asks for.
+func (d *Daemon) seal(dense *runner.Dense) (*runner.Kinds, error) {
+	faults, err := d.config.RunnerFaults()
+	if err != nil {
+		return nil, err
+	}
+	if faults.Active() {
+		d.deps.Log.Warn("FAULTS ARE ON: this worker misbehaves on purpose and will be slashed", "faults", fmt.Sprintf("%+v", faults))
+	}
+	kind, err := runner.WithFaults(dense, faults, d.config.Chain.ID)
+	if err != nil {
+		return nil, err
+	}
+	kinds := &runner.Kinds{}
+	if err := kinds.Register(kind); err != nil {
+		return nil, err
+	}
+	kinds.Seal()
+	return kinds, nil
+}
+
+// checkKeys loads the proving keys, which takes a second each, before the first job needs them, and refuses keys that are
+// not the chain's: every proof under them would be refused, and slashed.
+func (d *Daemon) checkKeys(ctx context.Context) error {
+	circuits, err := d.client.Circuits(ctx)
+	if err != nil {
+		d.deps.Log.Warn("can't compare the proving keys with the chain's", "error", err)
+	}
+	for _, class := range statement.Classes() {
+		hash, err := d.prover.KeyHash(class)
+		if err != nil {
+			return fmt.Errorf("proving key %s: %w", statement.CircuitID(class), err)
+		}
+		for _, circuit := range circuits {
+			if circuit.Id == statement.CircuitID(class) && !bytes.Equal(circuit.KeyHash, hash[:]) {
+				return fmt.Errorf("proving key %s in %s is %x, the chain's is %x: get the chain's keys",
+					circuit.Id, KeysDir(d.config, d.deps.Home), hash[:8], circuit.KeyHash)
+			}
+		}
+	}
+	return nil
+}
+
+// KeysDir is the folder of proving keys.
+func KeysDir(config config.Config, home string) string {
+	if config.Worker.KeysDir != "" {
+		return config.Worker.KeysDir
+	}
+	return filepath.Join(home, "keys")
+}
+
+// Kernel is the machine's best kernel that passed its self-test.
+func Kernel(ctx context.Context, threads int) (compute.Kernel, error) {
+	if threads == 0 {
+		threads = runtime.GOMAXPROCS(0)
+	}
+	registry, err := compute.NewCPURegistry(ctx, threads)
+	if err != nil {
+		return nil, err
+	}
+	return registry.Kernel("")
+}
+
+func (d *Daemon) hooks() journal.Hooks {
+	if d.deps.CrashAt == "" || !runner.DevelopmentChain(d.config.Chain.ID) {
+		return journal.Hooks{}
+	}
+	return journal.Hooks{After: func(entry journal.Entry) error {
+		if entry.Step != d.deps.CrashAt {
+			return nil
+		}
+		self, err := os.FindProcess(os.Getpid())
+		if err != nil {
+			return err
+		}
+		d.deps.Log.Warn("crashing as told", "step", string(entry.Step), "job", entry.Job)
+		if err := self.Kill(); err != nil {
+			return err
+		}
+		select {} // The signal ends the process here, before anything is sent.
+	}}
+}
