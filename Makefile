@@ -52,5 +52,11 @@ proto: ## generate the Go code of the schemas
 proto-check: ## fail when generated code is stale
 	$(GO) run ./scripts/protogen -check
 
+sim: check-tools ## random operations from 10 seeds for 200 blocks each, every book checked after every block
+	$(GO) test -vet=off -timeout 30m ./testutil/simulation -run '^TestSimulation$$' -v -seeds 10 -blocks 200
+
+bench: check-tools ## run the benchmarks and write BENCHMARKS.md
+	$(GO) run ./scripts/bench
+
 clean: ## remove what was built
 	rm -rf $(BUILD)

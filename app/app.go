@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	dbm "github.com/cosmos/cosmos-db"
-	"github.com/cosmos/gogoproto/proto"
 
 	"cosmossdk.io/log/v2"
 
@@ -14,7 +13,6 @@ import (
 	servertypes "github.com/cosmos/cosmos-sdk/server/types"
 	storetypes "github.com/cosmos/cosmos-sdk/store/v2/types"
 	"github.com/cosmos/cosmos-sdk/types/module"
-	"github.com/cosmos/cosmos-sdk/types/msgservice"
 	"github.com/cosmos/cosmos-sdk/version"
 )
 
@@ -88,11 +86,7 @@ func (a *App) registerModules() error {
 		return fmt.Errorf("register the modules' services: %w", err)
 	}
 	a.migrations = services
-	files, err := proto.MergedRegistry()
-	if err != nil {
-		return fmt.Errorf("merge the protobuf registries: %w", err)
-	}
-	return msgservice.ValidateProtoAnnotations(files)
+	return nil
 }
 
 // Encoding returns the codecs with every module's types registered.

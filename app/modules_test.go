@@ -5,12 +5,14 @@ import (
 	"testing"
 
 	dbm "github.com/cosmos/cosmos-db"
+	"github.com/cosmos/gogoproto/proto"
 	"github.com/stretchr/testify/require"
 
 	"cosmossdk.io/core/appmodule"
 	"cosmossdk.io/log/v2"
 
 	simtestutil "github.com/cosmos/cosmos-sdk/testutil/sims"
+	"github.com/cosmos/cosmos-sdk/types/msgservice"
 	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
 )
 
@@ -81,6 +83,14 @@ func TestModuleAccountsRefuseCoins(t *testing.T) {
 		}
 	}
 	require.Len(t, accountPermissions(), 9)
+}
+
+// A service without its annotation, or a message without a signer, would be accepted by the router and fail at the first use.
+// The schemas are the same at every start, so that a node need not spend its time on it.
+func TestSchemasAreAnnotated(t *testing.T) {
+	files, err := proto.MergedRegistry()
+	require.NoError(t, err)
+	require.NoError(t, msgservice.ValidateProtoAnnotations(files))
 }
 
 func TestDefaultGenesisIsValid(t *testing.T) {

@@ -1,6 +1,10 @@
 package types
 
-import "cosmossdk.io/errors"
+import (
+	"google.golang.org/grpc/codes"
+
+	"cosmossdk.io/errors"
+)
 
 // Errors of the module. Codes are part of its interface: a code is never reused.
 var (
@@ -13,7 +17,7 @@ var (
 	// ErrSignature marks a signature that does not verify, or is not the canonical encoding of one.
 	ErrSignature = errors.Register(ModuleName, 5, "invalid beacon signature")
 	// ErrNotFound marks a round that is not posted, or was pruned.
-	ErrNotFound = errors.Register(ModuleName, 6, "round not found")
+	ErrNotFound = errors.RegisterWithGRPCCode(ModuleName, 6, codes.NotFound, "round not found")
 	// ErrConsumer marks a name that no consumer can have.
 	ErrConsumer = errors.Register(ModuleName, 7, "invalid beacon consumer")
 	// ErrNotReady marks a round that the consumer does not have to drain.

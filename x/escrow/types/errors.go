@@ -1,6 +1,8 @@
 package types
 
 import (
+	"google.golang.org/grpc/codes"
+
 	errorsmod "cosmossdk.io/errors"
 )
 
@@ -11,7 +13,7 @@ var (
 	ErrDenom        = errorsmod.Register(ModuleName, 4, "denomination not accepted")
 	ErrScope        = errorsmod.Register(ModuleName, 5, "invalid scope")
 	ErrExists       = errorsmod.Register(ModuleName, 6, "account exists")
-	ErrNoAccount    = errorsmod.Register(ModuleName, 7, "no such account")
+	ErrNoAccount    = errorsmod.RegisterWithGRPCCode(ModuleName, 7, codes.NotFound, "no such account")
 	ErrShort        = errorsmod.Register(ModuleName, 8, "payment exceeds the account's balance")
 	ErrLocked       = errorsmod.Register(ModuleName, 9, "amount is locked")
 	ErrNotDepositor = errorsmod.Register(ModuleName, 10, "not the account's depositor")

@@ -1,6 +1,10 @@
 package types
 
-import "cosmossdk.io/errors"
+import (
+	"google.golang.org/grpc/codes"
+
+	"cosmossdk.io/errors"
+)
 
 // Errors of the module. Codes are part of its interface: a code is never reused.
 var (
@@ -13,7 +17,7 @@ var (
 	// ErrDeadline marks a deadline that is over, too near or too far.
 	ErrDeadline = errors.Register(ModuleName, 5, "invalid deadline")
 	// ErrNotFound marks a job that never was or is pruned.
-	ErrNotFound = errors.Register(ModuleName, 6, "job not found")
+	ErrNotFound = errors.RegisterWithGRPCCode(ModuleName, 6, codes.NotFound, "job not found")
 	// ErrState marks a step that is not possible in the job's state.
 	ErrState = errors.Register(ModuleName, 7, "not possible in the job's state")
 	// ErrNotCustomer marks a signer who is not the job's customer.

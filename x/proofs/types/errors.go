@@ -1,6 +1,10 @@
 package types
 
-import "cosmossdk.io/errors"
+import (
+	"google.golang.org/grpc/codes"
+
+	"cosmossdk.io/errors"
+)
 
 // Errors of the module. Codes are part of its interface: a code is never reused.
 var (
@@ -17,7 +21,7 @@ var (
 	// ErrCircuitExists marks an id or a class that is taken.
 	ErrCircuitExists = errors.Register(ModuleName, 7, "circuit is already registered")
 	// ErrCircuitNotFound marks a circuit that nobody registered.
-	ErrCircuitNotFound = errors.Register(ModuleName, 8, "circuit not found")
+	ErrCircuitNotFound = errors.RegisterWithGRPCCode(ModuleName, 8, codes.NotFound, "circuit not found")
 	// ErrRetired marks a circuit that is retired already.
 	ErrRetired = errors.Register(ModuleName, 9, "circuit is retired")
 	// ErrTooManyCircuits marks one circuit more than the parameters allow.

@@ -1,6 +1,10 @@
 package types
 
-import "cosmossdk.io/errors"
+import (
+	"google.golang.org/grpc/codes"
+
+	"cosmossdk.io/errors"
+)
 
 // Errors of the module. Codes are part of its interface: a code is never reused.
 var (
@@ -13,11 +17,11 @@ var (
 	// ErrOperatorExists marks an account that is an operator already.
 	ErrOperatorExists = errors.Register(ModuleName, 5, "operator is already registered")
 	// ErrOperatorNotFound marks an account that is no operator.
-	ErrOperatorNotFound = errors.Register(ModuleName, 6, "operator not found")
+	ErrOperatorNotFound = errors.RegisterWithGRPCCode(ModuleName, 6, codes.NotFound, "operator not found")
 	// ErrDeviceExists marks a device id that is taken.
 	ErrDeviceExists = errors.Register(ModuleName, 7, "device is already registered")
 	// ErrDeviceNotFound marks a device id that nobody registered.
-	ErrDeviceNotFound = errors.Register(ModuleName, 8, "device not found")
+	ErrDeviceNotFound = errors.RegisterWithGRPCCode(ModuleName, 8, codes.NotFound, "device not found")
 	// ErrNotOwner marks a device of somebody else.
 	ErrNotOwner = errors.Register(ModuleName, 9, "device belongs to another operator")
 	// ErrBond marks a bond too small for the devices.
