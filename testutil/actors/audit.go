@@ -27,6 +27,8 @@ type Audit struct {
 	Seen map[lifecycle.Event]int
 	// Reasons are those of the closed jobs.
 	Reasons map[uint64]markettypes.CloseReason
+	// FeesBurnt is the sum that payments for work burnt.
+	FeesBurnt math.Int
 	// Tolerated errors are parts of logged lines that the test means to provoke.
 	Tolerated []string
 
@@ -36,13 +38,14 @@ type Audit struct {
 	// answered holds jobs whose delivery is on the chain and not contested.
 	answered map[uint64]bool
 	// errors already looked at.
-	errors int
+	errors  int
+	stopped bool
 }
 
 func newAudit(n *Network) *Audit {
 	return &Audit{
 		network: n, supply: n.Supply(), Seen: map[lifecycle.Event]int{}, Reasons: map[uint64]markettypes.CloseReason{},
-		answered: map[uint64]bool{},
+		FeesBurnt: math.ZeroInt(), answered: map[uint64]bool{},
 	}
 }
 
@@ -57,15 +60,29 @@ func (a *Audit) continued(on *Network) *Audit {
 func (a *Audit) follow(block *abci.ResponseFinalizeBlock) {
 	t := a.network.t
 	t.Helper()
+	if a.stopped {
+		return
+	}
 	for _, result := range block.TxResults {
 		a.read(result.Events)
 	}
 	a.read(block.Events)
 	require.Equal(t, a.supply.String(), a.network.Supply().String(), "supply at height %d is not what the events explain", a.network.Height())
+	require.Equal(t, a.supply.String(), a.total().String(), "balances at height %d don't add up to the supply", a.network.Height())
 	a.books()
 	for ; a.errors < len(a.network.Errors); a.errors++ {
 		require.True(t, a.tolerates(a.network.Errors[a.errors]), "logged at height %d: %s", a.network.Height(), a.network.Errors[a.errors])
 	}
+}
+
+// total adds up what every account has.
+func (a *Audit) total() math.Int {
+	sum := math.ZeroInt()
+	a.network.App().Bank.IterateAllBalances(a.network.Context(), func(_ sdk.AccAddress, coin sdk.Coin) bool {
+		sum = sum.Add(coin.Amount)
+		return false
+	})
+	return sum
 }
 
 func (a *Audit) tolerates(line string) bool {
@@ -127,7 +144,7 @@ func (a *Audit) money(event proto.Message) {
 	case *escrowtypes.EventPaid:
 		for _, payout := range e.Payouts {
 			if payout.Role == "burn" {
-				a.supply = a.supply.Sub(payout.Amount.Amount)
+				a.supply, a.FeesBurnt = a.supply.Sub(payout.Amount.Amount), a.FeesBurnt.Add(payout.Amount.Amount)
 			}
 		}
 	}

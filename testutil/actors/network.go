@@ -49,7 +49,9 @@ type Network struct {
 
 	t      testing.TB
 	beacon *devkey.Key
-	tools  *tools
+	// beaconStart is the time of round 1.
+	beaconStart time.Time
+	tools       *tools
 	// shelf holds the blobs that anyone can fetch, by root.
 	shelf map[string]*Blob
 }
@@ -66,7 +68,7 @@ func Beacon(t testing.TB) (*devkey.Key, beacontypes.Chain) {
 // New starts a network and registers its operators.
 func New(t testing.TB, config Config) *Network {
 	t.Helper()
-	n := &Network{t: t, tools: load(t), shelf: map[string]*Blob{}}
+	n := &Network{t: t, tools: load(t), shelf: map[string]*Blob{}, beaconStart: chain.Start}
 	n.beacon, config.Chain.Beacon = Beacon(t)
 	config.Chain.Circuits = n.tools.circuits
 	config.Chain.Accounts = config.Operators + config.Customers + 1
@@ -90,6 +92,9 @@ func New(t testing.TB, config Config) *Network {
 	n.mustAll(n.Block())
 	return n
 }
+
+// Unaudited ends the audit, for measurements of the chain alone.
+func (n *Network) Unaudited() { n.Audit.stopped = true }
 
 // Over puts the same people on a chain that was imported from this network's state.
 func (n *Network) Over(imported *chain.Chain) *Network {
@@ -137,19 +142,21 @@ func (n *Network) RequireReason(reason error, result *abci.ExecTxResult) {
 	require.Equal(t, fmt.Sprintf("%s/%d", want.Codespace(), want.ABCICode()), got, result.Log)
 }
 
-// PostRounds queues the rounds that somebody waits for and that are due by now, as an honest relayer does.
-func (n *Network) PostRounds() {
+// PostRounds queues the rounds that somebody waits for and that are due by now, as an honest relayer does, and lists them.
+func (n *Network) PostRounds() (posted []uint64) {
 	n.t.Helper()
 	pending, err := beaconkeeper.NewQueryServer(n.App().Beacon).Pending(n.Context(), &beacontypes.QueryPendingRequest{
 		Pagination: &query.PageRequest{Limit: 1000},
 	})
 	require.NoError(n.t, err)
 	for _, request := range pending.Requests {
-		if chain.Start.Add(time.Duration(request.Round-1) * time.Second).After(n.Now()) {
+		if n.beaconStart.Add(time.Duration(request.Round-1) * time.Second).After(n.Now()) {
 			continue
 		}
 		n.Queue(n.Relayer, n.RoundMsg(request.Round))
+		posted = append(posted, request.Round)
 	}
+	return posted
 }
 
 // RoundMsg is a round with its signature.

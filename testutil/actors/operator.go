@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"fmt"
+	"testing"
 
 	abci "github.com/cometbft/cometbft/abci/types"
 	"github.com/stretchr/testify/require"
@@ -127,8 +128,14 @@ func (n *Network) Proofs(c challenge.Trace, trace *Trace) [][]byte {
 // ProveTasks proves whatever a worker may want to prove.
 func (n *Network) ProveTasks(tasks []prover.Task) [][]byte {
 	n.t.Helper()
-	proofs, err := n.tools.prover.ProveAll(context.Background(), tasks)
-	require.NoError(n.t, err)
+	return ProveTasks(n.t, tasks)
+}
+
+// ProveTasks proves with the shared development keys, without a network.
+func ProveTasks(t testing.TB, tasks []prover.Task) [][]byte {
+	t.Helper()
+	proofs, err := load(t).prover.ProveAll(context.Background(), tasks)
+	require.NoError(t, err)
 	return proofs
 }
 

@@ -61,7 +61,7 @@ func Circuits(t testing.TB) []proofstypes.Circuit {
 	for _, c := range circuits.Manifest() {
 		raw, err := keys.LoadVerifyingKey(c.ID)
 		require.NoError(t, err)
-		verifier, err := verify.New(raw)
+		verifier, err := verify.New(c.Class, raw)
 		require.NoError(t, err)
 		hash := verifier.KeyHash()
 		named = append(named, proofstypes.Circuit{

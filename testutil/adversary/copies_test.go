@@ -115,7 +115,8 @@ func TestRerandomisedProof(t *testing.T) {
 
 	_, statements, err := challenge.Statements(asked)
 	require.NoError(t, err)
-	verifier, err := verify.New(actors.Circuits(t)[0].VerifyingKey)
+	circuit := actors.Circuits(t)[0]
+	verifier, err := verify.New(circuit.Class, circuit.VerifyingKey)
 	require.NoError(t, err)
 	require.NoError(t, verifier.Openings([]verify.Opening{{Statement: &statements[0], Proof: again.Proofs[0]}})[0])
 

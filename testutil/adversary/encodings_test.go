@@ -15,6 +15,7 @@ import (
 	markettypes "github.com/assaychain/assay/x/market/types"
 	"github.com/assaychain/assay/x/proofs/program"
 	"github.com/assaychain/assay/x/proofs/verify"
+	registrytypes "github.com/assaychain/assay/x/registry/types"
 )
 
 // alias is another encoding of the same field element: the root plus the field's order.
@@ -158,4 +159,24 @@ func TestBadSubmissions(t *testing.T) {
 	poor.MaxPrice.Amount = before.AddRaw(1)
 	require.NotZero(t, n.Deliver(customer.Account, poor).Code, "an escrow that is short must be refused")
 	require.Equal(t, before.String(), n.Balance(customer.Address).String())
+}
+
+// Devices that are unknown, taken or not covered are refused, and leave bond and registry as they were.
+func TestBadRegistrations(t *testing.T) {
+	n, _ := start(t, 2)
+	first, second := n.Operators[0], n.Operators[1]
+	before := stakeOf(n, second)
+	taken := second.RegisterDevice(1)
+	taken.Id = first.Device
+	n.Refused(registrytypes.ErrDeviceExists, second.Account, taken)
+	unknown := second.Offer(true)
+	unknown.Id = actors.DeviceID(7, 7)
+	n.Refused(registrytypes.ErrDeviceNotFound, second.Account, unknown)
+	dear := second.RegisterDevice(1)
+	dear.Class, dear.Backend = registrytypes.DEVICE_CLASS_DATACENTRE, registrytypes.BACKEND_CUDA
+	n.Refused(registrytypes.ErrBond, second.Account, dear)
+	short := second.RegisterDevice(1)
+	short.Id = short.Id[1:]
+	n.Refused(registrytypes.ErrField, second.Account, short)
+	require.Equal(t, before, stakeOf(n, second))
 }

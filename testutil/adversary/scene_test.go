@@ -19,8 +19,8 @@ import (
 
 const minute = time.Minute
 
-// net is what a worker gets of the lowest price, 10,000, after 2% to the community pool and 1% burnt.
-const net = 9_700
+// net is what a worker gets of the lowest price, 10,000, after 2% to the community pool.
+const net = 9_800
 
 // start makes a network of operators, ranked by price, and one customer.
 func start(t *testing.T, operators int) (*actors.Network, *actors.Customer) {

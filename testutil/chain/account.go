@@ -13,6 +13,7 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	"github.com/cosmos/cosmos-sdk/types/tx/signing"
 	authsigning "github.com/cosmos/cosmos-sdk/x/auth/signing"
+	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
 
 	"github.com/assaychain/assay/app"
 )
@@ -39,6 +40,11 @@ func (c *Chain) Balance(address sdk.AccAddress) math.Int {
 // Supply returns the total of the base denomination.
 func (c *Chain) Supply() math.Int {
 	return c.App().Bank.GetSupply(c.Context(), app.BaseDenom).Amount
+}
+
+// SendMsg moves coins of the base denomination.
+func (c *Chain) SendMsg(from *Account, to sdk.AccAddress, amount math.Int) *banktypes.MsgSend {
+	return banktypes.NewMsgSend(from.Address, to, sdk.NewCoins(sdk.NewCoin(app.BaseDenom, amount)))
 }
 
 // Queue signs messages into a transaction of the next block.

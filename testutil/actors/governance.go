@@ -1,0 +1,62 @@
+package actors
+
+import (
+	"crypto/sha256"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"cosmossdk.io/math"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+	govv1 "github.com/cosmos/cosmos-sdk/x/gov/types/v1"
+
+	"github.com/assaychain/assay/app"
+	"github.com/assaychain/assay/x/beacon/drand"
+	"github.com/assaychain/assay/x/beacon/drand/devkey"
+	beacontypes "github.com/assaychain/assay/x/beacon/types"
+)
+
+// proposalDeposit is the least that opens a vote.
+const proposalDeposit = 10_000_000
+
+// Propose queues a proposal of the validator, who holds the votes, and its vote.
+func (n *Network) Propose(messages ...sdk.Msg) (proposal uint64) {
+	n.t.Helper()
+	validator := n.Account(0)
+	proposal, err := n.App().Gov.ProposalID.Peek(n.Context())
+	require.NoError(n.t, err)
+	submit, err := govv1.NewMsgSubmitProposal(messages, sdk.NewCoins(sdk.NewCoin(app.BaseDenom, math.NewInt(proposalDeposit))),
+		validator.String(), "", "test", "test", false)
+	require.NoError(n.t, err)
+	n.Queue(validator, submit)
+	n.Queue(validator, govv1.NewMsgVote(validator.Address, proposal, govv1.OptionYes, ""))
+	return proposal
+}
+
+// Govern has messages carried out by governance, which takes the voting period.
+func (n *Network) Govern(messages ...sdk.Msg) {
+	n.t.Helper()
+	id := n.Propose(messages...)
+	n.mustAll(n.Block())
+	for range 40 {
+		n.Block()
+		proposal, err := n.App().Gov.Proposals.Get(n.Context(), id)
+		require.NoError(n.t, err)
+		if proposal.Status != govv1.StatusVotingPeriod {
+			require.Equal(n.t, govv1.StatusPassed.String(), proposal.Status.String(), proposal.FailedReason)
+			return
+		}
+	}
+	require.Fail(n.t, "the vote does not end", "proposal %d", id)
+}
+
+// NextBeacon makes the network's relayer follow another beacon from now on, and describes it.
+func (n *Network) NextBeacon() beacontypes.Chain {
+	n.t.Helper()
+	seed := sha256.Sum256(n.beacon.PublicKey())
+	key, err := devkey.FromSeed(seed[:])
+	require.NoError(n.t, err)
+	n.beacon, n.beaconStart = key, n.Now().Add(time.Minute)
+	return beacontypes.Chain{PublicKey: key.PublicKey(), Period: 1, GenesisTime: n.beaconStart.Unix(), Scheme: drand.Scheme}
+}

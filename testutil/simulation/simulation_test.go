@@ -1,0 +1,91 @@
+package simulation
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"runtime/debug"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/assaychain/assay/testutil/chain"
+)
+
+var (
+	seeds  = flag.Int("seeds", 2, "simulations to run")
+	first  = flag.Uint64("seed", 1, "seed of the first simulation")
+	blocks = flag.Int("blocks", 60, "blocks of each")
+	paired = flag.Int("paired", 500, "blocks that the siblings are fed")
+)
+
+// TestSimulation runs random operations. After every block the auditor holds supply, balances and indexes against the
+// books of every module; at the end the state goes out, in and out again without a byte's difference, and the chain that
+// came of it does in the next blocks what the first one does.
+func TestSimulation(t *testing.T) {
+	done, failed := map[string]int{}, map[string]int{}
+	for i := range *seeds {
+		seed := *first + uint64(i)
+		t.Run(fmt.Sprintf("seed=%d", seed), func(t *testing.T) {
+			defer func() {
+				if t.Failed() {
+					t.Logf("to see it again: go test ./testutil/simulation -run TestSimulation -seed %d -seeds 1 -blocks %d", seed, *blocks)
+				}
+			}()
+			w := New(t, Config{Seed: seed, JobsPerBlock: 12, Jumps: true})
+			w.Run(*blocks)
+			roundTrip(t, w)
+			t.Logf("%d jobs closed, %d punishments, transitions %v%s", len(w.Audit.Reasons), len(w.Audit.Punishments), w.Audit.Seen, w.Summary())
+			add(done, w.Done)
+			add(failed, w.Failed)
+		})
+	}
+	for _, kind := range []string{"submit", "commit", "prove", "post round", "bond", "unbond", "propose", "vote"} {
+		require.Positive(t, done[kind], "no simulation did %q", kind)
+	}
+}
+
+func add(sum, more map[string]int) {
+	for kind, n := range more {
+		sum[kind] += n
+	}
+}
+
+// roundTrip exports, imports and exports again, and lets both chains run on.
+func roundTrip(t *testing.T, w *World) {
+	t.Helper()
+	exported := w.Export()
+	imported := w.Over(w.Import(t, exported, nil))
+	RequireSameState(t, exported.AppState, imported.ExportUncommitted())
+	for range 3 {
+		w.BlockAfter(10 * time.Second)
+		imported.BlockAfter(10 * time.Second)
+	}
+	RequireSameState(t, w.Export().AppState, imported.Export().AppState)
+	imported.Run(5)
+}
+
+// RequireSameState compares two exported states byte for byte, module by module for the sake of the message.
+func RequireSameState(t *testing.T, want, got json.RawMessage) {
+	t.Helper()
+	var a, b map[string]json.RawMessage
+	require.NoError(t, json.Unmarshal(want, &a))
+	require.NoError(t, json.Unmarshal(got, &b))
+	for module, state := range a {
+		require.Equal(t, string(state), string(b[module]), "state of %s", module)
+	}
+	require.Equal(t, string(want), string(got))
+}
+
+// TestSiblings feeds the same 500 blocks of mixed traffic to three instances: a plain one, one that is restarted before each
+// block and one that sees no transaction before its block. Their hashes are equal after every block.
+func TestSiblings(t *testing.T) {
+	// Five hundred applications come and go: without this, most of the time is spent on looking for what is left of them.
+	defer debug.SetGCPercent(debug.SetGCPercent(400))
+	w := New(t, Config{Seed: 42, JobsPerBlock: 4, Siblings: []chain.Kind{chain.Restarted, chain.Blind}})
+	w.Run(*paired)
+	require.GreaterOrEqual(t, w.Height(), int64(*paired))
+	require.Positive(t, w.Done["prove"])
+	t.Logf("%d blocks, %d jobs closed%s", w.Height(), len(w.Audit.Reasons), w.Summary())
+}
