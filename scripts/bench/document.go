@@ -26,11 +26,11 @@ func sections(r results) []section {
 		{"Verifying proofs", "CPU time a proof in a batch takes, as a part of what it takes alone.", suites[0], batches()},
 		{"A worker's job", "CPU time of each step, against the proof of one sample of the same job. `interpret` is the plain reference that gives every " +
 			"program its meaning; `execute` is the worker's kernel; `commit` hashes the outputs of all steps.", suites[1], steps()},
-		{"Settling jobs", "A node's CPU time for one job from submission to payment with one proof — four transactions, of which the beacon's round is " +
-			"shared — against one bank send, each with its checks on entering the mempool.", suites[2], []ratio{
-			{"bank sends that cost as much as one settled job", "BenchmarkSettle", "sends/s", "BenchmarkSettle", "jobs/s"},
+		{"Settling jobs", "A node's CPU time for one job from submission to payment with one proof — three transactions and " +
+			"a share of the beacon's round — against one bank send, each with its checks on entering the mempool.", suites[2], []ratio{
+			{label: "bank sends that cost as much as one settled job", over: "BenchmarkSettle", overUnit: "sends/s", under: "BenchmarkSettle", underUnit: "jobs/s"},
 		}},
-		{"Matrix kernels", "Multiply–accumulates per second of int8 products of 1,024 x 1,024 matrices.", suites[3], kernels(r)},
+		{"Matrix kernels", "Multiply–accumulates per second, by the clock, of products of int8 matrices of 1,024 x 1,024 on all cores.", suites[3], kernels(r)},
 	}
 }
 
@@ -39,7 +39,7 @@ func batches() []ratio {
 	var rows []ratio
 	for _, size := range []int{4, 16, 64} {
 		name := fmt.Sprintf("BenchmarkVerify/batch-%d", size)
-		rows = append(rows, ratio{fmt.Sprintf("a proof in a batch of %d / alone", size), name, cpuMicroseconds, alone, cpuMicroseconds})
+		rows = append(rows, ratio{label: fmt.Sprintf("a proof in a batch of %d / alone", size), over: name, overUnit: cpuMicroseconds, under: alone, underUnit: cpuMicroseconds})
 	}
 	return rows
 }
@@ -49,32 +49,35 @@ func steps() []ratio {
 	for _, job := range []string{"digits", "matmul-256", "matmul-512"} {
 		name := "BenchmarkJob/" + job
 		for _, step := range []string{"interpret", "execute", "commit"} {
-			rows = append(rows, ratio{job + ": " + step + " / prove", name + "/" + step, cpuMilliseconds, name + "/prove", cpuMilliseconds})
+			rows = append(rows, ratio{label: job + ": " + step + " / prove", over: name + "/" + step, overUnit: cpuMilliseconds, under: name + "/prove", underUnit: cpuMilliseconds})
 		}
-		rows = append(rows, ratio{job + ": interpret / execute", name + "/interpret", cpuMilliseconds, name + "/execute", cpuMilliseconds})
+		rows = append(rows, ratio{label: job + ": interpret / execute", over: name + "/interpret", overUnit: cpuMilliseconds, under: name + "/execute", underUnit: cpuMilliseconds})
 	}
 	verify := "BenchmarkVerify/batch-1"
-	rows = append(rows, ratio{"digits: one proof made / one proof verified, thousands", "BenchmarkJob/digits/prove", cpuMilliseconds, verify, cpuMicroseconds})
+	rows = append(rows, ratio{
+		label: "digits: prove / verify one proof alone",
+		over:  "BenchmarkJob/digits/prove", overUnit: cpuMilliseconds, under: verify, underUnit: cpuMicroseconds, scale: 1000,
+	})
 	return rows
 }
 
 // kernels are those that the machine can run, against the naive loop.
 func kernels(r results) []ratio {
 	const name = "BenchmarkProduct/n=1024/"
-	rows := []ratio{{"gonum float32 / naive loop", name + "gonum-float32", gmacs, name + "naive", gmacs}}
+	rows := []ratio{{label: "gonum float32 / naive loop", over: name + "gonum-float32", overUnit: gmacs, under: name + "naive", underUnit: gmacs}}
 	for _, measured := range slices.Sorted(maps.Keys(r)) {
 		if kernel, ok := strings.CutPrefix(measured, name+"cpu/"); ok {
-			rows = append(rows, ratio{"kernel " + kernel + " / naive loop", measured, gmacs, name + "naive", gmacs})
+			rows = append(rows, ratio{label: "kernel " + kernel + " / naive loop", over: measured, overUnit: gmacs, under: name + "naive", underUnit: gmacs})
 		}
 	}
-	return append(rows, ratio{"check of a product / naive loop", name + "check", gmacs, name + "naive", gmacs})
+	return append(rows, ratio{label: "check of a product / naive loop", over: name + "check", overUnit: gmacs, under: name + "naive", underUnit: gmacs})
 }
 
 // render writes the document.
 func render(r results) (string, error) {
 	var b strings.Builder
-	b.WriteString("# Benchmarks\n\n`make bench` writes this file. Every figure is a ratio of two figures of one run on one machine; CPU time, not the clock's, " +
-		"so that a busy machine changes little. The commands give the figures behind them.\n")
+	b.WriteString("# Benchmarks\n\n`make bench` writes this file. Every figure is a ratio of two figures of one run on one machine; CPU time, where nothing " +
+		"else is said, so that a busy machine changes little. The commands give the figures behind them.\n")
 	for _, s := range sections(r) {
 		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n    %s\n\n| ratio | value |\n|---|---:|\n", s.title, s.text, s.suite.command())
 		for _, row := range s.rows {

@@ -12,26 +12,44 @@ import (
 
 func main() {
 	output := flag.String("o", "BENCHMARKS.md", "file to write")
+	from := flag.String("from", "", "output of an earlier run, to write the file from instead of running the benchmarks")
 	flag.Parse()
-	if err := run(*output); err != nil {
+	if err := run(*output, *from); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(output string) error {
-	results := results{}
-	for _, s := range suites {
-		fmt.Fprintln(os.Stderr, s.command())
-		if err := s.run(results); err != nil {
-			return fmt.Errorf("%s: %w", s.command(), err)
-		}
+func run(output, from string) error {
+	results, err := figures(from)
+	if err != nil {
+		return err
 	}
 	document, err := render(results)
 	if err != nil {
 		return err
 	}
 	return os.WriteFile(output, []byte(document), 0o644)
+}
+
+// figures are those of an earlier run's output, or of a run now.
+func figures(from string) (results, error) {
+	measured := results{}
+	if from != "" {
+		saved, err := os.Open(from)
+		if err != nil {
+			return nil, err
+		}
+		defer saved.Close()
+		return measured, measured.read(saved)
+	}
+	for _, s := range suites {
+		fmt.Fprintln(os.Stderr, s.command())
+		if err := s.run(measured); err != nil {
+			return nil, fmt.Errorf("%s: %w", s.command(), err)
+		}
+	}
+	return measured, nil
 }
 
 // suite is one call of the test tool.

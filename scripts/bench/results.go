@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"io"
 	"regexp"
@@ -61,6 +62,8 @@ type ratio struct {
 	label            string
 	over, overUnit   string
 	under, underUnit string
+	// scale is how many of the lower unit make one of the upper; 1 when it is not given.
+	scale float64
 }
 
 func (r results) quotient(q ratio) (float64, error) {
@@ -69,5 +72,5 @@ func (r results) quotient(q ratio) (float64, error) {
 		return 0, err
 	}
 	under, err := r.get(q.under, q.underUnit)
-	return over / under, err
+	return over * cmp.Or(q.scale, 1) / under, err
 }

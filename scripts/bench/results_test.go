@@ -16,7 +16,9 @@ PASS
 func TestRatiosOfOneRun(t *testing.T) {
 	r := results{}
 	require.NoError(t, r.read(strings.NewReader(output)))
-	got, err := r.quotient(ratio{"", "BenchmarkVerify/batch-16", cpuMicroseconds, "BenchmarkVerify/batch-1", cpuMicroseconds})
+	got, err := r.quotient(ratio{
+		over: "BenchmarkVerify/batch-16", overUnit: cpuMicroseconds, under: "BenchmarkVerify/batch-1", underUnit: cpuMicroseconds,
+	})
 	require.NoError(t, err)
 	require.Equal(t, 0.25, got)
 }

@@ -190,9 +190,10 @@ func (a *Audit) transition(event proto.Message) {
 	}
 }
 
-// close tells the ways to a settlement apart: a contested one is counted with its verdict.
+// close tells the ways to a settlement apart; what a contest ends is counted with its verdict.
 func (a *Audit) close(e *markettypes.EventJobClosed) {
 	switch {
+	case e.Reason == markettypes.CLOSE_REASON_FALSE_DELIVERY:
 	case e.Reason != markettypes.CLOSE_REASON_SETTLED:
 		a.Seen[endings[e.Reason]]++
 	case a.answered[e.JobId]:
@@ -223,7 +224,5 @@ var (
 		markettypes.CLOSE_REASON_ATTEMPTS_EXHAUSTED: lifecycle.Exhaust,
 		markettypes.CLOSE_REASON_INPUT_UNAVAILABLE:  lifecycle.GiveUp,
 		markettypes.CLOSE_REASON_UNDELIVERED:        lifecycle.MissDelivery,
-		// The verdict counted it.
-		markettypes.CLOSE_REASON_FALSE_DELIVERY: 0,
 	}
 )

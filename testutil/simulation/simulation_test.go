@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/assaychain/assay/testutil/chain"
+	"github.com/assaychain/assay/x/market/lifecycle"
 )
 
 var (
@@ -24,7 +25,7 @@ var (
 // books of every module; at the end the state goes out, in and out again without a byte's difference, and the chain that
 // came of it does in the next blocks what the first one does.
 func TestSimulation(t *testing.T) {
-	done, failed := map[string]int{}, map[string]int{}
+	done, seen := map[string]int{}, map[lifecycle.Event]int{}
 	for i := range *seeds {
 		seed := *first + uint64(i)
 		t.Run(fmt.Sprintf("seed=%d", seed), func(t *testing.T) {
@@ -38,15 +39,26 @@ func TestSimulation(t *testing.T) {
 			roundTrip(t, w)
 			t.Logf("%d jobs closed, %d punishments, transitions %v%s", len(w.Audit.Reasons), len(w.Audit.Punishments), w.Audit.Seen, w.Summary())
 			add(done, w.Done)
-			add(failed, w.Failed)
+			add(seen, w.Audit.Seen)
 		})
 	}
 	for _, kind := range []string{"submit", "commit", "prove", "post round", "bond", "unbond", "propose", "vote"} {
 		require.Positive(t, done[kind], "no simulation did %q", kind)
 	}
+	if *seeds < many {
+		return
+	}
+	for _, line := range lifecycle.Table() {
+		if line.Event != lifecycle.Refix && line.Event != lifecycle.Abandon {
+			require.Positive(t, seen[line.Event], "no simulation went from %s by %q", line.From, line.Event)
+		}
+	}
 }
 
-func add(sum, more map[string]int) {
+// many simulations walk the whole state table, but for what takes another beacon or a broken verifier.
+const many = 10
+
+func add[K comparable](sum, more map[K]int) {
 	for kind, n := range more {
 		sum[kind] += n
 	}
