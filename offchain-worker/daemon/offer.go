@@ -78,7 +78,8 @@ func (d *Daemon) localIDs(ctx context.Context) map[string]bool {
 
 // watch keeps the figures of devices, disk and jobs fresh.
 func (d *Daemon) watch(ctx context.Context) error {
-	for {
+	for fit := true; ; {
+		fit = fit && d.withdrawStaleKeys(ctx)
 		d.metrics.SetActive(d.runner.Active())
 		if used, err := d.work.Usage(); err == nil {
 			d.metrics.SetBlobBytes(used)

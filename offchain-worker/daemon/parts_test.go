@@ -21,6 +21,7 @@ import (
 	"github.com/assaychain/assay/x/proofs/statement"
 
 	beacontypes "github.com/assaychain/assay/x/beacon/types"
+	proofstypes "github.com/assaychain/assay/x/proofs/types"
 	registrytypes "github.com/assaychain/assay/x/registry/types"
 )
 
@@ -121,4 +122,18 @@ func TestCircuitOfTheChainIsTheProvers(t *testing.T) {
 	require.ErrorContains(t, checkCircuit(o), "upgrade")
 	o.Statement.K = 5000
 	require.Error(t, checkCircuit(o))
+}
+
+func TestReplacedCircuitIsNoticed(t *testing.T) {
+	ours, other := [32]byte{1}, [32]byte{2}
+	circuit := func(id string, class uint32, hash [32]byte, status proofstypes.CircuitStatus) proofstypes.Circuit {
+		return proofstypes.Circuit{Id: id, Class: class, KeyHash: hash[:], Status: status}
+	}
+	retired := circuit("opening-256", 256, ours, proofstypes.CIRCUIT_STATUS_RETIRED)
+	successor := circuit("opening-256-v2", 256, other, proofstypes.CIRCUIT_STATUS_ACTIVE)
+	foreign := circuit("opening-1024", 1024, other, proofstypes.CIRCUIT_STATUS_ACTIVE)
+	require.Equal(t, "opening-256-v2", replaced([]proofstypes.Circuit{retired, successor, foreign}, 256, ours).Id)
+	require.Nil(t, replaced([]proofstypes.Circuit{retired, foreign}, 256, ours), "a retired circuit draws no jobs, another class is not ours")
+	current := circuit("opening-256", 256, ours, proofstypes.CIRCUIT_STATUS_ACTIVE)
+	require.Nil(t, replaced([]proofstypes.Circuit{current}, 256, ours))
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/assaychain/assay/offchain-worker/prover"
 	"github.com/assaychain/assay/offchain-worker/runner"
 	"github.com/assaychain/assay/x/proofs/statement"
+	proofstypes "github.com/assaychain/assay/x/proofs/types"
 )
 
 // dial connects to the chain.
@@ -141,14 +142,35 @@ func (d *Daemon) checkKeys(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("proving key %s: %w", statement.CircuitID(class), err)
 		}
-		for _, circuit := range circuits {
-			if circuit.Id == statement.CircuitID(class) && !bytes.Equal(circuit.KeyHash, hash[:]) {
-				return fmt.Errorf("proving key %s in %s is %x, the chain's is %x: get the chain's keys",
-					circuit.Id, KeysDir(d.config, d.deps.Home), hash[:8], circuit.KeyHash)
-			}
+		if other := replaced(circuits, class, hash); other != nil {
+			return fmt.Errorf("proving key for class %d in %s is %x, the chain's %s is %x: get the chain's keys",
+				class, KeysDir(d.config, d.deps.Home), hash[:8], other.Id, other.KeyHash)
 		}
 	}
 	return nil
+}
+
+// replaced finds the active circuit of a class that has another key than ours.
+func replaced(circuits []proofstypes.Circuit, class uint32, hash [32]byte) *proofstypes.Circuit {
+	for i := range circuits {
+		c := &circuits[i]
+		if c.Class == class && c.Status == proofstypes.CIRCUIT_STATUS_ACTIVE && !bytes.Equal(c.KeyHash, hash[:]) {
+			return c
+		}
+	}
+	return nil
+}
+
+// withdrawStaleKeys takes the devices out of the offer when governance has replaced a circuit since the start, so that no
+// job comes that this worker's keys can't prove. It returns whether the keys still fit.
+func (d *Daemon) withdrawStaleKeys(ctx context.Context) bool {
+	err := d.checkKeys(ctx)
+	if err == nil {
+		return true
+	}
+	d.deps.Log.Error("devices are taken out of the offer until the worker is restarted with the chain's keys", "error", err)
+	d.offer(ctx, true, false)
+	return false
 }
 
 // KeysDir is the folder of proving keys.

@@ -39,7 +39,7 @@ type runOptions struct {
 
 func (o *runOptions) addFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.Uint32Var(&o.samples, "samples", 4, "positions to be proven; more cost the worker more and let less slip")
+	f.Uint32Var(&o.samples, "samples", defaultSamples, "positions to be proven, by default at least one a step; more cost the worker more and let less slip")
 	f.DurationVar(&o.deadline, "deadline", 10*time.Minute, "time until the last moment for a result's commitment")
 	f.StringVar(&o.maxPrice, "max-price", "", "the most to pay, such as 50000uassay; without it the present price, after asking")
 	f.StringSliceVar(&o.classes, "class", nil, "device classes that will do: cpu, edge, mobile, consumer, datacentre")
@@ -81,6 +81,16 @@ func (o *runOptions) complete(cmd *cobra.Command) error {
 	}
 	o.requirements.Backends, err = enumerate[registrytypes.Backend]("--backend", o.backends, "BACKEND_", registrytypes.Backend_value)
 	return err
+}
+
+// defaultSamples is the number of positions proven unless the customer or the number of steps asks for more.
+const defaultSamples = 4
+
+// coverSteps raises an unchosen number of samples to one a step, so that the chain samples every step.
+func (o *runOptions) coverSteps(cmd *cobra.Command, order *customer.Order) {
+	if !cmd.Flags().Changed("samples") {
+		o.samples = max(o.samples, uint32(len(order.Program.Steps)))
+	}
 }
 
 // enumerate reads names of an enumeration without their prefix.

@@ -84,6 +84,7 @@ func runJob(cmd *cobra.Command, o runOptions, prepare func(context.Context) (*cu
 	if err != nil {
 		return jobError(err)
 	}
+	o.coverSteps(cmd, order)
 	s, err := openSender(ctx, cmd)
 	if err != nil {
 		return jobError(err)
