@@ -159,7 +159,8 @@ func compile(ctx context.Context, names []string) ([]*descriptorpb.FileDescripto
 
 // generate runs one plugin and adds what it made to out, by path in the tree.
 func generate(ctx context.Context, p plugin, names []string, files []*descriptorpb.FileDescriptorProto, out map[string][]byte) error {
-	request, err := proto.Marshal(&pluginpb.CodeGeneratorRequest{
+	// Deterministic: the order of an option's fields ends up in the generated descriptor.
+	request, err := proto.MarshalOptions{Deterministic: true}.Marshal(&pluginpb.CodeGeneratorRequest{
 		FileToGenerate: names, Parameter: proto.String(p.parameter), ProtoFile: files,
 	})
 	if err != nil {
