@@ -96,7 +96,7 @@ func (d *demo) prepare() (err error) {
 
 // cleanUp stops the network and removes its folder, unless it is to be kept.
 func (d *demo) cleanUp() error {
-	if d.keep {
+	if _, missing := os.Stat(d.network()); d.keep && missing == nil {
 		d.say("The network goes on in %s. Look around:", d.dir)
 		d.say("  %s/assayd localnet status --dir %s", d.bin, d.network())
 		d.say("  %s/assayd job list --home %s", d.bin, d.home())
@@ -106,7 +106,10 @@ func (d *demo) cleanUp() error {
 	// The context may be over by an interrupt; the processes must stop all the same.
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	_, err := d.quiet(ctx, "localnet", "stop", "--dir", d.network())
+	var err error
+	if _, missing := os.Stat(filepath.Join(d.network(), "localnet.json")); missing == nil {
+		_, err = d.quiet(ctx, "localnet", "stop", "--dir", d.network())
+	}
 	return errors.Join(err, os.RemoveAll(d.dir))
 }
 
