@@ -31,14 +31,19 @@ func checks(warm bool) []check {
 		{"demo after the build; digits", fmt.Sprintf("<= %d s, >= %d%%, same bits", int(demoLimit.Seconds()), accuracy), demo(demoLimit, accuracy)},
 		{"make test, " + temperature(warm), "exit 0 in <= 900 s", makeTest(warm)},
 		{"supply over every path of the state table", "all pass", tests(1, "TestEveryTransition", adversary)},
-		{"books equal balances, simulation", simSeeds + " seeds x " + simBlocks + " blocks", simulate},
+		{"books equal balances, simulation", simSeeds + " seeds x " + simBlocks + " blocks", suite{
+			pattern: "^TestSimulation$", packages: []string{simulation}, flags: []string{"-seeds", simSeeds, "-blocks", simBlocks}, least: 1, leastParts: 10,
+		}.measure},
 		{"cheats caught, each with its own error", "12 pass", tests(12, "^("+cheats+")$", adversary)},
 		{"worker killed at every journalled step", crashRuns + " runs, 0 double, 0 lost", crash},
 		{"worker killed in process at every step", "all pass", tests(3, "^(TestKilledAtEveryPoint|TestKilledAgainAndAgain|TestReportSurvivesEveryKill)$", "./offchain-worker/...")},
-		{"sibling applications, one restarted", "equal hashes over >= 500 blocks", tests(1, "^TestSiblings$", simulation)},
-		{"openings: circuit agrees with interpreter", ">= 10,000 openings", openings},
+		{"sibling applications, one restarted", "equal hashes over >= 500 blocks", suite{pattern: "^TestSiblings$", packages: []string{simulation}, least: 1, figure: regexp.MustCompile(`\d+ blocks, \d+ jobs closed`)}.measure},
+		{"openings: circuit agrees with interpreter", ">= 10,000 openings", suite{
+			pattern: "^TestAgreesWithTheInterpreter$", packages: []string{"./x/proofs/circuits/opening"}, flags: []string{"-openings", "10000"}, least: 1,
+			figure: regexp.MustCompile(`\d+ openings, \d+ clamped`),
+		}.measure},
 		{"make bench", "exit 0, BENCHMARKS.md written", timed(time.Hour, nil, "make", "bench")},
-		{"bad input: files and command line", "all pass", tests(5, "^TestJob$", "./cmd/assayd/command")},
+		{"bad input: files and command line", "all pass", suite{pattern: "^TestJob$", packages: []string{"./cmd/assayd/command"}, least: 1, leastParts: 5}.measure},
 		{"bad input: on chain", "all pass", tests(3, "^(TestBadSubmissions|TestMalformedProofOfEveryLength|TestFlippedBits)$", adversary)},
 		{"bad input: devices, bonds, deposits", "all pass", tests(8, "Refuse|Bad", "./x/registry/...", "./x/bond/...", "./x/escrow/...")},
 		{"lint: consensus rules, floors, generated code", "exit 0", timed(time.Hour, nil, "make", "lint")},
@@ -68,12 +73,6 @@ func makeTest(warm bool) func(context.Context) (string, error) {
 	}
 }
 
-// simulate runs the simulation and the books' invariants after each of its blocks.
-func simulate(ctx context.Context) (string, error) {
-	_, err := command(ctx, nil, "make", "sim")
-	return simSeeds + " seeds x " + simBlocks + " blocks, no invariant broken", err
-}
-
 // crashLine is what the crash program prints at its end.
 var crashLine = regexp.MustCompile(`\d+ runs, \d+ double submissions, \d+ lost jobs`)
 
@@ -81,10 +80,4 @@ var crashLine = regexp.MustCompile(`\d+ runs, \d+ double submissions, \d+ lost j
 func crash(ctx context.Context) (string, error) {
 	out, err := command(ctx, nil, "go", "run", "./scripts/crash", "-runs", crashRuns)
 	return crashLine.FindString(out), err
-}
-
-// openings compares the circuit with the interpreter on ten thousand random openings.
-func openings(ctx context.Context) (string, error) {
-	_, err := command(ctx, nil, "go", "test", "-vet=off", "-count=1", "-timeout", "60m", "./x/proofs/circuits/opening", "-run", "Agrees", "-openings", "10000")
-	return "10,000 openings and 1,000 at the real classes", err
 }

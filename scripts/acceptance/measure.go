@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -44,31 +43,60 @@ type event struct {
 	Action, Package, Test, Output string
 }
 
-// tests runs Go tests that match and counts those that passed; at least least must, and none may fail or be skipped.
-func tests(least int, pattern string, packages ...string) func(context.Context) (string, error) {
-	return func(ctx context.Context) (string, error) {
-		args := append([]string{"test", "-vet=off", "-json", "-count=1", "-timeout", "60m", "-run", pattern}, packages...)
-		out, runErr := command(ctx, nil, "go", args...)
-		passed, skipped, failures := tally(out)
-		figure := fmt.Sprintf("%d passed, %d failed", passed, len(failures))
-		switch {
-		case len(failures) > 0:
-			return figure, errors.New(strings.Join(failures, ""))
-		case runErr != nil:
-			return figure, runErr
-		case skipped > 0:
-			return figure, fmt.Errorf("%d tests were skipped", skipped)
-		case passed < least:
-			return figure, fmt.Errorf("only %d tests ran, want at least %d: was one renamed?", passed, least)
-		}
-		return figure, nil
-	}
+// suite names the Go tests of a check.
+type suite struct {
+	// pattern selects the tests, packages hold them, flags are the tests' own.
+	pattern  string
+	packages []string
+	flags    []string
+	// least is how many tests must pass, and leastParts how many of their subtests: a renamed test must not go missing.
+	least, leastParts int
+	// figure picks the figure out of what passing tests log; the counts when nil. No match fails the check.
+	figure *regexp.Regexp
 }
 
-// tally counts the tests in the output of 'go test -json' and gathers what failed ones printed.
-func tally(out string) (passed, skipped int, failures []string) {
+// measure runs the suite; none of its tests may fail or be skipped.
+func (s suite) measure(ctx context.Context) (string, error) {
+	args := []string{"test", "-vet=off", "-json", "-count=1", "-timeout", "60m", "-run", s.pattern}
+	out, runErr := command(ctx, nil, "go", append(append(args, s.packages...), s.flags...)...)
+	t := count(out)
+	figure := fmt.Sprintf("%d tests and %d subtests passed, %d failed", t.passed, t.parts, len(t.failures))
+	switch {
+	case len(t.failures) > 0:
+		return figure, errors.New(strings.Join(t.failures, ""))
+	case runErr != nil:
+		return figure, runErr
+	case t.skipped > 0:
+		return figure, fmt.Errorf("%d tests were skipped", t.skipped)
+	case t.passed < s.least || t.parts < s.leastParts:
+		return figure, fmt.Errorf("want at least %d tests and %d subtests: was one renamed?", s.least, s.leastParts)
+	case s.figure == nil:
+		return figure, nil
+	}
+	found := s.figure.FindAllString(t.printed, -1)
+	if found == nil {
+		return figure, fmt.Errorf("no test logged a figure like %s", s.figure)
+	}
+	return strings.Join(found, "; "), nil
+}
+
+// tests is a suite of so many tests by name.
+func tests(least int, pattern string, packages ...string) func(context.Context) (string, error) {
+	return suite{pattern: pattern, packages: packages, least: least}.measure
+}
+
+// tally is what 'go test -json' told.
+type tally struct {
+	passed, parts, skipped int
+	failures               []string
+	// printed is what passing tests printed.
+	printed string
+}
+
+// count reads the output of 'go test -json'.
+func count(out string) (t tally) {
 	printed := map[string]string{}
-	lines := bufio.NewScanner(bytes.NewReader([]byte(out)))
+	lines := bufio.NewScanner(strings.NewReader(out))
 	lines.Buffer(nil, 16<<20)
 	for lines.Scan() {
 		var e event
@@ -80,14 +108,19 @@ func tally(out string) (passed, skipped int, failures []string) {
 		case "output":
 			printed[key] += e.Output
 		case "pass":
-			passed++
+			t.printed += printed[key]
+			if strings.Contains(e.Test, "/") {
+				t.parts++
+			} else {
+				t.passed++
+			}
 		case "skip":
-			skipped++
+			t.skipped++
 		case "fail":
-			failures = append(failures, printed[key])
+			t.failures = append(t.failures, printed[key])
 		}
 	}
-	return passed, skipped, failures
+	return t
 }
 
 // accuracyLine is what the demo prints of the digits.
