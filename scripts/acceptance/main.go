@@ -1,7 +1,8 @@
-// Acceptance runs the checks that a release of the spine must pass and prints one line each: name, figure, bound, pass or
-// fail. It exits with 1 when any fails.
+// Acceptance runs the checks that a release must pass and prints one line each: name, figure, bound, pass or fail. It exits
+// with 1 when any fails. There are two suites: the spine, which is the life of jobs, and the economy, which is what happens to
+// the tokens.
 //
-//	go run ./scripts/acceptance [-warm] [-only NAME]
+//	go run ./scripts/acceptance [-suite spine|economy] [-warm] [-only NAME]
 //
 // With -warm the tests are not timed from an empty build cache, which takes most of the time.
 package main
@@ -24,10 +25,16 @@ type check struct {
 }
 
 func main() {
+	name := flag.String("suite", "spine", "the checks to run: spine or economy")
 	warm := flag.Bool("warm", false, "don't empty the build cache for the test run")
 	only := flag.String("only", "", "run only the checks whose name contains this")
 	flag.Parse()
-	failed := run(context.Background(), checks(*warm), *only)
+	suites := map[string]func(bool) []check{"spine": spine, "economy": economy}
+	if suites[*name] == nil {
+		fmt.Fprintf(os.Stderr, "suite %q is unknown: choose spine or economy\n", *name)
+		os.Exit(2)
+	}
+	failed := run(context.Background(), suites[*name](*warm), *only)
 	if failed > 0 {
 		fmt.Printf("%d checks failed\n", failed)
 		os.Exit(1)
