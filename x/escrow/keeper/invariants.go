@@ -2,7 +2,6 @@ package keeper
 
 import (
 	"context"
-	"fmt"
 
 	"cosmossdk.io/collections"
 
@@ -69,14 +68,14 @@ func (k *Keeper) checkBalances(ctx context.Context) error {
 
 // checkDepositors compares the depositors' index with the accounts.
 func (k *Keeper) checkDepositors(ctx context.Context, accounts []types.Account) error {
-	want := map[string]bool{}
+	var want []depositorKey
 	for _, account := range accounts {
 		for _, lot := range append(account.Lots, types.Lot{Depositor: account.Depositor}) {
 			addr, err := sdk.AccAddressFromBech32(lot.Depositor)
 			if err != nil {
 				return err
 			}
-			want[collections.Join3(addr, account.Scope, account.Id).String()] = true
+			want = append(want, collections.Join3(addr, account.Scope, account.Id))
 		}
 	}
 	return match(ctx, "depositors' index", k.byDepositor, want)
@@ -84,10 +83,10 @@ func (k *Keeper) checkDepositors(ctx context.Context, accounts []types.Account) 
 
 // checkQueue compares the queue with the accounts.
 func (k *Keeper) checkQueue(ctx context.Context, accounts []types.Account) error {
-	want := map[string]bool{}
+	var want []momentKey
 	for _, account := range accounts {
 		if account.Flow != nil && account.Flow.Due != 0 {
-			want[queueKey(account).String()] = true
+			want = append(want, queueKey(account))
 		}
 	}
 	return match(ctx, "queue", k.queue, want)
@@ -95,33 +94,37 @@ func (k *Keeper) checkQueue(ctx context.Context, accounts []types.Account) error
 
 // checkPayees compares the payees' index with the streams.
 func (k *Keeper) checkPayees(ctx context.Context, streams []types.Stream) error {
-	want := map[string]bool{}
+	var want []payeeKey
 	for _, stream := range streams {
 		addr, err := sdk.AccAddressFromBech32(stream.Payee)
 		if err != nil {
 			return err
 		}
-		want[collections.Join4(addr, stream.Scope, stream.Id, stream.Number).String()] = true
+		want = append(want, collections.Join4(addr, stream.Scope, stream.Id, stream.Number))
 	}
 	return match(ctx, "payees' index", k.byPayee, want)
 }
 
 // checkOutbox compares the order of the outbox with its accounts.
 func (k *Keeper) checkOutbox(ctx context.Context, dried []types.DryAccount) error {
-	want := map[string]bool{}
+	var want []outboxKey
 	for _, account := range dried {
-		want[outboxKeyOf(account).String()] = true
+		want = append(want, outboxKeyOf(account))
 	}
 	return match(ctx, "outbox", k.outbox, want)
 }
 
 // match checks that a set holds the wanted keys, no more and no fewer.
-func match[K fmt.Stringer](ctx context.Context, name string, set collections.KeySet[K], want map[string]bool) error {
+func match[K any](ctx context.Context, name string, set collections.KeySet[K], keys []K) error {
+	want := map[string]bool{}
+	for _, key := range keys {
+		want[set.KeyCodec().Stringify(key)] = true
+	}
 	places := 0
 	err := set.Walk(ctx, nil, func(key K) (bool, error) {
 		places++
-		if !want[key.String()] {
-			return true, types.ErrBroken.Wrapf("%s: %s belongs to no record", name, key)
+		if text := set.KeyCodec().Stringify(key); !want[text] {
+			return true, types.ErrBroken.Wrapf("%s: %s belongs to no record", name, text)
 		}
 		return false, nil
 	})
