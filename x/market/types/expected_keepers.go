@@ -82,10 +82,17 @@ type Lanes interface {
 	Suspend(ctx context.Context, operator sdk.AccAddress) error
 }
 
+// Observer learns how reliable devices are.
+type Observer interface {
+	// Observe teaches what was seen of a device's work.
+	Observe(ctx context.Context, id []byte, outcome registrytypes.Outcome) error
+}
+
 // Registry is what the market needs of x/registry.
 type Registry interface {
 	Directory
 	Lanes
+	Observer
 }
 
 // Penalty punishes.

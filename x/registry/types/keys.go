@@ -22,4 +22,8 @@ var (
 	OwnedPrefix = collections.NewPrefix(3)
 	// FreePrefix: devices with a free lane, in the order in which they are offered.
 	FreePrefix = collections.NewPrefix(4)
+	// ClockKey → Clock.
+	ClockKey = collections.NewPrefix(5)
+	// LapsesPrefix: devices by the moment at which they stop to score.
+	LapsesPrefix = collections.NewPrefix(6)
 )
