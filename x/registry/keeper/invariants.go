@@ -26,6 +26,9 @@ func (k *Keeper) Invariants(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := k.checkRent(ctx, state.Devices); err != nil {
+		return err
+	}
 	return k.nothingElse(ctx, len(state.Devices), free)
 }
 

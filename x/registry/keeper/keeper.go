@@ -36,6 +36,8 @@ type Keeper struct {
 	owned collections.KeySet[ownedKey]
 	// free holds the index key of every available device with a free lane; written whenever the device is.
 	free collections.KeySet[[]byte]
+	// forRent and rented: class → number of devices for rent, and of those that are rented; written whenever a device is.
+	forRent, rented collections.Map[uint32, uint64]
 }
 
 // NewKeeper builds the keeper; authority is the account that may change the parameters.
@@ -59,7 +61,9 @@ func NewKeeper(
 		devices:   collections.NewMap(sb, types.DevicesPrefix, "devices", collections.BytesKey, codec.CollValue[types.Device](cdc)),
 		owned: collections.NewKeySet(sb, types.OwnedPrefix, "owned",
 			collections.PairKeyCodec(sdk.AccAddressKey, collections.BytesKey)),
-		free: collections.NewKeySet(sb, types.FreePrefix, "free", collections.BytesKey),
+		free:    collections.NewKeySet(sb, types.FreePrefix, "free", collections.BytesKey),
+		forRent: collections.NewMap(sb, types.ForRentPrefix, "for_rent", collections.Uint32Key, collections.Uint64Value),
+		rented:  collections.NewMap(sb, types.RentedPrefix, "rented", collections.Uint32Key, collections.Uint64Value),
 	}
 	schema, err := sb.Build()
 	if err != nil {

@@ -22,4 +22,8 @@ var (
 	OwnedPrefix = collections.NewPrefix(3)
 	// FreePrefix: devices with a free lane, in the order in which they are offered.
 	FreePrefix = collections.NewPrefix(4)
+	// ForRentPrefix: number of devices for rent by class.
+	ForRentPrefix = collections.NewPrefix(64)
+	// RentedPrefix: number of devices that are rented by class.
+	RentedPrefix = collections.NewPrefix(65)
 )
