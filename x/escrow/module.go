@@ -1,4 +1,5 @@
-// Package escrow is the module of what customers set aside for their work: deposits, one-off payments with splits, refunds.
+// Package escrow is the module of what customers set aside for their work: deposits, one-off payments and streams by the hour with
+// splits, refunds.
 package escrow
 
 import (
@@ -30,6 +31,7 @@ var (
 	_ module.HasConsensusVersion = AppModule{}
 	_ appmodule.AppModule        = AppModule{}
 	_ appmodule.HasServices      = AppModule{}
+	_ appmodule.HasEndBlocker    = AppModule{}
 )
 
 // AppModule plugs the module into the application.
@@ -107,4 +109,9 @@ func (am AppModule) ExportGenesis(ctx sdk.Context, cdc codec.JSONCodec) json.Raw
 		panic(fmt.Errorf("%s export: %w", types.ModuleName, err))
 	}
 	return cdc.MustMarshalJSON(state)
+}
+
+// EndBlock warns of accounts that will run dry, and pays out and closes those that did.
+func (am AppModule) EndBlock(ctx context.Context) error {
+	return am.keeper.EndBlock(sdk.UnwrapSDKContext(ctx))
 }

@@ -56,101 +56,154 @@ func (k *Keeper) checkOpen(ctx context.Context, scope string, id uint64, deposit
 	if open {
 		return types.ErrExists.Wrapf("account %s/%d is open already", scope, id)
 	}
+	waiting, err := k.dried.Has(ctx, collections.Join(scope, id))
+	if err != nil {
+		return err
+	}
+	if waiting {
+		return types.ErrExists.Wrapf("account %s/%d ran dry and its module has not taken note yet", scope, id)
+	}
 	return nil
 }
 
 // Add moves amount from an address into an open account and locks it for the work, such as the fee of a claim. It has no minimum.
-// Whatever is left of it at the end goes to the account's depositor.
+// Whatever is left of it at the end goes to the account's opener.
 func (k *Keeper) Add(ctx context.Context, scope string, id uint64, from sdk.AccAddress, amount sdk.Coin) error {
-	account, err := k.Account(ctx, scope, id)
+	account, err := k.solvent(ctx, scope, id)
 	if err != nil {
 		return err
 	}
-	_, err = k.putIn(ctx, account, from, amount, settlement.Books.Add)
+	lot := types.Lot{Depositor: account.Depositor, Amount: amount.Amount}
+	_, err = k.putIn(ctx, account, inflow{from: from, lot: lot, coin: amount, book: settlement.Books.Add})
 	return err
 }
 
-// Deposit tops an open account up and returns its balance after it; the depositor may withdraw it again. Only the
-// account's depositor may.
+// Deposit tops an open account up and returns its balance after it; the depositor may withdraw it again. Its opener and
+// whoever has money in it may, or anybody if Admit says so. An account that ran dry can't be topped up any more.
 func (k *Keeper) Deposit(ctx context.Context, scope string, id uint64, depositor sdk.AccAddress, amount sdk.Coin) (sdk.Coin, error) {
-	account, err := k.accountOf(ctx, scope, id, depositor)
+	account, err := k.depositable(ctx, scope, id, depositor, amount)
 	if err != nil {
+		return sdk.Coin{}, err
+	}
+	lot := types.Lot{Depositor: depositor.String(), Amount: amount.Amount}
+	return k.putIn(ctx, account, inflow{from: depositor, lot: lot, coin: amount, book: settlement.Books.Deposit})
+}
+
+// depositable returns an account into which a depositor may put amount.
+func (k *Keeper) depositable(ctx context.Context, scope string, id uint64, depositor sdk.AccAddress, amount sdk.Coin) (types.Account, error) {
+	account, err := k.solvent(ctx, scope, id)
+	if err != nil {
+		return account, err
+	}
+	if !account.Anyone && !account.Listed(depositor.String()) {
+		return account, types.ErrNotDepositor.Wrapf("%s belongs to %s, who doesn't let others deposit", account.Name(), account.Depositor)
+	}
+	if k.ports.Bank.BlockedAddr(depositor) {
+		return account, types.ErrBlocked.Wrapf("depositor %s could not be refunded", depositor)
+	}
+	params, err := k.params.Get(ctx)
+	if err != nil {
+		return account, err
+	}
+	return account, params.CheckDeposit(amount)
+}
+
+// inflow is an amount that comes into an account.
+type inflow struct {
+	from sdk.AccAddress
+	// lot is under whose name it is kept.
+	lot  types.Lot
+	coin sdk.Coin
+	book func(settlement.Books, math.Int) (settlement.Books, error)
+}
+
+// putIn takes coins and books them, and returns the balance after it. The transfer comes first: it proves that the amount
+// exists, which bounds the sums of the books.
+func (k *Keeper) putIn(ctx context.Context, account types.Account, in inflow) (sdk.Coin, error) {
+	if err := account.CheckDenom(in.coin); err != nil {
+		return sdk.Coin{}, err
+	}
+	if in.coin.Amount.IsNil() || !in.coin.IsPositive() {
+		return sdk.Coin{}, types.ErrAmount.Wrapf("%s: amount must be positive", account.Name())
+	}
+	if err := k.take(ctx, in.from, in.coin); err != nil {
 		return sdk.Coin{}, err
 	}
 	params, err := k.params.Get(ctx)
 	if err != nil {
 		return sdk.Coin{}, err
 	}
-	if err := params.CheckDeposit(amount); err != nil {
-		return sdk.Coin{}, err
-	}
-	return k.putIn(ctx, account, depositor, amount, settlement.Books.Deposit)
-}
-
-// booking changes an account's books by an amount.
-type booking func(settlement.Books, math.Int) (settlement.Books, error)
-
-// putIn takes coins and books them, and returns the balance after it. The transfer comes first: it proves that the amount
-// exists, which bounds the sums of the books.
-func (k *Keeper) putIn(ctx context.Context, account types.Account, from sdk.AccAddress, amount sdk.Coin, book booking) (sdk.Coin, error) {
-	if err := account.CheckDenom(amount); err != nil {
-		return sdk.Coin{}, err
-	}
-	if amount.Amount.IsNil() || !amount.IsPositive() {
-		return sdk.Coin{}, types.ErrAmount.Wrapf("account %s/%d: amount must be positive", account.Scope, account.Id)
-	}
-	if err := k.take(ctx, from, amount); err != nil {
-		return sdk.Coin{}, err
-	}
-	books, err := book(account.Books(), amount.Amount)
+	after, err := account.Joined(in.lot, params.MaxDepositors)
 	if err != nil {
-		return sdk.Coin{}, coded(err).Wrapf("account %s/%d: %v", account.Scope, account.Id, err)
-	}
-	if err := k.store(ctx, account.WithBooks(books)); err != nil {
 		return sdk.Coin{}, err
 	}
-	event := &types.EventDeposited{Scope: account.Scope, Id: account.Id, Depositor: from.String(), Amount: amount}
+	books, err := in.book(account.Books(), in.coin.Amount)
+	if err != nil {
+		return sdk.Coin{}, coded(err).Wrapf("%s: %v", account.Name(), err)
+	}
+	if err := k.replace(ctx, account, after.WithBooks(books)); err != nil {
+		return sdk.Coin{}, err
+	}
+	event := &types.EventDeposited{Scope: account.Scope, Id: account.Id, Depositor: in.from.String(), Amount: in.coin, Grantee: in.lot.Grantee}
 	return sdk.NewCoin(account.Denom, books.Balance), emit(ctx, event)
-}
-
-// Withdraw pays amount back to the account's depositor out of what is not locked.
-func (k *Keeper) Withdraw(ctx context.Context, scope string, id uint64, depositor sdk.AccAddress, amount sdk.Coin) (sdk.Coin, error) {
-	account, err := k.accountOf(ctx, scope, id, depositor)
-	if err != nil {
-		return sdk.Coin{}, err
-	}
-	if err := account.CheckDenom(amount); err != nil {
-		return sdk.Coin{}, err
-	}
-	books, err := account.Books().Withdraw(amount.Amount)
-	if err != nil {
-		return sdk.Coin{}, coded(err).Wrapf("account %s/%d: withdraw %s of %s that is not locked: %v", scope, id, amount, account.Books().Free(), err)
-	}
-	if err := k.store(ctx, account.WithBooks(books)); err != nil {
-		return sdk.Coin{}, err
-	}
-	if err := k.ports.Bank.SendCoinsFromModuleToAccount(ctx, types.ModuleName, depositor, sdk.NewCoins(amount)); err != nil {
-		return sdk.Coin{}, err
-	}
-	if err := emit(ctx, &types.EventWithdrawn{Scope: scope, Id: id, Depositor: account.Depositor, Amount: amount}); err != nil {
-		return sdk.Coin{}, err
-	}
-	return sdk.NewCoin(account.Denom, books.Balance), nil
-}
-
-// accountOf returns an account if depositor is its depositor.
-func (k *Keeper) accountOf(ctx context.Context, scope string, id uint64, depositor sdk.AccAddress) (types.Account, error) {
-	account, err := k.Account(ctx, scope, id)
-	if err != nil {
-		return types.Account{}, err
-	}
-	if account.Depositor != depositor.String() {
-		return types.Account{}, types.ErrNotDepositor.Wrapf("account %s/%d belongs to %s", scope, id, account.Depositor)
-	}
-	return account, nil
 }
 
 // take moves coins from an address to the module's account.
 func (k *Keeper) take(ctx context.Context, from sdk.AccAddress, amount sdk.Coin) error {
 	return k.ports.Bank.SendCoinsFromAccountToModule(ctx, from, types.ModuleName, sdk.NewCoins(amount))
+}
+
+// Admit says whether anybody may deposit into an account, or only its opener and whoever has money in it.
+func (k *Keeper) Admit(ctx context.Context, scope string, id uint64, anyone bool) error {
+	account, err := k.solvent(ctx, scope, id)
+	if err != nil {
+		return err
+	}
+	account.Anyone = anyone
+	if err := k.store(ctx, account); err != nil {
+		return err
+	}
+	return emit(ctx, &types.EventAdmitted{Scope: scope, Id: id, Anyone: anyone})
+}
+
+// replace writes an account whose deposits may have changed, with the depositors' index.
+func (k *Keeper) replace(ctx context.Context, before, after types.Account) error {
+	if err := k.store(ctx, after); err != nil {
+		return err
+	}
+	return k.reindex(ctx, before, after)
+}
+
+// reindex removes the places of depositors who have no money in the account any more and writes those of new ones.
+func (k *Keeper) reindex(ctx context.Context, before, after types.Account) error {
+	for _, lot := range before.Lots {
+		if after.Listed(lot.Depositor) {
+			continue
+		}
+		if err := k.unlist(ctx, lot.Depositor, before); err != nil {
+			return err
+		}
+	}
+	for _, lot := range after.Lots {
+		if before.Listed(lot.Depositor) {
+			continue
+		}
+		depositor, err := sdk.AccAddressFromBech32(lot.Depositor)
+		if err != nil {
+			return err
+		}
+		if err := k.byDepositor.Set(ctx, collections.Join3(depositor, before.Scope, before.Id)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// unlist removes a depositor's place in the index.
+func (k *Keeper) unlist(ctx context.Context, depositor string, account types.Account) error {
+	addr, err := sdk.AccAddressFromBech32(depositor)
+	if err != nil {
+		return err
+	}
+	return k.byDepositor.Remove(ctx, collections.Join3(addr, account.Scope, account.Id))
 }

@@ -21,21 +21,52 @@ func (k *Keeper) InitGenesis(ctx context.Context, state *types.GenesisState) err
 		return err
 	}
 	for _, account := range state.Accounts {
-		depositor, err := sdk.AccAddressFromBech32(account.Depositor)
+		if err := k.importAccount(ctx, account); err != nil {
+			return err
+		}
+	}
+	for _, stream := range state.Streams {
+		payee, err := sdk.AccAddressFromBech32(stream.Payee)
 		if err != nil {
 			return err
 		}
-		if err := k.store(ctx, account); err != nil {
+		if err := k.streams.Set(ctx, streamKeyOf(stream), stream); err != nil {
 			return err
 		}
-		if err := k.byDepositor.Set(ctx, collections.Join3(depositor, account.Scope, account.Id)); err != nil {
+		if err := k.byPayee.Set(ctx, collections.Join4(payee, stream.Scope, stream.Id, stream.Number)); err != nil {
+			return err
+		}
+	}
+	for _, account := range state.Dried {
+		if err := k.note(ctx, account); err != nil {
 			return err
 		}
 	}
 	return k.checkBalances(ctx)
 }
 
-// ExportGenesis reads the whole state: accounts by scope and number.
+// importAccount writes an account as it is, with its places in index and queue.
+func (k *Keeper) importAccount(ctx context.Context, account types.Account) error {
+	if err := k.accounts.Set(ctx, collections.Join(account.Scope, account.Id), account); err != nil {
+		return err
+	}
+	if account.Flow != nil && account.Flow.Due != 0 {
+		if err := k.queue.Set(ctx, queueKey(account)); err != nil {
+			return err
+		}
+	}
+	opener, err := sdk.AccAddressFromBech32(account.Depositor)
+	if err != nil {
+		return err
+	}
+	if err := k.byDepositor.Set(ctx, collections.Join3(opener, account.Scope, account.Id)); err != nil {
+		return err
+	}
+	none := types.Account{Scope: account.Scope, Id: account.Id, Depositor: account.Depositor}
+	return k.reindex(ctx, none, account)
+}
+
+// ExportGenesis reads the whole state: accounts and streams by scope and number, dried accounts too.
 func (k *Keeper) ExportGenesis(ctx context.Context) (*types.GenesisState, error) {
 	state := types.DefaultGenesis()
 	var err error
@@ -44,6 +75,20 @@ func (k *Keeper) ExportGenesis(ctx context.Context) (*types.GenesisState, error)
 	}
 	err = k.accounts.Walk(ctx, nil, func(_ accountKey, account types.Account) (bool, error) {
 		state.Accounts = append(state.Accounts, account)
+		return false, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	err = k.streams.Walk(ctx, nil, func(_ streamKey, stream types.Stream) (bool, error) {
+		state.Streams = append(state.Streams, stream)
+		return false, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	err = k.dried.Walk(ctx, nil, func(_ accountKey, account types.DryAccount) (bool, error) {
+		state.Dried = append(state.Dried, account)
 		return false, nil
 	})
 	return state, err

@@ -10,9 +10,9 @@ import (
 	"github.com/assaychain/assay/x/escrow/types"
 )
 
-// Invariants checks that the module's account holds the sum of all accounts in every denomination, that no account is
-// locked beyond its balance, and that accounts and depositors' index match one to one. It reads everything and belongs in
-// tests and simulations, not in a block.
+// Invariants checks that the module's account holds the sum of all accounts in every denomination, that no account is locked or
+// drawn beyond its balance, that deposits and streams add up to their account, and that indexes, queue and outbox match the
+// records one to one. It reads everything and belongs in tests and simulations, not in a block.
 func (k *Keeper) Invariants(ctx context.Context) error {
 	if err := k.checkBalances(ctx); err != nil {
 		return err
@@ -24,7 +24,16 @@ func (k *Keeper) Invariants(ctx context.Context) error {
 	if err := state.Validate(); err != nil {
 		return types.ErrBroken.Wrapf("books: %v", err)
 	}
-	return k.checkIndex(ctx, state.Accounts)
+	if err := k.checkDepositors(ctx, state.Accounts); err != nil {
+		return err
+	}
+	if err := k.checkQueue(ctx, state.Accounts); err != nil {
+		return err
+	}
+	if err := k.checkPayees(ctx, state.Streams); err != nil {
+		return err
+	}
+	return k.checkOutbox(ctx, state.Dried)
 }
 
 // Total returns the sum of all accounts, by denomination. It reads every account: for tests, simulations and reports.
@@ -57,31 +66,73 @@ func (k *Keeper) checkBalances(ctx context.Context) error {
 	return nil
 }
 
-// checkIndex compares the depositors' index with the accounts.
-func (k *Keeper) checkIndex(ctx context.Context, accounts []types.Account) error {
+// checkDepositors compares the depositors' index with the accounts.
+func (k *Keeper) checkDepositors(ctx context.Context, accounts []types.Account) error {
+	var want []depositorKey
+	for _, account := range accounts {
+		for _, lot := range append(account.Lots, types.Lot{Depositor: account.Depositor}) {
+			addr, err := sdk.AccAddressFromBech32(lot.Depositor)
+			if err != nil {
+				return err
+			}
+			want = append(want, collections.Join3(addr, account.Scope, account.Id))
+		}
+	}
+	return match(ctx, "depositors' index", k.byDepositor, want)
+}
+
+// checkQueue compares the queue with the accounts.
+func (k *Keeper) checkQueue(ctx context.Context, accounts []types.Account) error {
+	var want []momentKey
+	for _, account := range accounts {
+		if account.Flow != nil && account.Flow.Due != 0 {
+			want = append(want, queueKey(account))
+		}
+	}
+	return match(ctx, "queue", k.queue, want)
+}
+
+// checkPayees compares the payees' index with the streams.
+func (k *Keeper) checkPayees(ctx context.Context, streams []types.Stream) error {
+	var want []payeeKey
+	for _, stream := range streams {
+		addr, err := sdk.AccAddressFromBech32(stream.Payee)
+		if err != nil {
+			return err
+		}
+		want = append(want, collections.Join4(addr, stream.Scope, stream.Id, stream.Number))
+	}
+	return match(ctx, "payees' index", k.byPayee, want)
+}
+
+// checkOutbox compares the order of the outbox with its accounts.
+func (k *Keeper) checkOutbox(ctx context.Context, dried []types.DryAccount) error {
+	var want []outboxKey
+	for _, account := range dried {
+		want = append(want, outboxKeyOf(account))
+	}
+	return match(ctx, "outbox", k.outbox, want)
+}
+
+// match checks that a set holds the wanted keys, no more and no fewer.
+func match[K any](ctx context.Context, name string, set collections.KeySet[K], keys []K) error {
+	want := map[string]bool{}
+	for _, key := range keys {
+		want[set.KeyCodec().Stringify(key)] = true
+	}
 	places := 0
-	err := k.byDepositor.Walk(ctx, nil, func(depositorKey) (bool, error) {
+	err := set.Walk(ctx, nil, func(key K) (bool, error) {
 		places++
+		if text := set.KeyCodec().Stringify(key); !want[text] {
+			return true, types.ErrBroken.Wrapf("%s: %s belongs to no record", name, text)
+		}
 		return false, nil
 	})
 	if err != nil {
 		return err
 	}
-	if places != len(accounts) {
-		return types.ErrBroken.Wrapf("index has %d places for %d accounts", places, len(accounts))
-	}
-	for _, account := range accounts {
-		depositor, err := sdk.AccAddressFromBech32(account.Depositor)
-		if err != nil {
-			return err
-		}
-		listed, err := k.byDepositor.Has(ctx, collections.Join3(depositor, account.Scope, account.Id))
-		if err != nil {
-			return err
-		}
-		if !listed {
-			return types.ErrBroken.Wrapf("account %s/%d is not in its depositor's index", account.Scope, account.Id)
-		}
+	if places != len(want) {
+		return types.ErrBroken.Wrapf("%s has %d places for %d records", name, places, len(want))
 	}
 	return nil
 }

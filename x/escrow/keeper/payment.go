@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"cosmossdk.io/collections"
 	"cosmossdk.io/math"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
@@ -15,8 +14,8 @@ import (
 )
 
 // Pay pays amount for work: the protocol's share goes to the community pool, a share is burnt, the rest goes to the
-// recipient. The payouts add up to amount exactly; rounding dust goes to the pool. ErrShort when the account holds less.
-// A zero amount pays nothing and is no error.
+// recipient. The payouts add up to amount exactly; rounding dust goes to the pool. ErrShort when the account holds less, or
+// its streams earned the rest. A zero amount pays nothing and is no error.
 func (k *Keeper) Pay(ctx context.Context, scope string, id uint64, recipient sdk.AccAddress, amount math.Int) ([]types.Payout, error) {
 	params, err := k.params.Get(ctx)
 	if err != nil {
@@ -42,25 +41,29 @@ type payment struct {
 }
 
 func (k *Keeper) pay(ctx context.Context, p payment) ([]types.Payout, error) {
-	account, err := k.Account(ctx, p.scope, p.id)
+	account, err := k.current(ctx, p.scope, p.id)
 	if err != nil {
 		return nil, err
 	}
 	books, err := account.Books().Pay(p.amount)
 	if err != nil {
-		return nil, coded(err).Wrapf("account %s/%d: pay %s of balance %s%s: %v", p.scope, p.id, p.amount, account.Balance, account.Denom, err)
+		return nil, coded(err).Wrapf("%s: pay %s of %s%s: %v", account.Name(), p.amount, account.Books().Spare(), account.Denom, err)
 	}
 	if p.amount.IsZero() {
 		return nil, nil
 	}
 	shares, err := settlement.Split(p.amount, p.rates)
 	if err != nil {
-		return nil, coded(err).Wrapf("account %s/%d: %v", p.scope, p.id, err)
+		return nil, coded(err).Wrapf("%s: %v", account.Name(), err)
 	}
-	if err := k.store(ctx, account.WithBooks(books)); err != nil {
+	if err := k.spend(ctx, account, books, p.amount); err != nil {
 		return nil, err
 	}
-	payouts, err := k.distribute(ctx, account.Denom, p.recipient, shares)
+	payouts, err := k.distribute(ctx, account.Denom, []types.Portion{
+		{Recipient: p.recipient.String(), Role: types.RoleRecipient, Amount: shares.Recipient},
+		{Role: types.RoleProtocol, Amount: shares.Protocol},
+		{Role: types.RoleBurn, Amount: shares.Burn},
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -68,69 +71,49 @@ func (k *Keeper) pay(ctx context.Context, p payment) ([]types.Payout, error) {
 	return payouts, emit(ctx, event)
 }
 
-// distribute sends the shares of a payment where they belong and returns the payouts that were not zero.
-func (k *Keeper) distribute(ctx context.Context, denom string, recipient sdk.AccAddress, shares settlement.Shares) ([]types.Payout, error) {
+// spend writes an account out of which amount was paid, with the books after it. The first deposits are drained first.
+func (k *Keeper) spend(ctx context.Context, account types.Account, books settlement.Books, amount math.Int) error {
+	after, err := account.Drained(amount)
+	if err != nil {
+		return err
+	}
+	return k.replace(ctx, account, after.WithBooks(books))
+}
+
+// distribute sends the portions of a payment where they belong and returns the payouts that were not zero.
+func (k *Keeper) distribute(ctx context.Context, denom string, portions []types.Portion) ([]types.Payout, error) {
 	var payouts []types.Payout
-	if shares.Recipient.IsPositive() {
-		coin := sdk.NewCoin(denom, shares.Recipient)
-		delivered, err := k.deliver(ctx, recipient, coin)
-		if err != nil {
-			return nil, err
+	for _, portion := range portions {
+		if !portion.Amount.IsPositive() {
+			continue
 		}
-		payout := types.Payout{Recipient: recipient.String(), Role: types.RoleRecipient, Amount: coin}
-		if !delivered {
-			payout = types.Payout{Role: types.RoleDiverted, Amount: coin}
+		payout := types.Payout{Recipient: portion.Recipient, Role: portion.Role, Amount: sdk.NewCoin(denom, portion.Amount)}
+		if err := k.send(ctx, &payout); err != nil {
+			return nil, err
 		}
 		payouts = append(payouts, payout)
-	}
-	if shares.Protocol.IsPositive() {
-		coin := sdk.NewCoin(denom, shares.Protocol)
-		if err := k.fundPool(ctx, coin); err != nil {
-			return nil, err
-		}
-		payouts = append(payouts, types.Payout{Role: types.RoleProtocol, Amount: coin})
-	}
-	if shares.Burn.IsPositive() {
-		coin := sdk.NewCoin(denom, shares.Burn)
-		if err := k.ports.Bank.BurnCoins(ctx, types.ModuleName, sdk.NewCoins(coin)); err != nil {
-			return nil, err
-		}
-		payouts = append(payouts, types.Payout{Role: types.RoleBurn, Amount: coin})
 	}
 	return payouts, nil
 }
 
-// Close refunds what is left to the depositor, forgets the account and returns the refund.
-func (k *Keeper) Close(ctx context.Context, scope string, id uint64, reason types.CloseReason) (math.Int, error) {
-	if reason != types.CLOSE_REASON_SETTLED && reason != types.CLOSE_REASON_REFUNDED {
-		return math.Int{}, types.ErrReason.Wrapf("close %s/%d: reason must be settled or refunded, got %s", scope, id, reason)
+// send carries a payout out. What can't be delivered goes to the community pool, and the payout says so.
+func (k *Keeper) send(ctx context.Context, payout *types.Payout) error {
+	switch payout.Role {
+	case types.RoleProtocol:
+		return k.fundPool(ctx, payout.Amount)
+	case types.RoleBurn:
+		return k.ports.Bank.BurnCoins(ctx, types.ModuleName, sdk.NewCoins(payout.Amount))
 	}
-	account, err := k.Account(ctx, scope, id)
+	// An address that can't be read is like one that can't be paid.
+	recipient, err := sdk.AccAddressFromBech32(payout.Recipient)
 	if err != nil {
-		return math.Int{}, err
+		recipient = nil
 	}
-	depositor, err := sdk.AccAddressFromBech32(account.Depositor)
-	if err != nil {
-		return math.Int{}, err
+	delivered, err := k.deliver(ctx, recipient, payout.Amount)
+	if !delivered {
+		payout.Recipient, payout.Role = "", types.RoleDiverted
 	}
-	if err := k.accounts.Remove(ctx, collections.Join(scope, id)); err != nil {
-		return math.Int{}, err
-	}
-	if err := k.byDepositor.Remove(ctx, collections.Join3(depositor, scope, id)); err != nil {
-		return math.Int{}, err
-	}
-	delivered, err := k.deliver(ctx, depositor, sdk.NewCoin(account.Denom, account.Balance))
-	if err != nil {
-		return math.Int{}, err
-	}
-	return account.Balance, emit(ctx, &types.EventClosed{
-		Scope:    scope,
-		Id:       id,
-		Reason:   reason,
-		Paid:     sdk.NewCoin(account.Denom, account.Paid),
-		Refunded: sdk.NewCoin(account.Denom, account.Balance),
-		Diverted: !delivered,
-	})
+	return err
 }
 
 // deliver pays an address, or the community pool when the address can't be paid, so that nobody can hold up a job by

@@ -48,9 +48,56 @@ func Split(amount math.Int, rates Rates) (Shares, error) {
 	return Shares{Recipient: recipient, Protocol: amount.Sub(recipient).Sub(burn), Burn: burn}, nil
 }
 
-// FractionDown is floor(amount·bps/10000). Dividing first keeps the product within the range of amount.
+// FractionDown is floor(amount·bps/10000).
 func FractionDown(amount math.Int, bps uint32) math.Int {
-	whole := amount.QuoRaw(BasisPoints)
-	rest := amount.Sub(whole.MulRaw(BasisPoints)).MulRaw(int64(bps))
-	return whole.MulRaw(int64(bps)).Add(rest.QuoRaw(BasisPoints))
+	return fractionDown(amount, bps, BasisPoints)
+}
+
+// Divide cuts the running total of a stream into shares in basis points, and a last one that gets the rest. No share ever shrinks
+// when the total grows, so that a payment of each share's growth makes settling often and settling once the same to the
+// last unit. To that end the cuts are nested: the first share is its fraction of the total, rounded down; the next one is its
+// fraction of what is left, and so on. They add up to the total. A share is less than one base unit below its fraction of the total,
+// and above it by less than one base unit for each cut before it.
+// Rounding each share of the total down by itself would not do: two of them can grow at one unit, at the cost of the rest.
+func Divide(total math.Int, bps []uint32) ([]math.Int, error) {
+	if total.IsNil() || total.IsNegative() {
+		return nil, ErrAmount
+	}
+	parts := make([]math.Int, 0, len(bps)+1)
+	whole := uint32(BasisPoints)
+	for _, share := range bps {
+		if share > whole {
+			return nil, ErrRates
+		}
+		part := fractionDown(total, share, whole)
+		parts = append(parts, part)
+		total, whole = total.Sub(part), whole-share
+	}
+	return append(parts, total), nil
+}
+
+// Grow returns what each share of a running total gets when the total grows from one sum to another.
+func Grow(from, to math.Int, bps []uint32) ([]math.Int, error) {
+	before, err := Divide(from, bps)
+	if err != nil {
+		return nil, err
+	}
+	parts, err := Divide(to, bps)
+	if err != nil {
+		return nil, err
+	}
+	for i := range parts {
+		parts[i] = parts[i].Sub(before[i])
+	}
+	return parts, nil
+}
+
+// fractionDown is floor(amount·share/whole), zero of nothing. Dividing first keeps the product within the range of amount.
+func fractionDown(amount math.Int, share, whole uint32) math.Int {
+	if whole == 0 {
+		return math.ZeroInt()
+	}
+	times := amount.QuoRaw(int64(whole))
+	rest := amount.Sub(times.MulRaw(int64(whole))).MulRaw(int64(share))
+	return times.MulRaw(int64(share)).Add(rest.QuoRaw(int64(whole)))
 }

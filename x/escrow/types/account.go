@@ -1,6 +1,8 @@
 package types
 
 import (
+	"fmt"
+
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/assaychain/assay/x/escrow/settlement"
@@ -24,15 +26,42 @@ func ValidateScope(scope string) error {
 	return nil
 }
 
-// Books are the account's amounts.
-func (a Account) Books() settlement.Books {
-	return settlement.Books{Balance: a.Balance, Locked: a.Locked, Paid: a.Paid}
+// Name is how errors and logs name the account.
+func (a Account) Name() string {
+	return fmt.Sprintf("account %s/%d", a.Scope, a.Id)
 }
 
-// WithBooks returns the account with other amounts.
+// Books are the account's amounts.
+func (a Account) Books() settlement.Books {
+	books := settlement.Books{Balance: a.Balance, Locked: a.Locked, Paid: a.Paid, Flow: settlement.NoFlow()}
+	if a.Flow != nil {
+		books.Flow = settlement.Flow{Rate: a.Flow.Rate, Owed: a.Flow.Owed, Through: a.Flow.Through, Dry: a.Flow.Dry}
+	}
+	return books
+}
+
+// WithBooks returns the account with other amounts. An account without streams keeps none.
 func (a Account) WithBooks(b settlement.Books) Account {
 	a.Balance, a.Locked, a.Paid = b.Balance, b.Locked, b.Paid
+	if a.Flow != nil {
+		flow := *a.Flow
+		flow.Rate, flow.Owed, flow.Through, flow.Dry = b.Flow.Rate, b.Flow.Owed, b.Flow.Through, b.Flow.Dry
+		a.Flow = &flow
+	}
 	return a
+}
+
+// Accrued returns the account with what its streams earned through a moment, in Unix milliseconds.
+func (a Account) Accrued(now int64) Account {
+	if a.Flow == nil {
+		return a
+	}
+	return a.WithBooks(a.Books().Accrue(now))
+}
+
+// IsDry tells whether the money ran out, as of the moment through which the account is counted.
+func (a Account) IsDry() bool {
+	return a.Flow != nil && a.Flow.Dry
 }
 
 // CheckDenom checks that amount is in the account's denomination.

@@ -7,19 +7,24 @@ import (
 	cosmossdk_io_math "cosmossdk.io/math"
 	fmt "fmt"
 	_ "github.com/cosmos/cosmos-proto"
+	github_com_cosmos_cosmos_sdk_types "github.com/cosmos/cosmos-sdk/types"
 	types "github.com/cosmos/cosmos-sdk/types"
 	_ "github.com/cosmos/cosmos-sdk/types/tx/amino"
 	_ "github.com/cosmos/gogoproto/gogoproto"
 	proto "github.com/cosmos/gogoproto/proto"
+	github_com_cosmos_gogoproto_types "github.com/cosmos/gogoproto/types"
+	_ "google.golang.org/protobuf/types/known/timestamppb"
 	io "io"
 	math "math"
 	math_bits "math/bits"
+	time "time"
 )
 
 // Reference imports to suppress errors if they are not otherwise used.
 var _ = proto.Marshal
 var _ = fmt.Errorf
 var _ = math.Inf
+var _ = time.Kitchen
 
 // This is a compile-time assertion to ensure that this generated file
 // is compatible with the proto package it is being compiled against.
@@ -37,18 +42,22 @@ const (
 	CLOSE_REASON_SETTLED CloseReason = 1
 	// The work was not done; the deposit went back.
 	CLOSE_REASON_REFUNDED CloseReason = 2
+	// The money ran out.
+	CLOSE_REASON_DRY CloseReason = 3
 )
 
 var CloseReason_name = map[int32]string{
 	0: "CLOSE_REASON_UNSPECIFIED",
 	1: "CLOSE_REASON_SETTLED",
 	2: "CLOSE_REASON_REFUNDED",
+	3: "CLOSE_REASON_DRY",
 }
 
 var CloseReason_value = map[string]int32{
 	"CLOSE_REASON_UNSPECIFIED": 0,
 	"CLOSE_REASON_SETTLED":     1,
 	"CLOSE_REASON_REFUNDED":    2,
+	"CLOSE_REASON_DRY":         3,
 }
 
 func (x CloseReason) String() string {
@@ -57,6 +66,38 @@ func (x CloseReason) String() string {
 
 func (CloseReason) EnumDescriptor() ([]byte, []int) {
 	return fileDescriptor_70fde79a5b54d61a, []int{0}
+}
+
+// Warning says which warning an account got last that it will run dry.
+type Warning int32
+
+const (
+	// None: it has more than 24 hours, or was not looked at yet.
+	WARNING_NONE Warning = 0
+	// 24 hours or less are left.
+	WARNING_DAY Warning = 1
+	// 1 hour or less is left.
+	WARNING_HOUR Warning = 2
+)
+
+var Warning_name = map[int32]string{
+	0: "WARNING_NONE",
+	1: "WARNING_DAY",
+	2: "WARNING_HOUR",
+}
+
+var Warning_value = map[string]int32{
+	"WARNING_NONE": 0,
+	"WARNING_DAY":  1,
+	"WARNING_HOUR": 2,
+}
+
+func (x Warning) String() string {
+	return proto.EnumName(Warning_name, int32(x))
+}
+
+func (Warning) EnumDescriptor() ([]byte, []int) {
+	return fileDescriptor_70fde79a5b54d61a, []int{1}
 }
 
 // Params are the module's parameters, under governance.
@@ -69,6 +110,12 @@ type Params struct {
 	BurnBps uint32 `protobuf:"varint,3,opt,name=burn_bps,json=burnBps,proto3" json:"burn_bps,omitempty"`
 	// Smallest deposit.
 	MinDeposit cosmossdk_io_math.Int `protobuf:"bytes,4,opt,name=min_deposit,json=minDeposit,proto3,customtype=cosmossdk.io/math.Int" json:"min_deposit"`
+	// Streams that one account may have at a time.
+	MaxStreams uint32 `protobuf:"varint,5,opt,name=max_streams,json=maxStreams,proto3" json:"max_streams,omitempty"`
+	// Deposits that one account keeps apart, the opener's included.
+	MaxDepositors uint32 `protobuf:"varint,6,opt,name=max_depositors,json=maxDepositors,proto3" json:"max_depositors,omitempty"`
+	// Warnings, payouts and refunds of accounts that ran dry in one block; the rest waits for the next.
+	MaxPayoutsPerBlock uint32 `protobuf:"varint,7,opt,name=max_payouts_per_block,json=maxPayoutsPerBlock,proto3" json:"max_payouts_per_block,omitempty"`
 }
 
 func (m *Params) Reset()         { *m = Params{} }
@@ -125,13 +172,34 @@ func (m *Params) GetBurnBps() uint32 {
 	return 0
 }
 
+func (m *Params) GetMaxStreams() uint32 {
+	if m != nil {
+		return m.MaxStreams
+	}
+	return 0
+}
+
+func (m *Params) GetMaxDepositors() uint32 {
+	if m != nil {
+		return m.MaxDepositors
+	}
+	return 0
+}
+
+func (m *Params) GetMaxPayoutsPerBlock() uint32 {
+	if m != nil {
+		return m.MaxPayoutsPerBlock
+	}
+	return 0
+}
+
 // Account holds what one customer set aside for one piece of work.
 type Account struct {
 	// Kind of work the account pays for: the name of the module that opened it.
 	Scope string `protobuf:"bytes,1,opt,name=scope,proto3" json:"scope,omitempty"`
 	// Number of the work in its scope, such as a job id.
 	Id uint64 `protobuf:"varint,2,opt,name=id,proto3" json:"id,omitempty"`
-	// Who deposited, and gets back what is left.
+	// Who opened it. What is left goes back to whoever put it in; without a list of deposits that is the opener.
 	Depositor string `protobuf:"bytes,3,opt,name=depositor,proto3" json:"depositor,omitempty"`
 	// Denomination of every amount of the account.
 	Denom string `protobuf:"bytes,4,opt,name=denom,proto3" json:"denom,omitempty"`
@@ -141,6 +209,13 @@ type Account struct {
 	Locked cosmossdk_io_math.Int `protobuf:"bytes,6,opt,name=locked,proto3,customtype=cosmossdk.io/math.Int" json:"locked"`
 	// Sum paid out so far, fee and burn included.
 	Paid cosmossdk_io_math.Int `protobuf:"bytes,7,opt,name=paid,proto3,customtype=cosmossdk.io/math.Int" json:"paid"`
+	// What is left of each deposit, in the order in which deposits are drained and refunded; they add up to the balance.
+	// Empty when all of it is the opener's own.
+	Lots []Lot `protobuf:"bytes,8,rep,name=lots,proto3" json:"lots"`
+	// Its streams taken together; missing while it never had one.
+	Flow *Flow `protobuf:"bytes,9,opt,name=flow,proto3" json:"flow,omitempty"`
+	// Whether anybody may deposit, not only the opener and those who have money in it.
+	Anyone bool `protobuf:"varint,10,opt,name=anyone,proto3" json:"anyone,omitempty"`
 }
 
 func (m *Account) Reset()         { *m = Account{} }
@@ -204,11 +279,563 @@ func (m *Account) GetDenom() string {
 	return ""
 }
 
+func (m *Account) GetLots() []Lot {
+	if m != nil {
+		return m.Lots
+	}
+	return nil
+}
+
+func (m *Account) GetFlow() *Flow {
+	if m != nil {
+		return m.Flow
+	}
+	return nil
+}
+
+func (m *Account) GetAnyone() bool {
+	if m != nil {
+		return m.Anyone
+	}
+	return false
+}
+
+// Lot is what is left of a deposit.
+type Lot struct {
+	// Whose money it is, and who gets it back.
+	Depositor string `protobuf:"bytes,1,opt,name=depositor,proto3" json:"depositor,omitempty"`
+	// Who deposited it out of the depositor's grant, if anyone did; the grant gets back what comes back.
+	Grantee string                `protobuf:"bytes,2,opt,name=grantee,proto3" json:"grantee,omitempty"`
+	Amount  cosmossdk_io_math.Int `protobuf:"bytes,3,opt,name=amount,proto3,customtype=cosmossdk.io/math.Int" json:"amount"`
+}
+
+func (m *Lot) Reset()         { *m = Lot{} }
+func (m *Lot) String() string { return proto.CompactTextString(m) }
+func (*Lot) ProtoMessage()    {}
+func (*Lot) Descriptor() ([]byte, []int) {
+	return fileDescriptor_70fde79a5b54d61a, []int{2}
+}
+func (m *Lot) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *Lot) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_Lot.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *Lot) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_Lot.Merge(m, src)
+}
+func (m *Lot) XXX_Size() int {
+	return m.Size()
+}
+func (m *Lot) XXX_DiscardUnknown() {
+	xxx_messageInfo_Lot.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_Lot proto.InternalMessageInfo
+
+func (m *Lot) GetDepositor() string {
+	if m != nil {
+		return m.Depositor
+	}
+	return ""
+}
+
+func (m *Lot) GetGrantee() string {
+	if m != nil {
+		return m.Grantee
+	}
+	return ""
+}
+
+// Flow is what all streams of an account come to.
+type Flow struct {
+	// Sum of the rates per hour.
+	Rate cosmossdk_io_math.Int `protobuf:"bytes,1,opt,name=rate,proto3,customtype=cosmossdk.io/math.Int" json:"rate"`
+	// What the streams earned and were not paid, through the moment below, in base units per hour times milliseconds: 3,600,000 make a base unit.
+	Owed cosmossdk_io_math.Int `protobuf:"bytes,2,opt,name=owed,proto3,customtype=cosmossdk.io/math.Int" json:"owed"`
+	// Moment through which that is counted, in Unix milliseconds of block time.
+	Through int64 `protobuf:"varint,3,opt,name=through,proto3" json:"through,omitempty"`
+	// Streams that are open.
+	Streams uint32 `protobuf:"varint,4,opt,name=streams,proto3" json:"streams,omitempty"`
+	// Number of the last stream that was opened.
+	LastStream uint32 `protobuf:"varint,5,opt,name=last_stream,json=lastStream,proto3" json:"last_stream,omitempty"`
+	// Last warning that was given.
+	Warned Warning `protobuf:"varint,6,opt,name=warned,proto3,enum=assay.escrow.v1.Warning" json:"warned,omitempty"`
+	// When the block hook looks at the account next, in Unix milliseconds: its place in the queue. 0 when nothing flows.
+	Due int64 `protobuf:"varint,7,opt,name=due,proto3" json:"due,omitempty"`
+	// Whether the money ran out, at the moment through which it is counted. Nothing flows any more; payouts and refunds follow.
+	Dry bool `protobuf:"varint,8,opt,name=dry,proto3" json:"dry,omitempty"`
+}
+
+func (m *Flow) Reset()         { *m = Flow{} }
+func (m *Flow) String() string { return proto.CompactTextString(m) }
+func (*Flow) ProtoMessage()    {}
+func (*Flow) Descriptor() ([]byte, []int) {
+	return fileDescriptor_70fde79a5b54d61a, []int{3}
+}
+func (m *Flow) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *Flow) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_Flow.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *Flow) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_Flow.Merge(m, src)
+}
+func (m *Flow) XXX_Size() int {
+	return m.Size()
+}
+func (m *Flow) XXX_DiscardUnknown() {
+	xxx_messageInfo_Flow.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_Flow proto.InternalMessageInfo
+
+func (m *Flow) GetThrough() int64 {
+	if m != nil {
+		return m.Through
+	}
+	return 0
+}
+
+func (m *Flow) GetStreams() uint32 {
+	if m != nil {
+		return m.Streams
+	}
+	return 0
+}
+
+func (m *Flow) GetLastStream() uint32 {
+	if m != nil {
+		return m.LastStream
+	}
+	return 0
+}
+
+func (m *Flow) GetWarned() Warning {
+	if m != nil {
+		return m.Warned
+	}
+	return WARNING_NONE
+}
+
+func (m *Flow) GetDue() int64 {
+	if m != nil {
+		return m.Due
+	}
+	return 0
+}
+
+func (m *Flow) GetDry() bool {
+	if m != nil {
+		return m.Dry
+	}
+	return false
+}
+
+// Stream pays one payee by the hour out of an account.
+type Stream struct {
+	Scope string `protobuf:"bytes,1,opt,name=scope,proto3" json:"scope,omitempty"`
+	Id    uint64 `protobuf:"varint,2,opt,name=id,proto3" json:"id,omitempty"`
+	// Number in its account, from 1.
+	Number uint32 `protobuf:"varint,3,opt,name=number,proto3" json:"number,omitempty"`
+	Payee  string `protobuf:"bytes,4,opt,name=payee,proto3" json:"payee,omitempty"`
+	// Base units per hour; 0 while it is paused.
+	Rate cosmossdk_io_math.Int `protobuf:"bytes,5,opt,name=rate,proto3,customtype=cosmossdk.io/math.Int" json:"rate"`
+	// Part of a base unit that was earned and not paid, in 3,600,000ths.
+	Remainder uint32 `protobuf:"varint,6,opt,name=remainder,proto3" json:"remainder,omitempty"`
+	// Moment through which it is paid, in Unix milliseconds of block time.
+	Through int64 `protobuf:"varint,7,opt,name=through,proto3" json:"through,omitempty"`
+	// Sum paid so far, all shares included.
+	Paid cosmossdk_io_math.Int `protobuf:"bytes,8,opt,name=paid,proto3,customtype=cosmossdk.io/math.Int" json:"paid"`
+	// Who else gets a share of it.
+	Shares []Share `protobuf:"bytes,9,rep,name=shares,proto3" json:"shares"`
+	// Share of the community pool, in basis points, as it was when the stream was opened.
+	ProtocolFeeBps uint32 `protobuf:"varint,10,opt,name=protocol_fee_bps,json=protocolFeeBps,proto3" json:"protocol_fee_bps,omitempty"`
+	// Share that is burnt, in basis points, as it was when the stream was opened.
+	BurnBps uint32 `protobuf:"varint,11,opt,name=burn_bps,json=burnBps,proto3" json:"burn_bps,omitempty"`
+}
+
+func (m *Stream) Reset()         { *m = Stream{} }
+func (m *Stream) String() string { return proto.CompactTextString(m) }
+func (*Stream) ProtoMessage()    {}
+func (*Stream) Descriptor() ([]byte, []int) {
+	return fileDescriptor_70fde79a5b54d61a, []int{4}
+}
+func (m *Stream) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *Stream) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_Stream.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *Stream) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_Stream.Merge(m, src)
+}
+func (m *Stream) XXX_Size() int {
+	return m.Size()
+}
+func (m *Stream) XXX_DiscardUnknown() {
+	xxx_messageInfo_Stream.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_Stream proto.InternalMessageInfo
+
+func (m *Stream) GetScope() string {
+	if m != nil {
+		return m.Scope
+	}
+	return ""
+}
+
+func (m *Stream) GetId() uint64 {
+	if m != nil {
+		return m.Id
+	}
+	return 0
+}
+
+func (m *Stream) GetNumber() uint32 {
+	if m != nil {
+		return m.Number
+	}
+	return 0
+}
+
+func (m *Stream) GetPayee() string {
+	if m != nil {
+		return m.Payee
+	}
+	return ""
+}
+
+func (m *Stream) GetRemainder() uint32 {
+	if m != nil {
+		return m.Remainder
+	}
+	return 0
+}
+
+func (m *Stream) GetThrough() int64 {
+	if m != nil {
+		return m.Through
+	}
+	return 0
+}
+
+func (m *Stream) GetShares() []Share {
+	if m != nil {
+		return m.Shares
+	}
+	return nil
+}
+
+func (m *Stream) GetProtocolFeeBps() uint32 {
+	if m != nil {
+		return m.ProtocolFeeBps
+	}
+	return 0
+}
+
+func (m *Stream) GetBurnBps() uint32 {
+	if m != nil {
+		return m.BurnBps
+	}
+	return 0
+}
+
+// Share is a part of a stream's payments that goes to somebody else than its payee.
+type Share struct {
+	Recipient string `protobuf:"bytes,1,opt,name=recipient,proto3" json:"recipient,omitempty"`
+	// What it is for: royalty (the model's author) or pool (the operators' pool).
+	Role string `protobuf:"bytes,2,opt,name=role,proto3" json:"role,omitempty"`
+	// Basis points of the whole payment.
+	Bps uint32 `protobuf:"varint,3,opt,name=bps,proto3" json:"bps,omitempty"`
+}
+
+func (m *Share) Reset()         { *m = Share{} }
+func (m *Share) String() string { return proto.CompactTextString(m) }
+func (*Share) ProtoMessage()    {}
+func (*Share) Descriptor() ([]byte, []int) {
+	return fileDescriptor_70fde79a5b54d61a, []int{5}
+}
+func (m *Share) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *Share) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_Share.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *Share) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_Share.Merge(m, src)
+}
+func (m *Share) XXX_Size() int {
+	return m.Size()
+}
+func (m *Share) XXX_DiscardUnknown() {
+	xxx_messageInfo_Share.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_Share proto.InternalMessageInfo
+
+func (m *Share) GetRecipient() string {
+	if m != nil {
+		return m.Recipient
+	}
+	return ""
+}
+
+func (m *Share) GetRole() string {
+	if m != nil {
+		return m.Role
+	}
+	return ""
+}
+
+func (m *Share) GetBps() uint32 {
+	if m != nil {
+		return m.Bps
+	}
+	return 0
+}
+
+// DryAccount tells the module that opened an account that it ran dry and was closed.
+type DryAccount struct {
+	Scope string `protobuf:"bytes,1,opt,name=scope,proto3" json:"scope,omitempty"`
+	Id    uint64 `protobuf:"varint,2,opt,name=id,proto3" json:"id,omitempty"`
+	// The moment at which the money ran out.
+	At time.Time `protobuf:"bytes,3,opt,name=at,proto3,stdtime" json:"at"`
+}
+
+func (m *DryAccount) Reset()         { *m = DryAccount{} }
+func (m *DryAccount) String() string { return proto.CompactTextString(m) }
+func (*DryAccount) ProtoMessage()    {}
+func (*DryAccount) Descriptor() ([]byte, []int) {
+	return fileDescriptor_70fde79a5b54d61a, []int{6}
+}
+func (m *DryAccount) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *DryAccount) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_DryAccount.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *DryAccount) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_DryAccount.Merge(m, src)
+}
+func (m *DryAccount) XXX_Size() int {
+	return m.Size()
+}
+func (m *DryAccount) XXX_DiscardUnknown() {
+	xxx_messageInfo_DryAccount.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_DryAccount proto.InternalMessageInfo
+
+func (m *DryAccount) GetScope() string {
+	if m != nil {
+		return m.Scope
+	}
+	return ""
+}
+
+func (m *DryAccount) GetId() uint64 {
+	if m != nil {
+		return m.Id
+	}
+	return 0
+}
+
+func (m *DryAccount) GetAt() time.Time {
+	if m != nil {
+		return m.At
+	}
+	return time.Time{}
+}
+
+// DepositAuthorization lets its grantee deposit the granter's coins. What comes back out of an account goes to the granter, and the limit
+// grows by it again.
+type DepositAuthorization struct {
+	// What may still be deposited. It may run down to nothing and be refilled by refunds.
+	SpendLimit github_com_cosmos_cosmos_sdk_types.Coins `protobuf:"bytes,1,rep,name=spend_limit,json=spendLimit,proto3,castrepeated=github.com/cosmos/cosmos-sdk/types.Coins" json:"spend_limit"`
+	// Scopes of the accounts that may be topped up; all when empty.
+	Scopes []string `protobuf:"bytes,2,rep,name=scopes,proto3" json:"scopes,omitempty"`
+	// What was deposited under this grant and did not come back. The module keeps it: empty in a new grant.
+	Deposited github_com_cosmos_cosmos_sdk_types.Coins `protobuf:"bytes,3,rep,name=deposited,proto3,castrepeated=github.com/cosmos/cosmos-sdk/types.Coins" json:"deposited"`
+}
+
+func (m *DepositAuthorization) Reset()         { *m = DepositAuthorization{} }
+func (m *DepositAuthorization) String() string { return proto.CompactTextString(m) }
+func (*DepositAuthorization) ProtoMessage()    {}
+func (*DepositAuthorization) Descriptor() ([]byte, []int) {
+	return fileDescriptor_70fde79a5b54d61a, []int{7}
+}
+func (m *DepositAuthorization) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *DepositAuthorization) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_DepositAuthorization.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *DepositAuthorization) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_DepositAuthorization.Merge(m, src)
+}
+func (m *DepositAuthorization) XXX_Size() int {
+	return m.Size()
+}
+func (m *DepositAuthorization) XXX_DiscardUnknown() {
+	xxx_messageInfo_DepositAuthorization.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_DepositAuthorization proto.InternalMessageInfo
+
+func (m *DepositAuthorization) GetSpendLimit() github_com_cosmos_cosmos_sdk_types.Coins {
+	if m != nil {
+		return m.SpendLimit
+	}
+	return nil
+}
+
+func (m *DepositAuthorization) GetScopes() []string {
+	if m != nil {
+		return m.Scopes
+	}
+	return nil
+}
+
+func (m *DepositAuthorization) GetDeposited() github_com_cosmos_cosmos_sdk_types.Coins {
+	if m != nil {
+		return m.Deposited
+	}
+	return nil
+}
+
+// Refund is what one deposit got back.
+type Refund struct {
+	Depositor string `protobuf:"bytes,1,opt,name=depositor,proto3" json:"depositor,omitempty"`
+	// Who had deposited it out of the depositor's grant, if anyone had.
+	Grantee string     `protobuf:"bytes,2,opt,name=grantee,proto3" json:"grantee,omitempty"`
+	Amount  types.Coin `protobuf:"bytes,3,opt,name=amount,proto3" json:"amount"`
+	// Whether the depositor could not be paid, so that it went to the community pool.
+	Diverted bool `protobuf:"varint,4,opt,name=diverted,proto3" json:"diverted,omitempty"`
+}
+
+func (m *Refund) Reset()         { *m = Refund{} }
+func (m *Refund) String() string { return proto.CompactTextString(m) }
+func (*Refund) ProtoMessage()    {}
+func (*Refund) Descriptor() ([]byte, []int) {
+	return fileDescriptor_70fde79a5b54d61a, []int{8}
+}
+func (m *Refund) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *Refund) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_Refund.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *Refund) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_Refund.Merge(m, src)
+}
+func (m *Refund) XXX_Size() int {
+	return m.Size()
+}
+func (m *Refund) XXX_DiscardUnknown() {
+	xxx_messageInfo_Refund.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_Refund proto.InternalMessageInfo
+
+func (m *Refund) GetDepositor() string {
+	if m != nil {
+		return m.Depositor
+	}
+	return ""
+}
+
+func (m *Refund) GetGrantee() string {
+	if m != nil {
+		return m.Grantee
+	}
+	return ""
+}
+
+func (m *Refund) GetAmount() types.Coin {
+	if m != nil {
+		return m.Amount
+	}
+	return types.Coin{}
+}
+
+func (m *Refund) GetDiverted() bool {
+	if m != nil {
+		return m.Diverted
+	}
+	return false
+}
+
 // Payout is what one recipient of a payment got.
 type Payout struct {
 	// Recipient; empty for what was burnt or went to the community pool.
 	Recipient string `protobuf:"bytes,1,opt,name=recipient,proto3" json:"recipient,omitempty"`
-	// Role of the share: recipient, protocol, burn, or diverted, which is a recipient's share that could not be delivered and went to the community pool.
+	// Role of the share: recipient, royalty, pool, protocol, burn, or diverted, which is a recipient's share that could not be delivered and went to the community pool.
 	Role   string     `protobuf:"bytes,2,opt,name=role,proto3" json:"role,omitempty"`
 	Amount types.Coin `protobuf:"bytes,3,opt,name=amount,proto3" json:"amount"`
 }
@@ -217,7 +844,7 @@ func (m *Payout) Reset()         { *m = Payout{} }
 func (m *Payout) String() string { return proto.CompactTextString(m) }
 func (*Payout) ProtoMessage()    {}
 func (*Payout) Descriptor() ([]byte, []int) {
-	return fileDescriptor_70fde79a5b54d61a, []int{2}
+	return fileDescriptor_70fde79a5b54d61a, []int{9}
 }
 func (m *Payout) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -269,54 +896,103 @@ func (m *Payout) GetAmount() types.Coin {
 
 func init() {
 	proto.RegisterEnum("assay.escrow.v1.CloseReason", CloseReason_name, CloseReason_value)
+	proto.RegisterEnum("assay.escrow.v1.Warning", Warning_name, Warning_value)
 	proto.RegisterType((*Params)(nil), "assay.escrow.v1.Params")
 	proto.RegisterType((*Account)(nil), "assay.escrow.v1.Account")
+	proto.RegisterType((*Lot)(nil), "assay.escrow.v1.Lot")
+	proto.RegisterType((*Flow)(nil), "assay.escrow.v1.Flow")
+	proto.RegisterType((*Stream)(nil), "assay.escrow.v1.Stream")
+	proto.RegisterType((*Share)(nil), "assay.escrow.v1.Share")
+	proto.RegisterType((*DryAccount)(nil), "assay.escrow.v1.DryAccount")
+	proto.RegisterType((*DepositAuthorization)(nil), "assay.escrow.v1.DepositAuthorization")
+	proto.RegisterType((*Refund)(nil), "assay.escrow.v1.Refund")
 	proto.RegisterType((*Payout)(nil), "assay.escrow.v1.Payout")
 }
 
 func init() { proto.RegisterFile("assay/escrow/v1/escrow.proto", fileDescriptor_70fde79a5b54d61a) }
 
 var fileDescriptor_70fde79a5b54d61a = []byte{
-	// 609 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0x94, 0x53, 0xcf, 0x6a, 0xdb, 0x4e,
-	0x10, 0x96, 0x1c, 0xc7, 0xfe, 0x69, 0x43, 0xf2, 0x73, 0x17, 0x07, 0x64, 0x13, 0x94, 0x10, 0x28,
-	0x18, 0x97, 0x48, 0xb8, 0x85, 0x1e, 0x4a, 0xa1, 0xc4, 0x96, 0x02, 0x86, 0x90, 0x04, 0x39, 0xb9,
-	0xf4, 0x22, 0x56, 0xd2, 0xc6, 0x59, 0x22, 0xed, 0x08, 0xad, 0x9c, 0x3f, 0x6f, 0x50, 0x7a, 0xea,
-	0x3b, 0xf4, 0xd2, 0x63, 0x0e, 0x79, 0x88, 0xd0, 0x53, 0xc8, 0xa9, 0xf4, 0x10, 0x4a, 0x72, 0xc8,
-	0x6b, 0x14, 0xad, 0x36, 0x84, 0xf4, 0x96, 0x8b, 0x99, 0xf9, 0xbe, 0xf9, 0x66, 0x67, 0x3e, 0x8f,
-	0xd0, 0x0a, 0x11, 0x82, 0x9c, 0x3b, 0x54, 0x44, 0x39, 0x9c, 0x3a, 0x27, 0x03, 0x15, 0xd9, 0x59,
-	0x0e, 0x05, 0xe0, 0xff, 0x25, 0x6b, 0x2b, 0xec, 0x64, 0xd0, 0x6d, 0x4f, 0x61, 0x0a, 0x92, 0x73,
-	0xca, 0xa8, 0x2a, 0xeb, 0x76, 0x22, 0x10, 0x29, 0x88, 0xa0, 0x22, 0xaa, 0x44, 0x51, 0xaf, 0x48,
-	0xca, 0x38, 0x38, 0xf2, 0x57, 0x41, 0x56, 0x55, 0xe0, 0x84, 0x44, 0x50, 0xe7, 0x64, 0x10, 0xd2,
-	0x82, 0x0c, 0x9c, 0x08, 0x18, 0xaf, 0xf8, 0xf5, 0x5b, 0x1d, 0x35, 0xf6, 0x48, 0x4e, 0x52, 0x81,
-	0x5f, 0xa3, 0x25, 0x92, 0x24, 0x70, 0x4a, 0xe3, 0x20, 0xa6, 0x1c, 0x52, 0x61, 0xea, 0x6b, 0x73,
-	0x3d, 0xc3, 0x5f, 0x54, 0xa8, 0x2b, 0x41, 0xdc, 0x43, 0x2d, 0x29, 0x8d, 0x20, 0x09, 0x0e, 0x29,
-	0x0d, 0xc2, 0x4c, 0x98, 0xb5, 0x35, 0xbd, 0xb7, 0xe8, 0x2f, 0x3d, 0xe2, 0x5b, 0x94, 0x0e, 0x33,
-	0x81, 0x3b, 0xe8, 0xbf, 0x70, 0x96, 0x73, 0x59, 0x31, 0x27, 0x2b, 0x9a, 0x65, 0x5e, 0x52, 0xdb,
-	0x68, 0x21, 0x65, 0x3c, 0x88, 0x69, 0x06, 0x82, 0x15, 0x66, 0x7d, 0x4d, 0xef, 0x19, 0xc3, 0x37,
-	0x57, 0xb7, 0xab, 0xda, 0xef, 0xdb, 0xd5, 0xe5, 0x6a, 0x66, 0x11, 0x1f, 0xdb, 0x0c, 0x9c, 0x94,
-	0x14, 0x47, 0xf6, 0x98, 0x17, 0x37, 0x97, 0x1b, 0x48, 0x6d, 0x3b, 0xe6, 0x85, 0x8f, 0x52, 0xc6,
-	0xdd, 0x4a, 0xfe, 0xa1, 0xfb, 0xf5, 0xe1, 0xa2, 0xbf, 0x5c, 0x99, 0x7b, 0xf6, 0x68, 0x6f, 0xb5,
-	0xd5, 0xfa, 0xcf, 0x1a, 0x6a, 0x6e, 0x46, 0x11, 0xcc, 0x78, 0x81, 0xdb, 0x68, 0x5e, 0x44, 0x90,
-	0x51, 0x53, 0x2f, 0xdf, 0xf3, 0xab, 0x04, 0x2f, 0xa1, 0x1a, 0x8b, 0xe5, 0x0a, 0x75, 0xbf, 0xc6,
-	0x62, 0xfc, 0x1e, 0x19, 0x6a, 0x2e, 0xc8, 0xe5, 0xdc, 0xc6, 0xd0, 0xbc, 0xb9, 0xdc, 0x68, 0xab,
-	0xc7, 0x37, 0xe3, 0x38, 0xa7, 0x42, 0x4c, 0x8a, 0x9c, 0xf1, 0xa9, 0xff, 0x54, 0x5a, 0x76, 0x97,
-	0xbe, 0x55, 0xdb, 0xf8, 0x55, 0x82, 0x3d, 0xd4, 0x0c, 0x49, 0x42, 0x78, 0x44, 0xcd, 0xf9, 0x97,
-	0x6f, 0xf9, 0xa8, 0xc5, 0x23, 0xd4, 0x48, 0x20, 0x3a, 0xa6, 0xb1, 0xd9, 0x78, 0x79, 0x17, 0x25,
-	0xc5, 0x9f, 0x50, 0x3d, 0x23, 0x2c, 0x36, 0x9b, 0x2f, 0x6f, 0x21, 0x85, 0xeb, 0x67, 0xe5, 0xb1,
-	0x9c, 0xc3, 0xac, 0xc0, 0x2b, 0xc8, 0xc8, 0x69, 0xc4, 0x32, 0x46, 0x79, 0xa1, 0xec, 0x7c, 0x02,
-	0x30, 0x46, 0xf5, 0x1c, 0x12, 0x2a, 0x4d, 0x35, 0x7c, 0x19, 0xe3, 0x8f, 0xa8, 0x41, 0xd2, 0xf2,
-	0x6f, 0x90, 0x9e, 0x2e, 0xbc, 0xed, 0xd8, 0xaa, 0x7d, 0x79, 0x9a, 0xb6, 0x3a, 0x4d, 0x7b, 0x04,
-	0x8c, 0x0f, 0x8d, 0x72, 0xb2, 0x1f, 0x0f, 0x17, 0x7d, 0xdd, 0x57, 0x9a, 0xfe, 0x21, 0x5a, 0x18,
-	0x25, 0x20, 0xa8, 0x4f, 0x89, 0x00, 0x8e, 0x57, 0x90, 0x39, 0xda, 0xde, 0x9d, 0x78, 0x81, 0xef,
-	0x6d, 0x4e, 0x76, 0x77, 0x82, 0x83, 0x9d, 0xc9, 0x9e, 0x37, 0x1a, 0x6f, 0x8d, 0x3d, 0xb7, 0xa5,
-	0x61, 0x13, 0xb5, 0x9f, 0xb1, 0x13, 0x6f, 0x7f, 0x7f, 0xdb, 0x73, 0x5b, 0x3a, 0xee, 0xa0, 0xe5,
-	0x67, 0x8c, 0xef, 0x6d, 0x1d, 0xec, 0xb8, 0x9e, 0xdb, 0xaa, 0x75, 0xeb, 0x5f, 0xbe, 0x5b, 0xda,
-	0xd0, 0xbd, 0xba, 0xb3, 0xf4, 0xeb, 0x3b, 0x4b, 0xff, 0x73, 0x67, 0xe9, 0xdf, 0xee, 0x2d, 0xed,
-	0xfa, 0xde, 0xd2, 0x7e, 0xdd, 0x5b, 0xda, 0xe7, 0xfe, 0x94, 0x15, 0x47, 0xb3, 0xd0, 0x8e, 0x20,
-	0x75, 0xe4, 0xa9, 0x45, 0x47, 0x84, 0x71, 0xe7, 0x9f, 0xab, 0x2b, 0xce, 0x33, 0x2a, 0xc2, 0x86,
-	0xfc, 0x12, 0xde, 0xfd, 0x0d, 0x00, 0x00, 0xff, 0xff, 0xf8, 0xc1, 0xe6, 0x2e, 0xf1, 0x03, 0x00,
-	0x00,
+	// 1269 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xbc, 0x56, 0xcd, 0x6b, 0x1b, 0x47,
+	0x14, 0xd7, 0x4a, 0xb2, 0x3e, 0x9e, 0x12, 0x47, 0x1d, 0xe4, 0xb0, 0x36, 0x41, 0x36, 0x2a, 0x05,
+	0xd5, 0xc5, 0xab, 0xda, 0x0d, 0x3d, 0x84, 0x42, 0xb1, 0x2c, 0xb9, 0x35, 0x18, 0xd9, 0xac, 0x12,
+	0x42, 0x7a, 0x59, 0x46, 0xbb, 0x63, 0x69, 0xc9, 0xee, 0xce, 0x32, 0x33, 0xb2, 0xa5, 0x50, 0x28,
+	0x94, 0x1e, 0x4a, 0x4f, 0x39, 0xf7, 0xda, 0x4b, 0x69, 0x2f, 0x81, 0x86, 0xde, 0x7a, 0x0f, 0x3d,
+	0x94, 0x90, 0x53, 0xdb, 0x43, 0x52, 0x92, 0x43, 0xfe, 0x8d, 0x32, 0xb3, 0x23, 0x39, 0x4a, 0xd2,
+	0x38, 0x4a, 0x21, 0x17, 0x69, 0xde, 0xd7, 0xcc, 0xce, 0xef, 0xbd, 0xdf, 0x7b, 0x03, 0x97, 0x30,
+	0xe7, 0x78, 0xdc, 0x20, 0xdc, 0x65, 0xf4, 0xa4, 0x71, 0xbc, 0xa9, 0x57, 0x56, 0xcc, 0xa8, 0xa0,
+	0xe8, 0x82, 0xb2, 0x5a, 0x5a, 0x77, 0xbc, 0xb9, 0x52, 0xe9, 0xd3, 0x3e, 0x55, 0xb6, 0x86, 0x5c,
+	0x25, 0x6e, 0x2b, 0xcb, 0x2e, 0xe5, 0x21, 0xe5, 0x4e, 0x62, 0x48, 0x04, 0x6d, 0x7a, 0x07, 0x87,
+	0x7e, 0x44, 0x1b, 0xea, 0x57, 0xab, 0xaa, 0x89, 0x43, 0xa3, 0x87, 0x39, 0x69, 0x1c, 0x6f, 0xf6,
+	0x88, 0xc0, 0x9b, 0x0d, 0x97, 0xfa, 0x91, 0xb6, 0xaf, 0xf6, 0x29, 0xed, 0x07, 0xa4, 0xa1, 0xa4,
+	0xde, 0xf0, 0xa8, 0x21, 0xfc, 0x90, 0x70, 0x81, 0xc3, 0x38, 0x71, 0xa8, 0xfd, 0x95, 0x86, 0xdc,
+	0x21, 0x66, 0x38, 0xe4, 0xe8, 0x3d, 0x58, 0xc4, 0x41, 0x40, 0x4f, 0x88, 0xe7, 0x78, 0x24, 0xa2,
+	0x21, 0x37, 0x8d, 0xb5, 0x4c, 0xbd, 0x68, 0x9f, 0xd7, 0xda, 0x96, 0x52, 0xa2, 0x3a, 0x94, 0x55,
+	0xa8, 0x4b, 0x03, 0xe7, 0x88, 0x10, 0xa7, 0x17, 0x73, 0x33, 0xbd, 0x66, 0xd4, 0xcf, 0xdb, 0x8b,
+	0x13, 0xfd, 0x2e, 0x21, 0xcd, 0x98, 0xa3, 0x65, 0x28, 0xf4, 0x86, 0x2c, 0x52, 0x1e, 0x19, 0xe5,
+	0x91, 0x97, 0xb2, 0x34, 0xed, 0x43, 0x29, 0xf4, 0x23, 0xc7, 0x23, 0x31, 0xe5, 0xbe, 0x30, 0xb3,
+	0x6b, 0x46, 0xbd, 0xd8, 0xfc, 0xe0, 0xde, 0xc3, 0xd5, 0xd4, 0xdf, 0x0f, 0x57, 0x97, 0x92, 0x4b,
+	0x71, 0xef, 0xa6, 0xe5, 0xd3, 0x46, 0x88, 0xc5, 0xc0, 0xda, 0x8b, 0xc4, 0x83, 0xbb, 0x1b, 0xa0,
+	0xe1, 0xd8, 0x8b, 0x84, 0x0d, 0xa1, 0x1f, 0xb5, 0x92, 0x70, 0xb4, 0x0a, 0xa5, 0x10, 0x8f, 0x1c,
+	0x2e, 0x18, 0xc1, 0x21, 0x37, 0x17, 0xd4, 0x59, 0x10, 0xe2, 0x51, 0x37, 0xd1, 0xc8, 0xab, 0x49,
+	0x07, 0x7d, 0x1c, 0x65, 0xdc, 0xcc, 0x29, 0x9f, 0xf3, 0x21, 0x1e, 0xb5, 0xa6, 0x4a, 0xb4, 0x09,
+	0x4b, 0xd2, 0x2d, 0xc6, 0x63, 0x3a, 0x14, 0xdc, 0x89, 0x09, 0x73, 0x7a, 0x01, 0x75, 0x6f, 0x9a,
+	0x79, 0xe5, 0x8d, 0x42, 0x3c, 0x3a, 0x4c, 0x6c, 0x87, 0x84, 0x35, 0xa5, 0xe5, 0xca, 0xca, 0x77,
+	0x4f, 0xef, 0xac, 0x2f, 0x25, 0x89, 0x1f, 0x4d, 0x52, 0x9f, 0x00, 0x5a, 0xfb, 0x2d, 0x03, 0xf9,
+	0x6d, 0xd7, 0xa5, 0xc3, 0x48, 0xa0, 0x0a, 0x2c, 0x70, 0x97, 0xc6, 0xc4, 0x34, 0xe4, 0x55, 0xed,
+	0x44, 0x40, 0x8b, 0x90, 0xf6, 0x3d, 0x85, 0x5e, 0xd6, 0x4e, 0xfb, 0x1e, 0xfa, 0x18, 0x8a, 0xd3,
+	0x6f, 0x54, 0x90, 0x15, 0x9b, 0xe6, 0x83, 0xbb, 0x1b, 0x15, 0x7d, 0xef, 0x6d, 0xcf, 0x63, 0x84,
+	0xf3, 0xae, 0x60, 0x7e, 0xd4, 0xb7, 0x4f, 0x5d, 0xe5, 0xee, 0x2a, 0x65, 0x09, 0x90, 0x76, 0x22,
+	0xa0, 0x36, 0xe4, 0x7b, 0x38, 0xc0, 0x91, 0x4b, 0x14, 0x24, 0x73, 0x02, 0x3c, 0x89, 0x45, 0x3b,
+	0x90, 0x93, 0x57, 0x25, 0x9e, 0x02, 0x6d, 0xce, 0x5d, 0x74, 0x28, 0xfa, 0x14, 0xb2, 0x31, 0xf6,
+	0x3d, 0x85, 0xe4, 0x9c, 0x5b, 0xa8, 0x40, 0x64, 0x41, 0x36, 0xa0, 0x82, 0x9b, 0x85, 0xb5, 0x4c,
+	0xbd, 0xb4, 0x55, 0xb1, 0x9e, 0x63, 0x93, 0xb5, 0x4f, 0x45, 0x33, 0x2b, 0xb7, 0xb5, 0x95, 0x1f,
+	0x7a, 0x1f, 0xb2, 0x47, 0x01, 0x3d, 0x31, 0x8b, 0x6b, 0x46, 0xbd, 0xb4, 0xb5, 0xf4, 0x82, 0xff,
+	0x6e, 0x40, 0x4f, 0x6c, 0xe5, 0x82, 0x2e, 0x42, 0x0e, 0x47, 0x63, 0x1a, 0x11, 0x13, 0xd6, 0x8c,
+	0x7a, 0xc1, 0xd6, 0x52, 0xed, 0x57, 0x03, 0x32, 0xfb, 0x54, 0xcc, 0x66, 0xc5, 0x78, 0xfd, 0xac,
+	0x6c, 0x41, 0xbe, 0xcf, 0x70, 0x24, 0x08, 0x51, 0x29, 0x7e, 0x55, 0xd4, 0xc4, 0x51, 0x82, 0x8d,
+	0x43, 0x59, 0x31, 0x3a, 0xfd, 0xf3, 0x81, 0x9d, 0x84, 0xd6, 0x7e, 0x49, 0x43, 0x56, 0xde, 0x4f,
+	0xa2, 0xce, 0xb0, 0xd0, 0x45, 0x37, 0x27, 0xea, 0x32, 0x50, 0x6e, 0x20, 0xa9, 0xaf, 0xbf, 0x7f,
+	0xbe, 0x0d, 0x64, 0x20, 0x32, 0x21, 0x2f, 0x06, 0x8c, 0x0e, 0xfb, 0x03, 0x75, 0xa1, 0x8c, 0x3d,
+	0x11, 0xa5, 0x65, 0x42, 0xd8, 0x6c, 0xd2, 0x1c, 0xb4, 0x28, 0xe9, 0x1c, 0x60, 0x2e, 0x34, 0x9f,
+	0x27, 0x74, 0x96, 0xaa, 0x84, 0xcf, 0xe8, 0x43, 0xc8, 0x9d, 0x60, 0x16, 0xe9, 0x8a, 0x5c, 0xdc,
+	0x32, 0x5f, 0xc8, 0xee, 0x75, 0xcc, 0x22, 0x89, 0xab, 0xf6, 0x43, 0x65, 0xc8, 0x78, 0x43, 0xa2,
+	0xaa, 0x2f, 0x63, 0xcb, 0xa5, 0xd2, 0xb0, 0xb1, 0x59, 0x50, 0x19, 0x97, 0xcb, 0xda, 0xcf, 0x19,
+	0xc8, 0xe9, 0x03, 0x5e, 0x8f, 0xad, 0x17, 0x21, 0x17, 0x0d, 0xc3, 0x1e, 0x61, 0xba, 0xbb, 0x69,
+	0x09, 0x59, 0xb0, 0x10, 0xe3, 0x31, 0x21, 0xba, 0xad, 0xfd, 0x77, 0xd6, 0x13, 0xb7, 0x69, 0x96,
+	0x16, 0xde, 0x34, 0x4b, 0x97, 0xa0, 0xc8, 0x48, 0x88, 0xfd, 0xc8, 0x23, 0x4c, 0x77, 0xb6, 0x53,
+	0xc5, 0xb3, 0x29, 0xc8, 0xcf, 0xa6, 0x60, 0x42, 0xca, 0xc2, 0x9b, 0x92, 0xf2, 0x32, 0xe4, 0xf8,
+	0x00, 0x33, 0xc2, 0xcd, 0xa2, 0xa2, 0xe5, 0xc5, 0x17, 0x12, 0xd1, 0x95, 0x66, 0x4d, 0x4c, 0xed,
+	0xfb, 0xd2, 0x09, 0x02, 0x67, 0x4e, 0x90, 0xd2, 0xcc, 0x04, 0xa9, 0x11, 0x58, 0x50, 0x7b, 0x4b,
+	0x76, 0x32, 0xe2, 0xfa, 0xb1, 0x4f, 0x22, 0x71, 0x36, 0x3b, 0xa7, 0xae, 0x08, 0x41, 0x96, 0xd1,
+	0x40, 0x53, 0xd3, 0x56, 0x6b, 0x59, 0x14, 0xa7, 0xc3, 0x4a, 0x2e, 0x6b, 0x03, 0x80, 0x16, 0x1b,
+	0xcf, 0xd7, 0xc5, 0x2f, 0x43, 0x1a, 0x27, 0xfc, 0x2d, 0x6d, 0xad, 0x58, 0xc9, 0x04, 0xb6, 0x26,
+	0x13, 0xd8, 0xba, 0x3a, 0x99, 0xc0, 0xcd, 0x82, 0x44, 0xe5, 0xf6, 0xa3, 0x55, 0xc3, 0x4e, 0x63,
+	0x51, 0xfb, 0x26, 0x03, 0x15, 0x3d, 0x8b, 0xb6, 0x87, 0x62, 0x40, 0x99, 0x7f, 0x0b, 0x0b, 0x9f,
+	0x46, 0xe8, 0x6b, 0x03, 0x4a, 0x3c, 0x26, 0x91, 0xe7, 0x04, 0x7e, 0xe8, 0x0b, 0x35, 0x95, 0x4b,
+	0x5b, 0xcb, 0x96, 0xbe, 0xa0, 0x1c, 0xfd, 0x96, 0x1e, 0xfd, 0xd6, 0x0e, 0xf5, 0xa3, 0xe6, 0xae,
+	0xdc, 0xf7, 0xa7, 0x47, 0xab, 0xf5, 0xbe, 0x2f, 0x06, 0xc3, 0x9e, 0xe5, 0xd2, 0x50, 0x3f, 0x24,
+	0xf4, 0xdf, 0x06, 0xf7, 0x6e, 0x36, 0xc4, 0x38, 0x26, 0x5c, 0x05, 0xf0, 0xef, 0x9f, 0xde, 0x59,
+	0x3f, 0x17, 0x90, 0x3e, 0x76, 0xc7, 0x8e, 0x7c, 0x3c, 0xf0, 0x1f, 0x9f, 0xde, 0x59, 0x37, 0x6c,
+	0x50, 0xa7, 0xee, 0xcb, 0x43, 0x65, 0xad, 0xab, 0xcb, 0xca, 0x59, 0x2f, 0x1f, 0x05, 0x5a, 0x42,
+	0x5f, 0x4d, 0x7b, 0x23, 0xf1, 0xcc, 0xcc, 0xdb, 0xfa, 0xb2, 0xd3, 0x33, 0xaf, 0x74, 0x7e, 0xbf,
+	0xbb, 0x51, 0xd3, 0x07, 0xe2, 0xa1, 0x18, 0xdc, 0x9a, 0x9e, 0x38, 0x83, 0xa2, 0x1c, 0xd3, 0xef,
+	0x3e, 0x37, 0xa6, 0x5f, 0x86, 0x76, 0xed, 0x0f, 0x03, 0x72, 0x36, 0x39, 0x1a, 0x46, 0xde, 0x5b,
+	0xed, 0xfb, 0x9f, 0xcc, 0xf4, 0xfd, 0x57, 0x82, 0x58, 0x94, 0x20, 0x26, 0x38, 0xe8, 0x18, 0xb4,
+	0x02, 0x05, 0xcf, 0x3f, 0x26, 0x4c, 0x26, 0x21, 0xab, 0x3a, 0xda, 0x54, 0xae, 0x8d, 0xe4, 0x03,
+	0x4f, 0x3e, 0x5a, 0x92, 0x36, 0x31, 0xc3, 0x94, 0xb3, 0xf8, 0xf0, 0xbf, 0xbe, 0x6a, 0xfd, 0x4b,
+	0x28, 0xed, 0x04, 0x94, 0x13, 0x9b, 0x60, 0x4e, 0x23, 0x74, 0x09, 0xcc, 0x9d, 0xfd, 0x83, 0x6e,
+	0xdb, 0xb1, 0xdb, 0xdb, 0xdd, 0x83, 0x8e, 0x73, 0xad, 0xd3, 0x3d, 0x6c, 0xef, 0xec, 0xed, 0xee,
+	0xb5, 0x5b, 0xe5, 0x14, 0x32, 0xa1, 0x32, 0x63, 0xed, 0xb6, 0xaf, 0x5e, 0xdd, 0x6f, 0xb7, 0xca,
+	0x06, 0x5a, 0x86, 0xa5, 0x19, 0x8b, 0xdd, 0xde, 0xbd, 0xd6, 0x69, 0xb5, 0x5b, 0xe5, 0x34, 0xaa,
+	0x40, 0x79, 0xc6, 0xd4, 0xb2, 0x6f, 0x94, 0x33, 0x2b, 0xd9, 0x6f, 0x7f, 0xa8, 0xa6, 0xd6, 0x5b,
+	0x90, 0xd7, 0x53, 0x00, 0x95, 0xe1, 0xdc, 0xf5, 0x6d, 0xbb, 0xb3, 0xd7, 0xf9, 0xcc, 0xe9, 0x1c,
+	0x74, 0xda, 0xe5, 0x14, 0xba, 0x00, 0xa5, 0x89, 0xa6, 0xb5, 0x7d, 0xa3, 0x6c, 0x3c, 0xeb, 0xf2,
+	0xf9, 0xc1, 0x35, 0xbb, 0x9c, 0x4e, 0x76, 0x69, 0xb6, 0xee, 0x3d, 0xae, 0x1a, 0xf7, 0x1f, 0x57,
+	0x8d, 0x7f, 0x1e, 0x57, 0x8d, 0xdb, 0x4f, 0xaa, 0xa9, 0xfb, 0x4f, 0xaa, 0xa9, 0x3f, 0x9f, 0x54,
+	0x53, 0x5f, 0xac, 0x3f, 0x53, 0xc3, 0xaa, 0xb0, 0xdc, 0x01, 0xf6, 0xa3, 0xc6, 0x73, 0x35, 0xa6,
+	0x6a, 0xb9, 0x97, 0x53, 0xec, 0xff, 0xe8, 0xdf, 0x00, 0x00, 0x00, 0xff, 0xff, 0x00, 0x0d, 0xae,
+	0x64, 0x22, 0x0c, 0x00, 0x00,
 }
 
 func (m *Params) Marshal() (dAtA []byte, err error) {
@@ -339,6 +1015,21 @@ func (m *Params) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if m.MaxPayoutsPerBlock != 0 {
+		i = encodeVarintEscrow(dAtA, i, uint64(m.MaxPayoutsPerBlock))
+		i--
+		dAtA[i] = 0x38
+	}
+	if m.MaxDepositors != 0 {
+		i = encodeVarintEscrow(dAtA, i, uint64(m.MaxDepositors))
+		i--
+		dAtA[i] = 0x30
+	}
+	if m.MaxStreams != 0 {
+		i = encodeVarintEscrow(dAtA, i, uint64(m.MaxStreams))
+		i--
+		dAtA[i] = 0x28
+	}
 	{
 		size := m.MinDeposit.Size()
 		i -= size
@@ -391,6 +1082,42 @@ func (m *Account) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if m.Anyone {
+		i--
+		if m.Anyone {
+			dAtA[i] = 1
+		} else {
+			dAtA[i] = 0
+		}
+		i--
+		dAtA[i] = 0x50
+	}
+	if m.Flow != nil {
+		{
+			size, err := m.Flow.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintEscrow(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x4a
+	}
+	if len(m.Lots) > 0 {
+		for iNdEx := len(m.Lots) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Lots[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintEscrow(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x42
+		}
+	}
 	{
 		size := m.Paid.Size()
 		i -= size
@@ -444,6 +1171,434 @@ func (m *Account) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 		i -= len(m.Scope)
 		copy(dAtA[i:], m.Scope)
 		i = encodeVarintEscrow(dAtA, i, uint64(len(m.Scope)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *Lot) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *Lot) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *Lot) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size := m.Amount.Size()
+		i -= size
+		if _, err := m.Amount.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintEscrow(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x1a
+	if len(m.Grantee) > 0 {
+		i -= len(m.Grantee)
+		copy(dAtA[i:], m.Grantee)
+		i = encodeVarintEscrow(dAtA, i, uint64(len(m.Grantee)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Depositor) > 0 {
+		i -= len(m.Depositor)
+		copy(dAtA[i:], m.Depositor)
+		i = encodeVarintEscrow(dAtA, i, uint64(len(m.Depositor)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *Flow) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *Flow) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *Flow) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Dry {
+		i--
+		if m.Dry {
+			dAtA[i] = 1
+		} else {
+			dAtA[i] = 0
+		}
+		i--
+		dAtA[i] = 0x40
+	}
+	if m.Due != 0 {
+		i = encodeVarintEscrow(dAtA, i, uint64(m.Due))
+		i--
+		dAtA[i] = 0x38
+	}
+	if m.Warned != 0 {
+		i = encodeVarintEscrow(dAtA, i, uint64(m.Warned))
+		i--
+		dAtA[i] = 0x30
+	}
+	if m.LastStream != 0 {
+		i = encodeVarintEscrow(dAtA, i, uint64(m.LastStream))
+		i--
+		dAtA[i] = 0x28
+	}
+	if m.Streams != 0 {
+		i = encodeVarintEscrow(dAtA, i, uint64(m.Streams))
+		i--
+		dAtA[i] = 0x20
+	}
+	if m.Through != 0 {
+		i = encodeVarintEscrow(dAtA, i, uint64(m.Through))
+		i--
+		dAtA[i] = 0x18
+	}
+	{
+		size := m.Owed.Size()
+		i -= size
+		if _, err := m.Owed.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintEscrow(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x12
+	{
+		size := m.Rate.Size()
+		i -= size
+		if _, err := m.Rate.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintEscrow(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
+func (m *Stream) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *Stream) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *Stream) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.BurnBps != 0 {
+		i = encodeVarintEscrow(dAtA, i, uint64(m.BurnBps))
+		i--
+		dAtA[i] = 0x58
+	}
+	if m.ProtocolFeeBps != 0 {
+		i = encodeVarintEscrow(dAtA, i, uint64(m.ProtocolFeeBps))
+		i--
+		dAtA[i] = 0x50
+	}
+	if len(m.Shares) > 0 {
+		for iNdEx := len(m.Shares) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Shares[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintEscrow(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x4a
+		}
+	}
+	{
+		size := m.Paid.Size()
+		i -= size
+		if _, err := m.Paid.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintEscrow(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x42
+	if m.Through != 0 {
+		i = encodeVarintEscrow(dAtA, i, uint64(m.Through))
+		i--
+		dAtA[i] = 0x38
+	}
+	if m.Remainder != 0 {
+		i = encodeVarintEscrow(dAtA, i, uint64(m.Remainder))
+		i--
+		dAtA[i] = 0x30
+	}
+	{
+		size := m.Rate.Size()
+		i -= size
+		if _, err := m.Rate.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintEscrow(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x2a
+	if len(m.Payee) > 0 {
+		i -= len(m.Payee)
+		copy(dAtA[i:], m.Payee)
+		i = encodeVarintEscrow(dAtA, i, uint64(len(m.Payee)))
+		i--
+		dAtA[i] = 0x22
+	}
+	if m.Number != 0 {
+		i = encodeVarintEscrow(dAtA, i, uint64(m.Number))
+		i--
+		dAtA[i] = 0x18
+	}
+	if m.Id != 0 {
+		i = encodeVarintEscrow(dAtA, i, uint64(m.Id))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Scope) > 0 {
+		i -= len(m.Scope)
+		copy(dAtA[i:], m.Scope)
+		i = encodeVarintEscrow(dAtA, i, uint64(len(m.Scope)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *Share) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *Share) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *Share) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Bps != 0 {
+		i = encodeVarintEscrow(dAtA, i, uint64(m.Bps))
+		i--
+		dAtA[i] = 0x18
+	}
+	if len(m.Role) > 0 {
+		i -= len(m.Role)
+		copy(dAtA[i:], m.Role)
+		i = encodeVarintEscrow(dAtA, i, uint64(len(m.Role)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Recipient) > 0 {
+		i -= len(m.Recipient)
+		copy(dAtA[i:], m.Recipient)
+		i = encodeVarintEscrow(dAtA, i, uint64(len(m.Recipient)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *DryAccount) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *DryAccount) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *DryAccount) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	n2, err2 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.At, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.At):])
+	if err2 != nil {
+		return 0, err2
+	}
+	i -= n2
+	i = encodeVarintEscrow(dAtA, i, uint64(n2))
+	i--
+	dAtA[i] = 0x1a
+	if m.Id != 0 {
+		i = encodeVarintEscrow(dAtA, i, uint64(m.Id))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Scope) > 0 {
+		i -= len(m.Scope)
+		copy(dAtA[i:], m.Scope)
+		i = encodeVarintEscrow(dAtA, i, uint64(len(m.Scope)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *DepositAuthorization) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *DepositAuthorization) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *DepositAuthorization) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Deposited) > 0 {
+		for iNdEx := len(m.Deposited) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Deposited[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintEscrow(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x1a
+		}
+	}
+	if len(m.Scopes) > 0 {
+		for iNdEx := len(m.Scopes) - 1; iNdEx >= 0; iNdEx-- {
+			i -= len(m.Scopes[iNdEx])
+			copy(dAtA[i:], m.Scopes[iNdEx])
+			i = encodeVarintEscrow(dAtA, i, uint64(len(m.Scopes[iNdEx])))
+			i--
+			dAtA[i] = 0x12
+		}
+	}
+	if len(m.SpendLimit) > 0 {
+		for iNdEx := len(m.SpendLimit) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.SpendLimit[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintEscrow(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0xa
+		}
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *Refund) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *Refund) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *Refund) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Diverted {
+		i--
+		if m.Diverted {
+			dAtA[i] = 1
+		} else {
+			dAtA[i] = 0
+		}
+		i--
+		dAtA[i] = 0x20
+	}
+	{
+		size, err := m.Amount.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintEscrow(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x1a
+	if len(m.Grantee) > 0 {
+		i -= len(m.Grantee)
+		copy(dAtA[i:], m.Grantee)
+		i = encodeVarintEscrow(dAtA, i, uint64(len(m.Grantee)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Depositor) > 0 {
+		i -= len(m.Depositor)
+		copy(dAtA[i:], m.Depositor)
+		i = encodeVarintEscrow(dAtA, i, uint64(len(m.Depositor)))
 		i--
 		dAtA[i] = 0xa
 	}
@@ -528,6 +1683,15 @@ func (m *Params) Size() (n int) {
 	}
 	l = m.MinDeposit.Size()
 	n += 1 + l + sovEscrow(uint64(l))
+	if m.MaxStreams != 0 {
+		n += 1 + sovEscrow(uint64(m.MaxStreams))
+	}
+	if m.MaxDepositors != 0 {
+		n += 1 + sovEscrow(uint64(m.MaxDepositors))
+	}
+	if m.MaxPayoutsPerBlock != 0 {
+		n += 1 + sovEscrow(uint64(m.MaxPayoutsPerBlock))
+	}
 	return n
 }
 
@@ -558,6 +1722,201 @@ func (m *Account) Size() (n int) {
 	n += 1 + l + sovEscrow(uint64(l))
 	l = m.Paid.Size()
 	n += 1 + l + sovEscrow(uint64(l))
+	if len(m.Lots) > 0 {
+		for _, e := range m.Lots {
+			l = e.Size()
+			n += 1 + l + sovEscrow(uint64(l))
+		}
+	}
+	if m.Flow != nil {
+		l = m.Flow.Size()
+		n += 1 + l + sovEscrow(uint64(l))
+	}
+	if m.Anyone {
+		n += 2
+	}
+	return n
+}
+
+func (m *Lot) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Depositor)
+	if l > 0 {
+		n += 1 + l + sovEscrow(uint64(l))
+	}
+	l = len(m.Grantee)
+	if l > 0 {
+		n += 1 + l + sovEscrow(uint64(l))
+	}
+	l = m.Amount.Size()
+	n += 1 + l + sovEscrow(uint64(l))
+	return n
+}
+
+func (m *Flow) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Rate.Size()
+	n += 1 + l + sovEscrow(uint64(l))
+	l = m.Owed.Size()
+	n += 1 + l + sovEscrow(uint64(l))
+	if m.Through != 0 {
+		n += 1 + sovEscrow(uint64(m.Through))
+	}
+	if m.Streams != 0 {
+		n += 1 + sovEscrow(uint64(m.Streams))
+	}
+	if m.LastStream != 0 {
+		n += 1 + sovEscrow(uint64(m.LastStream))
+	}
+	if m.Warned != 0 {
+		n += 1 + sovEscrow(uint64(m.Warned))
+	}
+	if m.Due != 0 {
+		n += 1 + sovEscrow(uint64(m.Due))
+	}
+	if m.Dry {
+		n += 2
+	}
+	return n
+}
+
+func (m *Stream) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Scope)
+	if l > 0 {
+		n += 1 + l + sovEscrow(uint64(l))
+	}
+	if m.Id != 0 {
+		n += 1 + sovEscrow(uint64(m.Id))
+	}
+	if m.Number != 0 {
+		n += 1 + sovEscrow(uint64(m.Number))
+	}
+	l = len(m.Payee)
+	if l > 0 {
+		n += 1 + l + sovEscrow(uint64(l))
+	}
+	l = m.Rate.Size()
+	n += 1 + l + sovEscrow(uint64(l))
+	if m.Remainder != 0 {
+		n += 1 + sovEscrow(uint64(m.Remainder))
+	}
+	if m.Through != 0 {
+		n += 1 + sovEscrow(uint64(m.Through))
+	}
+	l = m.Paid.Size()
+	n += 1 + l + sovEscrow(uint64(l))
+	if len(m.Shares) > 0 {
+		for _, e := range m.Shares {
+			l = e.Size()
+			n += 1 + l + sovEscrow(uint64(l))
+		}
+	}
+	if m.ProtocolFeeBps != 0 {
+		n += 1 + sovEscrow(uint64(m.ProtocolFeeBps))
+	}
+	if m.BurnBps != 0 {
+		n += 1 + sovEscrow(uint64(m.BurnBps))
+	}
+	return n
+}
+
+func (m *Share) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Recipient)
+	if l > 0 {
+		n += 1 + l + sovEscrow(uint64(l))
+	}
+	l = len(m.Role)
+	if l > 0 {
+		n += 1 + l + sovEscrow(uint64(l))
+	}
+	if m.Bps != 0 {
+		n += 1 + sovEscrow(uint64(m.Bps))
+	}
+	return n
+}
+
+func (m *DryAccount) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Scope)
+	if l > 0 {
+		n += 1 + l + sovEscrow(uint64(l))
+	}
+	if m.Id != 0 {
+		n += 1 + sovEscrow(uint64(m.Id))
+	}
+	l = github_com_cosmos_gogoproto_types.SizeOfStdTime(m.At)
+	n += 1 + l + sovEscrow(uint64(l))
+	return n
+}
+
+func (m *DepositAuthorization) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if len(m.SpendLimit) > 0 {
+		for _, e := range m.SpendLimit {
+			l = e.Size()
+			n += 1 + l + sovEscrow(uint64(l))
+		}
+	}
+	if len(m.Scopes) > 0 {
+		for _, s := range m.Scopes {
+			l = len(s)
+			n += 1 + l + sovEscrow(uint64(l))
+		}
+	}
+	if len(m.Deposited) > 0 {
+		for _, e := range m.Deposited {
+			l = e.Size()
+			n += 1 + l + sovEscrow(uint64(l))
+		}
+	}
+	return n
+}
+
+func (m *Refund) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Depositor)
+	if l > 0 {
+		n += 1 + l + sovEscrow(uint64(l))
+	}
+	l = len(m.Grantee)
+	if l > 0 {
+		n += 1 + l + sovEscrow(uint64(l))
+	}
+	l = m.Amount.Size()
+	n += 1 + l + sovEscrow(uint64(l))
+	if m.Diverted {
+		n += 2
+	}
 	return n
 }
 
@@ -719,6 +2078,63 @@ func (m *Params) Unmarshal(dAtA []byte) error {
 				return err
 			}
 			iNdEx = postIndex
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field MaxStreams", wireType)
+			}
+			m.MaxStreams = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEscrow
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.MaxStreams |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 6:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field MaxDepositors", wireType)
+			}
+			m.MaxDepositors = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEscrow
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.MaxDepositors |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 7:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field MaxPayoutsPerBlock", wireType)
+			}
+			m.MaxPayoutsPerBlock = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEscrow
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.MaxPayoutsPerBlock |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
 		default:
 			iNdEx = preIndex
 			skippy, err := skipEscrow(dAtA[iNdEx:])
@@ -986,6 +2402,1391 @@ func (m *Account) Unmarshal(dAtA []byte) error {
 				return err
 			}
 			iNdEx = postIndex
+		case 8:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Lots", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEscrow
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEscrow
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEscrow
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Lots = append(m.Lots, Lot{})
+			if err := m.Lots[len(m.Lots)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 9:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Flow", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEscrow
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEscrow
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEscrow
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Flow == nil {
+				m.Flow = &Flow{}
+			}
+			if err := m.Flow.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 10:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Anyone", wireType)
+			}
+			var v int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEscrow
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				v |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			m.Anyone = bool(v != 0)
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEscrow(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEscrow
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *Lot) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEscrow
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: Lot: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: Lot: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Depositor", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEscrow
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEscrow
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEscrow
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Depositor = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Grantee", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEscrow
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEscrow
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEscrow
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Grantee = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Amount", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEscrow
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEscrow
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEscrow
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Amount.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEscrow(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEscrow
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *Flow) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEscrow
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: Flow: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: Flow: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Rate", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEscrow
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEscrow
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEscrow
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Rate.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Owed", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEscrow
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEscrow
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEscrow
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Owed.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Through", wireType)
+			}
+			m.Through = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEscrow
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Through |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Streams", wireType)
+			}
+			m.Streams = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEscrow
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Streams |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field LastStream", wireType)
+			}
+			m.LastStream = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEscrow
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.LastStream |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 6:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Warned", wireType)
+			}
+			m.Warned = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEscrow
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Warned |= Warning(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 7:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Due", wireType)
+			}
+			m.Due = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEscrow
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Due |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 8:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Dry", wireType)
+			}
+			var v int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEscrow
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				v |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			m.Dry = bool(v != 0)
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEscrow(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEscrow
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *Stream) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEscrow
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: Stream: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: Stream: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Scope", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEscrow
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEscrow
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEscrow
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Scope = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Id", wireType)
+			}
+			m.Id = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEscrow
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Id |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Number", wireType)
+			}
+			m.Number = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEscrow
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Number |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Payee", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEscrow
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEscrow
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEscrow
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Payee = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Rate", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEscrow
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEscrow
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEscrow
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Rate.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 6:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Remainder", wireType)
+			}
+			m.Remainder = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEscrow
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Remainder |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 7:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Through", wireType)
+			}
+			m.Through = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEscrow
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Through |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 8:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Paid", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEscrow
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEscrow
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEscrow
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Paid.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 9:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Shares", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEscrow
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEscrow
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEscrow
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Shares = append(m.Shares, Share{})
+			if err := m.Shares[len(m.Shares)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 10:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ProtocolFeeBps", wireType)
+			}
+			m.ProtocolFeeBps = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEscrow
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.ProtocolFeeBps |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 11:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field BurnBps", wireType)
+			}
+			m.BurnBps = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEscrow
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.BurnBps |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEscrow(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEscrow
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *Share) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEscrow
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: Share: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: Share: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Recipient", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEscrow
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEscrow
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEscrow
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Recipient = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Role", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEscrow
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEscrow
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEscrow
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Role = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Bps", wireType)
+			}
+			m.Bps = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEscrow
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Bps |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEscrow(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEscrow
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *DryAccount) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEscrow
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: DryAccount: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: DryAccount: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Scope", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEscrow
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEscrow
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEscrow
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Scope = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Id", wireType)
+			}
+			m.Id = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEscrow
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Id |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field At", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEscrow
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEscrow
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEscrow
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := github_com_cosmos_gogoproto_types.StdTimeUnmarshal(&m.At, dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEscrow(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEscrow
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *DepositAuthorization) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEscrow
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: DepositAuthorization: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: DepositAuthorization: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field SpendLimit", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEscrow
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEscrow
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEscrow
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.SpendLimit = append(m.SpendLimit, types.Coin{})
+			if err := m.SpendLimit[len(m.SpendLimit)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Scopes", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEscrow
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEscrow
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEscrow
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Scopes = append(m.Scopes, string(dAtA[iNdEx:postIndex]))
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Deposited", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEscrow
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEscrow
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEscrow
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Deposited = append(m.Deposited, types.Coin{})
+			if err := m.Deposited[len(m.Deposited)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEscrow(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEscrow
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *Refund) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEscrow
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: Refund: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: Refund: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Depositor", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEscrow
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEscrow
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEscrow
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Depositor = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Grantee", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEscrow
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEscrow
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEscrow
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Grantee = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Amount", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEscrow
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEscrow
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEscrow
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Amount.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Diverted", wireType)
+			}
+			var v int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEscrow
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				v |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			m.Diverted = bool(v != 0)
 		default:
 			iNdEx = preIndex
 			skippy, err := skipEscrow(dAtA[iNdEx:])

@@ -4,21 +4,26 @@
 package types
 
 import (
+	cosmossdk_io_math "cosmossdk.io/math"
 	fmt "fmt"
 	_ "github.com/cosmos/cosmos-proto"
 	types "github.com/cosmos/cosmos-sdk/types"
 	_ "github.com/cosmos/cosmos-sdk/types/tx/amino"
 	_ "github.com/cosmos/gogoproto/gogoproto"
 	proto "github.com/cosmos/gogoproto/proto"
+	github_com_cosmos_gogoproto_types "github.com/cosmos/gogoproto/types"
+	_ "google.golang.org/protobuf/types/known/timestamppb"
 	io "io"
 	math "math"
 	math_bits "math/bits"
+	time "time"
 )
 
 // Reference imports to suppress errors if they are not otherwise used.
 var _ = proto.Marshal
 var _ = fmt.Errorf
 var _ = math.Inf
+var _ = time.Kitchen
 
 // This is a compile-time assertion to ensure that this generated file
 // is compatible with the proto package it is being compiled against.
@@ -97,10 +102,13 @@ func (m *EventOpened) GetAmount() types.Coin {
 
 // EventDeposited tells that an account was topped up.
 type EventDeposited struct {
-	Scope     string     `protobuf:"bytes,1,opt,name=scope,proto3" json:"scope,omitempty"`
-	Id        uint64     `protobuf:"varint,2,opt,name=id,proto3" json:"id,omitempty"`
+	Scope string `protobuf:"bytes,1,opt,name=scope,proto3" json:"scope,omitempty"`
+	Id    uint64 `protobuf:"varint,2,opt,name=id,proto3" json:"id,omitempty"`
+	// Whose coins they were.
 	Depositor string     `protobuf:"bytes,3,opt,name=depositor,proto3" json:"depositor,omitempty"`
 	Amount    types.Coin `protobuf:"bytes,4,opt,name=amount,proto3" json:"amount"`
+	// Who deposited them out of the depositor's grant, if anyone did.
+	Grantee string `protobuf:"bytes,5,opt,name=grantee,proto3" json:"grantee,omitempty"`
 }
 
 func (m *EventDeposited) Reset()         { *m = EventDeposited{} }
@@ -162,6 +170,13 @@ func (m *EventDeposited) GetAmount() types.Coin {
 		return m.Amount
 	}
 	return types.Coin{}
+}
+
+func (m *EventDeposited) GetGrantee() string {
+	if m != nil {
+		return m.Grantee
+	}
+	return ""
 }
 
 // EventWithdrawn tells that the depositor took back what was not locked.
@@ -240,6 +255,8 @@ type EventPaid struct {
 	// The whole payment; the payouts add up to it.
 	Amount  types.Coin `protobuf:"bytes,3,opt,name=amount,proto3" json:"amount"`
 	Payouts []Payout   `protobuf:"bytes,4,rep,name=payouts,proto3" json:"payouts"`
+	// The stream that was settled; 0 for a one-off payment.
+	Stream uint32 `protobuf:"varint,5,opt,name=stream,proto3" json:"stream,omitempty"`
 }
 
 func (m *EventPaid) Reset()         { *m = EventPaid{} }
@@ -303,6 +320,13 @@ func (m *EventPaid) GetPayouts() []Payout {
 	return nil
 }
 
+func (m *EventPaid) GetStream() uint32 {
+	if m != nil {
+		return m.Stream
+	}
+	return 0
+}
+
 // EventClosed tells that an account is gone; it is the record that stays.
 type EventClosed struct {
 	Scope    string      `protobuf:"bytes,1,opt,name=scope,proto3" json:"scope,omitempty"`
@@ -310,8 +334,12 @@ type EventClosed struct {
 	Reason   CloseReason `protobuf:"varint,3,opt,name=reason,proto3,enum=assay.escrow.v1.CloseReason" json:"reason,omitempty"`
 	Paid     types.Coin  `protobuf:"bytes,4,opt,name=paid,proto3" json:"paid"`
 	Refunded types.Coin  `protobuf:"bytes,5,opt,name=refunded,proto3" json:"refunded"`
-	// Whether the depositor could not be paid, so that the refund went to the community pool.
+	// Whether a depositor could not be paid, so that its refund went to the community pool.
 	Diverted bool `protobuf:"varint,6,opt,name=diverted,proto3" json:"diverted,omitempty"`
+	// What each deposit got back, in order; they add up to what was refunded.
+	Refunds []Refund `protobuf:"bytes,7,rep,name=refunds,proto3" json:"refunds"`
+	// The moment at which the money ran out, if that is the reason.
+	DryAt *time.Time `protobuf:"bytes,8,opt,name=dry_at,json=dryAt,proto3,stdtime" json:"dry_at,omitempty"`
 }
 
 func (m *EventClosed) Reset()         { *m = EventClosed{} }
@@ -389,6 +417,468 @@ func (m *EventClosed) GetDiverted() bool {
 	return false
 }
 
+func (m *EventClosed) GetRefunds() []Refund {
+	if m != nil {
+		return m.Refunds
+	}
+	return nil
+}
+
+func (m *EventClosed) GetDryAt() *time.Time {
+	if m != nil {
+		return m.DryAt
+	}
+	return nil
+}
+
+// EventStreamOpened tells that a payee is paid by the hour from now on.
+type EventStreamOpened struct {
+	Stream Stream `protobuf:"bytes,1,opt,name=stream,proto3" json:"stream"`
+}
+
+func (m *EventStreamOpened) Reset()         { *m = EventStreamOpened{} }
+func (m *EventStreamOpened) String() string { return proto.CompactTextString(m) }
+func (*EventStreamOpened) ProtoMessage()    {}
+func (*EventStreamOpened) Descriptor() ([]byte, []int) {
+	return fileDescriptor_98a73d7d984f710b, []int{5}
+}
+func (m *EventStreamOpened) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventStreamOpened) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventStreamOpened.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventStreamOpened) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventStreamOpened.Merge(m, src)
+}
+func (m *EventStreamOpened) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventStreamOpened) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventStreamOpened.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventStreamOpened proto.InternalMessageInfo
+
+func (m *EventStreamOpened) GetStream() Stream {
+	if m != nil {
+		return m.Stream
+	}
+	return Stream{}
+}
+
+// EventRateSet tells that a stream has another rate from now on.
+type EventRateSet struct {
+	Scope  string `protobuf:"bytes,1,opt,name=scope,proto3" json:"scope,omitempty"`
+	Id     uint64 `protobuf:"varint,2,opt,name=id,proto3" json:"id,omitempty"`
+	Stream uint32 `protobuf:"varint,3,opt,name=stream,proto3" json:"stream,omitempty"`
+	// Base units per hour; 0 when it is paused.
+	Rate cosmossdk_io_math.Int `protobuf:"bytes,4,opt,name=rate,proto3,customtype=cosmossdk.io/math.Int" json:"rate"`
+}
+
+func (m *EventRateSet) Reset()         { *m = EventRateSet{} }
+func (m *EventRateSet) String() string { return proto.CompactTextString(m) }
+func (*EventRateSet) ProtoMessage()    {}
+func (*EventRateSet) Descriptor() ([]byte, []int) {
+	return fileDescriptor_98a73d7d984f710b, []int{6}
+}
+func (m *EventRateSet) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventRateSet) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventRateSet.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventRateSet) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventRateSet.Merge(m, src)
+}
+func (m *EventRateSet) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventRateSet) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventRateSet.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventRateSet proto.InternalMessageInfo
+
+func (m *EventRateSet) GetScope() string {
+	if m != nil {
+		return m.Scope
+	}
+	return ""
+}
+
+func (m *EventRateSet) GetId() uint64 {
+	if m != nil {
+		return m.Id
+	}
+	return 0
+}
+
+func (m *EventRateSet) GetStream() uint32 {
+	if m != nil {
+		return m.Stream
+	}
+	return 0
+}
+
+// EventStreamEnded tells that a stream is gone; it is the record that stays.
+type EventStreamEnded struct {
+	Scope  string `protobuf:"bytes,1,opt,name=scope,proto3" json:"scope,omitempty"`
+	Id     uint64 `protobuf:"varint,2,opt,name=id,proto3" json:"id,omitempty"`
+	Stream uint32 `protobuf:"varint,3,opt,name=stream,proto3" json:"stream,omitempty"`
+	Payee  string `protobuf:"bytes,4,opt,name=payee,proto3" json:"payee,omitempty"`
+	// All that was paid, shares included.
+	Paid types.Coin `protobuf:"bytes,5,opt,name=paid,proto3" json:"paid"`
+}
+
+func (m *EventStreamEnded) Reset()         { *m = EventStreamEnded{} }
+func (m *EventStreamEnded) String() string { return proto.CompactTextString(m) }
+func (*EventStreamEnded) ProtoMessage()    {}
+func (*EventStreamEnded) Descriptor() ([]byte, []int) {
+	return fileDescriptor_98a73d7d984f710b, []int{7}
+}
+func (m *EventStreamEnded) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventStreamEnded) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventStreamEnded.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventStreamEnded) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventStreamEnded.Merge(m, src)
+}
+func (m *EventStreamEnded) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventStreamEnded) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventStreamEnded.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventStreamEnded proto.InternalMessageInfo
+
+func (m *EventStreamEnded) GetScope() string {
+	if m != nil {
+		return m.Scope
+	}
+	return ""
+}
+
+func (m *EventStreamEnded) GetId() uint64 {
+	if m != nil {
+		return m.Id
+	}
+	return 0
+}
+
+func (m *EventStreamEnded) GetStream() uint32 {
+	if m != nil {
+		return m.Stream
+	}
+	return 0
+}
+
+func (m *EventStreamEnded) GetPayee() string {
+	if m != nil {
+		return m.Payee
+	}
+	return ""
+}
+
+func (m *EventStreamEnded) GetPaid() types.Coin {
+	if m != nil {
+		return m.Paid
+	}
+	return types.Coin{}
+}
+
+// EventRunningDry warns that an account's money will run out, once 24 hours and once 1 hour before.
+type EventRunningDry struct {
+	Scope string `protobuf:"bytes,1,opt,name=scope,proto3" json:"scope,omitempty"`
+	Id    uint64 `protobuf:"varint,2,opt,name=id,proto3" json:"id,omitempty"`
+	// Who opened the account.
+	Depositor string    `protobuf:"bytes,3,opt,name=depositor,proto3" json:"depositor,omitempty"`
+	DryAt     time.Time `protobuf:"bytes,4,opt,name=dry_at,json=dryAt,proto3,stdtime" json:"dry_at"`
+	Warning   Warning   `protobuf:"varint,5,opt,name=warning,proto3,enum=assay.escrow.v1.Warning" json:"warning,omitempty"`
+}
+
+func (m *EventRunningDry) Reset()         { *m = EventRunningDry{} }
+func (m *EventRunningDry) String() string { return proto.CompactTextString(m) }
+func (*EventRunningDry) ProtoMessage()    {}
+func (*EventRunningDry) Descriptor() ([]byte, []int) {
+	return fileDescriptor_98a73d7d984f710b, []int{8}
+}
+func (m *EventRunningDry) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventRunningDry) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventRunningDry.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventRunningDry) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventRunningDry.Merge(m, src)
+}
+func (m *EventRunningDry) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventRunningDry) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventRunningDry.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventRunningDry proto.InternalMessageInfo
+
+func (m *EventRunningDry) GetScope() string {
+	if m != nil {
+		return m.Scope
+	}
+	return ""
+}
+
+func (m *EventRunningDry) GetId() uint64 {
+	if m != nil {
+		return m.Id
+	}
+	return 0
+}
+
+func (m *EventRunningDry) GetDepositor() string {
+	if m != nil {
+		return m.Depositor
+	}
+	return ""
+}
+
+func (m *EventRunningDry) GetDryAt() time.Time {
+	if m != nil {
+		return m.DryAt
+	}
+	return time.Time{}
+}
+
+func (m *EventRunningDry) GetWarning() Warning {
+	if m != nil {
+		return m.Warning
+	}
+	return WARNING_NONE
+}
+
+// EventLocked tells how much of an account its depositors can't withdraw from now on.
+type EventLocked struct {
+	Scope  string     `protobuf:"bytes,1,opt,name=scope,proto3" json:"scope,omitempty"`
+	Id     uint64     `protobuf:"varint,2,opt,name=id,proto3" json:"id,omitempty"`
+	Locked types.Coin `protobuf:"bytes,3,opt,name=locked,proto3" json:"locked"`
+}
+
+func (m *EventLocked) Reset()         { *m = EventLocked{} }
+func (m *EventLocked) String() string { return proto.CompactTextString(m) }
+func (*EventLocked) ProtoMessage()    {}
+func (*EventLocked) Descriptor() ([]byte, []int) {
+	return fileDescriptor_98a73d7d984f710b, []int{9}
+}
+func (m *EventLocked) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventLocked) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventLocked.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventLocked) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventLocked.Merge(m, src)
+}
+func (m *EventLocked) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventLocked) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventLocked.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventLocked proto.InternalMessageInfo
+
+func (m *EventLocked) GetScope() string {
+	if m != nil {
+		return m.Scope
+	}
+	return ""
+}
+
+func (m *EventLocked) GetId() uint64 {
+	if m != nil {
+		return m.Id
+	}
+	return 0
+}
+
+func (m *EventLocked) GetLocked() types.Coin {
+	if m != nil {
+		return m.Locked
+	}
+	return types.Coin{}
+}
+
+// EventAdmitted tells who may deposit into an account from now on.
+type EventAdmitted struct {
+	Scope string `protobuf:"bytes,1,opt,name=scope,proto3" json:"scope,omitempty"`
+	Id    uint64 `protobuf:"varint,2,opt,name=id,proto3" json:"id,omitempty"`
+	// Anybody, or only the opener and those who have money in it.
+	Anyone bool `protobuf:"varint,3,opt,name=anyone,proto3" json:"anyone,omitempty"`
+}
+
+func (m *EventAdmitted) Reset()         { *m = EventAdmitted{} }
+func (m *EventAdmitted) String() string { return proto.CompactTextString(m) }
+func (*EventAdmitted) ProtoMessage()    {}
+func (*EventAdmitted) Descriptor() ([]byte, []int) {
+	return fileDescriptor_98a73d7d984f710b, []int{10}
+}
+func (m *EventAdmitted) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventAdmitted) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventAdmitted.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventAdmitted) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventAdmitted.Merge(m, src)
+}
+func (m *EventAdmitted) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventAdmitted) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventAdmitted.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventAdmitted proto.InternalMessageInfo
+
+func (m *EventAdmitted) GetScope() string {
+	if m != nil {
+		return m.Scope
+	}
+	return ""
+}
+
+func (m *EventAdmitted) GetId() uint64 {
+	if m != nil {
+		return m.Id
+	}
+	return 0
+}
+
+func (m *EventAdmitted) GetAnyone() bool {
+	if m != nil {
+		return m.Anyone
+	}
+	return false
+}
+
+// EventGrantRestored tells that a grant may deposit again what came back.
+type EventGrantRestored struct {
+	Granter string     `protobuf:"bytes,1,opt,name=granter,proto3" json:"granter,omitempty"`
+	Grantee string     `protobuf:"bytes,2,opt,name=grantee,proto3" json:"grantee,omitempty"`
+	Amount  types.Coin `protobuf:"bytes,3,opt,name=amount,proto3" json:"amount"`
+}
+
+func (m *EventGrantRestored) Reset()         { *m = EventGrantRestored{} }
+func (m *EventGrantRestored) String() string { return proto.CompactTextString(m) }
+func (*EventGrantRestored) ProtoMessage()    {}
+func (*EventGrantRestored) Descriptor() ([]byte, []int) {
+	return fileDescriptor_98a73d7d984f710b, []int{11}
+}
+func (m *EventGrantRestored) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventGrantRestored) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventGrantRestored.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventGrantRestored) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventGrantRestored.Merge(m, src)
+}
+func (m *EventGrantRestored) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventGrantRestored) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventGrantRestored.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventGrantRestored proto.InternalMessageInfo
+
+func (m *EventGrantRestored) GetGranter() string {
+	if m != nil {
+		return m.Granter
+	}
+	return ""
+}
+
+func (m *EventGrantRestored) GetGrantee() string {
+	if m != nil {
+		return m.Grantee
+	}
+	return ""
+}
+
+func (m *EventGrantRestored) GetAmount() types.Coin {
+	if m != nil {
+		return m.Amount
+	}
+	return types.Coin{}
+}
+
 // EventParamsUpdated tells that governance changed the parameters.
 type EventParamsUpdated struct {
 }
@@ -397,7 +887,7 @@ func (m *EventParamsUpdated) Reset()         { *m = EventParamsUpdated{} }
 func (m *EventParamsUpdated) String() string { return proto.CompactTextString(m) }
 func (*EventParamsUpdated) ProtoMessage()    {}
 func (*EventParamsUpdated) Descriptor() ([]byte, []int) {
-	return fileDescriptor_98a73d7d984f710b, []int{5}
+	return fileDescriptor_98a73d7d984f710b, []int{12}
 }
 func (m *EventParamsUpdated) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -432,44 +922,73 @@ func init() {
 	proto.RegisterType((*EventWithdrawn)(nil), "assay.escrow.v1.EventWithdrawn")
 	proto.RegisterType((*EventPaid)(nil), "assay.escrow.v1.EventPaid")
 	proto.RegisterType((*EventClosed)(nil), "assay.escrow.v1.EventClosed")
+	proto.RegisterType((*EventStreamOpened)(nil), "assay.escrow.v1.EventStreamOpened")
+	proto.RegisterType((*EventRateSet)(nil), "assay.escrow.v1.EventRateSet")
+	proto.RegisterType((*EventStreamEnded)(nil), "assay.escrow.v1.EventStreamEnded")
+	proto.RegisterType((*EventRunningDry)(nil), "assay.escrow.v1.EventRunningDry")
+	proto.RegisterType((*EventLocked)(nil), "assay.escrow.v1.EventLocked")
+	proto.RegisterType((*EventAdmitted)(nil), "assay.escrow.v1.EventAdmitted")
+	proto.RegisterType((*EventGrantRestored)(nil), "assay.escrow.v1.EventGrantRestored")
 	proto.RegisterType((*EventParamsUpdated)(nil), "assay.escrow.v1.EventParamsUpdated")
 }
 
 func init() { proto.RegisterFile("assay/escrow/v1/events.proto", fileDescriptor_98a73d7d984f710b) }
 
 var fileDescriptor_98a73d7d984f710b = []byte{
-	// 489 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xd4, 0x94, 0xc1, 0x8a, 0x13, 0x31,
-	0x18, 0xc7, 0x9b, 0xb6, 0x5b, 0xdb, 0x14, 0x2a, 0x86, 0x82, 0xb3, 0x65, 0x19, 0x87, 0x9e, 0x86,
-	0x05, 0x27, 0xb4, 0x8a, 0x78, 0xd8, 0x83, 0x76, 0xd7, 0xb3, 0xcb, 0x88, 0x08, 0x5e, 0x24, 0x9d,
-	0xc4, 0x36, 0xe0, 0xe4, 0x1b, 0x92, 0x74, 0xd6, 0x1e, 0x7d, 0x03, 0x1f, 0x43, 0x41, 0xc1, 0x83,
-	0x0f, 0xb1, 0xc7, 0xc5, 0x93, 0x27, 0x91, 0xf6, 0xe0, 0x6b, 0x48, 0x33, 0xd9, 0x5d, 0x71, 0x2f,
-	0xdb, 0x9b, 0x5e, 0x86, 0x7c, 0xf3, 0xff, 0xff, 0xf3, 0xfd, 0x26, 0x93, 0x04, 0xef, 0x31, 0x63,
-	0xd8, 0x92, 0x0a, 0x93, 0x69, 0x38, 0xa1, 0xe5, 0x88, 0x8a, 0x52, 0x28, 0x6b, 0x92, 0x42, 0x83,
-	0x05, 0x72, 0xd3, 0xa9, 0x49, 0xa5, 0x26, 0xe5, 0x68, 0xd0, 0x9f, 0xc1, 0x0c, 0x9c, 0x46, 0x37,
-	0xa3, 0xca, 0x36, 0xd8, 0xcd, 0xc0, 0xe4, 0x60, 0x5e, 0x55, 0x42, 0x55, 0x78, 0xe9, 0x16, 0xcb,
-	0xa5, 0x02, 0xea, 0x9e, 0xfe, 0x55, 0x58, 0x19, 0xe8, 0x94, 0x19, 0x41, 0xcb, 0xd1, 0x54, 0x58,
-	0x36, 0xa2, 0x19, 0x48, 0xe5, 0xf5, 0xab, 0x48, 0x55, 0x7b, 0xa7, 0x0e, 0x3f, 0x22, 0xdc, 0x7d,
-	0xb2, 0x61, 0x7c, 0x5a, 0x08, 0x25, 0x38, 0xe9, 0xe3, 0x1d, 0x93, 0x41, 0x21, 0x02, 0x14, 0xa1,
-	0xb8, 0x93, 0x56, 0x05, 0xe9, 0xe1, 0xba, 0xe4, 0x41, 0x3d, 0x42, 0x71, 0x33, 0xad, 0x4b, 0x4e,
-	0x1e, 0xe0, 0x0e, 0x17, 0x05, 0x18, 0x69, 0x41, 0x07, 0x8d, 0x8d, 0x73, 0x12, 0x7c, 0xfb, 0x7a,
-	0xb7, 0xef, 0x59, 0x1f, 0x73, 0xae, 0x85, 0x31, 0xcf, 0xac, 0x96, 0x6a, 0x96, 0x5e, 0x5a, 0xc9,
-	0x01, 0x6e, 0xb1, 0x1c, 0x16, 0xca, 0x06, 0xcd, 0x08, 0xc5, 0xdd, 0xf1, 0x6e, 0xe2, 0x13, 0x1b,
-	0xf8, 0xc4, 0xc3, 0x27, 0x87, 0x20, 0xd5, 0xa4, 0x73, 0xfa, 0xe3, 0x4e, 0xed, 0xc3, 0xaf, 0x2f,
-	0xfb, 0x28, 0xf5, 0x99, 0xe1, 0x27, 0x84, 0x7b, 0x8e, 0xf5, 0xa8, 0x9a, 0xf0, 0x7f, 0xc1, 0x7d,
-	0x21, 0xed, 0x9c, 0x6b, 0x76, 0xa2, 0xfe, 0x69, 0xdc, 0xcf, 0x08, 0x77, 0x1c, 0xee, 0x31, 0x93,
-	0xd7, 0x5d, 0xd8, 0xcb, 0x8e, 0x8d, 0xed, 0x3b, 0x92, 0x03, 0x7c, 0xa3, 0x60, 0x4b, 0x58, 0x58,
-	0x13, 0x34, 0xa3, 0x46, 0xdc, 0x1d, 0xdf, 0x4e, 0xfe, 0x3a, 0x20, 0xc9, 0xb1, 0xd3, 0xff, 0x0c,
-	0x9f, 0x47, 0x86, 0xef, 0xea, 0x7e, 0xe7, 0x1e, 0xbe, 0x01, 0x73, 0xed, 0xad, 0x70, 0x1f, 0xb7,
-	0xb4, 0x60, 0x06, 0x94, 0x23, 0xee, 0x8d, 0xf7, 0xae, 0xb4, 0x74, 0xd3, 0xa5, 0xce, 0x93, 0x7a,
-	0x2f, 0x79, 0x88, 0x9b, 0x05, 0x93, 0x7c, 0xab, 0x75, 0x75, 0x09, 0xf2, 0x08, 0xb7, 0xb5, 0x78,
-	0xbd, 0x50, 0x5c, 0xf0, 0x60, 0x67, 0x8b, 0xf4, 0x45, 0x8a, 0x0c, 0x70, 0x9b, 0xcb, 0x52, 0x68,
-	0x2b, 0x78, 0xd0, 0x8a, 0x50, 0xdc, 0x4e, 0x2f, 0xea, 0x61, 0x1f, 0x13, 0xff, 0xcb, 0x34, 0xcb,
-	0xcd, 0xf3, 0x82, 0x33, 0x2b, 0xf8, 0xe4, 0xe8, 0x74, 0x15, 0xa2, 0xb3, 0x55, 0x88, 0x7e, 0xae,
-	0x42, 0xf4, 0x7e, 0x1d, 0xd6, 0xce, 0xd6, 0x61, 0xed, 0xfb, 0x3a, 0xac, 0xbd, 0xdc, 0x9f, 0x49,
-	0x3b, 0x5f, 0x4c, 0x93, 0x0c, 0x72, 0xea, 0xbe, 0x3b, 0x9b, 0x33, 0xa9, 0xaa, 0x21, 0x7d, 0x7b,
-	0x7e, 0x47, 0xd8, 0x65, 0x21, 0xcc, 0xb4, 0xe5, 0x2e, 0x88, 0x7b, 0xbf, 0x03, 0x00, 0x00, 0xff,
-	0xff, 0x76, 0xc1, 0x32, 0x5f, 0xd3, 0x04, 0x00, 0x00,
+	// 844 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xcc, 0x56, 0x41, 0x8f, 0x1b, 0x35,
+	0x14, 0x5e, 0x67, 0x27, 0xd9, 0xc4, 0x4b, 0xb7, 0x74, 0x14, 0x60, 0x1a, 0x55, 0x49, 0x34, 0xa7,
+	0xa8, 0xa8, 0x33, 0x4a, 0x40, 0x14, 0x41, 0x25, 0xd8, 0x74, 0x2b, 0x54, 0x09, 0xd4, 0x95, 0x17,
+	0x54, 0x89, 0x4b, 0xe5, 0xc4, 0xee, 0xc4, 0xea, 0x8e, 0x3d, 0xd8, 0x4e, 0x96, 0xf9, 0x11, 0x48,
+	0xfd, 0x19, 0x20, 0x71, 0xe0, 0xd0, 0x13, 0x77, 0xa4, 0x1e, 0xab, 0x9e, 0x10, 0x87, 0x52, 0xed,
+	0x1e, 0xf8, 0x01, 0xfc, 0x01, 0x34, 0xb6, 0x27, 0x09, 0x44, 0xd5, 0x26, 0x54, 0x95, 0xf6, 0xb2,
+	0x9a, 0xb7, 0xef, 0x7b, 0xcf, 0xdf, 0x7b, 0xef, 0xf3, 0x73, 0xe0, 0x35, 0xac, 0x14, 0xce, 0x63,
+	0xaa, 0xc6, 0x52, 0x9c, 0xc4, 0xb3, 0x7e, 0x4c, 0x67, 0x94, 0x6b, 0x15, 0x65, 0x52, 0x68, 0xe1,
+	0x5f, 0x36, 0xde, 0xc8, 0x7a, 0xa3, 0x59, 0xbf, 0xd5, 0x4c, 0x44, 0x22, 0x8c, 0x2f, 0x2e, 0xbe,
+	0x2c, 0xac, 0x75, 0x75, 0x2c, 0x54, 0x2a, 0xd4, 0x03, 0xeb, 0xb0, 0x86, 0x73, 0x5d, 0xc1, 0x29,
+	0xe3, 0x22, 0x36, 0x7f, 0xdd, 0xbf, 0xda, 0x16, 0x10, 0x8f, 0xb0, 0xa2, 0xf1, 0xac, 0x3f, 0xa2,
+	0x1a, 0xf7, 0xe3, 0xb1, 0x60, 0xdc, 0xf9, 0x3b, 0x89, 0x10, 0xc9, 0x31, 0x8d, 0x8d, 0x35, 0x9a,
+	0x3e, 0x8c, 0x35, 0x4b, 0xa9, 0xd2, 0x38, 0xcd, 0x1c, 0x60, 0x95, 0xb3, 0xe5, 0x67, 0xbc, 0xe1,
+	0x4f, 0x00, 0xee, 0xde, 0x29, 0x8a, 0xb8, 0x97, 0x51, 0x4e, 0x89, 0xdf, 0x84, 0x55, 0x35, 0x16,
+	0x19, 0x0d, 0x40, 0x17, 0xf4, 0x1a, 0xc8, 0x1a, 0xfe, 0x1e, 0xac, 0x30, 0x12, 0x54, 0xba, 0xa0,
+	0xe7, 0xa1, 0x0a, 0x23, 0xfe, 0x47, 0xb0, 0x41, 0x68, 0x26, 0x14, 0xd3, 0x42, 0x06, 0xdb, 0x05,
+	0x72, 0x18, 0x3c, 0x7f, 0x72, 0xa3, 0xe9, 0x8a, 0xd9, 0x27, 0x44, 0x52, 0xa5, 0x8e, 0xb4, 0x64,
+	0x3c, 0x41, 0x0b, 0xa8, 0x7f, 0x0b, 0xd6, 0x70, 0x2a, 0xa6, 0x5c, 0x07, 0x5e, 0x17, 0xf4, 0x76,
+	0x07, 0x57, 0x23, 0x17, 0x51, 0x54, 0x17, 0xb9, 0xea, 0xa2, 0xdb, 0x82, 0xf1, 0x61, 0xe3, 0xe9,
+	0x8b, 0xce, 0xd6, 0x8f, 0x7f, 0xfd, 0x72, 0x1d, 0x20, 0x17, 0x13, 0xbe, 0x04, 0x70, 0xcf, 0x70,
+	0x3d, 0xb0, 0x09, 0x2f, 0x36, 0x5d, 0x7f, 0x00, 0x77, 0x12, 0x89, 0xb9, 0xa6, 0x34, 0xa8, 0x9e,
+	0x73, 0x66, 0x09, 0x0c, 0x7f, 0x2e, 0x4b, 0xbc, 0xcf, 0xf4, 0x84, 0x48, 0x7c, 0xc2, 0x2f, 0xf4,
+	0x44, 0x7e, 0x03, 0xb0, 0x61, 0xe8, 0x1e, 0x62, 0xb6, 0xee, 0x30, 0x16, 0x27, 0x6e, 0xff, 0x8f,
+	0xa6, 0xde, 0x82, 0x3b, 0x19, 0xce, 0xc5, 0x54, 0xab, 0xc0, 0xeb, 0x6e, 0xf7, 0x76, 0x07, 0xef,
+	0x45, 0xff, 0xb9, 0x75, 0xd1, 0xa1, 0xf1, 0x2f, 0x07, 0x97, 0x21, 0xfe, 0xbb, 0xb0, 0xa6, 0xb4,
+	0xa4, 0x38, 0x35, 0x13, 0xb9, 0x84, 0x9c, 0x15, 0xfe, 0x5d, 0x71, 0xb7, 0xe0, 0xf6, 0xb1, 0x50,
+	0x6b, 0xcb, 0xea, 0x43, 0x58, 0x93, 0x14, 0x2b, 0xc1, 0x4d, 0x25, 0x7b, 0x83, 0x6b, 0x2b, 0x54,
+	0x4c, 0x3a, 0x64, 0x30, 0xc8, 0x61, 0xfd, 0x8f, 0xa1, 0x97, 0x61, 0x46, 0x36, 0xea, 0xb7, 0x89,
+	0xf0, 0x3f, 0x87, 0x75, 0x49, 0x1f, 0x4e, 0x39, 0xa1, 0xc4, 0xf0, 0x5f, 0x37, 0x7a, 0x1e, 0xe5,
+	0xb7, 0x60, 0x9d, 0xb0, 0x19, 0x95, 0x9a, 0x92, 0xa0, 0xd6, 0x05, 0xbd, 0x3a, 0x9a, 0xdb, 0xfe,
+	0x4d, 0xb8, 0x63, 0x71, 0x2a, 0xd8, 0x79, 0x45, 0x67, 0x91, 0xf1, 0x0f, 0xbd, 0x22, 0x35, 0x2a,
+	0xd1, 0xfe, 0x4d, 0x58, 0x23, 0x32, 0x7f, 0x80, 0x75, 0x50, 0x37, 0xa4, 0x5a, 0x91, 0x5d, 0x49,
+	0x51, 0xb9, 0x92, 0xa2, 0xaf, 0xcb, 0x95, 0x34, 0xf4, 0x1e, 0xff, 0xd9, 0x01, 0xa8, 0x4a, 0x64,
+	0xbe, 0xaf, 0xc3, 0x7b, 0xf0, 0x8a, 0x69, 0xfa, 0x91, 0x19, 0x82, 0x5b, 0x40, 0x9f, 0xcc, 0x47,
+	0x04, 0x4c, 0xb6, 0x55, 0x16, 0x16, 0xfe, 0x2f, 0x71, 0xb8, 0x31, 0xfe, 0x00, 0xe0, 0x5b, 0x26,
+	0x23, 0xc2, 0x9a, 0x1e, 0x51, 0xbd, 0xe6, 0x1c, 0x17, 0xaa, 0xd8, 0x5e, 0x56, 0x85, 0xff, 0x19,
+	0xf4, 0x24, 0xd6, 0xd4, 0x4c, 0xaa, 0x31, 0x7c, 0xbf, 0x38, 0xef, 0x8f, 0x17, 0x9d, 0x77, 0x6c,
+	0xcb, 0x15, 0x79, 0x14, 0x31, 0x11, 0xa7, 0x58, 0x4f, 0xa2, 0xbb, 0x5c, 0x3f, 0x7f, 0x72, 0x03,
+	0xba, 0x59, 0xdc, 0xe5, 0x1a, 0x99, 0xc0, 0xf0, 0x57, 0x00, 0xdf, 0x5e, 0xaa, 0xf0, 0x8e, 0x99,
+	0xc1, 0xeb, 0x71, 0x8a, 0x60, 0x35, 0xc3, 0x39, 0x2d, 0x49, 0xbd, 0xfa, 0x8e, 0x5b, 0xd8, 0x5c,
+	0x6d, 0xd5, 0x4d, 0xd5, 0x56, 0x6c, 0xdb, 0xcb, 0xb6, 0x99, 0x53, 0xce, 0x19, 0x4f, 0x0e, 0x64,
+	0xfe, 0x86, 0x77, 0xd1, 0xa7, 0x73, 0x21, 0x79, 0xe7, 0x0a, 0xa9, 0x5e, 0xd0, 0x5d, 0x12, 0x53,
+	0xb1, 0x6d, 0x4f, 0xb0, 0x2c, 0x88, 0x9a, 0x5a, 0xf7, 0x06, 0xc1, 0x8a, 0x70, 0xee, 0x5b, 0x3f,
+	0x2a, 0x81, 0xe1, 0x77, 0xee, 0xd6, 0x7f, 0x29, 0xc6, 0x8f, 0xe8, 0x06, 0xfb, 0xeb, 0xd8, 0xe0,
+	0x37, 0xdb, 0x5f, 0x36, 0x26, 0xfc, 0x0a, 0x5e, 0x32, 0x47, 0xee, 0x93, 0x94, 0x69, 0xbd, 0x89,
+	0x1c, 0x30, 0xcf, 0x05, 0xa7, 0xe6, 0xd0, 0x3a, 0x72, 0x56, 0xa1, 0x30, 0xdf, 0xe4, 0xfb, 0xa2,
+	0x78, 0x40, 0x10, 0x55, 0x5a, 0x48, 0x4a, 0x16, 0x4f, 0x8f, 0xb4, 0x69, 0xcf, 0x7f, 0x7a, 0xe4,
+	0xf2, 0x73, 0x55, 0x59, 0xf3, 0xb9, 0x7a, 0xbd, 0x5d, 0x1e, 0x36, 0x1d, 0xf7, 0x43, 0x2c, 0x71,
+	0xaa, 0xbe, 0xc9, 0x08, 0xd6, 0x94, 0x0c, 0x0f, 0x9e, 0x9e, 0xb6, 0xc1, 0xb3, 0xd3, 0x36, 0x78,
+	0x79, 0xda, 0x06, 0x8f, 0xcf, 0xda, 0x5b, 0xcf, 0xce, 0xda, 0x5b, 0xbf, 0x9f, 0xb5, 0xb7, 0xbe,
+	0xbd, 0x9e, 0x30, 0x3d, 0x99, 0x8e, 0xa2, 0xb1, 0x48, 0x63, 0x33, 0xdb, 0xf1, 0x04, 0x33, 0x6e,
+	0x3f, 0xe3, 0xef, 0xcb, 0x5f, 0x38, 0x3a, 0xcf, 0xa8, 0x1a, 0xd5, 0x8c, 0x66, 0x3e, 0xf8, 0x27,
+	0x00, 0x00, 0xff, 0xff, 0x11, 0x92, 0xc7, 0xf7, 0xb2, 0x09, 0x00, 0x00,
 }
 
 func (m *EventOpened) Marshal() (dAtA []byte, err error) {
@@ -544,6 +1063,13 @@ func (m *EventDeposited) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if len(m.Grantee) > 0 {
+		i -= len(m.Grantee)
+		copy(dAtA[i:], m.Grantee)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Grantee)))
+		i--
+		dAtA[i] = 0x2a
+	}
 	{
 		size, err := m.Amount.MarshalToSizedBuffer(dAtA[:i])
 		if err != nil {
@@ -648,6 +1174,11 @@ func (m *EventPaid) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if m.Stream != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Stream))
+		i--
+		dAtA[i] = 0x28
+	}
 	if len(m.Payouts) > 0 {
 		for iNdEx := len(m.Payouts) - 1; iNdEx >= 0; iNdEx-- {
 			{
@@ -707,6 +1238,30 @@ func (m *EventClosed) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if m.DryAt != nil {
+		n5, err5 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(*m.DryAt, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(*m.DryAt):])
+		if err5 != nil {
+			return 0, err5
+		}
+		i -= n5
+		i = encodeVarintEvents(dAtA, i, uint64(n5))
+		i--
+		dAtA[i] = 0x42
+	}
+	if len(m.Refunds) > 0 {
+		for iNdEx := len(m.Refunds) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Refunds[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintEvents(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x3a
+		}
+	}
 	if m.Diverted {
 		i--
 		if m.Diverted {
@@ -751,6 +1306,338 @@ func (m *EventClosed) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 		i -= len(m.Scope)
 		copy(dAtA[i:], m.Scope)
 		i = encodeVarintEvents(dAtA, i, uint64(len(m.Scope)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventStreamOpened) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventStreamOpened) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventStreamOpened) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Stream.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
+func (m *EventRateSet) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventRateSet) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventRateSet) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size := m.Rate.Size()
+		i -= size
+		if _, err := m.Rate.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x22
+	if m.Stream != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Stream))
+		i--
+		dAtA[i] = 0x18
+	}
+	if m.Id != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Id))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Scope) > 0 {
+		i -= len(m.Scope)
+		copy(dAtA[i:], m.Scope)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Scope)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventStreamEnded) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventStreamEnded) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventStreamEnded) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Paid.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x2a
+	if len(m.Payee) > 0 {
+		i -= len(m.Payee)
+		copy(dAtA[i:], m.Payee)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Payee)))
+		i--
+		dAtA[i] = 0x22
+	}
+	if m.Stream != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Stream))
+		i--
+		dAtA[i] = 0x18
+	}
+	if m.Id != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Id))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Scope) > 0 {
+		i -= len(m.Scope)
+		copy(dAtA[i:], m.Scope)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Scope)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventRunningDry) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventRunningDry) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventRunningDry) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Warning != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Warning))
+		i--
+		dAtA[i] = 0x28
+	}
+	n10, err10 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.DryAt, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.DryAt):])
+	if err10 != nil {
+		return 0, err10
+	}
+	i -= n10
+	i = encodeVarintEvents(dAtA, i, uint64(n10))
+	i--
+	dAtA[i] = 0x22
+	if len(m.Depositor) > 0 {
+		i -= len(m.Depositor)
+		copy(dAtA[i:], m.Depositor)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Depositor)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if m.Id != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Id))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Scope) > 0 {
+		i -= len(m.Scope)
+		copy(dAtA[i:], m.Scope)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Scope)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventLocked) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventLocked) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventLocked) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Locked.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x1a
+	if m.Id != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Id))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Scope) > 0 {
+		i -= len(m.Scope)
+		copy(dAtA[i:], m.Scope)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Scope)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventAdmitted) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventAdmitted) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventAdmitted) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Anyone {
+		i--
+		if m.Anyone {
+			dAtA[i] = 1
+		} else {
+			dAtA[i] = 0
+		}
+		i--
+		dAtA[i] = 0x18
+	}
+	if m.Id != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Id))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Scope) > 0 {
+		i -= len(m.Scope)
+		copy(dAtA[i:], m.Scope)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Scope)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventGrantRestored) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventGrantRestored) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventGrantRestored) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Amount.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x1a
+	if len(m.Grantee) > 0 {
+		i -= len(m.Grantee)
+		copy(dAtA[i:], m.Grantee)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Grantee)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Granter) > 0 {
+		i -= len(m.Granter)
+		copy(dAtA[i:], m.Granter)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Granter)))
 		i--
 		dAtA[i] = 0xa
 	}
@@ -832,6 +1719,10 @@ func (m *EventDeposited) Size() (n int) {
 	}
 	l = m.Amount.Size()
 	n += 1 + l + sovEvents(uint64(l))
+	l = len(m.Grantee)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
 	return n
 }
 
@@ -878,6 +1769,9 @@ func (m *EventPaid) Size() (n int) {
 			n += 1 + l + sovEvents(uint64(l))
 		}
 	}
+	if m.Stream != 0 {
+		n += 1 + sovEvents(uint64(m.Stream))
+	}
 	return n
 }
 
@@ -904,6 +1798,154 @@ func (m *EventClosed) Size() (n int) {
 	if m.Diverted {
 		n += 2
 	}
+	if len(m.Refunds) > 0 {
+		for _, e := range m.Refunds {
+			l = e.Size()
+			n += 1 + l + sovEvents(uint64(l))
+		}
+	}
+	if m.DryAt != nil {
+		l = github_com_cosmos_gogoproto_types.SizeOfStdTime(*m.DryAt)
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	return n
+}
+
+func (m *EventStreamOpened) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Stream.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	return n
+}
+
+func (m *EventRateSet) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Scope)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	if m.Id != 0 {
+		n += 1 + sovEvents(uint64(m.Id))
+	}
+	if m.Stream != 0 {
+		n += 1 + sovEvents(uint64(m.Stream))
+	}
+	l = m.Rate.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	return n
+}
+
+func (m *EventStreamEnded) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Scope)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	if m.Id != 0 {
+		n += 1 + sovEvents(uint64(m.Id))
+	}
+	if m.Stream != 0 {
+		n += 1 + sovEvents(uint64(m.Stream))
+	}
+	l = len(m.Payee)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = m.Paid.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	return n
+}
+
+func (m *EventRunningDry) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Scope)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	if m.Id != 0 {
+		n += 1 + sovEvents(uint64(m.Id))
+	}
+	l = len(m.Depositor)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = github_com_cosmos_gogoproto_types.SizeOfStdTime(m.DryAt)
+	n += 1 + l + sovEvents(uint64(l))
+	if m.Warning != 0 {
+		n += 1 + sovEvents(uint64(m.Warning))
+	}
+	return n
+}
+
+func (m *EventLocked) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Scope)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	if m.Id != 0 {
+		n += 1 + sovEvents(uint64(m.Id))
+	}
+	l = m.Locked.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	return n
+}
+
+func (m *EventAdmitted) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Scope)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	if m.Id != 0 {
+		n += 1 + sovEvents(uint64(m.Id))
+	}
+	if m.Anyone {
+		n += 2
+	}
+	return n
+}
+
+func (m *EventGrantRestored) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Granter)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.Grantee)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = m.Amount.Size()
+	n += 1 + l + sovEvents(uint64(l))
 	return n
 }
 
@@ -1232,6 +2274,38 @@ func (m *EventDeposited) Unmarshal(dAtA []byte) error {
 			if err := m.Amount.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
 				return err
 			}
+			iNdEx = postIndex
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Grantee", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Grantee = string(dAtA[iNdEx:postIndex])
 			iNdEx = postIndex
 		default:
 			iNdEx = preIndex
@@ -1567,6 +2641,25 @@ func (m *EventPaid) Unmarshal(dAtA []byte) error {
 				return err
 			}
 			iNdEx = postIndex
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Stream", wireType)
+			}
+			m.Stream = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Stream |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
 		default:
 			iNdEx = preIndex
 			skippy, err := skipEvents(dAtA[iNdEx:])
@@ -1773,6 +2866,1085 @@ func (m *EventClosed) Unmarshal(dAtA []byte) error {
 				}
 			}
 			m.Diverted = bool(v != 0)
+		case 7:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Refunds", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Refunds = append(m.Refunds, Refund{})
+			if err := m.Refunds[len(m.Refunds)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 8:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field DryAt", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.DryAt == nil {
+				m.DryAt = new(time.Time)
+			}
+			if err := github_com_cosmos_gogoproto_types.StdTimeUnmarshal(m.DryAt, dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventStreamOpened) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventStreamOpened: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventStreamOpened: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Stream", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Stream.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventRateSet) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventRateSet: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventRateSet: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Scope", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Scope = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Id", wireType)
+			}
+			m.Id = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Id |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Stream", wireType)
+			}
+			m.Stream = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Stream |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Rate", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Rate.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventStreamEnded) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventStreamEnded: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventStreamEnded: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Scope", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Scope = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Id", wireType)
+			}
+			m.Id = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Id |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Stream", wireType)
+			}
+			m.Stream = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Stream |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Payee", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Payee = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Paid", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Paid.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventRunningDry) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventRunningDry: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventRunningDry: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Scope", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Scope = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Id", wireType)
+			}
+			m.Id = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Id |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Depositor", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Depositor = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field DryAt", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := github_com_cosmos_gogoproto_types.StdTimeUnmarshal(&m.DryAt, dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Warning", wireType)
+			}
+			m.Warning = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Warning |= Warning(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventLocked) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventLocked: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventLocked: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Scope", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Scope = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Id", wireType)
+			}
+			m.Id = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Id |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Locked", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Locked.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventAdmitted) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventAdmitted: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventAdmitted: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Scope", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Scope = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Id", wireType)
+			}
+			m.Id = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Id |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Anyone", wireType)
+			}
+			var v int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				v |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			m.Anyone = bool(v != 0)
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventGrantRestored) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventGrantRestored: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventGrantRestored: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Granter", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Granter = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Grantee", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Grantee = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Amount", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Amount.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
 		default:
 			iNdEx = preIndex
 			skippy, err := skipEvents(dAtA[iNdEx:])

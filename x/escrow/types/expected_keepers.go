@@ -2,8 +2,10 @@ package types
 
 import (
 	"context"
+	"time"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
+	"github.com/cosmos/cosmos-sdk/x/authz"
 )
 
 // Vault moves coins in and out of the module's account, and destroys them there.
@@ -32,9 +34,16 @@ type AccountKeeper interface {
 	GetModuleAccount(ctx context.Context, module string) sdk.ModuleAccountI
 }
 
-// CommunityPool takes the protocol's share; x/distribution's keeper.
+// CommunityPool takes the protocol's share.
 type CommunityPool interface {
 	FundCommunityPool(ctx context.Context, coins sdk.Coins, sender sdk.AccAddress) error
+}
+
+// Grants are the authorizations that accounts gave each other; x/authz's keeper.
+type Grants interface {
+	// GetAuthorization returns nil when there is none or it is expired.
+	GetAuthorization(ctx context.Context, grantee, granter sdk.AccAddress, msgType string) (authz.Authorization, *time.Time)
+	SaveGrant(ctx context.Context, grantee, granter sdk.AccAddress, authorization authz.Authorization, expiration *time.Time) error
 }
 
 // Ports are what the module needs of its neighbours.
@@ -42,4 +51,5 @@ type Ports struct {
 	Bank     BankKeeper
 	Accounts AccountKeeper
 	Pool     CommunityPool
+	Grants   Grants
 }

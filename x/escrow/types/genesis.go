@@ -2,15 +2,14 @@ package types
 
 import (
 	"errors"
-
-	"cosmossdk.io/math"
+	"time"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 )
 
 // DefaultGenesis returns the state of a new chain.
 func DefaultGenesis() *GenesisState {
-	return &GenesisState{Params: DefaultParams(), Accounts: []Account{}}
+	return &GenesisState{Params: DefaultParams(), Accounts: []Account{}, Streams: []Stream{}, Dried: []DryAccount{}}
 }
 
 // accountID names an account.
@@ -19,46 +18,62 @@ type accountID struct {
 	id    uint64
 }
 
-// Validate checks the state on its own.
+// Validate checks the state on its own: every record by itself, every name once, and every account against its streams.
 func (g GenesisState) Validate() error {
 	if err := g.Params.Validate(); err != nil {
 		return err
 	}
-	seen := make(map[accountID]bool, len(g.Accounts))
+	streams, err := g.streamsByAccount()
+	if err != nil {
+		return err
+	}
+	seen := make(map[accountID]bool, len(g.Accounts)+len(g.Dried))
 	for _, a := range g.Accounts {
 		if err := a.Validate(); err != nil {
 			return err
 		}
 		id := accountID{a.Scope, a.Id}
 		if seen[id] {
-			return ErrGenesis.Wrapf("account %s/%d is listed twice", a.Scope, a.Id)
+			return ErrGenesis.Wrapf("%s is listed twice", a.Name())
 		}
 		seen[id] = true
+		if err := a.validateStreams(streams[id]); err != nil {
+			return err
+		}
+		delete(streams, id)
+	}
+	if len(streams) > 0 {
+		return ErrGenesis.Wrapf("%d accounts of streams are missing", len(streams))
+	}
+	for _, d := range g.Dried {
+		if err := ValidateScope(d.Scope); err != nil {
+			return err
+		}
+		if id := (accountID{d.Scope, d.Id}); seen[id] {
+			return ErrGenesis.Wrapf("account %s/%d ran dry and is listed twice", d.Scope, d.Id)
+		}
+		if !d.At.Equal(d.At.Truncate(time.Millisecond)) || d.At.UnixMilli() < 0 {
+			return ErrGenesis.Wrapf("account %s/%d: at must be whole milliseconds since 1970, got %s", d.Scope, d.Id, d.At)
+		}
+		seen[accountID{d.Scope, d.Id}] = true
 	}
 	return nil
 }
 
-// Validate checks one account: names, amounts not negative, locked at most balance. A denomination that is no longer
-// allowed is fine: accounts keep theirs.
-func (a Account) Validate() error {
-	if err := ValidateScope(a.Scope); err != nil {
-		return err
-	}
-	if err := canonicalAddress(a.Depositor); err != nil {
-		return ErrGenesis.Wrapf("account %s/%d: depositor %q: %v", a.Scope, a.Id, a.Depositor, err)
-	}
-	if err := sdk.ValidateDenom(a.Denom); err != nil {
-		return ErrGenesis.Wrapf("account %s/%d: denom: %v", a.Scope, a.Id, err)
-	}
-	for _, amount := range []math.Int{a.Balance, a.Locked, a.Paid} {
-		if amount.IsNil() || amount.IsNegative() {
-			return ErrGenesis.Wrapf("account %s/%d: amounts must be given and not negative", a.Scope, a.Id)
+// streamsByAccount checks each stream and groups them.
+func (g GenesisState) streamsByAccount() (map[accountID][]Stream, error) {
+	streams := map[accountID][]Stream{}
+	for _, s := range g.Streams {
+		if err := s.Validate(); err != nil {
+			return nil, err
 		}
+		id := accountID{s.Scope, s.Id}
+		if others := streams[id]; len(others) > 0 && others[len(others)-1].Number >= s.Number {
+			return nil, ErrGenesis.Wrapf("%s: the streams of an account must be sorted by number, each once", s.Name())
+		}
+		streams[id] = append(streams[id], s)
 	}
-	if a.Locked.GT(a.Balance) {
-		return ErrGenesis.Wrapf("account %s/%d: locked %s exceeds balance %s", a.Scope, a.Id, a.Locked, a.Balance)
-	}
-	return nil
+	return streams, nil
 }
 
 // canonicalAddress refuses a second spelling of an address, such as one in capitals.

@@ -17,12 +17,21 @@ var (
 	ParamsKey      = collections.NewPrefix(0)
 	AccountsKey    = collections.NewPrefix(1)
 	ByDepositorKey = collections.NewPrefix(2)
+	StreamsKey     = collections.NewPrefix(3)
+	ByPayeeKey     = collections.NewPrefix(4)
+	QueueKey       = collections.NewPrefix(5)
+	DriedKey       = collections.NewPrefix(6)
+	OutboxKey      = collections.NewPrefix(7)
 )
 
 // Roles of a payout.
 const (
 	// RoleRecipient is the share of whoever did the work.
 	RoleRecipient = "recipient"
+	// RoleRoyalty is the share of the author of what was run, such as a model.
+	RoleRoyalty = "royalty"
+	// RolePool is the share of a pool of operators.
+	RolePool = "pool"
 	// RoleProtocol is the community pool's share.
 	RoleProtocol = "protocol"
 	// RoleBurn is the share destroyed.

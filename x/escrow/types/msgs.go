@@ -8,17 +8,44 @@ import (
 var (
 	_ sdk.HasValidateBasic = (*MsgDeposit)(nil)
 	_ sdk.HasValidateBasic = (*MsgWithdraw)(nil)
+	_ sdk.HasValidateBasic = (*MsgSettle)(nil)
+	_ sdk.HasValidateBasic = (*MsgAdmit)(nil)
 	_ sdk.HasValidateBasic = (*MsgUpdateParams)(nil)
 )
 
 // ValidateBasic checks what can be checked without state.
 func (m *MsgDeposit) ValidateBasic() error {
-	return validateMove(m.Depositor, m.Scope, m.Amount)
+	if err := validateMove(m.Depositor, m.Scope, m.Amount); err != nil {
+		return err
+	}
+	if m.Granter == "" {
+		return nil
+	}
+	if m.Granter == m.Depositor {
+		return ErrGrant.Wrap("granter must be left empty when the coins are the signer's own")
+	}
+	return validateAddress("granter", m.Granter)
 }
 
 // ValidateBasic checks what can be checked without state.
 func (m *MsgWithdraw) ValidateBasic() error {
 	return validateMove(m.Depositor, m.Scope, m.Amount)
+}
+
+// ValidateBasic checks what can be checked without state.
+func (m *MsgSettle) ValidateBasic() error {
+	if err := validateAddress("sender", m.Sender); err != nil {
+		return err
+	}
+	return ValidateScope(m.Scope)
+}
+
+// ValidateBasic checks what can be checked without state.
+func (m *MsgAdmit) ValidateBasic() error {
+	if err := validateAddress("depositor", m.Depositor); err != nil {
+		return err
+	}
+	return ValidateScope(m.Scope)
 }
 
 // ValidateBasic checks what can be checked without state.

@@ -10,10 +10,20 @@ import (
 	"github.com/assaychain/assay/x/escrow/settlement"
 )
 
-// MaxAllowedDenoms bounds allowed_denoms.
-const MaxAllowedDenoms = 64
+// Bounds of the parameters.
+const (
+	// MaxAllowedDenoms bounds allowed_denoms.
+	MaxAllowedDenoms = 64
+	// MaxMaxStreams bounds max_streams: closing an account pays all of its streams at once.
+	MaxMaxStreams = 256
+	// MaxMaxDepositors bounds max_depositors: every payment rewrites the list, and closing refunds all of it at once.
+	MaxMaxDepositors = 64
+	// MaxMaxPayoutsPerBlock bounds max_payouts_per_block.
+	MaxMaxPayoutsPerBlock = 10_000
+)
 
-// DefaultParams returns the parameters of a new chain: uassay only, 2% to the community pool, nothing burnt, deposits from 1,000 uassay.
+// DefaultParams returns the parameters of a new chain: uassay only, 2% to the community pool, nothing burnt, deposits from 1,000 uassay,
+// 128 streams and 16 deposits an account, 200 payouts a block.
 func DefaultParams() Params {
 	return Params{
 		AllowedDenoms:  []string{"uassay"},
@@ -41,6 +51,22 @@ func (p Params) Validate() error {
 	}
 	if p.MinDeposit.IsNil() || !p.MinDeposit.IsPositive() {
 		return ErrParams.Wrap("min_deposit must be positive")
+	}
+	return p.validateBounds()
+}
+
+func (p Params) validateBounds() error {
+	for _, bound := range []struct {
+		name       string
+		value, max uint32
+	}{
+		{"max_streams", p.MaxStreams, MaxMaxStreams},
+		{"max_depositors", p.MaxDepositors, MaxMaxDepositors},
+		{"max_payouts_per_block", p.MaxPayoutsPerBlock, MaxMaxPayoutsPerBlock},
+	} {
+		if bound.value == 0 || bound.value > bound.max {
+			return ErrParams.Wrapf("%s must be from 1 to %d, got %d", bound.name, bound.max, bound.value)
+		}
 	}
 	return nil
 }

@@ -7,24 +7,29 @@ import (
 	context "context"
 	fmt "fmt"
 	_ "github.com/cosmos/cosmos-proto"
+	types "github.com/cosmos/cosmos-sdk/types"
 	query "github.com/cosmos/cosmos-sdk/types/query"
 	_ "github.com/cosmos/cosmos-sdk/types/tx/amino"
 	_ "github.com/cosmos/gogoproto/gogoproto"
 	grpc1 "github.com/cosmos/gogoproto/grpc"
 	proto "github.com/cosmos/gogoproto/proto"
+	github_com_cosmos_gogoproto_types "github.com/cosmos/gogoproto/types"
 	_ "google.golang.org/genproto/googleapis/api/annotations"
 	grpc "google.golang.org/grpc"
 	codes "google.golang.org/grpc/codes"
 	status "google.golang.org/grpc/status"
+	_ "google.golang.org/protobuf/types/known/timestamppb"
 	io "io"
 	math "math"
 	math_bits "math/bits"
+	time "time"
 )
 
 // Reference imports to suppress errors if they are not otherwise used.
 var _ = proto.Marshal
 var _ = fmt.Errorf
 var _ = math.Inf
+var _ = time.Kitchen
 
 // This is a compile-time assertion to ensure that this generated file
 // is compatible with the proto package it is being compiled against.
@@ -167,16 +172,78 @@ func (m *QueryAccountRequest) GetId() uint64 {
 	return 0
 }
 
-// QueryAccountResponse holds the account.
+// StreamStatus is a stream and what it earned until now.
+type StreamStatus struct {
+	Stream Stream `protobuf:"bytes,1,opt,name=stream,proto3" json:"stream"`
+	// What a settlement would pay now.
+	Due types.Coin `protobuf:"bytes,2,opt,name=due,proto3" json:"due"`
+}
+
+func (m *StreamStatus) Reset()         { *m = StreamStatus{} }
+func (m *StreamStatus) String() string { return proto.CompactTextString(m) }
+func (*StreamStatus) ProtoMessage()    {}
+func (*StreamStatus) Descriptor() ([]byte, []int) {
+	return fileDescriptor_361651c7b79e8322, []int{3}
+}
+func (m *StreamStatus) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *StreamStatus) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_StreamStatus.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *StreamStatus) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_StreamStatus.Merge(m, src)
+}
+func (m *StreamStatus) XXX_Size() int {
+	return m.Size()
+}
+func (m *StreamStatus) XXX_DiscardUnknown() {
+	xxx_messageInfo_StreamStatus.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_StreamStatus proto.InternalMessageInfo
+
+func (m *StreamStatus) GetStream() Stream {
+	if m != nil {
+		return m.Stream
+	}
+	return Stream{}
+}
+
+func (m *StreamStatus) GetDue() types.Coin {
+	if m != nil {
+		return m.Due
+	}
+	return types.Coin{}
+}
+
+// QueryAccountResponse holds the account, its streams and how long the money lasts.
 type QueryAccountResponse struct {
-	Account Account `protobuf:"bytes,1,opt,name=account,proto3" json:"account"`
+	// The account, with what its streams earned until now.
+	Account Account        `protobuf:"bytes,1,opt,name=account,proto3" json:"account"`
+	Streams []StreamStatus `protobuf:"bytes,2,rep,name=streams,proto3" json:"streams"`
+	// Whether money flows out of it.
+	Flowing bool `protobuf:"varint,3,opt,name=flowing,proto3" json:"flowing,omitempty"`
+	// When the money will have run out, or did; missing when nothing flows.
+	DryAt *time.Time `protobuf:"bytes,4,opt,name=dry_at,json=dryAt,proto3,stdtime" json:"dry_at,omitempty"`
+	// What the depositors may withdraw together.
+	Free types.Coin `protobuf:"bytes,5,opt,name=free,proto3" json:"free"`
 }
 
 func (m *QueryAccountResponse) Reset()         { *m = QueryAccountResponse{} }
 func (m *QueryAccountResponse) String() string { return proto.CompactTextString(m) }
 func (*QueryAccountResponse) ProtoMessage()    {}
 func (*QueryAccountResponse) Descriptor() ([]byte, []int) {
-	return fileDescriptor_361651c7b79e8322, []int{3}
+	return fileDescriptor_361651c7b79e8322, []int{4}
 }
 func (m *QueryAccountResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -212,6 +279,34 @@ func (m *QueryAccountResponse) GetAccount() Account {
 	return Account{}
 }
 
+func (m *QueryAccountResponse) GetStreams() []StreamStatus {
+	if m != nil {
+		return m.Streams
+	}
+	return nil
+}
+
+func (m *QueryAccountResponse) GetFlowing() bool {
+	if m != nil {
+		return m.Flowing
+	}
+	return false
+}
+
+func (m *QueryAccountResponse) GetDryAt() *time.Time {
+	if m != nil {
+		return m.DryAt
+	}
+	return nil
+}
+
+func (m *QueryAccountResponse) GetFree() types.Coin {
+	if m != nil {
+		return m.Free
+	}
+	return types.Coin{}
+}
+
 // QueryAccountsRequest asks for a page of accounts.
 type QueryAccountsRequest struct {
 	// Only this depositor's, when given.
@@ -223,7 +318,7 @@ func (m *QueryAccountsRequest) Reset()         { *m = QueryAccountsRequest{} }
 func (m *QueryAccountsRequest) String() string { return proto.CompactTextString(m) }
 func (*QueryAccountsRequest) ProtoMessage()    {}
 func (*QueryAccountsRequest) Descriptor() ([]byte, []int) {
-	return fileDescriptor_361651c7b79e8322, []int{4}
+	return fileDescriptor_361651c7b79e8322, []int{5}
 }
 func (m *QueryAccountsRequest) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -276,7 +371,7 @@ func (m *QueryAccountsResponse) Reset()         { *m = QueryAccountsResponse{} }
 func (m *QueryAccountsResponse) String() string { return proto.CompactTextString(m) }
 func (*QueryAccountsResponse) ProtoMessage()    {}
 func (*QueryAccountsResponse) Descriptor() ([]byte, []int) {
-	return fileDescriptor_361651c7b79e8322, []int{5}
+	return fileDescriptor_361651c7b79e8322, []int{6}
 }
 func (m *QueryAccountsResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -319,55 +414,179 @@ func (m *QueryAccountsResponse) GetPagination() *query.PageResponse {
 	return nil
 }
 
+// QueryStreamsOfRequest asks for a page of a payee's streams.
+type QueryStreamsOfRequest struct {
+	Payee      string             `protobuf:"bytes,1,opt,name=payee,proto3" json:"payee,omitempty"`
+	Pagination *query.PageRequest `protobuf:"bytes,2,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QueryStreamsOfRequest) Reset()         { *m = QueryStreamsOfRequest{} }
+func (m *QueryStreamsOfRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryStreamsOfRequest) ProtoMessage()    {}
+func (*QueryStreamsOfRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_361651c7b79e8322, []int{7}
+}
+func (m *QueryStreamsOfRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryStreamsOfRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryStreamsOfRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryStreamsOfRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryStreamsOfRequest.Merge(m, src)
+}
+func (m *QueryStreamsOfRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryStreamsOfRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryStreamsOfRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryStreamsOfRequest proto.InternalMessageInfo
+
+func (m *QueryStreamsOfRequest) GetPayee() string {
+	if m != nil {
+		return m.Payee
+	}
+	return ""
+}
+
+func (m *QueryStreamsOfRequest) GetPagination() *query.PageRequest {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
+// QueryStreamsOfResponse is a page of streams.
+type QueryStreamsOfResponse struct {
+	Streams    []StreamStatus      `protobuf:"bytes,1,rep,name=streams,proto3" json:"streams"`
+	Pagination *query.PageResponse `protobuf:"bytes,2,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QueryStreamsOfResponse) Reset()         { *m = QueryStreamsOfResponse{} }
+func (m *QueryStreamsOfResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryStreamsOfResponse) ProtoMessage()    {}
+func (*QueryStreamsOfResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_361651c7b79e8322, []int{8}
+}
+func (m *QueryStreamsOfResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryStreamsOfResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryStreamsOfResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryStreamsOfResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryStreamsOfResponse.Merge(m, src)
+}
+func (m *QueryStreamsOfResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryStreamsOfResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryStreamsOfResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryStreamsOfResponse proto.InternalMessageInfo
+
+func (m *QueryStreamsOfResponse) GetStreams() []StreamStatus {
+	if m != nil {
+		return m.Streams
+	}
+	return nil
+}
+
+func (m *QueryStreamsOfResponse) GetPagination() *query.PageResponse {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
 func init() {
 	proto.RegisterType((*QueryParamsRequest)(nil), "assay.escrow.v1.QueryParamsRequest")
 	proto.RegisterType((*QueryParamsResponse)(nil), "assay.escrow.v1.QueryParamsResponse")
 	proto.RegisterType((*QueryAccountRequest)(nil), "assay.escrow.v1.QueryAccountRequest")
+	proto.RegisterType((*StreamStatus)(nil), "assay.escrow.v1.StreamStatus")
 	proto.RegisterType((*QueryAccountResponse)(nil), "assay.escrow.v1.QueryAccountResponse")
 	proto.RegisterType((*QueryAccountsRequest)(nil), "assay.escrow.v1.QueryAccountsRequest")
 	proto.RegisterType((*QueryAccountsResponse)(nil), "assay.escrow.v1.QueryAccountsResponse")
+	proto.RegisterType((*QueryStreamsOfRequest)(nil), "assay.escrow.v1.QueryStreamsOfRequest")
+	proto.RegisterType((*QueryStreamsOfResponse)(nil), "assay.escrow.v1.QueryStreamsOfResponse")
 }
 
 func init() { proto.RegisterFile("assay/escrow/v1/query.proto", fileDescriptor_361651c7b79e8322) }
 
 var fileDescriptor_361651c7b79e8322 = []byte{
-	// 567 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0x8c, 0x94, 0xcf, 0x6b, 0x13, 0x41,
-	0x14, 0xc7, 0xb3, 0xa9, 0x4d, 0x9b, 0x29, 0x28, 0x8e, 0x2b, 0x4d, 0xd2, 0xb2, 0xad, 0xab, 0xc6,
-	0x10, 0x70, 0x87, 0x44, 0xf0, 0xa0, 0x88, 0x34, 0x88, 0x5e, 0xdb, 0x15, 0x2f, 0x5e, 0x64, 0xb2,
-	0x3b, 0x6c, 0x07, 0xcc, 0xce, 0x76, 0x67, 0x12, 0x0d, 0xb5, 0x17, 0x11, 0xcf, 0x82, 0xe0, 0xdd,
-	0x9b, 0x47, 0x0f, 0xfe, 0x11, 0x3d, 0x16, 0xbd, 0x78, 0x12, 0x49, 0x04, 0xff, 0x0d, 0xc9, 0xcc,
-	0xdb, 0x36, 0x3f, 0x6c, 0xd3, 0x4b, 0xc8, 0xbe, 0xf7, 0xbe, 0xef, 0xfb, 0x79, 0xfb, 0x1e, 0x8b,
-	0xd6, 0xa8, 0x94, 0xb4, 0x4f, 0x98, 0x0c, 0x52, 0xf1, 0x8a, 0xf4, 0x1a, 0x64, 0xaf, 0xcb, 0xd2,
-	0xbe, 0x97, 0xa4, 0x42, 0x09, 0x7c, 0x49, 0x27, 0x3d, 0x93, 0xf4, 0x7a, 0x8d, 0x8a, 0x1d, 0x89,
-	0x48, 0xe8, 0x1c, 0x19, 0xfd, 0x33, 0x65, 0x95, 0x72, 0x20, 0x64, 0x47, 0xc8, 0x17, 0x26, 0x61,
-	0x1e, 0x20, 0x75, 0x99, 0x76, 0x78, 0x2c, 0x88, 0xfe, 0x85, 0x50, 0xdd, 0x14, 0x90, 0x36, 0x95,
-	0xcc, 0xb8, 0x91, 0x5e, 0xa3, 0xcd, 0x14, 0x6d, 0x90, 0x84, 0x46, 0x3c, 0xa6, 0x8a, 0x8b, 0x18,
-	0x6a, 0xd7, 0x23, 0x21, 0xa2, 0x97, 0x8c, 0xd0, 0x84, 0x13, 0x1a, 0xc7, 0x42, 0xe9, 0x64, 0xd6,
-	0x7c, 0x7d, 0x9a, 0x1d, 0x40, 0x75, 0xd6, 0xb5, 0x11, 0xde, 0x19, 0x75, 0xdf, 0xa6, 0x29, 0xed,
-	0x48, 0x9f, 0xed, 0x75, 0x99, 0x54, 0xee, 0x0e, 0xba, 0x32, 0x11, 0x95, 0x89, 0x88, 0x25, 0xc3,
-	0xf7, 0x50, 0x21, 0xd1, 0x91, 0x92, 0xb5, 0x69, 0xd5, 0x56, 0x9a, 0xab, 0xde, 0xd4, 0xe8, 0x9e,
-	0x11, 0xb4, 0x8a, 0x87, 0xbf, 0x36, 0x72, 0x5f, 0xfe, 0x7e, 0xad, 0x5b, 0x3e, 0x28, 0xdc, 0xfb,
-	0xd0, 0x72, 0x2b, 0x08, 0x44, 0x37, 0x56, 0xe0, 0x84, 0x6d, 0xb4, 0x28, 0x03, 0x91, 0x30, 0xdd,
-	0xb1, 0xe8, 0x9b, 0x07, 0x7c, 0x11, 0xe5, 0x79, 0x58, 0xca, 0x6f, 0x5a, 0xb5, 0x0b, 0x7e, 0x9e,
-	0x87, 0xee, 0x33, 0x64, 0x4f, 0x8a, 0x01, 0xe8, 0x01, 0x5a, 0xa2, 0x26, 0x04, 0x44, 0xa5, 0x19,
-	0x22, 0x90, 0x8c, 0x23, 0x65, 0x1a, 0xf7, 0x93, 0x35, 0xd9, 0x37, 0x9b, 0x1f, 0xdf, 0x45, 0xc5,
-	0x90, 0x25, 0x42, 0x72, 0x25, 0x52, 0x43, 0xd6, 0x2a, 0x7d, 0xff, 0x76, 0xdb, 0x86, 0xad, 0x6d,
-	0x85, 0x61, 0xca, 0xa4, 0x7c, 0xaa, 0x52, 0x1e, 0x47, 0xfe, 0x49, 0x29, 0x7e, 0x8c, 0xd0, 0xc9,
-	0x76, 0x34, 0xff, 0x4a, 0xb3, 0xea, 0x81, 0x6a, 0xb4, 0x4a, 0xcf, 0x1c, 0x0e, 0xac, 0xd2, 0xdb,
-	0xa6, 0x11, 0x03, 0x4f, 0x7f, 0x4c, 0xe9, 0x7e, 0xb6, 0xd0, 0xd5, 0x29, 0x30, 0x98, 0xf8, 0x21,
-	0x5a, 0x06, 0xfa, 0xd1, 0x12, 0x16, 0xce, 0x3b, 0xf2, 0xb1, 0x08, 0x3f, 0xf9, 0x0f, 0xe2, 0xad,
-	0xb9, 0x88, 0xc6, 0x7d, 0x9c, 0xb1, 0xf9, 0x6e, 0x01, 0x2d, 0x6a, 0x46, 0xac, 0x50, 0xc1, 0xec,
-	0x1d, 0x5f, 0x9f, 0x61, 0x99, 0x3d, 0xae, 0xca, 0x8d, 0xb3, 0x8b, 0x8c, 0x95, 0xbb, 0xf1, 0xf6,
-	0xc7, 0x9f, 0x8f, 0xf9, 0x32, 0x5e, 0x25, 0xd3, 0xf7, 0x6b, 0x0e, 0x0a, 0xbf, 0xb7, 0xd0, 0x12,
-	0x4c, 0x8a, 0x4f, 0x69, 0x39, 0x79, 0x6b, 0x95, 0x9b, 0x73, 0xaa, 0xc0, 0xd9, 0xd3, 0xce, 0x35,
-	0x5c, 0x9d, 0x71, 0xce, 0x5e, 0x22, 0xd9, 0xd7, 0x67, 0x7a, 0x40, 0xf6, 0x79, 0x78, 0x80, 0xdf,
-	0xa0, 0xe5, 0x6c, 0x4d, 0xf8, 0x6c, 0x8b, 0xe3, 0x57, 0x50, 0x9d, 0x57, 0x06, 0x28, 0xd7, 0x34,
-	0xca, 0x1a, 0x2e, 0x9f, 0x8a, 0xd2, 0x7a, 0x74, 0x38, 0x70, 0xac, 0xa3, 0x81, 0x63, 0xfd, 0x1e,
-	0x38, 0xd6, 0x87, 0xa1, 0x93, 0x3b, 0x1a, 0x3a, 0xb9, 0x9f, 0x43, 0x27, 0xf7, 0xbc, 0x1e, 0x71,
-	0xb5, 0xdb, 0x6d, 0x7b, 0x81, 0xe8, 0x18, 0x79, 0xb0, 0x4b, 0x79, 0x0c, 0x9d, 0x5e, 0x67, 0xbd,
-	0x54, 0x3f, 0x61, 0xb2, 0x5d, 0xd0, 0x5f, 0x83, 0x3b, 0xff, 0x02, 0x00, 0x00, 0xff, 0xff, 0x82,
-	0x18, 0x14, 0x6f, 0xe9, 0x04, 0x00, 0x00,
+	// 810 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xac, 0x54, 0xcf, 0x6f, 0x1b, 0x45,
+	0x14, 0xf6, 0xf8, 0x67, 0x3c, 0x41, 0x20, 0x06, 0x43, 0xd6, 0x0e, 0xd8, 0x66, 0x81, 0xc4, 0x44,
+	0x62, 0x47, 0x36, 0x52, 0x40, 0x20, 0x84, 0x62, 0x10, 0x1c, 0x49, 0x36, 0x9c, 0xb8, 0x44, 0xe3,
+	0xdd, 0xf1, 0x66, 0xa5, 0x78, 0x67, 0xb3, 0x33, 0x4e, 0xb0, 0x42, 0x2e, 0x39, 0x70, 0x43, 0x44,
+	0x6a, 0xd5, 0x7b, 0x0f, 0xad, 0x7a, 0xec, 0xa1, 0x7f, 0x44, 0x8e, 0x51, 0x7b, 0xe9, 0xa9, 0xad,
+	0x92, 0x4a, 0xfd, 0x37, 0x2a, 0xcf, 0xcc, 0x26, 0x5e, 0x3b, 0x8e, 0xdb, 0x2a, 0x97, 0xc4, 0x33,
+	0xef, 0x7d, 0xef, 0x7d, 0xf3, 0xbd, 0x6f, 0x1f, 0x5c, 0x24, 0x9c, 0x93, 0x01, 0xa6, 0xdc, 0x89,
+	0xd8, 0x3e, 0xde, 0x6b, 0xe2, 0xdd, 0x3e, 0x8d, 0x06, 0x56, 0x18, 0x31, 0xc1, 0xd0, 0x07, 0x32,
+	0x68, 0xa9, 0xa0, 0xb5, 0xd7, 0xac, 0x94, 0x3c, 0xe6, 0x31, 0x19, 0xc3, 0xc3, 0x5f, 0x2a, 0xad,
+	0x52, 0x76, 0x18, 0xef, 0x31, 0xbe, 0xa5, 0x02, 0xea, 0xa0, 0x43, 0x1f, 0x92, 0x9e, 0x1f, 0x30,
+	0x2c, 0xff, 0xea, 0xab, 0x15, 0x95, 0x80, 0x3b, 0x84, 0x53, 0xd5, 0x0d, 0xef, 0x35, 0x3b, 0x54,
+	0x90, 0x26, 0x0e, 0x89, 0xe7, 0x07, 0x44, 0xf8, 0x2c, 0xd0, 0xb9, 0xd5, 0xd1, 0xdc, 0x38, 0xcb,
+	0x61, 0x7e, 0x1c, 0xff, 0xd4, 0x63, 0xcc, 0xdb, 0xa1, 0x98, 0x84, 0x3e, 0x26, 0x41, 0xc0, 0x84,
+	0x04, 0xc7, 0xcd, 0x6b, 0x3a, 0x2a, 0x4f, 0x9d, 0x7e, 0x17, 0x0b, 0xbf, 0x47, 0xb9, 0x20, 0xbd,
+	0x30, 0x86, 0x8f, 0x3f, 0x5e, 0xbf, 0x54, 0x46, 0xcd, 0x12, 0x44, 0x1b, 0x43, 0x7a, 0xeb, 0x24,
+	0x22, 0x3d, 0x6e, 0xd3, 0xdd, 0x3e, 0xe5, 0xc2, 0xdc, 0x80, 0x1f, 0x25, 0x6e, 0x79, 0xc8, 0x02,
+	0x4e, 0xd1, 0x0f, 0x30, 0x1f, 0xca, 0x1b, 0x03, 0xd4, 0x41, 0x63, 0xbe, 0xb5, 0x60, 0x8d, 0x69,
+	0x67, 0x29, 0x40, 0xbb, 0x78, 0xf2, 0xac, 0x96, 0x7a, 0xf0, 0xea, 0xe1, 0x0a, 0xb0, 0x35, 0xc2,
+	0xfc, 0x51, 0x97, 0x5c, 0x73, 0x1c, 0xd6, 0x0f, 0x84, 0xee, 0x84, 0x4a, 0x30, 0xc7, 0x1d, 0x16,
+	0x52, 0x59, 0xb1, 0x68, 0xab, 0x03, 0x7a, 0x1f, 0xa6, 0x7d, 0xd7, 0x48, 0xd7, 0x41, 0x23, 0x6b,
+	0xa7, 0x7d, 0xd7, 0x3c, 0x02, 0xf0, 0xbd, 0x4d, 0x11, 0x51, 0xd2, 0xdb, 0x14, 0x44, 0xf4, 0xf9,
+	0x90, 0x09, 0x97, 0xe7, 0xa9, 0x4c, 0x54, 0x7a, 0x82, 0x89, 0x42, 0xa0, 0x55, 0x98, 0x71, 0xfb,
+	0x54, 0x56, 0x9f, 0x6f, 0x95, 0x2d, 0x3d, 0xca, 0xa1, 0xfa, 0x96, 0x56, 0xdf, 0xfa, 0x85, 0xf9,
+	0xc1, 0x28, 0x74, 0x08, 0x30, 0xef, 0xa7, 0x61, 0x29, 0xf9, 0x04, 0x2d, 0xcb, 0x4f, 0xb0, 0x40,
+	0xd4, 0x95, 0x66, 0x63, 0x4c, 0xb0, 0xd1, 0x90, 0xd1, 0x9a, 0x31, 0x06, 0xb5, 0x61, 0x41, 0x31,
+	0xe3, 0x46, 0xba, 0x9e, 0x69, 0xcc, 0xb7, 0x3e, 0x9b, 0xf2, 0x18, 0xf5, 0xf6, 0x44, 0x0d, 0x0d,
+	0x44, 0x06, 0x2c, 0x74, 0x77, 0xd8, 0xbe, 0x1f, 0x78, 0x46, 0xa6, 0x0e, 0x1a, 0x73, 0x76, 0x7c,
+	0x44, 0xdf, 0xc1, 0xbc, 0x1b, 0x0d, 0xb6, 0x88, 0x30, 0xb2, 0x92, 0x5b, 0xc5, 0x52, 0x86, 0xb1,
+	0x62, 0xc3, 0x58, 0x7f, 0xc6, 0x86, 0x69, 0x67, 0x8f, 0x9f, 0xd7, 0x80, 0x9d, 0x73, 0xa3, 0xc1,
+	0x9a, 0x40, 0xdf, 0xc3, 0x6c, 0x37, 0xa2, 0xd4, 0xc8, 0xbd, 0x85, 0x4e, 0x12, 0x61, 0xde, 0x01,
+	0x49, 0xa1, 0x62, 0x5b, 0xa1, 0x55, 0x58, 0x74, 0x69, 0xc8, 0xb8, 0x2f, 0x58, 0xa4, 0x06, 0xde,
+	0x36, 0x1e, 0x3f, 0xfa, 0xa6, 0xa4, 0x4b, 0xaf, 0xb9, 0x6e, 0x44, 0x39, 0xdf, 0x14, 0x91, 0x1f,
+	0x78, 0xf6, 0x65, 0x2a, 0xfa, 0x0d, 0xc2, 0xcb, 0xaf, 0x46, 0x0f, 0x6e, 0x29, 0x41, 0x48, 0x7d,
+	0xd0, 0x31, 0xad, 0x75, 0xe2, 0x51, 0xdd, 0xd3, 0x1e, 0x41, 0x9a, 0x77, 0x01, 0xfc, 0x78, 0x8c,
+	0x98, 0x1e, 0xe1, 0xcf, 0x70, 0x4e, 0x8f, 0x63, 0xe8, 0xed, 0xcc, 0x9b, 0xce, 0xf0, 0x02, 0x84,
+	0x7e, 0xbf, 0x82, 0xe2, 0xf2, 0x4c, 0x8a, 0xaa, 0x7b, 0x82, 0xe3, 0xff, 0x31, 0x47, 0x35, 0x73,
+	0xfe, 0x47, 0x37, 0x56, 0xcf, 0x82, 0xb9, 0x90, 0x0c, 0x28, 0x9d, 0xa9, 0x9c, 0x4a, 0xbb, 0x31,
+	0xd5, 0xee, 0x01, 0xf8, 0xc9, 0x38, 0x23, 0x2d, 0xdb, 0x88, 0x75, 0xc1, 0xbb, 0x5a, 0xf7, 0xa6,
+	0x94, 0x6b, 0xdd, 0xce, 0xc2, 0x9c, 0xe4, 0x89, 0x04, 0xcc, 0xab, 0x45, 0x84, 0xbe, 0x98, 0xe0,
+	0x33, 0xb9, 0xed, 0x2a, 0x5f, 0x5e, 0x9f, 0xa4, 0x5a, 0x99, 0xb5, 0xa3, 0x27, 0x2f, 0x6f, 0xa5,
+	0xcb, 0x68, 0x01, 0x8f, 0x2f, 0x54, 0xb5, 0xe1, 0xd0, 0xbf, 0x00, 0x16, 0xb4, 0x47, 0xd0, 0x94,
+	0x92, 0xc9, 0xe5, 0x57, 0xf9, 0x6a, 0x46, 0x96, 0xee, 0x6c, 0xc9, 0xce, 0x0d, 0xb4, 0x34, 0xd1,
+	0x39, 0xb6, 0x1f, 0x3e, 0x90, 0x7b, 0xf3, 0x10, 0x1f, 0xf8, 0xee, 0x21, 0xfa, 0x07, 0xce, 0xc5,
+	0x06, 0x47, 0xd7, 0xb7, 0xb8, 0x90, 0x60, 0x69, 0x56, 0x9a, 0xa6, 0xf2, 0xb9, 0xa4, 0xb2, 0x88,
+	0xca, 0x53, 0xa9, 0xa0, 0xff, 0x00, 0x2c, 0x5e, 0x38, 0x05, 0x4d, 0x29, 0x3c, 0x6e, 0xee, 0xca,
+	0xf2, 0xcc, 0x3c, 0xcd, 0x00, 0x4b, 0x06, 0x5f, 0xa3, 0xe5, 0x2b, 0xc6, 0x30, 0xa0, 0x94, 0xe3,
+	0x03, 0xf9, 0xff, 0x10, 0x6b, 0x7f, 0xb5, 0x7f, 0x3d, 0x39, 0xab, 0x82, 0xd3, 0xb3, 0x2a, 0x78,
+	0x71, 0x56, 0x05, 0xc7, 0xe7, 0xd5, 0xd4, 0xe9, 0x79, 0x35, 0xf5, 0xf4, 0xbc, 0x9a, 0xfa, 0x6b,
+	0xc5, 0xf3, 0xc5, 0x76, 0xbf, 0x63, 0x39, 0xac, 0xa7, 0x8a, 0x39, 0xdb, 0xc4, 0x0f, 0x74, 0xdd,
+	0xbf, 0xe3, 0xca, 0x62, 0x10, 0x52, 0xde, 0xc9, 0xcb, 0x75, 0xf9, 0xed, 0xeb, 0x00, 0x00, 0x00,
+	0xff, 0xff, 0x5d, 0x5a, 0xc7, 0xad, 0x4b, 0x08, 0x00, 0x00,
 }
 
 // Reference imports to suppress errors if they are not otherwise used.
@@ -388,6 +607,8 @@ type QueryClient interface {
 	Account(ctx context.Context, in *QueryAccountRequest, opts ...grpc.CallOption) (*QueryAccountResponse, error)
 	// Accounts lists the open accounts, all or one depositor's.
 	Accounts(ctx context.Context, in *QueryAccountsRequest, opts ...grpc.CallOption) (*QueryAccountsResponse, error)
+	// StreamsOf lists the streams that pay one payee.
+	StreamsOf(ctx context.Context, in *QueryStreamsOfRequest, opts ...grpc.CallOption) (*QueryStreamsOfResponse, error)
 }
 
 type queryClient struct {
@@ -425,6 +646,15 @@ func (c *queryClient) Accounts(ctx context.Context, in *QueryAccountsRequest, op
 	return out, nil
 }
 
+func (c *queryClient) StreamsOf(ctx context.Context, in *QueryStreamsOfRequest, opts ...grpc.CallOption) (*QueryStreamsOfResponse, error) {
+	out := new(QueryStreamsOfResponse)
+	err := c.cc.Invoke(ctx, "/assay.escrow.v1.Query/StreamsOf", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // QueryServer is the server API for Query service.
 type QueryServer interface {
 	// Params returns the parameters.
@@ -433,6 +663,8 @@ type QueryServer interface {
 	Account(context.Context, *QueryAccountRequest) (*QueryAccountResponse, error)
 	// Accounts lists the open accounts, all or one depositor's.
 	Accounts(context.Context, *QueryAccountsRequest) (*QueryAccountsResponse, error)
+	// StreamsOf lists the streams that pay one payee.
+	StreamsOf(context.Context, *QueryStreamsOfRequest) (*QueryStreamsOfResponse, error)
 }
 
 // UnimplementedQueryServer can be embedded to have forward compatible implementations.
@@ -447,6 +679,9 @@ func (*UnimplementedQueryServer) Account(ctx context.Context, req *QueryAccountR
 }
 func (*UnimplementedQueryServer) Accounts(ctx context.Context, req *QueryAccountsRequest) (*QueryAccountsResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method Accounts not implemented")
+}
+func (*UnimplementedQueryServer) StreamsOf(ctx context.Context, req *QueryStreamsOfRequest) (*QueryStreamsOfResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method StreamsOf not implemented")
 }
 
 func RegisterQueryServer(s grpc1.Server, srv QueryServer) {
@@ -507,6 +742,24 @@ func _Query_Accounts_Handler(srv interface{}, ctx context.Context, dec func(inte
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Query_StreamsOf_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryStreamsOfRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).StreamsOf(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/assay.escrow.v1.Query/StreamsOf",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).StreamsOf(ctx, req.(*QueryStreamsOfRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 var Query_serviceDesc = _Query_serviceDesc
 var _Query_serviceDesc = grpc.ServiceDesc{
 	ServiceName: "assay.escrow.v1.Query",
@@ -523,6 +776,10 @@ var _Query_serviceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Accounts",
 			Handler:    _Query_Accounts_Handler,
+		},
+		{
+			MethodName: "StreamsOf",
+			Handler:    _Query_StreamsOf_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},
@@ -620,6 +877,49 @@ func (m *QueryAccountRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	return len(dAtA) - i, nil
 }
 
+func (m *StreamStatus) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *StreamStatus) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *StreamStatus) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Due.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintQuery(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x12
+	{
+		size, err := m.Stream.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintQuery(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
 func (m *QueryAccountResponse) Marshal() (dAtA []byte, err error) {
 	size := m.Size()
 	dAtA = make([]byte, size)
@@ -640,6 +940,50 @@ func (m *QueryAccountResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	{
+		size, err := m.Free.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintQuery(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x2a
+	if m.DryAt != nil {
+		n5, err5 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(*m.DryAt, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(*m.DryAt):])
+		if err5 != nil {
+			return 0, err5
+		}
+		i -= n5
+		i = encodeVarintQuery(dAtA, i, uint64(n5))
+		i--
+		dAtA[i] = 0x22
+	}
+	if m.Flowing {
+		i--
+		if m.Flowing {
+			dAtA[i] = 1
+		} else {
+			dAtA[i] = 0
+		}
+		i--
+		dAtA[i] = 0x18
+	}
+	if len(m.Streams) > 0 {
+		for iNdEx := len(m.Streams) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Streams[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintQuery(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x12
+		}
+	}
 	{
 		size, err := m.Account.MarshalToSizedBuffer(dAtA[:i])
 		if err != nil {
@@ -744,6 +1088,97 @@ func (m *QueryAccountsResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	return len(dAtA) - i, nil
 }
 
+func (m *QueryStreamsOfRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryStreamsOfRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryStreamsOfRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Payee) > 0 {
+		i -= len(m.Payee)
+		copy(dAtA[i:], m.Payee)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Payee)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryStreamsOfResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryStreamsOfResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryStreamsOfResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Streams) > 0 {
+		for iNdEx := len(m.Streams) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Streams[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintQuery(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0xa
+		}
+	}
+	return len(dAtA) - i, nil
+}
+
 func encodeVarintQuery(dAtA []byte, offset int, v uint64) int {
 	offset -= sovQuery(v)
 	base := offset
@@ -791,6 +1226,19 @@ func (m *QueryAccountRequest) Size() (n int) {
 	return n
 }
 
+func (m *StreamStatus) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Stream.Size()
+	n += 1 + l + sovQuery(uint64(l))
+	l = m.Due.Size()
+	n += 1 + l + sovQuery(uint64(l))
+	return n
+}
+
 func (m *QueryAccountResponse) Size() (n int) {
 	if m == nil {
 		return 0
@@ -798,6 +1246,21 @@ func (m *QueryAccountResponse) Size() (n int) {
 	var l int
 	_ = l
 	l = m.Account.Size()
+	n += 1 + l + sovQuery(uint64(l))
+	if len(m.Streams) > 0 {
+		for _, e := range m.Streams {
+			l = e.Size()
+			n += 1 + l + sovQuery(uint64(l))
+		}
+	}
+	if m.Flowing {
+		n += 2
+	}
+	if m.DryAt != nil {
+		l = github_com_cosmos_gogoproto_types.SizeOfStdTime(*m.DryAt)
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	l = m.Free.Size()
 	n += 1 + l + sovQuery(uint64(l))
 	return n
 }
@@ -827,6 +1290,42 @@ func (m *QueryAccountsResponse) Size() (n int) {
 	_ = l
 	if len(m.Accounts) > 0 {
 		for _, e := range m.Accounts {
+			l = e.Size()
+			n += 1 + l + sovQuery(uint64(l))
+		}
+	}
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryStreamsOfRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Payee)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryStreamsOfResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if len(m.Streams) > 0 {
+		for _, e := range m.Streams {
 			l = e.Size()
 			n += 1 + l + sovQuery(uint64(l))
 		}
@@ -1078,6 +1577,122 @@ func (m *QueryAccountRequest) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
+func (m *StreamStatus) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: StreamStatus: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: StreamStatus: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Stream", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Stream.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Due", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Due.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
 func (m *QueryAccountResponse) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -1137,6 +1752,129 @@ func (m *QueryAccountResponse) Unmarshal(dAtA []byte) error {
 				return io.ErrUnexpectedEOF
 			}
 			if err := m.Account.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Streams", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Streams = append(m.Streams, StreamStatus{})
+			if err := m.Streams[len(m.Streams)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Flowing", wireType)
+			}
+			var v int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				v |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			m.Flowing = bool(v != 0)
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field DryAt", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.DryAt == nil {
+				m.DryAt = new(time.Time)
+			}
+			if err := github_com_cosmos_gogoproto_types.StdTimeUnmarshal(m.DryAt, dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Free", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Free.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
 				return err
 			}
 			iNdEx = postIndex
@@ -1339,6 +2077,244 @@ func (m *QueryAccountsResponse) Unmarshal(dAtA []byte) error {
 			}
 			m.Accounts = append(m.Accounts, Account{})
 			if err := m.Accounts[len(m.Accounts)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageResponse{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryStreamsOfRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryStreamsOfRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryStreamsOfRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Payee", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Payee = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageRequest{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryStreamsOfResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryStreamsOfResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryStreamsOfResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Streams", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Streams = append(m.Streams, StreamStatus{})
+			if err := m.Streams[len(m.Streams)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
 				return err
 			}
 			iNdEx = postIndex

@@ -32,12 +32,15 @@ var _ = math.Inf
 // proto package needs to be updated.
 const _ = proto.GoGoProtoPackageIsVersion3 // please upgrade the proto package
 
-// MsgDeposit tops an open account up. Only its depositor may, for now.
+// MsgDeposit tops an open account up. Its opener and those who have money in it may, or anybody if the opener allows it.
 type MsgDeposit struct {
 	Depositor string     `protobuf:"bytes,1,opt,name=depositor,proto3" json:"depositor,omitempty"`
 	Scope     string     `protobuf:"bytes,2,opt,name=scope,proto3" json:"scope,omitempty"`
 	Id        uint64     `protobuf:"varint,3,opt,name=id,proto3" json:"id,omitempty"`
 	Amount    types.Coin `protobuf:"bytes,4,opt,name=amount,proto3" json:"amount"`
+	// Whose coins they are, when the signer deposits them out of a DepositAuthorization; empty for the signer's own.
+	// They count as the granter's deposit: it must be allowed to deposit, and gets back what is left.
+	Granter string `protobuf:"bytes,5,opt,name=granter,proto3" json:"granter,omitempty"`
 }
 
 func (m *MsgDeposit) Reset()         { *m = MsgDeposit{} }
@@ -99,6 +102,13 @@ func (m *MsgDeposit) GetAmount() types.Coin {
 		return m.Amount
 	}
 	return types.Coin{}
+}
+
+func (m *MsgDeposit) GetGranter() string {
+	if m != nil {
+		return m.Granter
+	}
+	return ""
 }
 
 // MsgDepositResponse tells the balance after it.
@@ -260,6 +270,227 @@ func (m *MsgWithdrawResponse) GetBalance() types.Coin {
 	return types.Coin{}
 }
 
+// MsgSettle pays out what a stream earned until now.
+type MsgSettle struct {
+	Sender string `protobuf:"bytes,1,opt,name=sender,proto3" json:"sender,omitempty"`
+	Scope  string `protobuf:"bytes,2,opt,name=scope,proto3" json:"scope,omitempty"`
+	Id     uint64 `protobuf:"varint,3,opt,name=id,proto3" json:"id,omitempty"`
+	// Number of the stream in its account.
+	Stream uint32 `protobuf:"varint,4,opt,name=stream,proto3" json:"stream,omitempty"`
+}
+
+func (m *MsgSettle) Reset()         { *m = MsgSettle{} }
+func (m *MsgSettle) String() string { return proto.CompactTextString(m) }
+func (*MsgSettle) ProtoMessage()    {}
+func (*MsgSettle) Descriptor() ([]byte, []int) {
+	return fileDescriptor_1b9cfc1404176996, []int{4}
+}
+func (m *MsgSettle) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgSettle) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgSettle.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgSettle) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgSettle.Merge(m, src)
+}
+func (m *MsgSettle) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgSettle) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgSettle.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgSettle proto.InternalMessageInfo
+
+func (m *MsgSettle) GetSender() string {
+	if m != nil {
+		return m.Sender
+	}
+	return ""
+}
+
+func (m *MsgSettle) GetScope() string {
+	if m != nil {
+		return m.Scope
+	}
+	return ""
+}
+
+func (m *MsgSettle) GetId() uint64 {
+	if m != nil {
+		return m.Id
+	}
+	return 0
+}
+
+func (m *MsgSettle) GetStream() uint32 {
+	if m != nil {
+		return m.Stream
+	}
+	return 0
+}
+
+// MsgSettleResponse tells who got what; nothing when less than a base unit was earned.
+type MsgSettleResponse struct {
+	Payouts []Payout `protobuf:"bytes,1,rep,name=payouts,proto3" json:"payouts"`
+}
+
+func (m *MsgSettleResponse) Reset()         { *m = MsgSettleResponse{} }
+func (m *MsgSettleResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgSettleResponse) ProtoMessage()    {}
+func (*MsgSettleResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_1b9cfc1404176996, []int{5}
+}
+func (m *MsgSettleResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgSettleResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgSettleResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgSettleResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgSettleResponse.Merge(m, src)
+}
+func (m *MsgSettleResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgSettleResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgSettleResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgSettleResponse proto.InternalMessageInfo
+
+func (m *MsgSettleResponse) GetPayouts() []Payout {
+	if m != nil {
+		return m.Payouts
+	}
+	return nil
+}
+
+// MsgAdmit says whether anybody may deposit into an account. Its opener signs.
+type MsgAdmit struct {
+	Depositor string `protobuf:"bytes,1,opt,name=depositor,proto3" json:"depositor,omitempty"`
+	Scope     string `protobuf:"bytes,2,opt,name=scope,proto3" json:"scope,omitempty"`
+	Id        uint64 `protobuf:"varint,3,opt,name=id,proto3" json:"id,omitempty"`
+	Anyone    bool   `protobuf:"varint,4,opt,name=anyone,proto3" json:"anyone,omitempty"`
+}
+
+func (m *MsgAdmit) Reset()         { *m = MsgAdmit{} }
+func (m *MsgAdmit) String() string { return proto.CompactTextString(m) }
+func (*MsgAdmit) ProtoMessage()    {}
+func (*MsgAdmit) Descriptor() ([]byte, []int) {
+	return fileDescriptor_1b9cfc1404176996, []int{6}
+}
+func (m *MsgAdmit) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgAdmit) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgAdmit.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgAdmit) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgAdmit.Merge(m, src)
+}
+func (m *MsgAdmit) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgAdmit) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgAdmit.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgAdmit proto.InternalMessageInfo
+
+func (m *MsgAdmit) GetDepositor() string {
+	if m != nil {
+		return m.Depositor
+	}
+	return ""
+}
+
+func (m *MsgAdmit) GetScope() string {
+	if m != nil {
+		return m.Scope
+	}
+	return ""
+}
+
+func (m *MsgAdmit) GetId() uint64 {
+	if m != nil {
+		return m.Id
+	}
+	return 0
+}
+
+func (m *MsgAdmit) GetAnyone() bool {
+	if m != nil {
+		return m.Anyone
+	}
+	return false
+}
+
+// MsgAdmitResponse is empty.
+type MsgAdmitResponse struct {
+}
+
+func (m *MsgAdmitResponse) Reset()         { *m = MsgAdmitResponse{} }
+func (m *MsgAdmitResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgAdmitResponse) ProtoMessage()    {}
+func (*MsgAdmitResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_1b9cfc1404176996, []int{7}
+}
+func (m *MsgAdmitResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgAdmitResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgAdmitResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgAdmitResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgAdmitResponse.Merge(m, src)
+}
+func (m *MsgAdmitResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgAdmitResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgAdmitResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgAdmitResponse proto.InternalMessageInfo
+
 // MsgUpdateParams replaces the module's parameters.
 type MsgUpdateParams struct {
 	// Address that may govern the module, the gov module's account by default.
@@ -272,7 +503,7 @@ func (m *MsgUpdateParams) Reset()         { *m = MsgUpdateParams{} }
 func (m *MsgUpdateParams) String() string { return proto.CompactTextString(m) }
 func (*MsgUpdateParams) ProtoMessage()    {}
 func (*MsgUpdateParams) Descriptor() ([]byte, []int) {
-	return fileDescriptor_1b9cfc1404176996, []int{4}
+	return fileDescriptor_1b9cfc1404176996, []int{8}
 }
 func (m *MsgUpdateParams) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -323,7 +554,7 @@ func (m *MsgUpdateParamsResponse) Reset()         { *m = MsgUpdateParamsResponse
 func (m *MsgUpdateParamsResponse) String() string { return proto.CompactTextString(m) }
 func (*MsgUpdateParamsResponse) ProtoMessage()    {}
 func (*MsgUpdateParamsResponse) Descriptor() ([]byte, []int) {
-	return fileDescriptor_1b9cfc1404176996, []int{5}
+	return fileDescriptor_1b9cfc1404176996, []int{9}
 }
 func (m *MsgUpdateParamsResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -357,6 +588,10 @@ func init() {
 	proto.RegisterType((*MsgDepositResponse)(nil), "assay.escrow.v1.MsgDepositResponse")
 	proto.RegisterType((*MsgWithdraw)(nil), "assay.escrow.v1.MsgWithdraw")
 	proto.RegisterType((*MsgWithdrawResponse)(nil), "assay.escrow.v1.MsgWithdrawResponse")
+	proto.RegisterType((*MsgSettle)(nil), "assay.escrow.v1.MsgSettle")
+	proto.RegisterType((*MsgSettleResponse)(nil), "assay.escrow.v1.MsgSettleResponse")
+	proto.RegisterType((*MsgAdmit)(nil), "assay.escrow.v1.MsgAdmit")
+	proto.RegisterType((*MsgAdmitResponse)(nil), "assay.escrow.v1.MsgAdmitResponse")
 	proto.RegisterType((*MsgUpdateParams)(nil), "assay.escrow.v1.MsgUpdateParams")
 	proto.RegisterType((*MsgUpdateParamsResponse)(nil), "assay.escrow.v1.MsgUpdateParamsResponse")
 }
@@ -364,42 +599,53 @@ func init() {
 func init() { proto.RegisterFile("assay/escrow/v1/tx.proto", fileDescriptor_1b9cfc1404176996) }
 
 var fileDescriptor_1b9cfc1404176996 = []byte{
-	// 559 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xcc, 0x94, 0xcf, 0x8b, 0xd3, 0x40,
-	0x14, 0xc7, 0x3b, 0xdd, 0x5f, 0x76, 0x2a, 0x2e, 0xc6, 0x42, 0xd3, 0xb8, 0xc4, 0x52, 0x3d, 0x94,
-	0xe2, 0x26, 0xb4, 0x82, 0x87, 0x22, 0x82, 0x75, 0x6f, 0x52, 0x91, 0xea, 0x22, 0xec, 0x45, 0xa6,
-	0xc9, 0x90, 0x0e, 0x98, 0x4c, 0xc8, 0x9b, 0x76, 0xb7, 0x37, 0x11, 0xbc, 0x78, 0xf2, 0xcf, 0xf0,
-	0xd8, 0x83, 0x07, 0xff, 0x84, 0x3d, 0x2e, 0x1e, 0x64, 0x4f, 0x22, 0xed, 0xa1, 0xff, 0x86, 0x24,
-	0x33, 0x69, 0xba, 0xed, 0xb2, 0xeb, 0xc1, 0x83, 0x97, 0x30, 0x6f, 0xbe, 0xef, 0xbd, 0xf9, 0xbe,
-	0x0f, 0x33, 0xc1, 0x3a, 0x01, 0x20, 0x63, 0x9b, 0x82, 0x13, 0xf1, 0x63, 0x7b, 0xd4, 0xb4, 0xc5,
-	0x89, 0x15, 0x46, 0x5c, 0x70, 0x6d, 0x37, 0x51, 0x2c, 0xa9, 0x58, 0xa3, 0xa6, 0x51, 0xf2, 0xb8,
-	0xc7, 0x13, 0xcd, 0x8e, 0x57, 0x32, 0xcd, 0xa8, 0x38, 0x1c, 0x7c, 0x0e, 0xef, 0xa4, 0x20, 0x03,
-	0x25, 0xdd, 0x26, 0x3e, 0x0b, 0xb8, 0x9d, 0x7c, 0xd5, 0x56, 0x59, 0x26, 0xd8, 0x3e, 0x78, 0xf1,
-	0x61, 0x3e, 0x78, 0x4a, 0x30, 0x95, 0xd0, 0x27, 0x40, 0xed, 0x51, 0xb3, 0x4f, 0x05, 0x69, 0xda,
-	0x0e, 0x67, 0x81, 0xd2, 0xf7, 0x56, 0x7d, 0x2a, 0x5f, 0x89, 0x5a, 0xfb, 0x89, 0x30, 0xee, 0x82,
-	0x77, 0x40, 0x43, 0x0e, 0x4c, 0x68, 0x8f, 0x71, 0xc1, 0x95, 0x4b, 0x1e, 0xe9, 0xa8, 0x8a, 0xea,
-	0x85, 0x8e, 0xfe, 0xe3, 0xdb, 0x7e, 0x49, 0xb9, 0x7b, 0xe6, 0xba, 0x11, 0x05, 0x78, 0x2d, 0x22,
-	0x16, 0x78, 0xbd, 0x2c, 0x55, 0x2b, 0xe1, 0x2d, 0x70, 0x78, 0x48, 0xf5, 0x7c, 0x5c, 0xd3, 0x93,
-	0x81, 0x76, 0x0b, 0xe7, 0x99, 0xab, 0x6f, 0x54, 0x51, 0x7d, 0xb3, 0x97, 0x67, 0xae, 0xf6, 0x04,
-	0x6f, 0x13, 0x9f, 0x0f, 0x03, 0xa1, 0x6f, 0x56, 0x51, 0xbd, 0xd8, 0xaa, 0x58, 0xaa, 0x6f, 0xec,
-	0xdd, 0x52, 0xde, 0xad, 0xe7, 0x9c, 0x05, 0x9d, 0xc2, 0xe9, 0xaf, 0x7b, 0xb9, 0xaf, 0xf3, 0x49,
-	0x03, 0xf5, 0x54, 0x4d, 0xfb, 0xe1, 0xc7, 0xf9, 0xa4, 0x91, 0x9d, 0xf9, 0x79, 0x3e, 0x69, 0x54,
-	0xe4, 0x6c, 0x27, 0xe9, 0x74, 0xd9, 0x24, 0xb5, 0x37, 0x58, 0xcb, 0xa2, 0x1e, 0x85, 0x90, 0x07,
-	0x40, 0xb5, 0xa7, 0x78, 0xa7, 0x4f, 0xde, 0x93, 0xc0, 0xa1, 0xc9, 0x74, 0x7f, 0x6b, 0x21, 0x2d,
-	0xaa, 0x9d, 0x23, 0x5c, 0xec, 0x82, 0xf7, 0x96, 0x89, 0x81, 0x1b, 0x91, 0xe3, 0xff, 0x9a, 0xd7,
-	0xfe, 0x3a, 0x2f, 0x63, 0x9d, 0x57, 0x3a, 0x4a, 0xed, 0x10, 0xdf, 0x59, 0x0a, 0xff, 0x19, 0xb1,
-	0xef, 0x08, 0xef, 0x76, 0xc1, 0x3b, 0x0c, 0x5d, 0x22, 0xe8, 0x2b, 0x12, 0x11, 0x1f, 0x62, 0x6a,
-	0x64, 0x28, 0x06, 0x3c, 0x62, 0x62, 0x7c, 0x3d, 0xb5, 0x45, 0xaa, 0xd6, 0xc6, 0xdb, 0x61, 0xd2,
-	0x21, 0xc1, 0x56, 0x6c, 0x95, 0xad, 0x95, 0x97, 0x66, 0xc9, 0x03, 0x2e, 0xd0, 0x90, 0x15, 0xed,
-	0x66, 0x42, 0x63, 0xd1, 0x2b, 0xa6, 0x61, 0xae, 0xd3, 0x58, 0xb6, 0x59, 0xab, 0xe0, 0xf2, 0xca,
-	0x56, 0x4a, 0xa5, 0xf5, 0x29, 0x8f, 0x37, 0xba, 0xe0, 0x69, 0x2f, 0xf0, 0x4e, 0xfa, 0x74, 0xee,
-	0xae, 0x99, 0xc9, 0xee, 0x9f, 0x71, 0xff, 0x0a, 0x71, 0x81, 0xfa, 0x25, 0xbe, 0xb1, 0xb8, 0x58,
-	0x7b, 0x97, 0x15, 0xa4, 0xaa, 0xf1, 0xe0, 0x2a, 0x75, 0xd1, 0xef, 0x08, 0xdf, 0xbc, 0x80, 0xbd,
-	0x7a, 0x59, 0xd5, 0x72, 0x86, 0x51, 0xbf, 0x2e, 0x23, 0xed, 0x6d, 0x6c, 0x7d, 0x88, 0xe9, 0x76,
-	0x0e, 0x4e, 0xa7, 0x26, 0x3a, 0x9b, 0x9a, 0xe8, 0xf7, 0xd4, 0x44, 0x5f, 0x66, 0x66, 0xee, 0x6c,
-	0x66, 0xe6, 0xce, 0x67, 0x66, 0xee, 0xa8, 0xe1, 0x31, 0x31, 0x18, 0xf6, 0x2d, 0x87, 0xfb, 0x76,
-	0xd2, 0xd4, 0x19, 0x10, 0x16, 0xd8, 0x2b, 0xc8, 0xc5, 0x38, 0xa4, 0xd0, 0xdf, 0x4e, 0xfe, 0x45,
-	0x8f, 0xfe, 0x04, 0x00, 0x00, 0xff, 0xff, 0xb0, 0x7a, 0xfc, 0xbf, 0x53, 0x05, 0x00, 0x00,
+	// 726 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xcc, 0x55, 0x31, 0x6f, 0xd3, 0x40,
+	0x14, 0x8e, 0x93, 0x26, 0x69, 0x5e, 0x81, 0x52, 0x53, 0x35, 0x8e, 0xa9, 0x4c, 0x30, 0x0c, 0x51,
+	0x44, 0x6d, 0x12, 0x24, 0x86, 0xa8, 0x42, 0x6a, 0x29, 0x12, 0x12, 0x0a, 0x2a, 0x29, 0x15, 0x52,
+	0x17, 0x74, 0x89, 0x4f, 0x8e, 0xa5, 0xda, 0x67, 0xf9, 0x2e, 0x6d, 0xb3, 0x21, 0xc6, 0x4e, 0x4c,
+	0xfc, 0x03, 0x24, 0x06, 0x86, 0x0e, 0x0c, 0xfc, 0x84, 0x8e, 0x15, 0x53, 0x27, 0x84, 0xda, 0xa1,
+	0x7f, 0x03, 0xf9, 0x7c, 0x76, 0xda, 0x24, 0x6d, 0x3a, 0x80, 0xc4, 0x12, 0xdd, 0xf3, 0xf7, 0xbd,
+	0x97, 0xef, 0xfb, 0xf2, 0x7c, 0x01, 0x05, 0x51, 0x8a, 0xfa, 0x26, 0xa6, 0x9d, 0x80, 0xec, 0x9a,
+	0x3b, 0x35, 0x93, 0xed, 0x19, 0x7e, 0x40, 0x18, 0x91, 0x67, 0x39, 0x62, 0x44, 0x88, 0xb1, 0x53,
+	0x53, 0xe7, 0x6d, 0x62, 0x13, 0x8e, 0x99, 0xe1, 0x29, 0xa2, 0xa9, 0xa5, 0x0e, 0xa1, 0x2e, 0xa1,
+	0xef, 0x23, 0x20, 0x2a, 0x04, 0x34, 0x87, 0x5c, 0xc7, 0x23, 0x26, 0xff, 0x14, 0x8f, 0x8a, 0x11,
+	0xc1, 0x74, 0xa9, 0x1d, 0x7e, 0x99, 0x4b, 0x6d, 0x01, 0x68, 0x02, 0x68, 0x23, 0x8a, 0xcd, 0x9d,
+	0x5a, 0x1b, 0x33, 0x54, 0x33, 0x3b, 0xc4, 0xf1, 0x04, 0xbe, 0x38, 0xac, 0x53, 0xe8, 0xe2, 0xa8,
+	0xbe, 0x9f, 0x06, 0x68, 0x52, 0x7b, 0x0d, 0xfb, 0x84, 0x3a, 0x4c, 0x7e, 0x0a, 0x05, 0x2b, 0x3a,
+	0x92, 0x40, 0x91, 0xca, 0x52, 0xa5, 0xb0, 0xaa, 0xfc, 0xfc, 0xbe, 0x34, 0x2f, 0xd4, 0xad, 0x58,
+	0x56, 0x80, 0x29, 0xdd, 0x60, 0x81, 0xe3, 0xd9, 0xad, 0x01, 0x55, 0x9e, 0x87, 0x2c, 0xed, 0x10,
+	0x1f, 0x2b, 0xe9, 0xb0, 0xa7, 0x15, 0x15, 0xf2, 0x2d, 0x48, 0x3b, 0x96, 0x92, 0x29, 0x4b, 0x95,
+	0xa9, 0x56, 0xda, 0xb1, 0xe4, 0x65, 0xc8, 0x21, 0x97, 0xf4, 0x3c, 0xa6, 0x4c, 0x95, 0xa5, 0xca,
+	0x4c, 0xbd, 0x64, 0x88, 0xb9, 0xa1, 0x76, 0x43, 0x68, 0x37, 0x9e, 0x13, 0xc7, 0x5b, 0x2d, 0x1c,
+	0xfe, 0xba, 0x97, 0xfa, 0x7a, 0x76, 0x50, 0x95, 0x5a, 0xa2, 0x47, 0xae, 0x43, 0xde, 0x0e, 0x90,
+	0xc7, 0x70, 0xa0, 0x64, 0x27, 0x28, 0x8b, 0x89, 0x8d, 0x47, 0x1f, 0xcf, 0x0e, 0xaa, 0x03, 0x9d,
+	0xfb, 0x67, 0x07, 0xd5, 0x52, 0x94, 0xc7, 0x5e, 0x9c, 0xc8, 0xc0, 0xbd, 0xfe, 0x16, 0xe4, 0x41,
+	0xd5, 0xc2, 0xd4, 0x27, 0x1e, 0xc5, 0xf2, 0x33, 0xc8, 0xb7, 0xd1, 0x36, 0xf2, 0x3a, 0x98, 0x27,
+	0x72, 0x5d, 0xd9, 0x71, 0x93, 0x7e, 0x2c, 0xc1, 0x4c, 0x93, 0xda, 0xef, 0x1c, 0xd6, 0xb5, 0x02,
+	0xb4, 0xfb, 0x3f, 0x67, 0xdc, 0x58, 0x1a, 0xcd, 0x4b, 0x1d, 0xcd, 0x2b, 0xb6, 0xa2, 0x6f, 0xc2,
+	0x9d, 0x73, 0xe5, 0x5f, 0x4b, 0xec, 0x8b, 0x04, 0x85, 0x26, 0xb5, 0x37, 0x30, 0x63, 0xdb, 0x58,
+	0x7e, 0x0c, 0x39, 0x8a, 0x3d, 0x0b, 0x4f, 0x0e, 0x4b, 0xf0, 0xae, 0x99, 0xd4, 0x02, 0xe4, 0x28,
+	0x0b, 0x30, 0x72, 0x79, 0x52, 0x37, 0x5b, 0xa2, 0x6a, 0x54, 0xc2, 0x0c, 0xc4, 0xa8, 0x30, 0x00,
+	0x65, 0x34, 0x80, 0x48, 0x99, 0xfe, 0x06, 0xe6, 0x92, 0x22, 0x31, 0xbf, 0x0c, 0x79, 0x1f, 0xf5,
+	0x49, 0x8f, 0x51, 0x45, 0x2a, 0x67, 0x2a, 0x33, 0xf5, 0xa2, 0x31, 0x74, 0x1f, 0x18, 0xeb, 0x1c,
+	0xbf, 0x60, 0x5d, 0xb4, 0xe8, 0xdf, 0x24, 0x98, 0x6e, 0x52, 0x7b, 0xc5, 0x72, 0xff, 0xf9, 0xdb,
+	0xb8, 0x00, 0x39, 0xe4, 0xf5, 0x89, 0x87, 0xb9, 0xff, 0xe9, 0x96, 0xa8, 0x1a, 0xd5, 0xd1, 0x1d,
+	0x28, 0x8e, 0x46, 0xc0, 0x15, 0xea, 0x32, 0xdc, 0x8e, 0xcf, 0x71, 0x00, 0xfa, 0x0f, 0x09, 0x66,
+	0x9b, 0xd4, 0xde, 0xf4, 0x2d, 0xc4, 0xf0, 0x3a, 0x0a, 0x90, 0x4b, 0x43, 0x27, 0xa8, 0xc7, 0xba,
+	0x24, 0x70, 0x58, 0x7f, 0xb2, 0x93, 0x84, 0x2a, 0x37, 0x20, 0xe7, 0xf3, 0x09, 0xdc, 0xca, 0xf8,
+	0x2c, 0x43, 0xf8, 0xc2, 0x2e, 0x47, 0x1d, 0x8d, 0x1a, 0xf7, 0x91, 0xcc, 0x0a, 0x7d, 0x68, 0xa3,
+	0x3e, 0xce, 0xcb, 0xd4, 0x4b, 0x50, 0x1c, 0x7a, 0x14, 0xbb, 0xaa, 0x7f, 0xce, 0x40, 0xa6, 0x49,
+	0x6d, 0xf9, 0x15, 0xe4, 0xe3, 0xcb, 0xf2, 0xee, 0x88, 0x98, 0xc1, 0xed, 0xa1, 0x3e, 0xb8, 0x02,
+	0x4c, 0x76, 0xe5, 0x35, 0x4c, 0x27, 0xd7, 0xc2, 0xe2, 0xb8, 0x86, 0x18, 0x55, 0x1f, 0x5e, 0x85,
+	0x26, 0xf3, 0x5e, 0x42, 0x4e, 0xbc, 0x34, 0xea, 0x38, 0x7e, 0x84, 0xa9, 0xfa, 0xe5, 0x58, 0x32,
+	0xe9, 0x05, 0x64, 0xa3, 0x1d, 0x2c, 0x8d, 0x23, 0x73, 0x48, 0xbd, 0x7f, 0x29, 0x94, 0x8c, 0xd9,
+	0x82, 0x1b, 0x17, 0xf6, 0xa0, 0x3c, 0xae, 0xe5, 0x3c, 0x43, 0xad, 0x4c, 0x62, 0xc4, 0xb3, 0xd5,
+	0xec, 0x87, 0xf0, 0xe7, 0x5e, 0x5d, 0x3b, 0x3c, 0xd1, 0xa4, 0xa3, 0x13, 0x4d, 0xfa, 0x7d, 0xa2,
+	0x49, 0x9f, 0x4e, 0xb5, 0xd4, 0xd1, 0xa9, 0x96, 0x3a, 0x3e, 0xd5, 0x52, 0x5b, 0x55, 0xdb, 0x61,
+	0xdd, 0x5e, 0xdb, 0xe8, 0x10, 0xd7, 0xe4, 0x43, 0x3b, 0x5d, 0xe4, 0x78, 0xe6, 0xd0, 0x0e, 0xb0,
+	0xbe, 0x8f, 0x69, 0x3b, 0xc7, 0xff, 0x0e, 0x9f, 0xfc, 0x09, 0x00, 0x00, 0xff, 0xff, 0x2c, 0x34,
+	0x27, 0x2c, 0xd6, 0x07, 0x00, 0x00,
 }
 
 // Reference imports to suppress errors if they are not otherwise used.
@@ -418,6 +664,10 @@ type MsgClient interface {
 	Deposit(ctx context.Context, in *MsgDeposit, opts ...grpc.CallOption) (*MsgDepositResponse, error)
 	// Withdraw takes back what is not locked.
 	Withdraw(ctx context.Context, in *MsgWithdraw, opts ...grpc.CallOption) (*MsgWithdrawResponse, error)
+	// Settle pays a stream's payee what it earned until now. Anybody may call it.
+	Settle(ctx context.Context, in *MsgSettle, opts ...grpc.CallOption) (*MsgSettleResponse, error)
+	// Admit says whether anybody may deposit into an account.
+	Admit(ctx context.Context, in *MsgAdmit, opts ...grpc.CallOption) (*MsgAdmitResponse, error)
 	// UpdateParams replaces the parameters.
 	UpdateParams(ctx context.Context, in *MsgUpdateParams, opts ...grpc.CallOption) (*MsgUpdateParamsResponse, error)
 }
@@ -448,6 +698,24 @@ func (c *msgClient) Withdraw(ctx context.Context, in *MsgWithdraw, opts ...grpc.
 	return out, nil
 }
 
+func (c *msgClient) Settle(ctx context.Context, in *MsgSettle, opts ...grpc.CallOption) (*MsgSettleResponse, error) {
+	out := new(MsgSettleResponse)
+	err := c.cc.Invoke(ctx, "/assay.escrow.v1.Msg/Settle", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) Admit(ctx context.Context, in *MsgAdmit, opts ...grpc.CallOption) (*MsgAdmitResponse, error) {
+	out := new(MsgAdmitResponse)
+	err := c.cc.Invoke(ctx, "/assay.escrow.v1.Msg/Admit", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *msgClient) UpdateParams(ctx context.Context, in *MsgUpdateParams, opts ...grpc.CallOption) (*MsgUpdateParamsResponse, error) {
 	out := new(MsgUpdateParamsResponse)
 	err := c.cc.Invoke(ctx, "/assay.escrow.v1.Msg/UpdateParams", in, out, opts...)
@@ -463,6 +731,10 @@ type MsgServer interface {
 	Deposit(context.Context, *MsgDeposit) (*MsgDepositResponse, error)
 	// Withdraw takes back what is not locked.
 	Withdraw(context.Context, *MsgWithdraw) (*MsgWithdrawResponse, error)
+	// Settle pays a stream's payee what it earned until now. Anybody may call it.
+	Settle(context.Context, *MsgSettle) (*MsgSettleResponse, error)
+	// Admit says whether anybody may deposit into an account.
+	Admit(context.Context, *MsgAdmit) (*MsgAdmitResponse, error)
 	// UpdateParams replaces the parameters.
 	UpdateParams(context.Context, *MsgUpdateParams) (*MsgUpdateParamsResponse, error)
 }
@@ -476,6 +748,12 @@ func (*UnimplementedMsgServer) Deposit(ctx context.Context, req *MsgDeposit) (*M
 }
 func (*UnimplementedMsgServer) Withdraw(ctx context.Context, req *MsgWithdraw) (*MsgWithdrawResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method Withdraw not implemented")
+}
+func (*UnimplementedMsgServer) Settle(ctx context.Context, req *MsgSettle) (*MsgSettleResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Settle not implemented")
+}
+func (*UnimplementedMsgServer) Admit(ctx context.Context, req *MsgAdmit) (*MsgAdmitResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Admit not implemented")
 }
 func (*UnimplementedMsgServer) UpdateParams(ctx context.Context, req *MsgUpdateParams) (*MsgUpdateParamsResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method UpdateParams not implemented")
@@ -521,6 +799,42 @@ func _Msg_Withdraw_Handler(srv interface{}, ctx context.Context, dec func(interf
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Msg_Settle_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgSettle)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).Settle(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/assay.escrow.v1.Msg/Settle",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).Settle(ctx, req.(*MsgSettle))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_Admit_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgAdmit)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).Admit(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/assay.escrow.v1.Msg/Admit",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).Admit(ctx, req.(*MsgAdmit))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _Msg_UpdateParams_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(MsgUpdateParams)
 	if err := dec(in); err != nil {
@@ -553,6 +867,14 @@ var _Msg_serviceDesc = grpc.ServiceDesc{
 			Handler:    _Msg_Withdraw_Handler,
 		},
 		{
+			MethodName: "Settle",
+			Handler:    _Msg_Settle_Handler,
+		},
+		{
+			MethodName: "Admit",
+			Handler:    _Msg_Admit_Handler,
+		},
+		{
 			MethodName: "UpdateParams",
 			Handler:    _Msg_UpdateParams_Handler,
 		},
@@ -581,6 +903,13 @@ func (m *MsgDeposit) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if len(m.Granter) > 0 {
+		i -= len(m.Granter)
+		copy(dAtA[i:], m.Granter)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Granter)))
+		i--
+		dAtA[i] = 0x2a
+	}
 	{
 		size, err := m.Amount.MarshalToSizedBuffer(dAtA[:i])
 		if err != nil {
@@ -731,6 +1060,165 @@ func (m *MsgWithdrawResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	return len(dAtA) - i, nil
 }
 
+func (m *MsgSettle) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgSettle) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgSettle) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Stream != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Stream))
+		i--
+		dAtA[i] = 0x20
+	}
+	if m.Id != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Id))
+		i--
+		dAtA[i] = 0x18
+	}
+	if len(m.Scope) > 0 {
+		i -= len(m.Scope)
+		copy(dAtA[i:], m.Scope)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Scope)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Sender) > 0 {
+		i -= len(m.Sender)
+		copy(dAtA[i:], m.Sender)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Sender)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgSettleResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgSettleResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgSettleResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Payouts) > 0 {
+		for iNdEx := len(m.Payouts) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Payouts[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintTx(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0xa
+		}
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgAdmit) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgAdmit) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgAdmit) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Anyone {
+		i--
+		if m.Anyone {
+			dAtA[i] = 1
+		} else {
+			dAtA[i] = 0
+		}
+		i--
+		dAtA[i] = 0x20
+	}
+	if m.Id != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Id))
+		i--
+		dAtA[i] = 0x18
+	}
+	if len(m.Scope) > 0 {
+		i -= len(m.Scope)
+		copy(dAtA[i:], m.Scope)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Scope)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Depositor) > 0 {
+		i -= len(m.Depositor)
+		copy(dAtA[i:], m.Depositor)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Depositor)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgAdmitResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgAdmitResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgAdmitResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	return len(dAtA) - i, nil
+}
+
 func (m *MsgUpdateParams) Marshal() (dAtA []byte, err error) {
 	size := m.Size()
 	dAtA = make([]byte, size)
@@ -824,6 +1312,10 @@ func (m *MsgDeposit) Size() (n int) {
 	}
 	l = m.Amount.Size()
 	n += 1 + l + sovTx(uint64(l))
+	l = len(m.Granter)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
 	return n
 }
 
@@ -868,6 +1360,76 @@ func (m *MsgWithdrawResponse) Size() (n int) {
 	_ = l
 	l = m.Balance.Size()
 	n += 1 + l + sovTx(uint64(l))
+	return n
+}
+
+func (m *MsgSettle) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Sender)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Scope)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if m.Id != 0 {
+		n += 1 + sovTx(uint64(m.Id))
+	}
+	if m.Stream != 0 {
+		n += 1 + sovTx(uint64(m.Stream))
+	}
+	return n
+}
+
+func (m *MsgSettleResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if len(m.Payouts) > 0 {
+		for _, e := range m.Payouts {
+			l = e.Size()
+			n += 1 + l + sovTx(uint64(l))
+		}
+	}
+	return n
+}
+
+func (m *MsgAdmit) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Depositor)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Scope)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if m.Id != 0 {
+		n += 1 + sovTx(uint64(m.Id))
+	}
+	if m.Anyone {
+		n += 2
+	}
+	return n
+}
+
+func (m *MsgAdmitResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
 	return n
 }
 
@@ -1045,6 +1607,38 @@ func (m *MsgDeposit) Unmarshal(dAtA []byte) error {
 			if err := m.Amount.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
 				return err
 			}
+			iNdEx = postIndex
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Granter", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Granter = string(dAtA[iNdEx:postIndex])
 			iNdEx = postIndex
 		default:
 			iNdEx = preIndex
@@ -1378,6 +1972,445 @@ func (m *MsgWithdrawResponse) Unmarshal(dAtA []byte) error {
 				return err
 			}
 			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgSettle) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgSettle: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgSettle: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Sender", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Sender = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Scope", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Scope = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Id", wireType)
+			}
+			m.Id = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Id |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Stream", wireType)
+			}
+			m.Stream = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Stream |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgSettleResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgSettleResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgSettleResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Payouts", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Payouts = append(m.Payouts, Payout{})
+			if err := m.Payouts[len(m.Payouts)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgAdmit) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgAdmit: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgAdmit: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Depositor", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Depositor = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Scope", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Scope = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Id", wireType)
+			}
+			m.Id = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Id |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Anyone", wireType)
+			}
+			var v int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				v |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			m.Anyone = bool(v != 0)
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgAdmitResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgAdmitResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgAdmitResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
 		default:
 			iNdEx = preIndex
 			skippy, err := skipTx(dAtA[iNdEx:])
