@@ -45,7 +45,7 @@ func offerMessages(registered []registrytypes.Device, local map[string]bool, ava
 			continue
 		}
 		messages = append(messages, &registrytypes.MsgUpdateDevice{
-			Operator: r.Operator, Id: r.Id, Lanes: r.Lanes, Price: r.Price, Available: available,
+			Operator: r.Operator, Id: r.Id, Lanes: r.Lanes, Price: r.Price, Available: available, HourlyPrice: r.HourlyPrice,
 		})
 	}
 	return messages

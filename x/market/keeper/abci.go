@@ -37,7 +37,8 @@ func (k *Keeper) EndBlock(ctx sdk.Context) error {
 	k.each(ctx, "due", k.head(ctx, k.due, now, params.MaxDuePerBlock), k.meet)
 	k.verifyQueued(ctx, now)
 	k.each(ctx, "assign", k.head(ctx, k.open, now, params.MaxAssignmentsPerBlock), k.place)
-	k.each(ctx, "prune", k.over(ctx, params.MaxPrunedPerBlock), k.pruneJob)
+	k.each(ctx, "prune", k.over(ctx, k.prune, params.MaxPrunedPerBlock), k.pruneJob)
+	k.endLeases(ctx, params.Lease, now)
 	return nil
 }
 
@@ -96,12 +97,12 @@ func (k *Keeper) head(ctx sdk.Context, queue collections.KeySet[queueKey], now u
 	return ids
 }
 
-// over lists closed jobs whose history is over.
-func (k *Keeper) over(ctx sdk.Context, limit uint32) []uint64 {
+// over lists what is at the head of a queue of block time whose second has come, at most limit.
+func (k *Keeper) over(ctx sdk.Context, queue collections.KeySet[pruneKey], limit uint32) []uint64 {
 	var ids []uint64
 	hooks.Isolate(ctx, types.ModuleName, "read history", func(ctx sdk.Context) error {
 		until := collections.NewPrefixUntilPairRange[int64, uint64](ctx.BlockTime().Unix())
-		return k.prune.Walk(ctx, until, func(key pruneKey) (bool, error) {
+		return queue.Walk(ctx, until, func(key pruneKey) (bool, error) {
 			ids = append(ids, key.K2())
 			return len(ids) >= int(limit), nil
 		})

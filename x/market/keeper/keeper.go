@@ -1,4 +1,4 @@
-// Package keeper holds the state of the market: jobs, their queues and the market's clock.
+// Package keeper holds the state of the market: jobs, leases, their queues and the market's clock.
 package keeper
 
 import (
@@ -66,6 +66,8 @@ type Keeper struct {
 	waiting collections.KeySet[waitingKey]
 	// prune queues (time, job id) of closed jobs.
 	prune collections.KeySet[pruneKey]
+	// rent holds the state of leases.
+	rent leaseBook
 }
 
 // NewKeeper builds the keeper; authority is the account that may change the parameters.
@@ -102,6 +104,7 @@ func NewKeeper(
 		verify:    collections.NewKeySet(sb, types.VerifyPrefix, "verify", queue),
 		waiting:   collections.NewKeySet(sb, types.WaitingPrefix, "waiting", collections.TripleKeyCodec(id, id, id)),
 		prune:     collections.NewKeySet(sb, types.PrunePrefix, "prune", collections.PairKeyCodec(collections.Int64Key, id)),
+		rent:      newLeaseBook(sb, cdc),
 	}
 	var err error
 	k.schema, err = sb.Build()

@@ -11,6 +11,8 @@ import (
 func RegisterInterfaces(registry codectypes.InterfaceRegistry) {
 	registry.RegisterImplementations((*sdk.Msg)(nil),
 		&MsgSubmitJob{}, &MsgCancelJob{}, &MsgCommitResult{}, &MsgReportUnavailable{}, &MsgProveResult{},
-		&MsgClaimUndelivered{}, &MsgDeliverResult{}, &MsgContestDelivery{}, &MsgUpdateParams{})
+		&MsgClaimUndelivered{}, &MsgDeliverResult{}, &MsgContestDelivery{}, &MsgUpdateParams{},
+		&MsgOpenLease{}, &MsgReserveLease{}, &MsgExtendLease{}, &MsgCloseLease{},
+		&MsgReportOutage{}, &MsgReportRecovery{}, &MsgReportLiveness{})
 	msgservice.RegisterMsgServiceDesc(registry, &Msg_serviceDesc)
 }

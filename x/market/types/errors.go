@@ -60,4 +60,22 @@ var (
 	ErrUnplaceable = errors.Register(ModuleName, 26, "no device would take the work now")
 	// ErrPayment marks a payment that its recipient could not get.
 	ErrPayment = errors.Register(ModuleName, 27, "payment not possible")
+	// ErrLease marks terms of a lease that are out of their bounds.
+	ErrLease = errors.Register(ModuleName, 28, "invalid lease")
+	// ErrLeaseNotFound marks a lease that never was or is pruned.
+	ErrLeaseNotFound = errors.RegisterWithGRPCCode(ModuleName, 29, codes.NotFound, "lease not found")
+	// ErrLeaseState marks a step that is not possible in the lease's state.
+	ErrLeaseState = errors.Register(ModuleName, 30, "not possible in the lease's state")
+	// ErrNotParty marks a signer who is not the side of the lease that the step belongs to.
+	ErrNotParty = errors.Register(ModuleName, 31, "not the lease's party")
+	// ErrNotForRent marks a device that can't be rented now.
+	ErrNotForRent = errors.Register(ModuleName, 32, "device is not for rent now")
+	// ErrBooked marks a window that is taken, or a calendar that is full.
+	ErrBooked = errors.Register(ModuleName, 33, "device is booked")
+	// ErrRate marks a rate above what the customer pays.
+	ErrRate = errors.Register(ModuleName, 34, "rate is too high")
+	// ErrDeposit marks a deposit that pays for too little time, or is in the wrong denomination.
+	ErrDeposit = errors.Register(ModuleName, 35, "invalid deposit")
+	// ErrGateway marks a gateway's key or statement that is not valid, or a step that only its statements can take.
+	ErrGateway = errors.Register(ModuleName, 36, "invalid gateway statement")
 )

@@ -966,6 +966,634 @@ func (m *EventParamsUpdated) XXX_DiscardUnknown() {
 
 var xxx_messageInfo_EventParamsUpdated proto.InternalMessageInfo
 
+// EventLeaseOpened tells of a new lease; it is reserved until EventLeaseActivated.
+type EventLeaseOpened struct {
+	LeaseId    uint64     `protobuf:"varint,1,opt,name=lease_id,json=leaseId,proto3" json:"lease_id,omitempty"`
+	Customer   string     `protobuf:"bytes,2,opt,name=customer,proto3" json:"customer,omitempty"`
+	Operator   string     `protobuf:"bytes,3,opt,name=operator,proto3" json:"operator,omitempty"`
+	Device     []byte     `protobuf:"bytes,4,opt,name=device,proto3" json:"device,omitempty"`
+	Tier       LeaseTier  `protobuf:"varint,5,opt,name=tier,proto3,enum=assay.market.v1.LeaseTier" json:"tier,omitempty"`
+	Rate       types.Coin `protobuf:"bytes,6,opt,name=rate,proto3" json:"rate"`
+	Deposit    types.Coin `protobuf:"bytes,7,opt,name=deposit,proto3" json:"deposit"`
+	Start      time.Time  `protobuf:"bytes,8,opt,name=start,proto3,stdtime" json:"start"`
+	End        time.Time  `protobuf:"bytes,9,opt,name=end,proto3,stdtime" json:"end"`
+	GatewayKey []byte     `protobuf:"bytes,10,opt,name=gateway_key,json=gatewayKey,proto3" json:"gateway_key,omitempty"`
+}
+
+func (m *EventLeaseOpened) Reset()         { *m = EventLeaseOpened{} }
+func (m *EventLeaseOpened) String() string { return proto.CompactTextString(m) }
+func (*EventLeaseOpened) ProtoMessage()    {}
+func (*EventLeaseOpened) Descriptor() ([]byte, []int) {
+	return fileDescriptor_4f3669d6d9df3124, []int{14}
+}
+func (m *EventLeaseOpened) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventLeaseOpened) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventLeaseOpened.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventLeaseOpened) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventLeaseOpened.Merge(m, src)
+}
+func (m *EventLeaseOpened) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventLeaseOpened) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventLeaseOpened.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventLeaseOpened proto.InternalMessageInfo
+
+func (m *EventLeaseOpened) GetLeaseId() uint64 {
+	if m != nil {
+		return m.LeaseId
+	}
+	return 0
+}
+
+func (m *EventLeaseOpened) GetCustomer() string {
+	if m != nil {
+		return m.Customer
+	}
+	return ""
+}
+
+func (m *EventLeaseOpened) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *EventLeaseOpened) GetDevice() []byte {
+	if m != nil {
+		return m.Device
+	}
+	return nil
+}
+
+func (m *EventLeaseOpened) GetTier() LeaseTier {
+	if m != nil {
+		return m.Tier
+	}
+	return LEASE_TIER_UNSPECIFIED
+}
+
+func (m *EventLeaseOpened) GetRate() types.Coin {
+	if m != nil {
+		return m.Rate
+	}
+	return types.Coin{}
+}
+
+func (m *EventLeaseOpened) GetDeposit() types.Coin {
+	if m != nil {
+		return m.Deposit
+	}
+	return types.Coin{}
+}
+
+func (m *EventLeaseOpened) GetStart() time.Time {
+	if m != nil {
+		return m.Start
+	}
+	return time.Time{}
+}
+
+func (m *EventLeaseOpened) GetEnd() time.Time {
+	if m != nil {
+		return m.End
+	}
+	return time.Time{}
+}
+
+func (m *EventLeaseOpened) GetGatewayKey() []byte {
+	if m != nil {
+		return m.GatewayKey
+	}
+	return nil
+}
+
+// EventLeaseActivated tells that the customer has the device.
+type EventLeaseActivated struct {
+	LeaseId  uint64 `protobuf:"varint,1,opt,name=lease_id,json=leaseId,proto3" json:"lease_id,omitempty"`
+	Device   []byte `protobuf:"bytes,2,opt,name=device,proto3" json:"device,omitempty"`
+	Operator string `protobuf:"bytes,3,opt,name=operator,proto3" json:"operator,omitempty"`
+}
+
+func (m *EventLeaseActivated) Reset()         { *m = EventLeaseActivated{} }
+func (m *EventLeaseActivated) String() string { return proto.CompactTextString(m) }
+func (*EventLeaseActivated) ProtoMessage()    {}
+func (*EventLeaseActivated) Descriptor() ([]byte, []int) {
+	return fileDescriptor_4f3669d6d9df3124, []int{15}
+}
+func (m *EventLeaseActivated) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventLeaseActivated) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventLeaseActivated.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventLeaseActivated) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventLeaseActivated.Merge(m, src)
+}
+func (m *EventLeaseActivated) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventLeaseActivated) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventLeaseActivated.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventLeaseActivated proto.InternalMessageInfo
+
+func (m *EventLeaseActivated) GetLeaseId() uint64 {
+	if m != nil {
+		return m.LeaseId
+	}
+	return 0
+}
+
+func (m *EventLeaseActivated) GetDevice() []byte {
+	if m != nil {
+		return m.Device
+	}
+	return nil
+}
+
+func (m *EventLeaseActivated) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+// EventLeaseExtended tells the new end and the rate from now on.
+type EventLeaseExtended struct {
+	LeaseId uint64     `protobuf:"varint,1,opt,name=lease_id,json=leaseId,proto3" json:"lease_id,omitempty"`
+	End     time.Time  `protobuf:"bytes,2,opt,name=end,proto3,stdtime" json:"end"`
+	Rate    types.Coin `protobuf:"bytes,3,opt,name=rate,proto3" json:"rate"`
+}
+
+func (m *EventLeaseExtended) Reset()         { *m = EventLeaseExtended{} }
+func (m *EventLeaseExtended) String() string { return proto.CompactTextString(m) }
+func (*EventLeaseExtended) ProtoMessage()    {}
+func (*EventLeaseExtended) Descriptor() ([]byte, []int) {
+	return fileDescriptor_4f3669d6d9df3124, []int{16}
+}
+func (m *EventLeaseExtended) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventLeaseExtended) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventLeaseExtended.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventLeaseExtended) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventLeaseExtended.Merge(m, src)
+}
+func (m *EventLeaseExtended) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventLeaseExtended) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventLeaseExtended.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventLeaseExtended proto.InternalMessageInfo
+
+func (m *EventLeaseExtended) GetLeaseId() uint64 {
+	if m != nil {
+		return m.LeaseId
+	}
+	return 0
+}
+
+func (m *EventLeaseExtended) GetEnd() time.Time {
+	if m != nil {
+		return m.End
+	}
+	return time.Time{}
+}
+
+func (m *EventLeaseExtended) GetRate() types.Coin {
+	if m != nil {
+		return m.Rate
+	}
+	return types.Coin{}
+}
+
+// EventLeaseOutage tells that access and pay have stopped.
+type EventLeaseOutage struct {
+	LeaseId  uint64 `protobuf:"varint,1,opt,name=lease_id,json=leaseId,proto3" json:"lease_id,omitempty"`
+	Operator string `protobuf:"bytes,2,opt,name=operator,proto3" json:"operator,omitempty"`
+	// Whether a gateway fell silent; otherwise the customer complained.
+	Silence    bool   `protobuf:"varint,3,opt,name=silence,proto3" json:"silence,omitempty"`
+	Complaints uint32 `protobuf:"varint,4,opt,name=complaints,proto3" json:"complaints,omitempty"`
+	// Block time at which the lease ends as it is, if no block is late.
+	AnswerBy time.Time `protobuf:"bytes,5,opt,name=answer_by,json=answerBy,proto3,stdtime" json:"answer_by"`
+}
+
+func (m *EventLeaseOutage) Reset()         { *m = EventLeaseOutage{} }
+func (m *EventLeaseOutage) String() string { return proto.CompactTextString(m) }
+func (*EventLeaseOutage) ProtoMessage()    {}
+func (*EventLeaseOutage) Descriptor() ([]byte, []int) {
+	return fileDescriptor_4f3669d6d9df3124, []int{17}
+}
+func (m *EventLeaseOutage) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventLeaseOutage) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventLeaseOutage.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventLeaseOutage) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventLeaseOutage.Merge(m, src)
+}
+func (m *EventLeaseOutage) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventLeaseOutage) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventLeaseOutage.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventLeaseOutage proto.InternalMessageInfo
+
+func (m *EventLeaseOutage) GetLeaseId() uint64 {
+	if m != nil {
+		return m.LeaseId
+	}
+	return 0
+}
+
+func (m *EventLeaseOutage) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *EventLeaseOutage) GetSilence() bool {
+	if m != nil {
+		return m.Silence
+	}
+	return false
+}
+
+func (m *EventLeaseOutage) GetComplaints() uint32 {
+	if m != nil {
+		return m.Complaints
+	}
+	return 0
+}
+
+func (m *EventLeaseOutage) GetAnswerBy() time.Time {
+	if m != nil {
+		return m.AnswerBy
+	}
+	return time.Time{}
+}
+
+// EventLeaseRecovered tells that access and pay go on: by the operator's word, or by a gateway's statement.
+type EventLeaseRecovered struct {
+	LeaseId  uint64 `protobuf:"varint,1,opt,name=lease_id,json=leaseId,proto3" json:"lease_id,omitempty"`
+	Attested bool   `protobuf:"varint,2,opt,name=attested,proto3" json:"attested,omitempty"`
+	MissedMs uint64 `protobuf:"varint,3,opt,name=missed_ms,json=missedMs,proto3" json:"missed_ms,omitempty"`
+}
+
+func (m *EventLeaseRecovered) Reset()         { *m = EventLeaseRecovered{} }
+func (m *EventLeaseRecovered) String() string { return proto.CompactTextString(m) }
+func (*EventLeaseRecovered) ProtoMessage()    {}
+func (*EventLeaseRecovered) Descriptor() ([]byte, []int) {
+	return fileDescriptor_4f3669d6d9df3124, []int{18}
+}
+func (m *EventLeaseRecovered) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventLeaseRecovered) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventLeaseRecovered.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventLeaseRecovered) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventLeaseRecovered.Merge(m, src)
+}
+func (m *EventLeaseRecovered) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventLeaseRecovered) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventLeaseRecovered.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventLeaseRecovered proto.InternalMessageInfo
+
+func (m *EventLeaseRecovered) GetLeaseId() uint64 {
+	if m != nil {
+		return m.LeaseId
+	}
+	return 0
+}
+
+func (m *EventLeaseRecovered) GetAttested() bool {
+	if m != nil {
+		return m.Attested
+	}
+	return false
+}
+
+func (m *EventLeaseRecovered) GetMissedMs() uint64 {
+	if m != nil {
+		return m.MissedMs
+	}
+	return 0
+}
+
+// EventLeaseAttested tells what a gateway's statement paid.
+type EventLeaseAttested struct {
+	LeaseId uint64     `protobuf:"varint,1,opt,name=lease_id,json=leaseId,proto3" json:"lease_id,omitempty"`
+	Seconds uint64     `protobuf:"varint,2,opt,name=seconds,proto3" json:"seconds,omitempty"`
+	Paid    types.Coin `protobuf:"bytes,3,opt,name=paid,proto3" json:"paid"`
+}
+
+func (m *EventLeaseAttested) Reset()         { *m = EventLeaseAttested{} }
+func (m *EventLeaseAttested) String() string { return proto.CompactTextString(m) }
+func (*EventLeaseAttested) ProtoMessage()    {}
+func (*EventLeaseAttested) Descriptor() ([]byte, []int) {
+	return fileDescriptor_4f3669d6d9df3124, []int{19}
+}
+func (m *EventLeaseAttested) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventLeaseAttested) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventLeaseAttested.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventLeaseAttested) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventLeaseAttested.Merge(m, src)
+}
+func (m *EventLeaseAttested) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventLeaseAttested) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventLeaseAttested.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventLeaseAttested proto.InternalMessageInfo
+
+func (m *EventLeaseAttested) GetLeaseId() uint64 {
+	if m != nil {
+		return m.LeaseId
+	}
+	return 0
+}
+
+func (m *EventLeaseAttested) GetSeconds() uint64 {
+	if m != nil {
+		return m.Seconds
+	}
+	return 0
+}
+
+func (m *EventLeaseAttested) GetPaid() types.Coin {
+	if m != nil {
+		return m.Paid
+	}
+	return types.Coin{}
+}
+
+// EventLeaseNotice tells that a side announced the end.
+type EventLeaseNotice struct {
+	LeaseId uint64      `protobuf:"varint,1,opt,name=lease_id,json=leaseId,proto3" json:"lease_id,omitempty"`
+	By      LeaseParty  `protobuf:"varint,2,opt,name=by,proto3,enum=assay.market.v1.LeaseParty" json:"by,omitempty"`
+	Motive  LeaseMotive `protobuf:"varint,3,opt,name=motive,proto3,enum=assay.market.v1.LeaseMotive" json:"motive,omitempty"`
+	End     time.Time   `protobuf:"bytes,4,opt,name=end,proto3,stdtime" json:"end"`
+}
+
+func (m *EventLeaseNotice) Reset()         { *m = EventLeaseNotice{} }
+func (m *EventLeaseNotice) String() string { return proto.CompactTextString(m) }
+func (*EventLeaseNotice) ProtoMessage()    {}
+func (*EventLeaseNotice) Descriptor() ([]byte, []int) {
+	return fileDescriptor_4f3669d6d9df3124, []int{20}
+}
+func (m *EventLeaseNotice) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventLeaseNotice) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventLeaseNotice.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventLeaseNotice) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventLeaseNotice.Merge(m, src)
+}
+func (m *EventLeaseNotice) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventLeaseNotice) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventLeaseNotice.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventLeaseNotice proto.InternalMessageInfo
+
+func (m *EventLeaseNotice) GetLeaseId() uint64 {
+	if m != nil {
+		return m.LeaseId
+	}
+	return 0
+}
+
+func (m *EventLeaseNotice) GetBy() LeaseParty {
+	if m != nil {
+		return m.By
+	}
+	return LEASE_PARTY_UNSPECIFIED
+}
+
+func (m *EventLeaseNotice) GetMotive() LeaseMotive {
+	if m != nil {
+		return m.Motive
+	}
+	return LEASE_MOTIVE_UNSPECIFIED
+}
+
+func (m *EventLeaseNotice) GetEnd() time.Time {
+	if m != nil {
+		return m.End
+	}
+	return time.Time{}
+}
+
+// EventLeaseClosed tells how a lease ended. Paid is the price of the time, escrow's shares included.
+type EventLeaseClosed struct {
+	LeaseId  uint64           `protobuf:"varint,1,opt,name=lease_id,json=leaseId,proto3" json:"lease_id,omitempty"`
+	Reason   LeaseCloseReason `protobuf:"varint,2,opt,name=reason,proto3,enum=assay.market.v1.LeaseCloseReason" json:"reason,omitempty"`
+	Motive   LeaseMotive      `protobuf:"varint,3,opt,name=motive,proto3,enum=assay.market.v1.LeaseMotive" json:"motive,omitempty"`
+	Operator string           `protobuf:"bytes,4,opt,name=operator,proto3" json:"operator,omitempty"`
+	Device   []byte           `protobuf:"bytes,5,opt,name=device,proto3" json:"device,omitempty"`
+	Paid     types.Coin       `protobuf:"bytes,6,opt,name=paid,proto3" json:"paid"`
+	// Of a late cancellation by the customer, to the operator.
+	ToOperator types.Coin `protobuf:"bytes,7,opt,name=to_operator,json=toOperator,proto3" json:"to_operator"`
+	// Of a late cancellation by the operator, to the customer, who gets it with the rest.
+	FromOperator types.Coin `protobuf:"bytes,8,opt,name=from_operator,json=fromOperator,proto3" json:"from_operator"`
+	ToPool       types.Coin `protobuf:"bytes,9,opt,name=to_pool,json=toPool,proto3" json:"to_pool"`
+	Refunded     types.Coin `protobuf:"bytes,10,opt,name=refunded,proto3" json:"refunded"`
+}
+
+func (m *EventLeaseClosed) Reset()         { *m = EventLeaseClosed{} }
+func (m *EventLeaseClosed) String() string { return proto.CompactTextString(m) }
+func (*EventLeaseClosed) ProtoMessage()    {}
+func (*EventLeaseClosed) Descriptor() ([]byte, []int) {
+	return fileDescriptor_4f3669d6d9df3124, []int{21}
+}
+func (m *EventLeaseClosed) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventLeaseClosed) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventLeaseClosed.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventLeaseClosed) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventLeaseClosed.Merge(m, src)
+}
+func (m *EventLeaseClosed) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventLeaseClosed) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventLeaseClosed.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventLeaseClosed proto.InternalMessageInfo
+
+func (m *EventLeaseClosed) GetLeaseId() uint64 {
+	if m != nil {
+		return m.LeaseId
+	}
+	return 0
+}
+
+func (m *EventLeaseClosed) GetReason() LeaseCloseReason {
+	if m != nil {
+		return m.Reason
+	}
+	return LEASE_CLOSE_REASON_UNSPECIFIED
+}
+
+func (m *EventLeaseClosed) GetMotive() LeaseMotive {
+	if m != nil {
+		return m.Motive
+	}
+	return LEASE_MOTIVE_UNSPECIFIED
+}
+
+func (m *EventLeaseClosed) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *EventLeaseClosed) GetDevice() []byte {
+	if m != nil {
+		return m.Device
+	}
+	return nil
+}
+
+func (m *EventLeaseClosed) GetPaid() types.Coin {
+	if m != nil {
+		return m.Paid
+	}
+	return types.Coin{}
+}
+
+func (m *EventLeaseClosed) GetToOperator() types.Coin {
+	if m != nil {
+		return m.ToOperator
+	}
+	return types.Coin{}
+}
+
+func (m *EventLeaseClosed) GetFromOperator() types.Coin {
+	if m != nil {
+		return m.FromOperator
+	}
+	return types.Coin{}
+}
+
+func (m *EventLeaseClosed) GetToPool() types.Coin {
+	if m != nil {
+		return m.ToPool
+	}
+	return types.Coin{}
+}
+
+func (m *EventLeaseClosed) GetRefunded() types.Coin {
+	if m != nil {
+		return m.Refunded
+	}
+	return types.Coin{}
+}
+
 func init() {
 	proto.RegisterType((*EventJobSubmitted)(nil), "assay.market.v1.EventJobSubmitted")
 	proto.RegisterType((*EventJobAssigned)(nil), "assay.market.v1.EventJobAssigned")
@@ -981,65 +1609,102 @@ func init() {
 	proto.RegisterType((*EventDeliveryContested)(nil), "assay.market.v1.EventDeliveryContested")
 	proto.RegisterType((*EventJobClosed)(nil), "assay.market.v1.EventJobClosed")
 	proto.RegisterType((*EventParamsUpdated)(nil), "assay.market.v1.EventParamsUpdated")
+	proto.RegisterType((*EventLeaseOpened)(nil), "assay.market.v1.EventLeaseOpened")
+	proto.RegisterType((*EventLeaseActivated)(nil), "assay.market.v1.EventLeaseActivated")
+	proto.RegisterType((*EventLeaseExtended)(nil), "assay.market.v1.EventLeaseExtended")
+	proto.RegisterType((*EventLeaseOutage)(nil), "assay.market.v1.EventLeaseOutage")
+	proto.RegisterType((*EventLeaseRecovered)(nil), "assay.market.v1.EventLeaseRecovered")
+	proto.RegisterType((*EventLeaseAttested)(nil), "assay.market.v1.EventLeaseAttested")
+	proto.RegisterType((*EventLeaseNotice)(nil), "assay.market.v1.EventLeaseNotice")
+	proto.RegisterType((*EventLeaseClosed)(nil), "assay.market.v1.EventLeaseClosed")
 }
 
 func init() { proto.RegisterFile("assay/market/v1/events.proto", fileDescriptor_4f3669d6d9df3124) }
 
 var fileDescriptor_4f3669d6d9df3124 = []byte{
-	// 846 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xbc, 0x96, 0x41, 0x6f, 0xdc, 0x44,
-	0x14, 0xc7, 0x33, 0xe9, 0xee, 0x66, 0x33, 0x6d, 0x5a, 0x6a, 0x96, 0x6a, 0x1b, 0x55, 0x4e, 0xf0,
-	0x29, 0xaa, 0x84, 0x4d, 0x0a, 0x42, 0x88, 0x0b, 0xac, 0xb7, 0x20, 0x95, 0x53, 0xe4, 0xd2, 0x0b,
-	0x97, 0xd5, 0xd8, 0x7e, 0x71, 0xa7, 0xf5, 0xcc, 0x58, 0x33, 0x63, 0x13, 0x0b, 0x3e, 0x02, 0x87,
-	0xf2, 0x19, 0xe0, 0xc0, 0x05, 0xc1, 0x81, 0x03, 0x1f, 0xa1, 0xdc, 0x2a, 0x4e, 0x70, 0x01, 0x94,
-	0x1c, 0xf8, 0x1a, 0xc8, 0x33, 0xe3, 0x10, 0xa8, 0x12, 0x12, 0x29, 0xda, 0xcb, 0x6a, 0xde, 0xbc,
-	0xf7, 0xd6, 0xbf, 0xf7, 0xe6, 0xff, 0x3c, 0xc6, 0x77, 0x88, 0x52, 0xa4, 0x8d, 0x18, 0x91, 0x4f,
-	0x41, 0x47, 0xcd, 0x6e, 0x04, 0x0d, 0x70, 0xad, 0xc2, 0x4a, 0x0a, 0x2d, 0xbc, 0x1b, 0xc6, 0x1b,
-	0x5a, 0x6f, 0xd8, 0xec, 0x6e, 0x4e, 0x0a, 0x51, 0x08, 0xe3, 0x8b, 0xba, 0x95, 0x0d, 0xdb, 0xbc,
-	0x9d, 0x09, 0xc5, 0x84, 0x5a, 0x58, 0x87, 0x35, 0x9c, 0xeb, 0x26, 0x61, 0x94, 0x8b, 0xc8, 0xfc,
-	0xba, 0x2d, 0xdf, 0x06, 0x44, 0x29, 0x51, 0x10, 0x35, 0xbb, 0x29, 0x68, 0xb2, 0x1b, 0x65, 0x82,
-	0x72, 0xe7, 0xdf, 0x2a, 0x84, 0x28, 0x4a, 0x88, 0x8c, 0x95, 0xd6, 0xfb, 0x91, 0xa6, 0x0c, 0x94,
-	0x26, 0xac, 0x72, 0x01, 0x2f, 0x31, 0x3b, 0x3e, 0xe3, 0x0d, 0xbe, 0x46, 0xf8, 0xe6, 0x87, 0x5d,
-	0x11, 0x1f, 0x8b, 0xf4, 0x61, 0x9d, 0x32, 0xaa, 0x35, 0xe4, 0xde, 0x6b, 0x78, 0xf4, 0x44, 0xa4,
-	0x0b, 0x9a, 0x4f, 0xd1, 0x36, 0xda, 0x19, 0x24, 0xc3, 0x27, 0x22, 0x7d, 0x90, 0x7b, 0x6f, 0xe3,
-	0x71, 0x56, 0x2b, 0x2d, 0x18, 0xc8, 0xe9, 0xea, 0x36, 0xda, 0x59, 0x8f, 0xa7, 0xbf, 0xfc, 0xf8,
-	0xc6, 0xc4, 0x95, 0x30, 0xcb, 0x73, 0x09, 0x4a, 0x3d, 0xd4, 0x92, 0xf2, 0x22, 0x39, 0x8e, 0xf4,
-	0x66, 0x78, 0x9d, 0x91, 0x83, 0x45, 0x25, 0x69, 0x06, 0xd3, 0x2b, 0xdb, 0x68, 0xe7, 0xea, 0xbd,
-	0xdb, 0xa1, 0xcb, 0xe9, 0xaa, 0x0a, 0x5d, 0x55, 0xe1, 0x5c, 0x50, 0x1e, 0xaf, 0x3f, 0xff, 0x7d,
-	0x6b, 0xe5, 0xdb, 0xbf, 0x7e, 0xb8, 0x8b, 0x92, 0x31, 0x23, 0x07, 0x7b, 0x5d, 0x56, 0xf0, 0xe5,
-	0x2a, 0x7e, 0xa5, 0xa7, 0x9c, 0x29, 0x45, 0x0b, 0x7e, 0x3a, 0xe4, 0x14, 0xaf, 0x11, 0xad, 0x81,
-	0x55, 0xda, 0x30, 0x6e, 0x24, 0xbd, 0xe9, 0xbd, 0x89, 0x47, 0x9f, 0x09, 0xf9, 0x14, 0xa4, 0xa1,
-	0x38, 0x0b, 0xde, 0xc5, 0x79, 0xb7, 0xf0, 0x28, 0x87, 0xa6, 0xe3, 0x1e, 0x6c, 0xa3, 0x9d, 0x6b,
-	0x89, 0xb3, 0xbc, 0xf7, 0xf0, 0xd0, 0x96, 0x33, 0xbc, 0x40, 0x39, 0x36, 0xa5, 0x6b, 0x47, 0x26,
-	0x18, 0xa3, 0x7a, 0x91, 0xb6, 0xd3, 0x91, 0xc9, 0xdf, 0x0c, 0xed, 0x21, 0x86, 0xfd, 0x21, 0x86,
-	0x9f, 0xf4, 0x87, 0x18, 0x8f, 0xbb, 0x3f, 0x78, 0xf6, 0xc7, 0x16, 0x4a, 0xc6, 0x36, 0x2d, 0x6e,
-	0x83, 0xef, 0x11, 0x9e, 0x98, 0x76, 0x24, 0xa0, 0xea, 0x52, 0xcf, 0xcd, 0xbe, 0x5e, 0x4e, 0x4b,
-	0x7c, 0x8c, 0x2d, 0x07, 0x03, 0xae, 0x5d, 0x5b, 0x4e, 0xec, 0x78, 0x13, 0x3c, 0x94, 0xa2, 0xe6,
-	0xb9, 0x69, 0xcd, 0x20, 0xb1, 0x46, 0xf0, 0x1d, 0xc2, 0x9e, 0x25, 0xee, 0xcc, 0x04, 0xaa, 0x92,
-	0x64, 0x4b, 0xe3, 0x2d, 0x80, 0x83, 0x24, 0x9a, 0x0a, 0x6e, 0x78, 0x07, 0xc9, 0x89, 0x9d, 0x53,
-	0x78, 0x7f, 0x46, 0xf8, 0xc6, 0xf1, 0x58, 0x10, 0x56, 0x95, 0xcb, 0x81, 0xf5, 0xf0, 0x40, 0x01,
-	0xe4, 0xae, 0xad, 0x66, 0xed, 0xbd, 0x8f, 0xc7, 0x95, 0x14, 0x0d, 0x74, 0x72, 0x19, 0x5e, 0x40,
-	0x2e, 0x6b, 0x26, 0x2b, 0x6e, 0x83, 0x03, 0xfc, 0xaa, 0x29, 0x65, 0x4f, 0x0a, 0xb1, 0xff, 0xbf,
-	0x33, 0x7e, 0x89, 0xe5, 0x04, 0x3f, 0x21, 0x7c, 0xbd, 0xef, 0xe2, 0x5e, 0x47, 0xc3, 0x97, 0xd1,
-	0xc4, 0x39, 0xc6, 0x0a, 0xb4, 0x2e, 0x41, 0x2d, 0x88, 0x55, 0xe8, 0x79, 0x5b, 0xb6, 0xee, 0xf2,
-	0x66, 0xba, 0x1b, 0x31, 0x2b, 0xd8, 0x99, 0xe5, 0xf8, 0x88, 0xd0, 0x25, 0x69, 0xe0, 0x1d, 0x3c,
-	0x92, 0x40, 0x94, 0x13, 0xeb, 0xf5, 0x7b, 0x7e, 0xf8, 0x9f, 0x6b, 0x25, 0xec, 0x58, 0x6a, 0x09,
-	0x89, 0x89, 0x4a, 0x5c, 0x74, 0xf0, 0x15, 0xc2, 0xb7, 0x0c, 0xf1, 0x03, 0x5e, 0xd5, 0x5a, 0x3d,
-	0xe2, 0xa4, 0x21, 0xb4, 0x24, 0x69, 0x09, 0xcb, 0xa0, 0x9e, 0xe0, 0x21, 0xed, 0x9e, 0x6b, 0xa0,
-	0x37, 0x12, 0x6b, 0x04, 0xdf, 0xf4, 0x2f, 0xaa, 0xfb, 0x50, 0xd2, 0x06, 0x64, 0x3b, 0x2f, 0x09,
-	0x65, 0xa7, 0xf7, 0xf1, 0x9f, 0xe7, 0xae, 0x9e, 0xff, 0xb0, 0x73, 0xfb, 0xdf, 0xdd, 0x7c, 0x5c,
-	0xb9, 0xc8, 0x61, 0xbb, 0xbc, 0xb8, 0x0d, 0xbe, 0x70, 0x32, 0x75, 0x94, 0x97, 0xc9, 0xf7, 0x3a,
-	0xbe, 0xa6, 0x80, 0x94, 0x90, 0x2f, 0xd2, 0x56, 0x83, 0x32, 0x84, 0x1b, 0xc9, 0x55, 0xbb, 0x17,
-	0x77, 0x5b, 0xc1, 0xe7, 0xee, 0xdc, 0x8e, 0x7b, 0x24, 0xb8, 0x06, 0xa5, 0x2f, 0x93, 0x62, 0x8a,
-	0xd7, 0x0a, 0xe0, 0x35, 0xe5, 0xf6, 0x02, 0x1e, 0x27, 0xbd, 0x19, 0xfc, 0x76, 0x62, 0x44, 0xe7,
-	0xa5, 0x50, 0x67, 0x5d, 0xfe, 0xbd, 0x2e, 0x57, 0x8d, 0x2e, 0xef, 0xbc, 0xa4, 0x4b, 0x93, 0xff,
-	0x6f, 0x55, 0x7a, 0xef, 0xe2, 0x41, 0x45, 0x68, 0x7e, 0xa1, 0x7b, 0xdf, 0x64, 0x78, 0x1f, 0xe0,
-	0xb1, 0x84, 0xfd, 0x9a, 0xe7, 0xee, 0x7d, 0x78, 0xee, 0xaf, 0x86, 0x3e, 0x2b, 0x98, 0xb8, 0x11,
-	0xde, 0x23, 0x92, 0x30, 0xf5, 0xa8, 0xca, 0x89, 0x86, 0x3c, 0xbe, 0xff, 0xfc, 0xd0, 0x47, 0x2f,
-	0x0e, 0x7d, 0xf4, 0xe7, 0xa1, 0x8f, 0x9e, 0x1d, 0xf9, 0x2b, 0x2f, 0x8e, 0xfc, 0x95, 0x5f, 0x8f,
-	0xfc, 0x95, 0x4f, 0xef, 0x16, 0x54, 0x3f, 0xae, 0xd3, 0x30, 0x13, 0x2c, 0x32, 0xb5, 0x65, 0x8f,
-	0x09, 0xe5, 0x76, 0x19, 0x1d, 0xf4, 0x5f, 0x50, 0xba, 0xad, 0x40, 0xa5, 0x23, 0xa3, 0xad, 0xb7,
-	0xfe, 0x0e, 0x00, 0x00, 0xff, 0xff, 0xc2, 0x36, 0x30, 0x56, 0x12, 0x0a, 0x00, 0x00,
+	// 1305 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xbc, 0x58, 0x4d, 0x6f, 0xdc, 0xc4,
+	0x1b, 0x8f, 0x37, 0xde, 0x5d, 0x67, 0xd2, 0xb4, 0xff, 0xfa, 0x1f, 0x2a, 0x37, 0xad, 0x36, 0xa9,
+	0x4f, 0x51, 0x11, 0x36, 0x29, 0x55, 0x05, 0x48, 0xbc, 0xec, 0xa6, 0x45, 0x2a, 0x50, 0x1a, 0xb9,
+	0xed, 0x85, 0xcb, 0x6a, 0x6c, 0x3f, 0xd9, 0x4e, 0x6b, 0x7b, 0x2c, 0xcf, 0xec, 0x36, 0x16, 0x88,
+	0x0b, 0x57, 0x0e, 0xe5, 0x23, 0x20, 0x38, 0x70, 0x41, 0x70, 0xe0, 0x00, 0xdf, 0xa0, 0xdc, 0x2a,
+	0x4e, 0x70, 0x81, 0xaa, 0x3d, 0x70, 0xe5, 0x23, 0xa0, 0x79, 0xf1, 0x66, 0xb7, 0x4d, 0xb6, 0x71,
+	0x14, 0xe5, 0x12, 0xed, 0x33, 0xf3, 0xfc, 0xc6, 0xbf, 0xe7, 0xfd, 0x51, 0xd0, 0x79, 0xcc, 0x18,
+	0x2e, 0xfd, 0x14, 0x17, 0xf7, 0x81, 0xfb, 0xa3, 0x0d, 0x1f, 0x46, 0x90, 0x71, 0xe6, 0xe5, 0x05,
+	0xe5, 0xd4, 0x3e, 0x25, 0x6f, 0x3d, 0x75, 0xeb, 0x8d, 0x36, 0x56, 0x96, 0x07, 0x74, 0x40, 0xe5,
+	0x9d, 0x2f, 0x7e, 0x29, 0xb5, 0x95, 0xb3, 0x11, 0x65, 0x29, 0x65, 0x7d, 0x75, 0xa1, 0x04, 0x7d,
+	0x75, 0x1a, 0xa7, 0x24, 0xa3, 0xbe, 0xfc, 0xab, 0x8f, 0x3a, 0x4a, 0xc1, 0x0f, 0x31, 0x03, 0x7f,
+	0xb4, 0x11, 0x02, 0xc7, 0x1b, 0x7e, 0x44, 0x49, 0xa6, 0xef, 0x57, 0x07, 0x94, 0x0e, 0x12, 0xf0,
+	0xa5, 0x14, 0x0e, 0xb7, 0x7d, 0x4e, 0x52, 0x60, 0x1c, 0xa7, 0xb9, 0x56, 0x78, 0x81, 0xb3, 0xe6,
+	0xa7, 0x6e, 0xcf, 0x3d, 0x7f, 0x9b, 0x00, 0x66, 0xa0, 0x2e, 0xdd, 0x6f, 0x0d, 0x74, 0xfa, 0x9a,
+	0xb0, 0xf0, 0x43, 0x1a, 0xde, 0x1a, 0x86, 0x29, 0xe1, 0x1c, 0x62, 0xfb, 0x15, 0xd4, 0xba, 0x47,
+	0xc3, 0x3e, 0x89, 0x1d, 0x63, 0xcd, 0x58, 0x37, 0x83, 0xe6, 0x3d, 0x1a, 0x5e, 0x8f, 0xed, 0xcb,
+	0xc8, 0x8a, 0x86, 0x8c, 0xd3, 0x14, 0x0a, 0xa7, 0xb1, 0x66, 0xac, 0x2f, 0xf4, 0x9c, 0xdf, 0x7f,
+	0x7e, 0x6d, 0x59, 0xdb, 0xd7, 0x8d, 0xe3, 0x02, 0x18, 0xbb, 0xc5, 0x0b, 0x92, 0x0d, 0x82, 0xb1,
+	0xa6, 0xdd, 0x45, 0x0b, 0x29, 0xde, 0xe9, 0xe7, 0x05, 0x89, 0xc0, 0x99, 0x5f, 0x33, 0xd6, 0x17,
+	0x2f, 0x9d, 0xf5, 0x34, 0x46, 0x98, 0xec, 0x69, 0x93, 0xbd, 0x4d, 0x4a, 0xb2, 0xde, 0xc2, 0xa3,
+	0xbf, 0x56, 0xe7, 0xbe, 0xff, 0xe7, 0xa7, 0x8b, 0x46, 0x60, 0xa5, 0x78, 0x67, 0x4b, 0xa0, 0xdc,
+	0xaf, 0x1a, 0xe8, 0x7f, 0x15, 0xcb, 0x2e, 0x63, 0x64, 0x90, 0xed, 0x4f, 0xd2, 0x41, 0x6d, 0xcc,
+	0x39, 0xa4, 0x39, 0x97, 0x1c, 0x97, 0x82, 0x4a, 0xb4, 0x5f, 0x47, 0xad, 0x07, 0xb4, 0xb8, 0x0f,
+	0x85, 0x64, 0x31, 0x8b, 0xbc, 0xd6, 0xb3, 0xcf, 0xa0, 0x56, 0x0c, 0x23, 0xc1, 0xdb, 0x5c, 0x33,
+	0xd6, 0x4f, 0x04, 0x5a, 0xb2, 0xdf, 0x46, 0x4d, 0x65, 0x4e, 0xb3, 0x86, 0x39, 0x0a, 0x22, 0xdc,
+	0x11, 0xd1, 0x34, 0x25, 0xbc, 0x1f, 0x96, 0x4e, 0x4b, 0xe2, 0x57, 0x3c, 0x15, 0x61, 0xaf, 0x8a,
+	0xb0, 0x77, 0xbb, 0x8a, 0x70, 0xcf, 0x12, 0x0f, 0x3c, 0xfc, 0x7b, 0xd5, 0x08, 0x2c, 0x05, 0xeb,
+	0x95, 0xee, 0x8f, 0x06, 0x5a, 0x96, 0xee, 0x08, 0x80, 0x0d, 0x13, 0xbe, 0x29, 0xcf, 0xf9, 0xf1,
+	0xb8, 0xa4, 0x83, 0x90, 0xe2, 0x91, 0x42, 0xc6, 0xb5, 0x5b, 0x26, 0x4e, 0xec, 0x65, 0xd4, 0x2c,
+	0xe8, 0x30, 0x8b, 0xa5, 0x6b, 0xcc, 0x40, 0x09, 0xee, 0x0f, 0x06, 0xb2, 0x15, 0x63, 0x21, 0x06,
+	0x90, 0x27, 0x38, 0x3a, 0x36, 0xbe, 0x03, 0xc8, 0xa0, 0xc0, 0x9c, 0xd0, 0x4c, 0xf2, 0x35, 0x83,
+	0x89, 0x93, 0x7d, 0xf8, 0xfe, 0x66, 0xa0, 0x53, 0xe3, 0xb2, 0xc0, 0x69, 0x9e, 0x1c, 0x0f, 0x59,
+	0x1b, 0x99, 0x0c, 0x20, 0xd6, 0x6e, 0x95, 0xbf, 0xed, 0xf7, 0x90, 0x95, 0x17, 0x74, 0x04, 0x22,
+	0x5d, 0x9a, 0x35, 0xd2, 0xa5, 0x2d, 0x51, 0xbd, 0xd2, 0xdd, 0x41, 0xff, 0x97, 0xa6, 0x6c, 0x15,
+	0x94, 0x6e, 0xbf, 0xb4, 0xc6, 0x8f, 0xd0, 0x1c, 0xf7, 0x17, 0x03, 0x9d, 0xac, 0xbc, 0xb8, 0x25,
+	0xd8, 0x64, 0xc7, 0xe1, 0xc4, 0x4d, 0x84, 0x18, 0x70, 0x9e, 0x00, 0xeb, 0x63, 0x95, 0xa1, 0x07,
+	0x75, 0xd9, 0x82, 0xc6, 0x75, 0xb9, 0x28, 0x31, 0x95, 0xb0, 0x5d, 0xc5, 0xe3, 0x03, 0x4c, 0x8e,
+	0x29, 0x07, 0xae, 0xa0, 0x56, 0x01, 0x98, 0xe9, 0x64, 0x3d, 0x79, 0xa9, 0xe3, 0x3d, 0x37, 0x73,
+	0x3c, 0xc1, 0x65, 0x58, 0x40, 0x20, 0xb5, 0x02, 0xad, 0xed, 0x7e, 0x6d, 0xa0, 0x33, 0x92, 0xf1,
+	0xf5, 0x2c, 0x1f, 0x72, 0x76, 0x27, 0xc3, 0x23, 0x4c, 0x12, 0x1c, 0x26, 0x70, 0x1c, 0xac, 0x97,
+	0x51, 0x93, 0x88, 0xef, 0x4a, 0xd2, 0x4b, 0x81, 0x12, 0xdc, 0xef, 0xaa, 0x46, 0x75, 0x15, 0x12,
+	0x32, 0x82, 0xa2, 0xdc, 0x4c, 0x30, 0x49, 0xf7, 0xf7, 0xe3, 0xee, 0x77, 0x1b, 0x07, 0x0f, 0x76,
+	0xac, 0xde, 0x16, 0xf5, 0x31, 0x5f, 0x27, 0xd8, 0x1a, 0xd7, 0x2b, 0xdd, 0xcf, 0x75, 0x9a, 0x6a,
+	0x96, 0x47, 0xc9, 0xef, 0x02, 0x3a, 0xc1, 0x00, 0x27, 0x10, 0xf7, 0xc3, 0x92, 0x03, 0x93, 0x0c,
+	0x97, 0x82, 0x45, 0x75, 0xd6, 0x13, 0x47, 0xee, 0x67, 0x3a, 0x6e, 0x63, 0x1f, 0xd1, 0x8c, 0x03,
+	0xe3, 0x47, 0xc9, 0xc2, 0x41, 0xed, 0x01, 0x64, 0x43, 0x92, 0xa9, 0x01, 0x6c, 0x05, 0x95, 0xe8,
+	0xfe, 0x39, 0x51, 0xa2, 0x9b, 0x09, 0x65, 0xb3, 0x86, 0x7f, 0x95, 0x97, 0x0d, 0x99, 0x97, 0xe7,
+	0x5f, 0xc8, 0x4b, 0x89, 0x9f, 0xce, 0x4a, 0xfb, 0x4d, 0x64, 0xe6, 0x98, 0xc4, 0xb5, 0xe6, 0xbe,
+	0x44, 0xd8, 0xef, 0x23, 0xab, 0x80, 0xed, 0x61, 0x16, 0xeb, 0x7e, 0x78, 0xe0, 0xad, 0xa1, 0x42,
+	0xb9, 0xcb, 0xba, 0x84, 0xb7, 0x70, 0x81, 0x53, 0x76, 0x27, 0x8f, 0x31, 0x87, 0xd8, 0xfd, 0x77,
+	0x5e, 0xef, 0x12, 0x1f, 0x8b, 0x35, 0xe8, 0x66, 0x0e, 0x62, 0x97, 0x38, 0x8b, 0x2c, 0xb9, 0x15,
+	0xed, 0x5a, 0xdd, 0x96, 0xf2, 0xa1, 0x97, 0x9e, 0xcb, 0xc8, 0xa2, 0xb9, 0x98, 0x31, 0xf4, 0xe5,
+	0x35, 0x34, 0xd6, 0xdc, 0x77, 0xdf, 0xf0, 0x90, 0xc9, 0x09, 0x14, 0xb2, 0xff, 0x9f, 0xbc, 0xb4,
+	0xf2, 0x82, 0xe7, 0xa5, 0x29, 0xb7, 0x09, 0x14, 0x81, 0xd4, 0x13, 0x5e, 0x2f, 0x30, 0x07, 0xbd,
+	0x5e, 0x1c, 0xd0, 0xeb, 0x02, 0x61, 0xbf, 0x8b, 0xda, 0x31, 0xe4, 0x94, 0x11, 0xee, 0xb4, 0x6b,
+	0x80, 0x2b, 0x90, 0xd8, 0x8c, 0x18, 0xc7, 0x05, 0x77, 0xac, 0x1a, 0xa5, 0xa8, 0x20, 0xf6, 0x15,
+	0x34, 0x0f, 0x59, 0xec, 0x2c, 0xd4, 0x40, 0x0a, 0x80, 0xbd, 0x8a, 0x16, 0x07, 0x98, 0xc3, 0x03,
+	0x5c, 0xf6, 0xef, 0x43, 0xe9, 0x20, 0xb5, 0x93, 0xe8, 0xa3, 0x8f, 0xa0, 0x74, 0xbf, 0xd0, 0x13,
+	0x50, 0xba, 0xa9, 0x1b, 0x71, 0x32, 0x12, 0x99, 0x30, 0x2b, 0xe8, 0xbb, 0x81, 0x68, 0x4c, 0x05,
+	0xe2, 0x50, 0x61, 0x75, 0xbf, 0xa9, 0x86, 0x89, 0x24, 0x70, 0x6d, 0x87, 0x83, 0xc8, 0xcf, 0x59,
+	0xdf, 0xd7, 0xae, 0x68, 0xd4, 0x75, 0x45, 0x15, 0xf8, 0xf9, 0xba, 0x81, 0x77, 0x9f, 0x18, 0x53,
+	0x65, 0x31, 0xe4, 0x78, 0x00, 0x2f, 0x29, 0x8b, 0xb1, 0x27, 0x1a, 0x07, 0x4e, 0x70, 0x07, 0xb5,
+	0x19, 0x49, 0x20, 0x8b, 0xc6, 0x8d, 0x48, 0x8b, 0x7a, 0xaf, 0xcc, 0x13, 0x4c, 0x32, 0xce, 0xf4,
+	0x14, 0x99, 0x38, 0x11, 0x6b, 0x33, 0xce, 0xd8, 0x03, 0xd5, 0xe7, 0xeb, 0xec, 0x41, 0x96, 0x82,
+	0xf5, 0x4a, 0x97, 0x4c, 0xa6, 0x41, 0x00, 0x11, 0x55, 0xbd, 0x7e, 0x86, 0x91, 0x2b, 0xc8, 0x12,
+	0x23, 0x51, 0x34, 0x63, 0x69, 0xa4, 0x15, 0x8c, 0x65, 0xfb, 0x1c, 0x5a, 0x48, 0x09, 0x63, 0x10,
+	0xf7, 0x53, 0xd5, 0xd6, 0xcd, 0xc0, 0x52, 0x07, 0x37, 0x98, 0xfb, 0xe5, 0x54, 0xc4, 0xbb, 0x15,
+	0x66, 0xc6, 0xa7, 0x84, 0x67, 0x20, 0xa2, 0x59, 0xcc, 0xe4, 0x97, 0xcc, 0xa0, 0x12, 0x0f, 0xdf,
+	0x42, 0xdd, 0x47, 0x53, 0x31, 0xfd, 0x84, 0x72, 0x91, 0xc2, 0x33, 0x38, 0xbc, 0x8a, 0x1a, 0x61,
+	0xa9, 0xdb, 0xfb, 0xb9, 0xbd, 0x9b, 0xcc, 0x16, 0x2e, 0x78, 0x19, 0x34, 0xc2, 0x52, 0xcc, 0x83,
+	0x94, 0x72, 0x32, 0x52, 0x91, 0xdc, 0x6b, 0x1e, 0x48, 0xc0, 0x0d, 0xa9, 0x13, 0x68, 0xdd, 0x2a,
+	0xb1, 0xcd, 0x9a, 0x89, 0xed, 0xfe, 0x6a, 0x4e, 0x9a, 0xa2, 0x27, 0xd5, 0x0c, 0x53, 0xde, 0x7a,
+	0x6e, 0x5a, 0x5d, 0xd8, 0x9b, 0xdd, 0x5e, 0x23, 0xeb, 0x70, 0x86, 0x4d, 0xd6, 0x83, 0x79, 0x88,
+	0x86, 0xdf, 0x9c, 0xea, 0x33, 0x55, 0xcc, 0x5b, 0xb5, 0xc7, 0xe6, 0x35, 0xb4, 0xc8, 0x69, 0x7f,
+	0x4c, 0xa5, 0x4e, 0x13, 0x47, 0x9c, 0xde, 0xac, 0x88, 0x5d, 0x47, 0x4b, 0xdb, 0x05, 0x4d, 0x77,
+	0x1f, 0xb2, 0x6a, 0x3c, 0x74, 0x42, 0x40, 0xc7, 0x4f, 0xbd, 0x83, 0xda, 0x9c, 0xf6, 0x73, 0x4a,
+	0x13, 0xdd, 0xda, 0x0f, 0xf6, 0x48, 0x8b, 0xd3, 0x2d, 0x4a, 0x93, 0xa9, 0x3d, 0x00, 0x1d, 0x66,
+	0x0f, 0xe8, 0x5d, 0x7d, 0xf4, 0xb4, 0x63, 0x3c, 0x7e, 0xda, 0x31, 0x9e, 0x3c, 0xed, 0x18, 0x0f,
+	0x9f, 0x75, 0xe6, 0x1e, 0x3f, 0xeb, 0xcc, 0xfd, 0xf1, 0xac, 0x33, 0xf7, 0xe9, 0xc5, 0x01, 0xe1,
+	0x77, 0x87, 0xa1, 0x17, 0xd1, 0xd4, 0x97, 0x41, 0x8e, 0xee, 0x62, 0x92, 0xa9, 0x9f, 0xfe, 0x4e,
+	0xf5, 0x2f, 0x13, 0x5e, 0xe6, 0xc0, 0xc2, 0x96, 0x4c, 0xd2, 0x37, 0xfe, 0x0b, 0x00, 0x00, 0xff,
+	0xff, 0x49, 0x98, 0xe7, 0x7c, 0x21, 0x12, 0x00, 0x00,
 }
 
 func (m *EventJobSubmitted) Marshal() (dAtA []byte, err error) {
@@ -1691,6 +2356,483 @@ func (m *EventParamsUpdated) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	return len(dAtA) - i, nil
 }
 
+func (m *EventLeaseOpened) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventLeaseOpened) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventLeaseOpened) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.GatewayKey) > 0 {
+		i -= len(m.GatewayKey)
+		copy(dAtA[i:], m.GatewayKey)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.GatewayKey)))
+		i--
+		dAtA[i] = 0x52
+	}
+	n9, err9 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.End, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.End):])
+	if err9 != nil {
+		return 0, err9
+	}
+	i -= n9
+	i = encodeVarintEvents(dAtA, i, uint64(n9))
+	i--
+	dAtA[i] = 0x4a
+	n10, err10 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.Start, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.Start):])
+	if err10 != nil {
+		return 0, err10
+	}
+	i -= n10
+	i = encodeVarintEvents(dAtA, i, uint64(n10))
+	i--
+	dAtA[i] = 0x42
+	{
+		size, err := m.Deposit.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x3a
+	{
+		size, err := m.Rate.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x32
+	if m.Tier != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Tier))
+		i--
+		dAtA[i] = 0x28
+	}
+	if len(m.Device) > 0 {
+		i -= len(m.Device)
+		copy(dAtA[i:], m.Device)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Device)))
+		i--
+		dAtA[i] = 0x22
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if len(m.Customer) > 0 {
+		i -= len(m.Customer)
+		copy(dAtA[i:], m.Customer)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Customer)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if m.LeaseId != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.LeaseId))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventLeaseActivated) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventLeaseActivated) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventLeaseActivated) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if len(m.Device) > 0 {
+		i -= len(m.Device)
+		copy(dAtA[i:], m.Device)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Device)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if m.LeaseId != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.LeaseId))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventLeaseExtended) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventLeaseExtended) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventLeaseExtended) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Rate.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x1a
+	n14, err14 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.End, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.End):])
+	if err14 != nil {
+		return 0, err14
+	}
+	i -= n14
+	i = encodeVarintEvents(dAtA, i, uint64(n14))
+	i--
+	dAtA[i] = 0x12
+	if m.LeaseId != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.LeaseId))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventLeaseOutage) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventLeaseOutage) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventLeaseOutage) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	n15, err15 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.AnswerBy, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.AnswerBy):])
+	if err15 != nil {
+		return 0, err15
+	}
+	i -= n15
+	i = encodeVarintEvents(dAtA, i, uint64(n15))
+	i--
+	dAtA[i] = 0x2a
+	if m.Complaints != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Complaints))
+		i--
+		dAtA[i] = 0x20
+	}
+	if m.Silence {
+		i--
+		if m.Silence {
+			dAtA[i] = 1
+		} else {
+			dAtA[i] = 0
+		}
+		i--
+		dAtA[i] = 0x18
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if m.LeaseId != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.LeaseId))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventLeaseRecovered) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventLeaseRecovered) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventLeaseRecovered) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.MissedMs != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.MissedMs))
+		i--
+		dAtA[i] = 0x18
+	}
+	if m.Attested {
+		i--
+		if m.Attested {
+			dAtA[i] = 1
+		} else {
+			dAtA[i] = 0
+		}
+		i--
+		dAtA[i] = 0x10
+	}
+	if m.LeaseId != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.LeaseId))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventLeaseAttested) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventLeaseAttested) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventLeaseAttested) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Paid.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x1a
+	if m.Seconds != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Seconds))
+		i--
+		dAtA[i] = 0x10
+	}
+	if m.LeaseId != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.LeaseId))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventLeaseNotice) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventLeaseNotice) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventLeaseNotice) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	n17, err17 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.End, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.End):])
+	if err17 != nil {
+		return 0, err17
+	}
+	i -= n17
+	i = encodeVarintEvents(dAtA, i, uint64(n17))
+	i--
+	dAtA[i] = 0x22
+	if m.Motive != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Motive))
+		i--
+		dAtA[i] = 0x18
+	}
+	if m.By != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.By))
+		i--
+		dAtA[i] = 0x10
+	}
+	if m.LeaseId != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.LeaseId))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventLeaseClosed) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventLeaseClosed) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventLeaseClosed) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Refunded.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x52
+	{
+		size, err := m.ToPool.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x4a
+	{
+		size, err := m.FromOperator.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x42
+	{
+		size, err := m.ToOperator.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x3a
+	{
+		size, err := m.Paid.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x32
+	if len(m.Device) > 0 {
+		i -= len(m.Device)
+		copy(dAtA[i:], m.Device)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Device)))
+		i--
+		dAtA[i] = 0x2a
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0x22
+	}
+	if m.Motive != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Motive))
+		i--
+		dAtA[i] = 0x18
+	}
+	if m.Reason != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Reason))
+		i--
+		dAtA[i] = 0x10
+	}
+	if m.LeaseId != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.LeaseId))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
 func encodeVarintEvents(dAtA []byte, offset int, v uint64) int {
 	offset -= sovEvents(v)
 	base := offset
@@ -1988,6 +3130,196 @@ func (m *EventParamsUpdated) Size() (n int) {
 	}
 	var l int
 	_ = l
+	return n
+}
+
+func (m *EventLeaseOpened) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.LeaseId != 0 {
+		n += 1 + sovEvents(uint64(m.LeaseId))
+	}
+	l = len(m.Customer)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.Device)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	if m.Tier != 0 {
+		n += 1 + sovEvents(uint64(m.Tier))
+	}
+	l = m.Rate.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	l = m.Deposit.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	l = github_com_cosmos_gogoproto_types.SizeOfStdTime(m.Start)
+	n += 1 + l + sovEvents(uint64(l))
+	l = github_com_cosmos_gogoproto_types.SizeOfStdTime(m.End)
+	n += 1 + l + sovEvents(uint64(l))
+	l = len(m.GatewayKey)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	return n
+}
+
+func (m *EventLeaseActivated) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.LeaseId != 0 {
+		n += 1 + sovEvents(uint64(m.LeaseId))
+	}
+	l = len(m.Device)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	return n
+}
+
+func (m *EventLeaseExtended) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.LeaseId != 0 {
+		n += 1 + sovEvents(uint64(m.LeaseId))
+	}
+	l = github_com_cosmos_gogoproto_types.SizeOfStdTime(m.End)
+	n += 1 + l + sovEvents(uint64(l))
+	l = m.Rate.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	return n
+}
+
+func (m *EventLeaseOutage) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.LeaseId != 0 {
+		n += 1 + sovEvents(uint64(m.LeaseId))
+	}
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	if m.Silence {
+		n += 2
+	}
+	if m.Complaints != 0 {
+		n += 1 + sovEvents(uint64(m.Complaints))
+	}
+	l = github_com_cosmos_gogoproto_types.SizeOfStdTime(m.AnswerBy)
+	n += 1 + l + sovEvents(uint64(l))
+	return n
+}
+
+func (m *EventLeaseRecovered) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.LeaseId != 0 {
+		n += 1 + sovEvents(uint64(m.LeaseId))
+	}
+	if m.Attested {
+		n += 2
+	}
+	if m.MissedMs != 0 {
+		n += 1 + sovEvents(uint64(m.MissedMs))
+	}
+	return n
+}
+
+func (m *EventLeaseAttested) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.LeaseId != 0 {
+		n += 1 + sovEvents(uint64(m.LeaseId))
+	}
+	if m.Seconds != 0 {
+		n += 1 + sovEvents(uint64(m.Seconds))
+	}
+	l = m.Paid.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	return n
+}
+
+func (m *EventLeaseNotice) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.LeaseId != 0 {
+		n += 1 + sovEvents(uint64(m.LeaseId))
+	}
+	if m.By != 0 {
+		n += 1 + sovEvents(uint64(m.By))
+	}
+	if m.Motive != 0 {
+		n += 1 + sovEvents(uint64(m.Motive))
+	}
+	l = github_com_cosmos_gogoproto_types.SizeOfStdTime(m.End)
+	n += 1 + l + sovEvents(uint64(l))
+	return n
+}
+
+func (m *EventLeaseClosed) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.LeaseId != 0 {
+		n += 1 + sovEvents(uint64(m.LeaseId))
+	}
+	if m.Reason != 0 {
+		n += 1 + sovEvents(uint64(m.Reason))
+	}
+	if m.Motive != 0 {
+		n += 1 + sovEvents(uint64(m.Motive))
+	}
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.Device)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = m.Paid.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	l = m.ToOperator.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	l = m.FromOperator.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	l = m.ToPool.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	l = m.Refunded.Size()
+	n += 1 + l + sovEvents(uint64(l))
 	return n
 }
 
@@ -3978,6 +5310,1508 @@ func (m *EventParamsUpdated) Unmarshal(dAtA []byte) error {
 			return fmt.Errorf("proto: EventParamsUpdated: illegal tag %d (wire type %d)", fieldNum, wire)
 		}
 		switch fieldNum {
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventLeaseOpened) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventLeaseOpened: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventLeaseOpened: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field LeaseId", wireType)
+			}
+			m.LeaseId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.LeaseId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Customer", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Customer = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Device", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Device = append(m.Device[:0], dAtA[iNdEx:postIndex]...)
+			if m.Device == nil {
+				m.Device = []byte{}
+			}
+			iNdEx = postIndex
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Tier", wireType)
+			}
+			m.Tier = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Tier |= LeaseTier(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 6:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Rate", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Rate.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 7:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Deposit", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Deposit.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 8:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Start", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := github_com_cosmos_gogoproto_types.StdTimeUnmarshal(&m.Start, dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 9:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field End", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := github_com_cosmos_gogoproto_types.StdTimeUnmarshal(&m.End, dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 10:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field GatewayKey", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.GatewayKey = append(m.GatewayKey[:0], dAtA[iNdEx:postIndex]...)
+			if m.GatewayKey == nil {
+				m.GatewayKey = []byte{}
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventLeaseActivated) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventLeaseActivated: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventLeaseActivated: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field LeaseId", wireType)
+			}
+			m.LeaseId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.LeaseId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Device", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Device = append(m.Device[:0], dAtA[iNdEx:postIndex]...)
+			if m.Device == nil {
+				m.Device = []byte{}
+			}
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventLeaseExtended) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventLeaseExtended: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventLeaseExtended: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field LeaseId", wireType)
+			}
+			m.LeaseId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.LeaseId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field End", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := github_com_cosmos_gogoproto_types.StdTimeUnmarshal(&m.End, dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Rate", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Rate.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventLeaseOutage) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventLeaseOutage: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventLeaseOutage: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field LeaseId", wireType)
+			}
+			m.LeaseId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.LeaseId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Silence", wireType)
+			}
+			var v int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				v |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			m.Silence = bool(v != 0)
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Complaints", wireType)
+			}
+			m.Complaints = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Complaints |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field AnswerBy", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := github_com_cosmos_gogoproto_types.StdTimeUnmarshal(&m.AnswerBy, dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventLeaseRecovered) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventLeaseRecovered: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventLeaseRecovered: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field LeaseId", wireType)
+			}
+			m.LeaseId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.LeaseId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Attested", wireType)
+			}
+			var v int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				v |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			m.Attested = bool(v != 0)
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field MissedMs", wireType)
+			}
+			m.MissedMs = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.MissedMs |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventLeaseAttested) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventLeaseAttested: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventLeaseAttested: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field LeaseId", wireType)
+			}
+			m.LeaseId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.LeaseId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Seconds", wireType)
+			}
+			m.Seconds = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Seconds |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Paid", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Paid.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventLeaseNotice) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventLeaseNotice: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventLeaseNotice: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field LeaseId", wireType)
+			}
+			m.LeaseId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.LeaseId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field By", wireType)
+			}
+			m.By = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.By |= LeaseParty(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Motive", wireType)
+			}
+			m.Motive = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Motive |= LeaseMotive(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field End", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := github_com_cosmos_gogoproto_types.StdTimeUnmarshal(&m.End, dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventLeaseClosed) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventLeaseClosed: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventLeaseClosed: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field LeaseId", wireType)
+			}
+			m.LeaseId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.LeaseId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Reason", wireType)
+			}
+			m.Reason = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Reason |= LeaseCloseReason(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Motive", wireType)
+			}
+			m.Motive = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Motive |= LeaseMotive(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Device", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Device = append(m.Device[:0], dAtA[iNdEx:postIndex]...)
+			if m.Device == nil {
+				m.Device = []byte{}
+			}
+			iNdEx = postIndex
+		case 6:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Paid", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Paid.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 7:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ToOperator", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.ToOperator.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 8:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field FromOperator", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.FromOperator.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 9:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ToPool", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.ToPool.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 10:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Refunded", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Refunded.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
 		default:
 			iNdEx = preIndex
 			skippy, err := skipEvents(dAtA[iNdEx:])

@@ -2,6 +2,7 @@ package types
 
 import (
 	"context"
+	"time"
 
 	"cosmossdk.io/math"
 
@@ -57,10 +58,32 @@ type EscrowPayment interface {
 	Close(ctx context.Context, scope string, id uint64, reason escrowtypes.CloseReason) (math.Int, error)
 }
 
+// EscrowStream pays for a lease's time.
+type EscrowStream interface {
+	// OpenStream lets an account pay by the hour, from this block's time on, and returns the stream's number.
+	OpenStream(ctx context.Context, scope string, id uint64, spec escrowtypes.StreamSpec) (uint32, error)
+	// SetRate pays what has run and changes the rate from then on; 0 pauses.
+	SetRate(ctx context.Context, scope string, id uint64, stream uint32, ratePerHour math.Int) error
+	// EndStream pays what has run and ends the stream.
+	EndStream(ctx context.Context, scope string, id uint64, stream uint32) error
+}
+
+// EscrowWatch tells when money is used up.
+type EscrowWatch interface {
+	// Runway is the second in which an account runs dry if its streams go on; false when nothing flows.
+	Runway(ctx context.Context, scope string, id uint64) (time.Time, bool, error)
+	// Dried lists accounts that ran dry, oldest first, until AckDried.
+	Dried(ctx context.Context, scope string, limit uint32) ([]escrowtypes.DryAccount, error)
+	// AckDried takes an account off that list.
+	AckDried(ctx context.Context, scope string, id uint64) error
+}
+
 // Escrow is what the market needs of x/escrow.
 type Escrow interface {
 	EscrowDeposit
 	EscrowPayment
+	EscrowStream
+	EscrowWatch
 }
 
 // Directory reads the registry.
@@ -88,11 +111,22 @@ type Observer interface {
 	Observe(ctx context.Context, id []byte, outcome registrytypes.Outcome) error
 }
 
+// Rentals takes whole devices into use.
+type Rentals interface {
+	// Rent takes an idle, available device: it takes no jobs until Vacate.
+	Rent(ctx context.Context, id []byte) error
+	// Vacate gives it back.
+	Vacate(ctx context.Context, id []byte) error
+	// Rentals tells how many devices of a class are for rent, and how many of those are rented.
+	Rentals(ctx context.Context, class registrytypes.DeviceClass) (forRent, rented uint64, err error)
+}
+
 // Registry is what the market needs of x/registry.
 type Registry interface {
 	Directory
 	Lanes
 	Observer
+	Rentals
 }
 
 // Penalty punishes.

@@ -14,7 +14,7 @@ import (
 
 // DefaultGenesis is a market without jobs.
 func DefaultGenesis() *GenesisState {
-	return &GenesisState{Params: DefaultParams(), Clock: Clock{LastBlock: time.Time{}.UTC()}, NextJobId: 1}
+	return &GenesisState{Params: DefaultParams(), Clock: Clock{LastBlock: time.Time{}.UTC()}, NextJobId: 1, NextLeaseId: 1}
 }
 
 // Validate refuses a state that contradicts itself. Sums are compared with the other modules' books at import.
@@ -36,7 +36,7 @@ func (g GenesisState) Validate() error {
 			return err
 		}
 	}
-	return nil
+	return g.validateLeases()
 }
 
 // Validate refuses a job whose parts contradict each other.

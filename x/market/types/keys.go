@@ -7,6 +7,8 @@ const (
 	ModuleName = "market"
 	// StoreKey is the key of the module's store.
 	StoreKey = ModuleName
+	// LeaseScope is the escrow scope of leases.
+	LeaseScope = "lease"
 )
 
 // Prefixes of the module's store, one byte each. A prefix is never reused for another meaning.
@@ -43,4 +45,22 @@ var (
 	WaitingPrefix = collections.NewPrefix(14)
 	// PrunePrefix: queue of closed jobs.
 	PrunePrefix = collections.NewPrefix(15)
+	// NextLeaseIDKey → number the next lease gets.
+	NextLeaseIDKey = collections.NewPrefix(16)
+	// LeasesPrefix: leases.
+	LeasesPrefix = collections.NewPrefix(17)
+	// CalendarPrefix: bookings by device and start.
+	CalendarPrefix = collections.NewPrefix(18)
+	// LeaseDuePrefix: queue of starts and ends of leases.
+	LeaseDuePrefix = collections.NewPrefix(19)
+	// LeaseLatePrefix: queue of outages and silences that have lasted too long.
+	LeaseLatePrefix = collections.NewPrefix(20)
+	// LeasePrunePrefix: queue of closed leases.
+	LeasePrunePrefix = collections.NewPrefix(21)
+	// TenantsPrefix: leases by customer.
+	TenantsPrefix = collections.NewPrefix(22)
+	// LandlordsPrefix: leases by operator.
+	LandlordsPrefix = collections.NewPrefix(23)
+	// DemandKey → Demand.
+	DemandKey = collections.NewPrefix(24)
 )

@@ -59,6 +59,7 @@ func DefaultParams() Params {
 		RetrySeconds:           30,
 		HistorySeconds:         7 * 24 * 3600,
 		MaxBlockGapSeconds:     60,
+		Lease:                  DefaultLeaseParams(),
 	}
 }
 
@@ -78,7 +79,7 @@ func (p Params) Validate() error {
 			return ErrParams.Wrapf("%s is %d: it must be from %d to %d", f.name, f.value, f.low, f.high)
 		}
 	}
-	return nil
+	return p.Lease.Validate()
 }
 
 func (p Params) validateAmounts() error {

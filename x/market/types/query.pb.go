@@ -14,19 +14,23 @@ import (
 	_ "github.com/cosmos/gogoproto/gogoproto"
 	grpc1 "github.com/cosmos/gogoproto/grpc"
 	proto "github.com/cosmos/gogoproto/proto"
+	github_com_cosmos_gogoproto_types "github.com/cosmos/gogoproto/types"
 	_ "google.golang.org/genproto/googleapis/api/annotations"
 	grpc "google.golang.org/grpc"
 	codes "google.golang.org/grpc/codes"
 	status "google.golang.org/grpc/status"
+	_ "google.golang.org/protobuf/types/known/timestamppb"
 	io "io"
 	math "math"
 	math_bits "math/bits"
+	time "time"
 )
 
 // Reference imports to suppress errors if they are not otherwise used.
 var _ = proto.Marshal
 var _ = fmt.Errorf
 var _ = math.Inf
+var _ = time.Kitchen
 
 // This is a compile-time assertion to ensure that this generated file
 // is compatible with the proto package it is being compiled against.
@@ -893,6 +897,525 @@ func (m *QueryQuoteResponse) GetDevices() uint32 {
 	return 0
 }
 
+// QueryLeaseRequest names a lease.
+type QueryLeaseRequest struct {
+	Id uint64 `protobuf:"varint,1,opt,name=id,proto3" json:"id,omitempty"`
+}
+
+func (m *QueryLeaseRequest) Reset()         { *m = QueryLeaseRequest{} }
+func (m *QueryLeaseRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryLeaseRequest) ProtoMessage()    {}
+func (*QueryLeaseRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_4c767d3a2ef0ba20, []int{17}
+}
+func (m *QueryLeaseRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryLeaseRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryLeaseRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryLeaseRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryLeaseRequest.Merge(m, src)
+}
+func (m *QueryLeaseRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryLeaseRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryLeaseRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryLeaseRequest proto.InternalMessageInfo
+
+func (m *QueryLeaseRequest) GetId() uint64 {
+	if m != nil {
+		return m.Id
+	}
+	return 0
+}
+
+// QueryLeaseResponse holds the lease.
+type QueryLeaseResponse struct {
+	Lease Lease `protobuf:"bytes,1,opt,name=lease,proto3" json:"lease"`
+	// What its account holds; 0 once closed.
+	Balance types.Coin `protobuf:"bytes,2,opt,name=balance,proto3" json:"balance"`
+	// Second in which the money is used up if it flows on; none when nothing flows.
+	DryAt *time.Time `protobuf:"bytes,3,opt,name=dry_at,json=dryAt,proto3,stdtime" json:"dry_at,omitempty"`
+}
+
+func (m *QueryLeaseResponse) Reset()         { *m = QueryLeaseResponse{} }
+func (m *QueryLeaseResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryLeaseResponse) ProtoMessage()    {}
+func (*QueryLeaseResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_4c767d3a2ef0ba20, []int{18}
+}
+func (m *QueryLeaseResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryLeaseResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryLeaseResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryLeaseResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryLeaseResponse.Merge(m, src)
+}
+func (m *QueryLeaseResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryLeaseResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryLeaseResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryLeaseResponse proto.InternalMessageInfo
+
+func (m *QueryLeaseResponse) GetLease() Lease {
+	if m != nil {
+		return m.Lease
+	}
+	return Lease{}
+}
+
+func (m *QueryLeaseResponse) GetBalance() types.Coin {
+	if m != nil {
+		return m.Balance
+	}
+	return types.Coin{}
+}
+
+func (m *QueryLeaseResponse) GetDryAt() *time.Time {
+	if m != nil {
+		return m.DryAt
+	}
+	return nil
+}
+
+// QueryLeasesRequest asks for a page of leases.
+type QueryLeasesRequest struct {
+	// Only this customer's, when given.
+	Customer string `protobuf:"bytes,1,opt,name=customer,proto3" json:"customer,omitempty"`
+	// Only this operator's, when given; excludes customer.
+	Operator string `protobuf:"bytes,2,opt,name=operator,proto3" json:"operator,omitempty"`
+	// Only those that are not closed.
+	Active     bool               `protobuf:"varint,3,opt,name=active,proto3" json:"active,omitempty"`
+	Pagination *query.PageRequest `protobuf:"bytes,4,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QueryLeasesRequest) Reset()         { *m = QueryLeasesRequest{} }
+func (m *QueryLeasesRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryLeasesRequest) ProtoMessage()    {}
+func (*QueryLeasesRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_4c767d3a2ef0ba20, []int{19}
+}
+func (m *QueryLeasesRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryLeasesRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryLeasesRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryLeasesRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryLeasesRequest.Merge(m, src)
+}
+func (m *QueryLeasesRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryLeasesRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryLeasesRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryLeasesRequest proto.InternalMessageInfo
+
+func (m *QueryLeasesRequest) GetCustomer() string {
+	if m != nil {
+		return m.Customer
+	}
+	return ""
+}
+
+func (m *QueryLeasesRequest) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *QueryLeasesRequest) GetActive() bool {
+	if m != nil {
+		return m.Active
+	}
+	return false
+}
+
+func (m *QueryLeasesRequest) GetPagination() *query.PageRequest {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
+// QueryLeasesResponse is a page of leases.
+type QueryLeasesResponse struct {
+	Leases     []Lease             `protobuf:"bytes,1,rep,name=leases,proto3" json:"leases"`
+	Pagination *query.PageResponse `protobuf:"bytes,2,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QueryLeasesResponse) Reset()         { *m = QueryLeasesResponse{} }
+func (m *QueryLeasesResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryLeasesResponse) ProtoMessage()    {}
+func (*QueryLeasesResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_4c767d3a2ef0ba20, []int{20}
+}
+func (m *QueryLeasesResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryLeasesResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryLeasesResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryLeasesResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryLeasesResponse.Merge(m, src)
+}
+func (m *QueryLeasesResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryLeasesResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryLeasesResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryLeasesResponse proto.InternalMessageInfo
+
+func (m *QueryLeasesResponse) GetLeases() []Lease {
+	if m != nil {
+		return m.Leases
+	}
+	return nil
+}
+
+func (m *QueryLeasesResponse) GetPagination() *query.PageResponse {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
+// QueryCalendarRequest names a device.
+type QueryCalendarRequest struct {
+	// Id in lower-case hexadecimal.
+	Device string `protobuf:"bytes,1,opt,name=device,proto3" json:"device,omitempty"`
+}
+
+func (m *QueryCalendarRequest) Reset()         { *m = QueryCalendarRequest{} }
+func (m *QueryCalendarRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryCalendarRequest) ProtoMessage()    {}
+func (*QueryCalendarRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_4c767d3a2ef0ba20, []int{21}
+}
+func (m *QueryCalendarRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryCalendarRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryCalendarRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryCalendarRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryCalendarRequest.Merge(m, src)
+}
+func (m *QueryCalendarRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryCalendarRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryCalendarRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryCalendarRequest proto.InternalMessageInfo
+
+func (m *QueryCalendarRequest) GetDevice() string {
+	if m != nil {
+		return m.Device
+	}
+	return ""
+}
+
+// QueryCalendarResponse holds the device's bookings, earliest first; their number is bounded by a parameter.
+type QueryCalendarResponse struct {
+	Bookings []Booking `protobuf:"bytes,1,rep,name=bookings,proto3" json:"bookings"`
+}
+
+func (m *QueryCalendarResponse) Reset()         { *m = QueryCalendarResponse{} }
+func (m *QueryCalendarResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryCalendarResponse) ProtoMessage()    {}
+func (*QueryCalendarResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_4c767d3a2ef0ba20, []int{22}
+}
+func (m *QueryCalendarResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryCalendarResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryCalendarResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryCalendarResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryCalendarResponse.Merge(m, src)
+}
+func (m *QueryCalendarResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryCalendarResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryCalendarResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryCalendarResponse proto.InternalMessageInfo
+
+func (m *QueryCalendarResponse) GetBookings() []Booking {
+	if m != nil {
+		return m.Bookings
+	}
+	return nil
+}
+
+// QueryLeaseQuoteRequest describes a lease.
+type QueryLeaseQuoteRequest struct {
+	// Id in lower-case hexadecimal.
+	Device  string    `protobuf:"bytes,1,opt,name=device,proto3" json:"device,omitempty"`
+	Seconds uint64    `protobuf:"varint,2,opt,name=seconds,proto3" json:"seconds,omitempty"`
+	Tier    LeaseTier `protobuf:"varint,3,opt,name=tier,proto3,enum=assay.market.v1.LeaseTier" json:"tier,omitempty"`
+	// Unix second at which it starts; 0 for now.
+	Start int64 `protobuf:"varint,4,opt,name=start,proto3" json:"start,omitempty"`
+}
+
+func (m *QueryLeaseQuoteRequest) Reset()         { *m = QueryLeaseQuoteRequest{} }
+func (m *QueryLeaseQuoteRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryLeaseQuoteRequest) ProtoMessage()    {}
+func (*QueryLeaseQuoteRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_4c767d3a2ef0ba20, []int{23}
+}
+func (m *QueryLeaseQuoteRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryLeaseQuoteRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryLeaseQuoteRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryLeaseQuoteRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryLeaseQuoteRequest.Merge(m, src)
+}
+func (m *QueryLeaseQuoteRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryLeaseQuoteRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryLeaseQuoteRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryLeaseQuoteRequest proto.InternalMessageInfo
+
+func (m *QueryLeaseQuoteRequest) GetDevice() string {
+	if m != nil {
+		return m.Device
+	}
+	return ""
+}
+
+func (m *QueryLeaseQuoteRequest) GetSeconds() uint64 {
+	if m != nil {
+		return m.Seconds
+	}
+	return 0
+}
+
+func (m *QueryLeaseQuoteRequest) GetTier() LeaseTier {
+	if m != nil {
+		return m.Tier
+	}
+	return LEASE_TIER_UNSPECIFIED
+}
+
+func (m *QueryLeaseQuoteRequest) GetStart() int64 {
+	if m != nil {
+		return m.Start
+	}
+	return 0
+}
+
+// QueryLeaseQuoteResponse is the price.
+type QueryLeaseQuoteResponse struct {
+	// Of an hour.
+	Rate types.Coin `protobuf:"bytes,1,opt,name=rate,proto3" json:"rate"`
+	// Of the whole window.
+	Total types.Coin `protobuf:"bytes,2,opt,name=total,proto3" json:"total"`
+	// Least deposit.
+	MinDeposit types.Coin `protobuf:"bytes,3,opt,name=min_deposit,json=minDeposit,proto3" json:"min_deposit"`
+	// What a late cancellation of a reservation costs.
+	BookingFee types.Coin `protobuf:"bytes,4,opt,name=booking_fee,json=bookingFee,proto3" json:"booking_fee"`
+	// Until when the price holds at least. The device isn't held.
+	ValidUntil time.Time `protobuf:"bytes,5,opt,name=valid_until,json=validUntil,proto3,stdtime" json:"valid_until"`
+	// Factors of the price, in basis points.
+	TierBps       uint32 `protobuf:"varint,6,opt,name=tier_bps,json=tierBps,proto3" json:"tier_bps,omitempty"`
+	CapabilityBps uint32 `protobuf:"varint,7,opt,name=capability_bps,json=capabilityBps,proto3" json:"capability_bps,omitempty"`
+	DemandBps     uint32 `protobuf:"varint,8,opt,name=demand_bps,json=demandBps,proto3" json:"demand_bps,omitempty"`
+	DayBps        uint32 `protobuf:"varint,9,opt,name=day_bps,json=dayBps,proto3" json:"day_bps,omitempty"`
+	// Why it can't be rented as asked, now; empty when it can.
+	Obstacle string `protobuf:"bytes,10,opt,name=obstacle,proto3" json:"obstacle,omitempty"`
+}
+
+func (m *QueryLeaseQuoteResponse) Reset()         { *m = QueryLeaseQuoteResponse{} }
+func (m *QueryLeaseQuoteResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryLeaseQuoteResponse) ProtoMessage()    {}
+func (*QueryLeaseQuoteResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_4c767d3a2ef0ba20, []int{24}
+}
+func (m *QueryLeaseQuoteResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryLeaseQuoteResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryLeaseQuoteResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryLeaseQuoteResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryLeaseQuoteResponse.Merge(m, src)
+}
+func (m *QueryLeaseQuoteResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryLeaseQuoteResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryLeaseQuoteResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryLeaseQuoteResponse proto.InternalMessageInfo
+
+func (m *QueryLeaseQuoteResponse) GetRate() types.Coin {
+	if m != nil {
+		return m.Rate
+	}
+	return types.Coin{}
+}
+
+func (m *QueryLeaseQuoteResponse) GetTotal() types.Coin {
+	if m != nil {
+		return m.Total
+	}
+	return types.Coin{}
+}
+
+func (m *QueryLeaseQuoteResponse) GetMinDeposit() types.Coin {
+	if m != nil {
+		return m.MinDeposit
+	}
+	return types.Coin{}
+}
+
+func (m *QueryLeaseQuoteResponse) GetBookingFee() types.Coin {
+	if m != nil {
+		return m.BookingFee
+	}
+	return types.Coin{}
+}
+
+func (m *QueryLeaseQuoteResponse) GetValidUntil() time.Time {
+	if m != nil {
+		return m.ValidUntil
+	}
+	return time.Time{}
+}
+
+func (m *QueryLeaseQuoteResponse) GetTierBps() uint32 {
+	if m != nil {
+		return m.TierBps
+	}
+	return 0
+}
+
+func (m *QueryLeaseQuoteResponse) GetCapabilityBps() uint32 {
+	if m != nil {
+		return m.CapabilityBps
+	}
+	return 0
+}
+
+func (m *QueryLeaseQuoteResponse) GetDemandBps() uint32 {
+	if m != nil {
+		return m.DemandBps
+	}
+	return 0
+}
+
+func (m *QueryLeaseQuoteResponse) GetDayBps() uint32 {
+	if m != nil {
+		return m.DayBps
+	}
+	return 0
+}
+
+func (m *QueryLeaseQuoteResponse) GetObstacle() string {
+	if m != nil {
+		return m.Obstacle
+	}
+	return ""
+}
+
 func init() {
 	proto.RegisterType((*QueryParamsRequest)(nil), "assay.market.v1.QueryParamsRequest")
 	proto.RegisterType((*QueryParamsResponse)(nil), "assay.market.v1.QueryParamsResponse")
@@ -911,80 +1434,121 @@ func init() {
 	proto.RegisterType((*QueryClockResponse)(nil), "assay.market.v1.QueryClockResponse")
 	proto.RegisterType((*QueryQuoteRequest)(nil), "assay.market.v1.QueryQuoteRequest")
 	proto.RegisterType((*QueryQuoteResponse)(nil), "assay.market.v1.QueryQuoteResponse")
+	proto.RegisterType((*QueryLeaseRequest)(nil), "assay.market.v1.QueryLeaseRequest")
+	proto.RegisterType((*QueryLeaseResponse)(nil), "assay.market.v1.QueryLeaseResponse")
+	proto.RegisterType((*QueryLeasesRequest)(nil), "assay.market.v1.QueryLeasesRequest")
+	proto.RegisterType((*QueryLeasesResponse)(nil), "assay.market.v1.QueryLeasesResponse")
+	proto.RegisterType((*QueryCalendarRequest)(nil), "assay.market.v1.QueryCalendarRequest")
+	proto.RegisterType((*QueryCalendarResponse)(nil), "assay.market.v1.QueryCalendarResponse")
+	proto.RegisterType((*QueryLeaseQuoteRequest)(nil), "assay.market.v1.QueryLeaseQuoteRequest")
+	proto.RegisterType((*QueryLeaseQuoteResponse)(nil), "assay.market.v1.QueryLeaseQuoteResponse")
 }
 
 func init() { proto.RegisterFile("assay/market/v1/query.proto", fileDescriptor_4c767d3a2ef0ba20) }
 
 var fileDescriptor_4c767d3a2ef0ba20 = []byte{
-	// 1078 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0x8c, 0x56, 0xcf, 0x6f, 0x1b, 0x45,
-	0x14, 0xce, 0xc6, 0x3f, 0x12, 0x0f, 0x09, 0x6d, 0xa7, 0x8e, 0xe3, 0xb8, 0xad, 0x9b, 0x6c, 0x52,
-	0xa7, 0x04, 0xf0, 0xe2, 0xb6, 0x12, 0x52, 0x85, 0x90, 0x48, 0x2a, 0x90, 0x22, 0x90, 0x92, 0xcd,
-	0x0d, 0x21, 0xa1, 0xf5, 0x7a, 0x70, 0xa6, 0xb1, 0x77, 0x36, 0x33, 0x6b, 0x97, 0xa8, 0xa2, 0x07,
-	0x0e, 0x3d, 0x70, 0x02, 0xf1, 0x17, 0x70, 0xe3, 0xc8, 0x81, 0x3f, 0xa2, 0xc7, 0x0a, 0x2e, 0x11,
-	0x07, 0x84, 0x12, 0x24, 0xfe, 0x0d, 0x34, 0x6f, 0xde, 0xda, 0x6b, 0xaf, 0xed, 0xf4, 0x12, 0xcd,
-	0xce, 0x7c, 0xef, 0x7d, 0xdf, 0x7b, 0xf3, 0xe6, 0x73, 0xc8, 0x2d, 0x4f, 0x29, 0xef, 0xcc, 0xe9,
-	0x7a, 0xf2, 0x84, 0x45, 0x4e, 0xbf, 0xe1, 0x9c, 0xf6, 0x98, 0x3c, 0xab, 0x87, 0x52, 0x44, 0x82,
-	0x5e, 0x83, 0xc3, 0xba, 0x39, 0xac, 0xf7, 0x1b, 0x95, 0x62, 0x5b, 0xb4, 0x05, 0x9c, 0x39, 0x7a,
-	0x65, 0x60, 0x95, 0x35, 0x5f, 0xa8, 0xae, 0x50, 0x5f, 0x9b, 0x03, 0xf3, 0x81, 0x47, 0x37, 0xbc,
-	0x2e, 0x0f, 0x84, 0x03, 0x7f, 0x71, 0x6b, 0xc7, 0x00, 0x9c, 0xa6, 0xa7, 0x98, 0x61, 0x73, 0xfa,
-	0x8d, 0x26, 0x8b, 0xbc, 0x86, 0x13, 0x7a, 0x6d, 0x1e, 0x78, 0x11, 0x17, 0x01, 0x62, 0x6f, 0xb7,
-	0x85, 0x68, 0x77, 0x98, 0xe3, 0x85, 0xdc, 0xf1, 0x82, 0x40, 0x44, 0x70, 0x18, 0x27, 0xaf, 0x26,
-	0x33, 0xc5, 0x39, 0x7c, 0xc1, 0xe3, 0xe8, 0xaa, 0xa9, 0x2d, 0x94, 0xa2, 0x2d, 0xbd, 0xae, 0x2e,
-	0x0e, 0x97, 0x71, 0xf6, 0xf1, 0xda, 0xb1, 0x50, 0x38, 0xb5, 0x8b, 0x84, 0x1e, 0x6a, 0x75, 0x07,
-	0x9e, 0xf4, 0xba, 0xca, 0x65, 0xa7, 0x3d, 0xa6, 0x22, 0xfb, 0x90, 0xdc, 0x1c, 0xd9, 0x55, 0xa1,
-	0x08, 0x14, 0xa3, 0x8f, 0x49, 0x3e, 0x84, 0x9d, 0xb2, 0xb5, 0x6e, 0xdd, 0x7f, 0xeb, 0xc1, 0x6a,
-	0x7d, 0xac, 0x75, 0x75, 0x13, 0xb0, 0x5b, 0x78, 0xf5, 0xf7, 0xdd, 0xb9, 0x5f, 0xff, 0xfb, 0x6d,
-	0xc7, 0x72, 0x31, 0xc2, 0xde, 0x20, 0xd7, 0x20, 0xe5, 0xbe, 0x68, 0x22, 0x0b, 0x7d, 0x9b, 0xcc,
-	0xf3, 0x16, 0xa4, 0xca, 0xba, 0xf3, 0xbc, 0x65, 0x3f, 0x27, 0xd7, 0x87, 0x10, 0xa4, 0x6c, 0x90,
-	0xcc, 0x53, 0xd1, 0x44, 0xbe, 0x62, 0x8a, 0x6f, 0x5f, 0x34, 0x93, 0x64, 0x1a, 0x4b, 0x1f, 0x91,
-	0xac, 0x0a, 0x99, 0x5f, 0x9e, 0x87, 0x98, 0x95, 0x54, 0xcc, 0x51, 0xc8, 0xfc, 0x64, 0x10, 0xa0,
-	0xed, 0xbf, 0xac, 0x21, 0x7b, 0xdc, 0x07, 0xfa, 0x88, 0x2c, 0xfa, 0x3d, 0x15, 0x89, 0x2e, 0x93,
-	0x20, 0xa1, 0xb0, 0x5b, 0xfe, 0xe3, 0xf7, 0xf7, 0x8b, 0x78, 0xf9, 0x9f, 0xb4, 0x5a, 0x92, 0x29,
-	0x75, 0x14, 0x49, 0x1e, 0xb4, 0xdd, 0x01, 0x92, 0x7e, 0x40, 0xf2, 0xcf, 0x84, 0x3c, 0x61, 0x12,
-	0x24, 0xcc, 0x8a, 0x41, 0x1c, 0x2d, 0x91, 0xbc, 0xe7, 0x47, 0xbc, 0xcf, 0xca, 0x99, 0x75, 0xeb,
-	0xfe, 0xa2, 0x8b, 0x5f, 0xf4, 0x53, 0x42, 0x86, 0xd3, 0x52, 0xce, 0x42, 0x41, 0xb5, 0x3a, 0xa6,
-	0xd2, 0x03, 0x51, 0x37, 0x83, 0x8c, 0x63, 0x51, 0x3f, 0xf0, 0xda, 0x0c, 0xb5, 0xbb, 0x89, 0x48,
-	0xfb, 0x27, 0x8b, 0xdc, 0x48, 0x14, 0x87, 0xbd, 0x7d, 0x48, 0xb2, 0x4f, 0x45, 0x53, 0x5f, 0x66,
-	0xe6, 0x4d, 0x9a, 0x0b, 0x60, 0xfa, 0xd9, 0x88, 0x24, 0xd3, 0xe3, 0xed, 0x2b, 0x25, 0x19, 0xc6,
-	0x11, 0x4d, 0xdb, 0x64, 0x05, 0x24, 0xed, 0x1d, 0x7b, 0x9d, 0x0e, 0x0b, 0x06, 0xc2, 0x53, 0x63,
-	0xf1, 0x15, 0x59, 0x3c, 0x10, 0x8a, 0xeb, 0x20, 0x4a, 0x49, 0x56, 0x45, 0x2c, 0x84, 0xd3, 0x65,
-	0x17, 0xd6, 0xf4, 0x3a, 0xc9, 0x48, 0xf1, 0x0c, 0xa4, 0x2c, 0xbb, 0x7a, 0xa9, 0x77, 0x7c, 0xd1,
-	0x81, 0x5e, 0x2e, 0xbb, 0x7a, 0x49, 0xcb, 0x64, 0xc1, 0xe7, 0xd2, 0xef, 0xf1, 0x08, 0xba, 0x58,
-	0x70, 0xe3, 0x4f, 0xfb, 0xa5, 0x45, 0x4a, 0xe3, 0x3a, 0xb0, 0x3f, 0x45, 0x92, 0x93, 0xa2, 0x17,
-	0xc4, 0x5a, 0xcc, 0x07, 0x48, 0x60, 0xac, 0x05, 0x7c, 0x4b, 0x2e, 0xac, 0xe9, 0x2e, 0x29, 0x84,
-	0x28, 0x51, 0x95, 0x33, 0xd0, 0xce, 0xb5, 0xf4, 0xdb, 0x40, 0x44, 0xb2, 0xa7, 0xc3, 0x30, 0x7b,
-	0x2b, 0x7e, 0x89, 0x52, 0x88, 0x6f, 0xd4, 0xb4, 0x66, 0x1c, 0xc5, 0x2f, 0x13, 0x51, 0x28, 0xf5,
-	0x23, 0x92, 0x0f, 0x61, 0x07, 0x5f, 0xca, 0x04, 0x76, 0x7d, 0x7c, 0xc4, 0xa2, 0xd1, 0xb7, 0x09,
-	0x31, 0x76, 0x8d, 0x14, 0x21, 0xe9, 0x13, 0xd6, 0xe1, 0x7d, 0x26, 0xcf, 0xa6, 0x91, 0x3b, 0x78,
-	0x65, 0x43, 0x1c, 0xd2, 0x97, 0x48, 0x5e, 0x31, 0xaf, 0xc3, 0x0c, 0x78, 0xc9, 0xc5, 0x2f, 0xfb,
-	0x26, 0x8e, 0xdd, 0x5e, 0x47, 0xf8, 0x27, 0xb1, 0xb9, 0x7c, 0x81, 0x85, 0xe2, 0x26, 0xa6, 0xf8,
-	0x90, 0xe4, 0x7c, 0xbd, 0x81, 0x05, 0x94, 0x52, 0x05, 0x00, 0x3c, 0xa9, 0xde, 0xe0, 0xed, 0x5f,
-	0xe2, 0xd9, 0x3e, 0xec, 0x89, 0x68, 0x30, 0x44, 0x1f, 0x93, 0x05, 0xb4, 0xc1, 0xb1, 0x8e, 0xc4,
-	0xe6, 0x68, 0x5a, 0xa2, 0x97, 0xc9, 0x9c, 0x71, 0x10, 0xfd, 0x9c, 0x2c, 0x49, 0x76, 0xda, 0xe3,
-	0x92, 0x75, 0x59, 0x10, 0x29, 0x1c, 0xf4, 0x3b, 0x29, 0x55, 0x6e, 0x02, 0x94, 0x4c, 0x34, 0x12,
-	0x6d, 0xbf, 0xc0, 0x92, 0x51, 0xe2, 0xc0, 0x4e, 0x73, 0xa1, 0xe4, 0x3e, 0x1b, 0x28, 0x4c, 0xbe,
-	0xa2, 0xf8, 0xfd, 0xec, 0x09, 0x3e, 0x32, 0x31, 0x26, 0x44, 0x4f, 0xa1, 0xf6, 0x0e, 0xd0, 0x95,
-	0x75, 0x61, 0xad, 0x87, 0xbc, 0xc5, 0xfa, 0xdc, 0x67, 0x0a, 0x47, 0x3f, 0xfe, 0x7c, 0x70, 0xbe,
-	0x40, 0x72, 0x20, 0x80, 0x46, 0x24, 0x6f, 0x3c, 0x9a, 0x6e, 0xa6, 0x6a, 0x49, 0xff, 0x10, 0x54,
-	0xb6, 0x66, 0x83, 0x4c, 0x21, 0xf6, 0xdd, 0xef, 0xff, 0xfc, 0xf7, 0xe7, 0xf9, 0x35, 0xba, 0xea,
-	0x8c, 0xff, 0xd6, 0x18, 0xf3, 0xa7, 0x01, 0xc9, 0xec, 0x8b, 0x26, 0x5d, 0x9f, 0x9c, 0x6d, 0xf8,
-	0x93, 0x50, 0xd9, 0x98, 0x81, 0x40, 0x32, 0x1b, 0xc8, 0x6e, 0xd3, 0x4a, 0x8a, 0x4c, 0xfb, 0x93,
-	0xf3, 0x9c, 0xb7, 0xbe, 0xa3, 0x1d, 0x92, 0xd5, 0x4e, 0x47, 0xa7, 0xa7, 0x1b, 0x54, 0x68, 0xcf,
-	0x82, 0x20, 0xe5, 0x1d, 0xa0, 0x5c, 0xa5, 0x2b, 0x13, 0x29, 0xe9, 0x0f, 0x16, 0x29, 0x0c, 0xdc,
-	0x83, 0xd6, 0x26, 0x27, 0x1c, 0xb7, 0xb9, 0xca, 0xf6, 0x95, 0x38, 0x64, 0x7f, 0x0f, 0xd8, 0x6b,
-	0x74, 0x6b, 0x7a, 0xc1, 0x8e, 0x3f, 0xa0, 0x7f, 0x41, 0xf2, 0xc6, 0x1b, 0xa6, 0x5e, 0x70, 0xd2,
-	0x5f, 0xa6, 0x5e, 0xf0, 0x88, 0xbd, 0xd8, 0xef, 0x80, 0x84, 0x4d, 0xba, 0x31, 0x43, 0x82, 0xf1,
-	0x12, 0xfa, 0xd2, 0x22, 0x8b, 0xb1, 0x3f, 0xd0, 0x7b, 0x93, 0xb3, 0x8f, 0xf9, 0x4c, 0xa5, 0x76,
-	0x15, 0x0c, 0x65, 0xbc, 0x0b, 0x32, 0xee, 0xd1, 0xcd, 0x19, 0x32, 0x5a, 0x31, 0x77, 0x48, 0x72,
-	0x60, 0x19, 0x74, 0xca, 0x0d, 0x27, 0x3d, 0xa9, 0xb2, 0x39, 0x13, 0x83, 0xf4, 0x55, 0xa0, 0x2f,
-	0xd3, 0x52, 0x8a, 0x1e, 0x9c, 0x88, 0x2a, 0xfd, 0xc8, 0x44, 0xc4, 0xa6, 0x31, 0x26, 0x0d, 0x6a,
-	0x1a, 0xe3, 0x88, 0x43, 0xd8, 0x1b, 0xc0, 0x78, 0xeb, 0xb1, 0xb5, 0x63, 0xa7, 0x49, 0x4f, 0x35,
-	0x74, 0xf7, 0xc9, 0xab, 0x8b, 0xaa, 0xf5, 0xfa, 0xa2, 0x6a, 0xfd, 0x73, 0x51, 0xb5, 0x7e, 0xbc,
-	0xac, 0xce, 0xbd, 0xbe, 0xac, 0xce, 0x9d, 0x5f, 0x56, 0xe7, 0xbe, 0xdc, 0x69, 0xf3, 0xe8, 0xb8,
-	0xd7, 0xac, 0xfb, 0xa2, 0x6b, 0x62, 0xfd, 0x63, 0x8f, 0x07, 0x98, 0xe6, 0xdb, 0x38, 0x51, 0x74,
-	0x16, 0x32, 0xd5, 0xcc, 0xc3, 0x7f, 0x83, 0x0f, 0xff, 0x0f, 0x00, 0x00, 0xff, 0xff, 0x6d, 0x2b,
-	0x49, 0xe0, 0x29, 0x0b, 0x00, 0x00,
+	// 1604 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xb4, 0x57, 0xcf, 0x6f, 0x13, 0xc7,
+	0x17, 0xcf, 0xc6, 0x3f, 0xe2, 0x4c, 0x08, 0x3f, 0x86, 0x90, 0x38, 0x06, 0x1c, 0xb2, 0x09, 0x09,
+	0x84, 0xef, 0xd7, 0xdb, 0x04, 0x24, 0x5a, 0x54, 0xb5, 0x22, 0xa1, 0x54, 0x42, 0x54, 0x82, 0x0d,
+	0x95, 0xaa, 0xaa, 0x52, 0x34, 0xde, 0x1d, 0xcc, 0x92, 0xf5, 0xce, 0x66, 0x77, 0x6c, 0x1a, 0x21,
+	0x38, 0xf4, 0xc0, 0xa1, 0x27, 0xda, 0x9e, 0x7a, 0xec, 0xad, 0xc7, 0x1e, 0xfa, 0x37, 0x54, 0x1c,
+	0x51, 0x7b, 0xa9, 0x7a, 0x68, 0x11, 0x20, 0xf5, 0x7f, 0xe8, 0xa9, 0x9a, 0x37, 0x6f, 0xed, 0xb5,
+	0x9d, 0x75, 0x82, 0xda, 0x5e, 0xac, 0x9d, 0x99, 0xcf, 0x7b, 0x9f, 0xf7, 0xde, 0xbc, 0x79, 0xef,
+	0x99, 0x9c, 0x64, 0x71, 0xcc, 0x76, 0xad, 0x26, 0x8b, 0xb6, 0xb9, 0xb4, 0xda, 0xab, 0xd6, 0x4e,
+	0x8b, 0x47, 0xbb, 0xb5, 0x30, 0x12, 0x52, 0xd0, 0x23, 0x70, 0x58, 0xd3, 0x87, 0xb5, 0xf6, 0x6a,
+	0x65, 0xaa, 0x21, 0x1a, 0x02, 0xce, 0x2c, 0xf5, 0xa5, 0x61, 0x95, 0x59, 0x47, 0xc4, 0x4d, 0x11,
+	0x6f, 0xe9, 0x03, 0xbd, 0xc0, 0xa3, 0x63, 0xac, 0xe9, 0x05, 0xc2, 0x82, 0x5f, 0xdc, 0x5a, 0xd1,
+	0x00, 0xab, 0xce, 0x62, 0xae, 0xd9, 0xac, 0xf6, 0x6a, 0x9d, 0x4b, 0xb6, 0x6a, 0x85, 0xac, 0xe1,
+	0x05, 0x4c, 0x7a, 0x22, 0x40, 0xec, 0xa9, 0x86, 0x10, 0x0d, 0x9f, 0x5b, 0x2c, 0xf4, 0x2c, 0x16,
+	0x04, 0x42, 0xc2, 0x61, 0xa2, 0xbc, 0x9a, 0xd6, 0x94, 0xe8, 0x70, 0x84, 0x97, 0x48, 0x57, 0xb5,
+	0x6f, 0x61, 0x24, 0x1a, 0x11, 0x6b, 0x2a, 0xe7, 0xf0, 0x33, 0xd1, 0xde, 0xef, 0x3b, 0x3a, 0xaa,
+	0x4f, 0x07, 0x22, 0xe3, 0x73, 0x16, 0x73, 0x3c, 0x9c, 0x43, 0xc3, 0x60, 0x55, 0x6f, 0xdd, 0xb5,
+	0xa4, 0xd7, 0xe4, 0xb1, 0x64, 0xcd, 0x50, 0x03, 0xcc, 0x29, 0x42, 0x6f, 0x2b, 0xdf, 0x6e, 0xb1,
+	0x88, 0x35, 0x63, 0x9b, 0xef, 0xb4, 0x78, 0x2c, 0xcd, 0xdb, 0xe4, 0x78, 0xcf, 0x6e, 0x1c, 0x8a,
+	0x20, 0xe6, 0xf4, 0x0a, 0x29, 0x86, 0xb0, 0x53, 0x36, 0xce, 0x18, 0xe7, 0x26, 0xd6, 0x66, 0x6a,
+	0x7d, 0x81, 0xaf, 0x69, 0x81, 0xf5, 0xf1, 0x67, 0xbf, 0xcf, 0x8d, 0x7c, 0xff, 0xe7, 0x0f, 0x2b,
+	0x86, 0x8d, 0x12, 0xe6, 0x3c, 0x39, 0x02, 0x2a, 0x6f, 0x88, 0x3a, 0xb2, 0xd0, 0xc3, 0x64, 0xd4,
+	0x73, 0x41, 0x55, 0xde, 0x1e, 0xf5, 0x5c, 0xf3, 0x21, 0x39, 0xda, 0x85, 0x20, 0xe5, 0x2a, 0xc9,
+	0xdd, 0x17, 0x75, 0xe4, 0x9b, 0x1a, 0xe0, 0xbb, 0x21, 0xea, 0x69, 0x32, 0x85, 0xa5, 0x97, 0x48,
+	0x3e, 0x0e, 0xb9, 0x53, 0x1e, 0x05, 0x99, 0x13, 0x03, 0x32, 0x9b, 0x21, 0x77, 0xd2, 0x42, 0x80,
+	0x36, 0x7f, 0x33, 0xba, 0xec, 0x49, 0x1c, 0xe8, 0x25, 0x52, 0x72, 0x5a, 0xb1, 0x14, 0x4d, 0x1e,
+	0x81, 0x09, 0xe3, 0xeb, 0xe5, 0x9f, 0x7f, 0xfc, 0xff, 0x14, 0xa6, 0xce, 0x55, 0xd7, 0x8d, 0x78,
+	0x1c, 0x6f, 0xca, 0xc8, 0x0b, 0x1a, 0x76, 0x07, 0x49, 0xdf, 0x22, 0xc5, 0x07, 0x22, 0xda, 0xe6,
+	0x11, 0x98, 0x30, 0x4c, 0x06, 0x71, 0x74, 0x9a, 0x14, 0x99, 0x23, 0xbd, 0x36, 0x2f, 0xe7, 0xce,
+	0x18, 0xe7, 0x4a, 0x36, 0xae, 0xe8, 0x75, 0x42, 0xba, 0xb9, 0x56, 0xce, 0x83, 0x43, 0x4b, 0x35,
+	0x54, 0xa5, 0xd2, 0xa9, 0xa6, 0x9f, 0x01, 0x26, 0x55, 0xed, 0x16, 0x6b, 0x70, 0xb4, 0xdd, 0x4e,
+	0x49, 0x9a, 0x5f, 0x19, 0xe4, 0x58, 0xca, 0x39, 0x8c, 0xed, 0x45, 0x92, 0xbf, 0x2f, 0xea, 0xea,
+	0x32, 0x73, 0x07, 0x09, 0x2e, 0x80, 0xe9, 0x87, 0x3d, 0x26, 0xe9, 0x18, 0x2f, 0xef, 0x6b, 0x92,
+	0x66, 0xec, 0xb1, 0x69, 0x99, 0x9c, 0x00, 0x93, 0x36, 0xee, 0x31, 0xdf, 0xe7, 0x41, 0xc7, 0xf0,
+	0x81, 0xb4, 0xf8, 0x8c, 0x94, 0x6e, 0x89, 0xd8, 0x53, 0x42, 0x94, 0x92, 0x7c, 0x2c, 0x79, 0x08,
+	0xa7, 0x93, 0x36, 0x7c, 0xd3, 0xa3, 0x24, 0x17, 0x89, 0x07, 0x60, 0xca, 0xa4, 0xad, 0x3e, 0xd5,
+	0x8e, 0x23, 0x7c, 0x88, 0xe5, 0xa4, 0xad, 0x3e, 0x69, 0x99, 0x8c, 0x39, 0x5e, 0xe4, 0xb4, 0x3c,
+	0x09, 0x51, 0x1c, 0xb7, 0x93, 0xa5, 0xf9, 0xc4, 0x20, 0xd3, 0xfd, 0x76, 0x60, 0x7c, 0xa6, 0x48,
+	0x21, 0x12, 0xad, 0x20, 0xb1, 0x45, 0x2f, 0xc0, 0x04, 0xce, 0x5d, 0xe0, 0x3b, 0x64, 0xc3, 0x37,
+	0x5d, 0x27, 0xe3, 0x21, 0x9a, 0x18, 0x97, 0x73, 0x10, 0xce, 0xd9, 0xc1, 0xb7, 0x81, 0x88, 0x74,
+	0x4c, 0xbb, 0x62, 0xe6, 0x62, 0xf2, 0x12, 0x23, 0x21, 0xee, 0xc6, 0x59, 0xc1, 0xd8, 0x4c, 0x5e,
+	0x26, 0xa2, 0xd0, 0xd4, 0x77, 0x49, 0x31, 0x84, 0x1d, 0x7c, 0x29, 0x7b, 0xb0, 0xab, 0xe3, 0x4d,
+	0x2e, 0x7b, 0xdf, 0x26, 0xc8, 0x98, 0x4b, 0x64, 0x0a, 0x94, 0x5e, 0xe3, 0xbe, 0xd7, 0xe6, 0xd1,
+	0x6e, 0x16, 0xb9, 0x85, 0x57, 0xd6, 0xc5, 0x21, 0xfd, 0x34, 0x29, 0xc6, 0x9c, 0xf9, 0x5c, 0x83,
+	0x0f, 0xd9, 0xb8, 0x32, 0x8f, 0x63, 0xda, 0x6d, 0xf8, 0xc2, 0xd9, 0x4e, 0x8a, 0xcb, 0x47, 0xe8,
+	0x28, 0x6e, 0xa2, 0x8a, 0xcb, 0xa4, 0xe0, 0xa8, 0x0d, 0x74, 0x60, 0x7a, 0xc0, 0x01, 0x80, 0xa7,
+	0xad, 0xd7, 0x78, 0xf3, 0xbb, 0x24, 0xb7, 0x6f, 0xb7, 0x84, 0xec, 0x24, 0xd1, 0x7b, 0x64, 0x0c,
+	0x8b, 0x68, 0x5f, 0x44, 0x92, 0xd2, 0xaa, 0x43, 0xa2, 0x3e, 0xd3, 0x3a, 0x13, 0x21, 0x7a, 0x93,
+	0x1c, 0x8a, 0xf8, 0x4e, 0xcb, 0x8b, 0x78, 0x93, 0x07, 0x32, 0xc6, 0x44, 0x3f, 0x3d, 0x60, 0x95,
+	0x9d, 0x02, 0xa5, 0x15, 0xf5, 0x48, 0x9b, 0x8f, 0xd1, 0x65, 0x34, 0xb1, 0x53, 0x4e, 0x0b, 0x61,
+	0xe4, 0x39, 0xbc, 0x63, 0x61, 0xfa, 0x15, 0x25, 0xef, 0x67, 0x43, 0x78, 0x3d, 0x19, 0xa3, 0x45,
+	0x54, 0x16, 0xaa, 0xda, 0x01, 0x76, 0xe5, 0x6d, 0xf8, 0x56, 0x49, 0xee, 0xf2, 0xb6, 0xe7, 0xf0,
+	0x18, 0x53, 0x3f, 0x59, 0x9a, 0x0b, 0x18, 0xa2, 0x9b, 0xaa, 0x35, 0x64, 0xdd, 0xee, 0x4f, 0x06,
+	0x5a, 0x89, 0xa8, 0xee, 0xc5, 0x40, 0x47, 0xc9, 0xbc, 0x18, 0x80, 0xf7, 0x98, 0x08, 0x78, 0x75,
+	0x05, 0x75, 0xe6, 0xb3, 0xc0, 0xe1, 0x18, 0xbd, 0x83, 0x39, 0x98, 0x08, 0xd1, 0xcb, 0xa4, 0xe8,
+	0x46, 0xbb, 0x5b, 0x4c, 0x82, 0x37, 0x13, 0x6b, 0x95, 0x9a, 0x6e, 0x66, 0xb5, 0xa4, 0x99, 0xd5,
+	0xee, 0x24, 0xcd, 0x6c, 0x3d, 0xff, 0xf4, 0x8f, 0x39, 0xc3, 0x2e, 0xb8, 0xd1, 0xee, 0x55, 0x69,
+	0xbe, 0xe8, 0x71, 0xe4, 0x1f, 0x16, 0xf3, 0x4b, 0xa4, 0x24, 0x42, 0x1e, 0x31, 0x29, 0xf6, 0x2f,
+	0xe7, 0x1d, 0xe4, 0x7f, 0x5e, 0xd0, 0xbf, 0x35, 0xb0, 0x0e, 0x24, 0x2e, 0xe2, 0x65, 0xbd, 0x43,
+	0x8a, 0x10, 0xfc, 0xa4, 0xa8, 0x1f, 0xe0, 0xb6, 0x50, 0xe0, 0xdf, 0x2b, 0xec, 0x35, 0xac, 0x26,
+	0x1b, 0xcc, 0xe7, 0x81, 0xcb, 0xa2, 0x24, 0xfe, 0xd3, 0xa4, 0xa8, 0xf3, 0x51, 0x47, 0xdf, 0xc6,
+	0x95, 0xf9, 0x49, 0xd2, 0x08, 0x3a, 0x78, 0x74, 0xe6, 0x7d, 0x52, 0xaa, 0x0b, 0xb1, 0xed, 0x05,
+	0x8d, 0xc4, 0x9d, 0xf2, 0x80, 0x3b, 0xeb, 0x1a, 0x90, 0x76, 0xa8, 0x23, 0x64, 0x3e, 0x4d, 0x6a,
+	0x3b, 0x38, 0xdd, 0x53, 0x1f, 0x32, 0x8c, 0x51, 0x6f, 0x28, 0xe6, 0x8e, 0x08, 0xdc, 0x18, 0x9f,
+	0x56, 0xb2, 0xa4, 0x35, 0x92, 0x97, 0x1e, 0x8f, 0xe0, 0x42, 0x0f, 0xaf, 0x55, 0xf6, 0x0e, 0xec,
+	0x1d, 0x8f, 0x47, 0x36, 0xe0, 0x54, 0xf7, 0x88, 0x25, 0x8b, 0x74, 0xc3, 0xc9, 0xd9, 0x7a, 0x61,
+	0xfe, 0x95, 0x23, 0x33, 0x03, 0x26, 0xa1, 0xbf, 0x6f, 0x93, 0x7c, 0xc4, 0xe4, 0x9b, 0x95, 0x03,
+	0x90, 0x50, 0x95, 0x44, 0x0a, 0xc9, 0xfc, 0x37, 0x7a, 0x68, 0x5a, 0x84, 0x7e, 0x40, 0x26, 0x9a,
+	0x5e, 0xb0, 0xe5, 0x72, 0x68, 0x45, 0xf8, 0xd6, 0x0e, 0xa6, 0x81, 0x34, 0xbd, 0xe0, 0x9a, 0x96,
+	0x53, 0x6a, 0x30, 0xee, 0x5b, 0x77, 0x39, 0xc7, 0xd4, 0x3e, 0xa0, 0x1a, 0x14, 0xbc, 0xce, 0xb9,
+	0x52, 0xd3, 0x66, 0xbe, 0xe7, 0x6e, 0xb5, 0x02, 0xe9, 0xf9, 0xe5, 0xc2, 0xbe, 0x2f, 0xbf, 0xa4,
+	0xf4, 0xc0, 0xeb, 0x27, 0x20, 0xf8, 0xb1, 0x92, 0xa3, 0xb3, 0xa4, 0xa4, 0x2e, 0x61, 0xab, 0x1e,
+	0xc6, 0xe5, 0xa2, 0xae, 0x85, 0x6a, 0xbd, 0x1e, 0xc6, 0xf4, 0x2c, 0x39, 0xec, 0xb0, 0x90, 0xd5,
+	0x3d, 0xdf, 0x93, 0xbb, 0x00, 0x18, 0x03, 0xc0, 0x64, 0x77, 0x57, 0xc1, 0x4e, 0x13, 0xe2, 0xf2,
+	0x26, 0x0b, 0x5c, 0x80, 0x94, 0x00, 0x32, 0xae, 0x77, 0xd4, 0xf1, 0x0c, 0x19, 0x73, 0x99, 0x16,
+	0x1f, 0x87, 0xb3, 0xa2, 0xcb, 0x40, 0xae, 0x42, 0x4a, 0xa2, 0x1e, 0x4b, 0xe6, 0xf8, 0xbc, 0x4c,
+	0x20, 0xb5, 0x3a, 0xeb, 0xb5, 0xd7, 0x13, 0xa4, 0x00, 0x97, 0x4f, 0x25, 0x29, 0xea, 0x51, 0x99,
+	0x2e, 0x0c, 0x24, 0xd2, 0xe0, 0x3c, 0x5e, 0x59, 0x1c, 0x0e, 0xd2, 0xf9, 0x63, 0xce, 0x7d, 0xf1,
+	0xcb, 0xeb, 0x6f, 0x46, 0x67, 0xe9, 0x8c, 0xd5, 0xff, 0x97, 0x40, 0xcf, 0xe0, 0x34, 0x20, 0xb9,
+	0x1b, 0xa2, 0x4e, 0xcf, 0xec, 0xad, 0xad, 0x3b, 0x99, 0x57, 0xe6, 0x87, 0x20, 0x90, 0xcc, 0x04,
+	0xb2, 0x53, 0xb4, 0x32, 0x40, 0xa6, 0xc6, 0x44, 0xeb, 0xa1, 0xe7, 0x3e, 0xa2, 0x3e, 0xc9, 0xab,
+	0x81, 0x93, 0x66, 0xab, 0xeb, 0x78, 0x68, 0x0e, 0x83, 0x20, 0xe5, 0x69, 0xa0, 0x9c, 0xa1, 0x27,
+	0xf6, 0xa4, 0xa4, 0x5f, 0x1a, 0x64, 0xbc, 0x33, 0xc4, 0xd1, 0xa5, 0xbd, 0x15, 0xf6, 0x4f, 0x9b,
+	0x95, 0xe5, 0x7d, 0x71, 0xc8, 0xfe, 0x3f, 0x60, 0x5f, 0xa2, 0x8b, 0xd9, 0x0e, 0x5b, 0x4e, 0x87,
+	0xfe, 0x31, 0x29, 0xea, 0x11, 0x2d, 0xf3, 0x82, 0xd3, 0x63, 0x5e, 0xe6, 0x05, 0xf7, 0x4c, 0x79,
+	0xe6, 0x79, 0x30, 0x61, 0x81, 0xce, 0x0f, 0x31, 0x41, 0x8f, 0x74, 0xf4, 0x89, 0x41, 0x4a, 0xc9,
+	0x98, 0x46, 0xcf, 0xee, 0xad, 0xbd, 0x6f, 0xdc, 0xab, 0x2c, 0xed, 0x07, 0x43, 0x33, 0x2e, 0x80,
+	0x19, 0x67, 0xe9, 0xc2, 0x10, 0x33, 0xdc, 0x84, 0x3b, 0x24, 0x05, 0x98, 0xdc, 0x68, 0xc6, 0x0d,
+	0xa7, 0x47, 0xc3, 0xca, 0xc2, 0x50, 0x0c, 0xd2, 0x57, 0x81, 0xbe, 0x4c, 0xa7, 0x07, 0xe8, 0x61,
+	0x20, 0xa4, 0xb1, 0x7a, 0x64, 0x42, 0xf2, 0x2c, 0xc6, 0x74, 0x1f, 0xc8, 0x62, 0xec, 0x29, 0xcc,
+	0xe6, 0x3c, 0x30, 0x9e, 0xbc, 0x62, 0xac, 0x98, 0x83, 0xa4, 0x3b, 0xc0, 0xd5, 0x26, 0x05, 0xa8,
+	0xe8, 0x59, 0xa4, 0xe9, 0xc9, 0x2b, 0x8b, 0xb4, 0x67, 0xee, 0x32, 0x17, 0x81, 0xb4, 0x4a, 0x4f,
+	0x59, 0x7b, 0xfe, 0xc1, 0xc7, 0x27, 0x26, 0x49, 0x51, 0x8f, 0x00, 0x74, 0x98, 0xd2, 0xfd, 0xf2,
+	0xac, 0x77, 0x8a, 0x18, 0x52, 0x48, 0x70, 0x56, 0x50, 0xd9, 0x95, 0xb4, 0xeb, 0xac, 0xec, 0xea,
+	0x6b, 0xff, 0x59, 0xd9, 0xd5, 0xdf, 0xf5, 0x87, 0x64, 0x97, 0x83, 0xd0, 0xd8, 0x7a, 0xa8, 0xbb,
+	0xf5, 0x23, 0xfa, 0xb5, 0x41, 0x48, 0xb7, 0x93, 0xd2, 0xe5, 0x21, 0xee, 0xf5, 0x5c, 0xfb, 0xb9,
+	0xfd, 0x81, 0x68, 0xce, 0x2a, 0x98, 0x73, 0x81, 0x9e, 0x3f, 0x80, 0x39, 0x3a, 0x17, 0xd6, 0xaf,
+	0x3d, 0x7b, 0x59, 0x35, 0x9e, 0xbf, 0xac, 0x1a, 0x2f, 0x5e, 0x56, 0x8d, 0xa7, 0xaf, 0xaa, 0x23,
+	0xcf, 0x5f, 0x55, 0x47, 0x7e, 0x7d, 0x55, 0x1d, 0xf9, 0x74, 0xa5, 0xe1, 0xc9, 0x7b, 0xad, 0x7a,
+	0xcd, 0x11, 0x4d, 0xad, 0xce, 0xb9, 0xc7, 0xbc, 0x00, 0x35, 0x7f, 0x9e, 0xe8, 0x96, 0xbb, 0x21,
+	0x8f, 0xeb, 0x45, 0x68, 0x76, 0x17, 0xff, 0x0e, 0x00, 0x00, 0xff, 0xff, 0x7b, 0xb2, 0x49, 0x9f,
+	0xfa, 0x12, 0x00, 0x00,
 }
 
 // Reference imports to suppress errors if they are not otherwise used.
@@ -1015,6 +1579,14 @@ type QueryClient interface {
 	Clock(ctx context.Context, in *QueryClockRequest, opts ...grpc.CallOption) (*QueryClockResponse, error)
 	// Quote returns the cheapest price at which an available device would take the program now.
 	Quote(ctx context.Context, in *QueryQuoteRequest, opts ...grpc.CallOption) (*QueryQuoteResponse, error)
+	// Lease returns one lease with its funds.
+	Lease(ctx context.Context, in *QueryLeaseRequest, opts ...grpc.CallOption) (*QueryLeaseResponse, error)
+	// Leases lists leases, all, one customer's or one operator's, oldest first.
+	Leases(ctx context.Context, in *QueryLeasesRequest, opts ...grpc.CallOption) (*QueryLeasesResponse, error)
+	// Calendar returns when a device is taken.
+	Calendar(ctx context.Context, in *QueryCalendarRequest, opts ...grpc.CallOption) (*QueryCalendarResponse, error)
+	// LeaseQuote returns the price of renting a device, which holds for five minutes.
+	LeaseQuote(ctx context.Context, in *QueryLeaseQuoteRequest, opts ...grpc.CallOption) (*QueryLeaseQuoteResponse, error)
 }
 
 type queryClient struct {
@@ -1097,6 +1669,42 @@ func (c *queryClient) Quote(ctx context.Context, in *QueryQuoteRequest, opts ...
 	return out, nil
 }
 
+func (c *queryClient) Lease(ctx context.Context, in *QueryLeaseRequest, opts ...grpc.CallOption) (*QueryLeaseResponse, error) {
+	out := new(QueryLeaseResponse)
+	err := c.cc.Invoke(ctx, "/assay.market.v1.Query/Lease", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) Leases(ctx context.Context, in *QueryLeasesRequest, opts ...grpc.CallOption) (*QueryLeasesResponse, error) {
+	out := new(QueryLeasesResponse)
+	err := c.cc.Invoke(ctx, "/assay.market.v1.Query/Leases", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) Calendar(ctx context.Context, in *QueryCalendarRequest, opts ...grpc.CallOption) (*QueryCalendarResponse, error) {
+	out := new(QueryCalendarResponse)
+	err := c.cc.Invoke(ctx, "/assay.market.v1.Query/Calendar", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) LeaseQuote(ctx context.Context, in *QueryLeaseQuoteRequest, opts ...grpc.CallOption) (*QueryLeaseQuoteResponse, error) {
+	out := new(QueryLeaseQuoteResponse)
+	err := c.cc.Invoke(ctx, "/assay.market.v1.Query/LeaseQuote", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // QueryServer is the server API for Query service.
 type QueryServer interface {
 	// Params returns the parameters.
@@ -1115,6 +1723,14 @@ type QueryServer interface {
 	Clock(context.Context, *QueryClockRequest) (*QueryClockResponse, error)
 	// Quote returns the cheapest price at which an available device would take the program now.
 	Quote(context.Context, *QueryQuoteRequest) (*QueryQuoteResponse, error)
+	// Lease returns one lease with its funds.
+	Lease(context.Context, *QueryLeaseRequest) (*QueryLeaseResponse, error)
+	// Leases lists leases, all, one customer's or one operator's, oldest first.
+	Leases(context.Context, *QueryLeasesRequest) (*QueryLeasesResponse, error)
+	// Calendar returns when a device is taken.
+	Calendar(context.Context, *QueryCalendarRequest) (*QueryCalendarResponse, error)
+	// LeaseQuote returns the price of renting a device, which holds for five minutes.
+	LeaseQuote(context.Context, *QueryLeaseQuoteRequest) (*QueryLeaseQuoteResponse, error)
 }
 
 // UnimplementedQueryServer can be embedded to have forward compatible implementations.
@@ -1144,6 +1760,18 @@ func (*UnimplementedQueryServer) Clock(ctx context.Context, req *QueryClockReque
 }
 func (*UnimplementedQueryServer) Quote(ctx context.Context, req *QueryQuoteRequest) (*QueryQuoteResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method Quote not implemented")
+}
+func (*UnimplementedQueryServer) Lease(ctx context.Context, req *QueryLeaseRequest) (*QueryLeaseResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Lease not implemented")
+}
+func (*UnimplementedQueryServer) Leases(ctx context.Context, req *QueryLeasesRequest) (*QueryLeasesResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Leases not implemented")
+}
+func (*UnimplementedQueryServer) Calendar(ctx context.Context, req *QueryCalendarRequest) (*QueryCalendarResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Calendar not implemented")
+}
+func (*UnimplementedQueryServer) LeaseQuote(ctx context.Context, req *QueryLeaseQuoteRequest) (*QueryLeaseQuoteResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method LeaseQuote not implemented")
 }
 
 func RegisterQueryServer(s grpc1.Server, srv QueryServer) {
@@ -1294,6 +1922,78 @@ func _Query_Quote_Handler(srv interface{}, ctx context.Context, dec func(interfa
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Query_Lease_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryLeaseRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Lease(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/assay.market.v1.Query/Lease",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Lease(ctx, req.(*QueryLeaseRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_Leases_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryLeasesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Leases(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/assay.market.v1.Query/Leases",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Leases(ctx, req.(*QueryLeasesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_Calendar_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryCalendarRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Calendar(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/assay.market.v1.Query/Calendar",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Calendar(ctx, req.(*QueryCalendarRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_LeaseQuote_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryLeaseQuoteRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).LeaseQuote(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/assay.market.v1.Query/LeaseQuote",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).LeaseQuote(ctx, req.(*QueryLeaseQuoteRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 var Query_serviceDesc = _Query_serviceDesc
 var _Query_serviceDesc = grpc.ServiceDesc{
 	ServiceName: "assay.market.v1.Query",
@@ -1330,6 +2030,22 @@ var _Query_serviceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Quote",
 			Handler:    _Query_Quote_Handler,
+		},
+		{
+			MethodName: "Lease",
+			Handler:    _Query_Lease_Handler,
+		},
+		{
+			MethodName: "Leases",
+			Handler:    _Query_Leases_Handler,
+		},
+		{
+			MethodName: "Calendar",
+			Handler:    _Query_Calendar_Handler,
+		},
+		{
+			MethodName: "LeaseQuote",
+			Handler:    _Query_LeaseQuote_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},
@@ -1954,6 +2670,405 @@ func (m *QueryQuoteResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	return len(dAtA) - i, nil
 }
 
+func (m *QueryLeaseRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryLeaseRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryLeaseRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Id != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Id))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryLeaseResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryLeaseResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryLeaseResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.DryAt != nil {
+		n11, err11 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(*m.DryAt, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(*m.DryAt):])
+		if err11 != nil {
+			return 0, err11
+		}
+		i -= n11
+		i = encodeVarintQuery(dAtA, i, uint64(n11))
+		i--
+		dAtA[i] = 0x1a
+	}
+	{
+		size, err := m.Balance.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintQuery(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x12
+	{
+		size, err := m.Lease.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintQuery(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryLeasesRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryLeasesRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryLeasesRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x22
+	}
+	if m.Active {
+		i--
+		if m.Active {
+			dAtA[i] = 1
+		} else {
+			dAtA[i] = 0
+		}
+		i--
+		dAtA[i] = 0x18
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Customer) > 0 {
+		i -= len(m.Customer)
+		copy(dAtA[i:], m.Customer)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Customer)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryLeasesResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryLeasesResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryLeasesResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Leases) > 0 {
+		for iNdEx := len(m.Leases) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Leases[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintQuery(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0xa
+		}
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryCalendarRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryCalendarRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryCalendarRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Device) > 0 {
+		i -= len(m.Device)
+		copy(dAtA[i:], m.Device)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Device)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryCalendarResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryCalendarResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryCalendarResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Bookings) > 0 {
+		for iNdEx := len(m.Bookings) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Bookings[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintQuery(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0xa
+		}
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryLeaseQuoteRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryLeaseQuoteRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryLeaseQuoteRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Start != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Start))
+		i--
+		dAtA[i] = 0x20
+	}
+	if m.Tier != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Tier))
+		i--
+		dAtA[i] = 0x18
+	}
+	if m.Seconds != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Seconds))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Device) > 0 {
+		i -= len(m.Device)
+		copy(dAtA[i:], m.Device)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Device)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryLeaseQuoteResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryLeaseQuoteResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryLeaseQuoteResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Obstacle) > 0 {
+		i -= len(m.Obstacle)
+		copy(dAtA[i:], m.Obstacle)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Obstacle)))
+		i--
+		dAtA[i] = 0x52
+	}
+	if m.DayBps != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.DayBps))
+		i--
+		dAtA[i] = 0x48
+	}
+	if m.DemandBps != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.DemandBps))
+		i--
+		dAtA[i] = 0x40
+	}
+	if m.CapabilityBps != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.CapabilityBps))
+		i--
+		dAtA[i] = 0x38
+	}
+	if m.TierBps != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.TierBps))
+		i--
+		dAtA[i] = 0x30
+	}
+	n16, err16 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.ValidUntil, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.ValidUntil):])
+	if err16 != nil {
+		return 0, err16
+	}
+	i -= n16
+	i = encodeVarintQuery(dAtA, i, uint64(n16))
+	i--
+	dAtA[i] = 0x2a
+	{
+		size, err := m.BookingFee.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintQuery(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x22
+	{
+		size, err := m.MinDeposit.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintQuery(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x1a
+	{
+		size, err := m.Total.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintQuery(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x12
+	{
+		size, err := m.Rate.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintQuery(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
 func encodeVarintQuery(dAtA []byte, offset int, v uint64) int {
 	offset -= sovQuery(v)
 	base := offset
@@ -2203,6 +3318,163 @@ func (m *QueryQuoteResponse) Size() (n int) {
 	}
 	if m.Devices != 0 {
 		n += 1 + sovQuery(uint64(m.Devices))
+	}
+	return n
+}
+
+func (m *QueryLeaseRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Id != 0 {
+		n += 1 + sovQuery(uint64(m.Id))
+	}
+	return n
+}
+
+func (m *QueryLeaseResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Lease.Size()
+	n += 1 + l + sovQuery(uint64(l))
+	l = m.Balance.Size()
+	n += 1 + l + sovQuery(uint64(l))
+	if m.DryAt != nil {
+		l = github_com_cosmos_gogoproto_types.SizeOfStdTime(*m.DryAt)
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryLeasesRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Customer)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	if m.Active {
+		n += 2
+	}
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryLeasesResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if len(m.Leases) > 0 {
+		for _, e := range m.Leases {
+			l = e.Size()
+			n += 1 + l + sovQuery(uint64(l))
+		}
+	}
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryCalendarRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Device)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryCalendarResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if len(m.Bookings) > 0 {
+		for _, e := range m.Bookings {
+			l = e.Size()
+			n += 1 + l + sovQuery(uint64(l))
+		}
+	}
+	return n
+}
+
+func (m *QueryLeaseQuoteRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Device)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	if m.Seconds != 0 {
+		n += 1 + sovQuery(uint64(m.Seconds))
+	}
+	if m.Tier != 0 {
+		n += 1 + sovQuery(uint64(m.Tier))
+	}
+	if m.Start != 0 {
+		n += 1 + sovQuery(uint64(m.Start))
+	}
+	return n
+}
+
+func (m *QueryLeaseQuoteResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Rate.Size()
+	n += 1 + l + sovQuery(uint64(l))
+	l = m.Total.Size()
+	n += 1 + l + sovQuery(uint64(l))
+	l = m.MinDeposit.Size()
+	n += 1 + l + sovQuery(uint64(l))
+	l = m.BookingFee.Size()
+	n += 1 + l + sovQuery(uint64(l))
+	l = github_com_cosmos_gogoproto_types.SizeOfStdTime(m.ValidUntil)
+	n += 1 + l + sovQuery(uint64(l))
+	if m.TierBps != 0 {
+		n += 1 + sovQuery(uint64(m.TierBps))
+	}
+	if m.CapabilityBps != 0 {
+		n += 1 + sovQuery(uint64(m.CapabilityBps))
+	}
+	if m.DemandBps != 0 {
+		n += 1 + sovQuery(uint64(m.DemandBps))
+	}
+	if m.DayBps != 0 {
+		n += 1 + sovQuery(uint64(m.DayBps))
+	}
+	l = len(m.Obstacle)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
 	}
 	return n
 }
@@ -3820,6 +5092,1145 @@ func (m *QueryQuoteResponse) Unmarshal(dAtA []byte) error {
 					break
 				}
 			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryLeaseRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryLeaseRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryLeaseRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Id", wireType)
+			}
+			m.Id = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Id |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryLeaseResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryLeaseResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryLeaseResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Lease", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Lease.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Balance", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Balance.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field DryAt", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.DryAt == nil {
+				m.DryAt = new(time.Time)
+			}
+			if err := github_com_cosmos_gogoproto_types.StdTimeUnmarshal(m.DryAt, dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryLeasesRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryLeasesRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryLeasesRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Customer", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Customer = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Active", wireType)
+			}
+			var v int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				v |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			m.Active = bool(v != 0)
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageRequest{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryLeasesResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryLeasesResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryLeasesResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Leases", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Leases = append(m.Leases, Lease{})
+			if err := m.Leases[len(m.Leases)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageResponse{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryCalendarRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryCalendarRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryCalendarRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Device", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Device = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryCalendarResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryCalendarResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryCalendarResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Bookings", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Bookings = append(m.Bookings, Booking{})
+			if err := m.Bookings[len(m.Bookings)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryLeaseQuoteRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryLeaseQuoteRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryLeaseQuoteRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Device", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Device = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Seconds", wireType)
+			}
+			m.Seconds = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Seconds |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Tier", wireType)
+			}
+			m.Tier = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Tier |= LeaseTier(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Start", wireType)
+			}
+			m.Start = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Start |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryLeaseQuoteResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryLeaseQuoteResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryLeaseQuoteResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Rate", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Rate.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Total", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Total.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field MinDeposit", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.MinDeposit.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field BookingFee", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.BookingFee.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ValidUntil", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := github_com_cosmos_gogoproto_types.StdTimeUnmarshal(&m.ValidUntil, dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 6:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field TierBps", wireType)
+			}
+			m.TierBps = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.TierBps |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 7:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field CapabilityBps", wireType)
+			}
+			m.CapabilityBps = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.CapabilityBps |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 8:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field DemandBps", wireType)
+			}
+			m.DemandBps = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.DemandBps |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 9:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field DayBps", wireType)
+			}
+			m.DayBps = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.DayBps |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 10:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Obstacle", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Obstacle = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
 		default:
 			iNdEx = preIndex
 			skippy, err := skipQuery(dAtA[iNdEx:])

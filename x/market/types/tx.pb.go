@@ -978,6 +978,887 @@ func (m *MsgUpdateParamsResponse) XXX_DiscardUnknown() {
 
 var xxx_messageInfo_MsgUpdateParamsResponse proto.InternalMessageInfo
 
+// MsgOpenLease rents a device from now on.
+type MsgOpenLease struct {
+	Customer string `protobuf:"bytes,1,opt,name=customer,proto3" json:"customer,omitempty"`
+	// Device to rent, 32 bytes.
+	Device []byte `protobuf:"bytes,2,opt,name=device,proto3" json:"device,omitempty"`
+	// Length of the window.
+	Seconds uint64    `protobuf:"varint,3,opt,name=seconds,proto3" json:"seconds,omitempty"`
+	Tier    LeaseTier `protobuf:"varint,4,opt,name=tier,proto3,enum=assay.market.v1.LeaseTier" json:"tier,omitempty"`
+	// The most an hour may cost.
+	MaxRate types.Coin `protobuf:"bytes,5,opt,name=max_rate,json=maxRate,proto3" json:"max_rate"`
+	// Locked at once; what is not used comes back.
+	Deposit types.Coin `protobuf:"bytes,6,opt,name=deposit,proto3" json:"deposit"`
+	// Key of the customer's gateway, 32 bytes of ed25519 or 33 of secp256k1: then only time that it attests is paid. Optional.
+	GatewayKey []byte `protobuf:"bytes,7,opt,name=gateway_key,json=gatewayKey,proto3" json:"gateway_key,omitempty"`
+}
+
+func (m *MsgOpenLease) Reset()         { *m = MsgOpenLease{} }
+func (m *MsgOpenLease) String() string { return proto.CompactTextString(m) }
+func (*MsgOpenLease) ProtoMessage()    {}
+func (*MsgOpenLease) Descriptor() ([]byte, []int) {
+	return fileDescriptor_fcf83606f32ddff6, []int{18}
+}
+func (m *MsgOpenLease) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgOpenLease) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgOpenLease.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgOpenLease) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgOpenLease.Merge(m, src)
+}
+func (m *MsgOpenLease) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgOpenLease) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgOpenLease.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgOpenLease proto.InternalMessageInfo
+
+func (m *MsgOpenLease) GetCustomer() string {
+	if m != nil {
+		return m.Customer
+	}
+	return ""
+}
+
+func (m *MsgOpenLease) GetDevice() []byte {
+	if m != nil {
+		return m.Device
+	}
+	return nil
+}
+
+func (m *MsgOpenLease) GetSeconds() uint64 {
+	if m != nil {
+		return m.Seconds
+	}
+	return 0
+}
+
+func (m *MsgOpenLease) GetTier() LeaseTier {
+	if m != nil {
+		return m.Tier
+	}
+	return LEASE_TIER_UNSPECIFIED
+}
+
+func (m *MsgOpenLease) GetMaxRate() types.Coin {
+	if m != nil {
+		return m.MaxRate
+	}
+	return types.Coin{}
+}
+
+func (m *MsgOpenLease) GetDeposit() types.Coin {
+	if m != nil {
+		return m.Deposit
+	}
+	return types.Coin{}
+}
+
+func (m *MsgOpenLease) GetGatewayKey() []byte {
+	if m != nil {
+		return m.GatewayKey
+	}
+	return nil
+}
+
+// MsgOpenLeaseResponse tells the lease's number and rate.
+type MsgOpenLeaseResponse struct {
+	LeaseId uint64     `protobuf:"varint,1,opt,name=lease_id,json=leaseId,proto3" json:"lease_id,omitempty"`
+	Rate    types.Coin `protobuf:"bytes,2,opt,name=rate,proto3" json:"rate"`
+}
+
+func (m *MsgOpenLeaseResponse) Reset()         { *m = MsgOpenLeaseResponse{} }
+func (m *MsgOpenLeaseResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgOpenLeaseResponse) ProtoMessage()    {}
+func (*MsgOpenLeaseResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_fcf83606f32ddff6, []int{19}
+}
+func (m *MsgOpenLeaseResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgOpenLeaseResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgOpenLeaseResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgOpenLeaseResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgOpenLeaseResponse.Merge(m, src)
+}
+func (m *MsgOpenLeaseResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgOpenLeaseResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgOpenLeaseResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgOpenLeaseResponse proto.InternalMessageInfo
+
+func (m *MsgOpenLeaseResponse) GetLeaseId() uint64 {
+	if m != nil {
+		return m.LeaseId
+	}
+	return 0
+}
+
+func (m *MsgOpenLeaseResponse) GetRate() types.Coin {
+	if m != nil {
+		return m.Rate
+	}
+	return types.Coin{}
+}
+
+// MsgReserveLease rents a device for a later window.
+type MsgReserveLease struct {
+	Customer string `protobuf:"bytes,1,opt,name=customer,proto3" json:"customer,omitempty"`
+	// Device to rent, 32 bytes.
+	Device []byte `protobuf:"bytes,2,opt,name=device,proto3" json:"device,omitempty"`
+	// Length of the window.
+	Seconds uint64    `protobuf:"varint,3,opt,name=seconds,proto3" json:"seconds,omitempty"`
+	Tier    LeaseTier `protobuf:"varint,4,opt,name=tier,proto3,enum=assay.market.v1.LeaseTier" json:"tier,omitempty"`
+	// The most an hour may cost.
+	MaxRate types.Coin `protobuf:"bytes,5,opt,name=max_rate,json=maxRate,proto3" json:"max_rate"`
+	// Locked at once; what is not used comes back.
+	Deposit types.Coin `protobuf:"bytes,6,opt,name=deposit,proto3" json:"deposit"`
+	// Key of the customer's gateway, 32 bytes of ed25519 or 33 of secp256k1: then only time that it attests is paid. Optional.
+	GatewayKey []byte `protobuf:"bytes,7,opt,name=gateway_key,json=gatewayKey,proto3" json:"gateway_key,omitempty"`
+	// Start of the window, in whole seconds.
+	Start time.Time `protobuf:"bytes,8,opt,name=start,proto3,stdtime" json:"start"`
+}
+
+func (m *MsgReserveLease) Reset()         { *m = MsgReserveLease{} }
+func (m *MsgReserveLease) String() string { return proto.CompactTextString(m) }
+func (*MsgReserveLease) ProtoMessage()    {}
+func (*MsgReserveLease) Descriptor() ([]byte, []int) {
+	return fileDescriptor_fcf83606f32ddff6, []int{20}
+}
+func (m *MsgReserveLease) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgReserveLease) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgReserveLease.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgReserveLease) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgReserveLease.Merge(m, src)
+}
+func (m *MsgReserveLease) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgReserveLease) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgReserveLease.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgReserveLease proto.InternalMessageInfo
+
+func (m *MsgReserveLease) GetCustomer() string {
+	if m != nil {
+		return m.Customer
+	}
+	return ""
+}
+
+func (m *MsgReserveLease) GetDevice() []byte {
+	if m != nil {
+		return m.Device
+	}
+	return nil
+}
+
+func (m *MsgReserveLease) GetSeconds() uint64 {
+	if m != nil {
+		return m.Seconds
+	}
+	return 0
+}
+
+func (m *MsgReserveLease) GetTier() LeaseTier {
+	if m != nil {
+		return m.Tier
+	}
+	return LEASE_TIER_UNSPECIFIED
+}
+
+func (m *MsgReserveLease) GetMaxRate() types.Coin {
+	if m != nil {
+		return m.MaxRate
+	}
+	return types.Coin{}
+}
+
+func (m *MsgReserveLease) GetDeposit() types.Coin {
+	if m != nil {
+		return m.Deposit
+	}
+	return types.Coin{}
+}
+
+func (m *MsgReserveLease) GetGatewayKey() []byte {
+	if m != nil {
+		return m.GatewayKey
+	}
+	return nil
+}
+
+func (m *MsgReserveLease) GetStart() time.Time {
+	if m != nil {
+		return m.Start
+	}
+	return time.Time{}
+}
+
+// MsgReserveLeaseResponse tells the lease's number and rate.
+type MsgReserveLeaseResponse struct {
+	LeaseId uint64     `protobuf:"varint,1,opt,name=lease_id,json=leaseId,proto3" json:"lease_id,omitempty"`
+	Rate    types.Coin `protobuf:"bytes,2,opt,name=rate,proto3" json:"rate"`
+}
+
+func (m *MsgReserveLeaseResponse) Reset()         { *m = MsgReserveLeaseResponse{} }
+func (m *MsgReserveLeaseResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgReserveLeaseResponse) ProtoMessage()    {}
+func (*MsgReserveLeaseResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_fcf83606f32ddff6, []int{21}
+}
+func (m *MsgReserveLeaseResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgReserveLeaseResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgReserveLeaseResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgReserveLeaseResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgReserveLeaseResponse.Merge(m, src)
+}
+func (m *MsgReserveLeaseResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgReserveLeaseResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgReserveLeaseResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgReserveLeaseResponse proto.InternalMessageInfo
+
+func (m *MsgReserveLeaseResponse) GetLeaseId() uint64 {
+	if m != nil {
+		return m.LeaseId
+	}
+	return 0
+}
+
+func (m *MsgReserveLeaseResponse) GetRate() types.Coin {
+	if m != nil {
+		return m.Rate
+	}
+	return types.Coin{}
+}
+
+// MsgExtendLease moves the end of a lease.
+type MsgExtendLease struct {
+	Customer string `protobuf:"bytes,1,opt,name=customer,proto3" json:"customer,omitempty"`
+	LeaseId  uint64 `protobuf:"varint,2,opt,name=lease_id,json=leaseId,proto3" json:"lease_id,omitempty"`
+	// Seconds to add.
+	Seconds uint64 `protobuf:"varint,3,opt,name=seconds,proto3" json:"seconds,omitempty"`
+	// The most an hour may cost from now on: the higher of the agreed and the present price.
+	MaxRate types.Coin `protobuf:"bytes,4,opt,name=max_rate,json=maxRate,proto3" json:"max_rate"`
+	// Added to the deposit and locked; may be 0.
+	Deposit types.Coin `protobuf:"bytes,5,opt,name=deposit,proto3" json:"deposit"`
+}
+
+func (m *MsgExtendLease) Reset()         { *m = MsgExtendLease{} }
+func (m *MsgExtendLease) String() string { return proto.CompactTextString(m) }
+func (*MsgExtendLease) ProtoMessage()    {}
+func (*MsgExtendLease) Descriptor() ([]byte, []int) {
+	return fileDescriptor_fcf83606f32ddff6, []int{22}
+}
+func (m *MsgExtendLease) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgExtendLease) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgExtendLease.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgExtendLease) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgExtendLease.Merge(m, src)
+}
+func (m *MsgExtendLease) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgExtendLease) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgExtendLease.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgExtendLease proto.InternalMessageInfo
+
+func (m *MsgExtendLease) GetCustomer() string {
+	if m != nil {
+		return m.Customer
+	}
+	return ""
+}
+
+func (m *MsgExtendLease) GetLeaseId() uint64 {
+	if m != nil {
+		return m.LeaseId
+	}
+	return 0
+}
+
+func (m *MsgExtendLease) GetSeconds() uint64 {
+	if m != nil {
+		return m.Seconds
+	}
+	return 0
+}
+
+func (m *MsgExtendLease) GetMaxRate() types.Coin {
+	if m != nil {
+		return m.MaxRate
+	}
+	return types.Coin{}
+}
+
+func (m *MsgExtendLease) GetDeposit() types.Coin {
+	if m != nil {
+		return m.Deposit
+	}
+	return types.Coin{}
+}
+
+// MsgExtendLeaseResponse tells the new end and the rate.
+type MsgExtendLeaseResponse struct {
+	End  time.Time  `protobuf:"bytes,1,opt,name=end,proto3,stdtime" json:"end"`
+	Rate types.Coin `protobuf:"bytes,2,opt,name=rate,proto3" json:"rate"`
+}
+
+func (m *MsgExtendLeaseResponse) Reset()         { *m = MsgExtendLeaseResponse{} }
+func (m *MsgExtendLeaseResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgExtendLeaseResponse) ProtoMessage()    {}
+func (*MsgExtendLeaseResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_fcf83606f32ddff6, []int{23}
+}
+func (m *MsgExtendLeaseResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgExtendLeaseResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgExtendLeaseResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgExtendLeaseResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgExtendLeaseResponse.Merge(m, src)
+}
+func (m *MsgExtendLeaseResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgExtendLeaseResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgExtendLeaseResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgExtendLeaseResponse proto.InternalMessageInfo
+
+func (m *MsgExtendLeaseResponse) GetEnd() time.Time {
+	if m != nil {
+		return m.End
+	}
+	return time.Time{}
+}
+
+func (m *MsgExtendLeaseResponse) GetRate() types.Coin {
+	if m != nil {
+		return m.Rate
+	}
+	return types.Coin{}
+}
+
+// MsgCloseLease ends a lease early, or takes a reservation back.
+type MsgCloseLease struct {
+	// The customer or the operator.
+	Party   string      `protobuf:"bytes,1,opt,name=party,proto3" json:"party,omitempty"`
+	LeaseId uint64      `protobuf:"varint,2,opt,name=lease_id,json=leaseId,proto3" json:"lease_id,omitempty"`
+	Motive  LeaseMotive `protobuf:"varint,3,opt,name=motive,proto3,enum=assay.market.v1.LeaseMotive" json:"motive,omitempty"`
+	// The operator's end without notice, which is punished.
+	Abandon bool `protobuf:"varint,4,opt,name=abandon,proto3" json:"abandon,omitempty"`
+}
+
+func (m *MsgCloseLease) Reset()         { *m = MsgCloseLease{} }
+func (m *MsgCloseLease) String() string { return proto.CompactTextString(m) }
+func (*MsgCloseLease) ProtoMessage()    {}
+func (*MsgCloseLease) Descriptor() ([]byte, []int) {
+	return fileDescriptor_fcf83606f32ddff6, []int{24}
+}
+func (m *MsgCloseLease) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgCloseLease) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgCloseLease.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgCloseLease) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgCloseLease.Merge(m, src)
+}
+func (m *MsgCloseLease) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgCloseLease) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgCloseLease.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgCloseLease proto.InternalMessageInfo
+
+func (m *MsgCloseLease) GetParty() string {
+	if m != nil {
+		return m.Party
+	}
+	return ""
+}
+
+func (m *MsgCloseLease) GetLeaseId() uint64 {
+	if m != nil {
+		return m.LeaseId
+	}
+	return 0
+}
+
+func (m *MsgCloseLease) GetMotive() LeaseMotive {
+	if m != nil {
+		return m.Motive
+	}
+	return LEASE_MOTIVE_UNSPECIFIED
+}
+
+func (m *MsgCloseLease) GetAbandon() bool {
+	if m != nil {
+		return m.Abandon
+	}
+	return false
+}
+
+// MsgCloseLeaseResponse tells where the lease stands now, and when it ends or ended.
+type MsgCloseLeaseResponse struct {
+	State  LeaseState       `protobuf:"varint,1,opt,name=state,proto3,enum=assay.market.v1.LeaseState" json:"state,omitempty"`
+	Reason LeaseCloseReason `protobuf:"varint,2,opt,name=reason,proto3,enum=assay.market.v1.LeaseCloseReason" json:"reason,omitempty"`
+	End    time.Time        `protobuf:"bytes,3,opt,name=end,proto3,stdtime" json:"end"`
+}
+
+func (m *MsgCloseLeaseResponse) Reset()         { *m = MsgCloseLeaseResponse{} }
+func (m *MsgCloseLeaseResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgCloseLeaseResponse) ProtoMessage()    {}
+func (*MsgCloseLeaseResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_fcf83606f32ddff6, []int{25}
+}
+func (m *MsgCloseLeaseResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgCloseLeaseResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgCloseLeaseResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgCloseLeaseResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgCloseLeaseResponse.Merge(m, src)
+}
+func (m *MsgCloseLeaseResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgCloseLeaseResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgCloseLeaseResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgCloseLeaseResponse proto.InternalMessageInfo
+
+func (m *MsgCloseLeaseResponse) GetState() LeaseState {
+	if m != nil {
+		return m.State
+	}
+	return LEASE_STATE_UNSPECIFIED
+}
+
+func (m *MsgCloseLeaseResponse) GetReason() LeaseCloseReason {
+	if m != nil {
+		return m.Reason
+	}
+	return LEASE_CLOSE_REASON_UNSPECIFIED
+}
+
+func (m *MsgCloseLeaseResponse) GetEnd() time.Time {
+	if m != nil {
+		return m.End
+	}
+	return time.Time{}
+}
+
+// MsgReportOutage tells that the device can't be reached. Access and pay stop at once.
+type MsgReportOutage struct {
+	Customer string `protobuf:"bytes,1,opt,name=customer,proto3" json:"customer,omitempty"`
+	LeaseId  uint64 `protobuf:"varint,2,opt,name=lease_id,json=leaseId,proto3" json:"lease_id,omitempty"`
+}
+
+func (m *MsgReportOutage) Reset()         { *m = MsgReportOutage{} }
+func (m *MsgReportOutage) String() string { return proto.CompactTextString(m) }
+func (*MsgReportOutage) ProtoMessage()    {}
+func (*MsgReportOutage) Descriptor() ([]byte, []int) {
+	return fileDescriptor_fcf83606f32ddff6, []int{26}
+}
+func (m *MsgReportOutage) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgReportOutage) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgReportOutage.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgReportOutage) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgReportOutage.Merge(m, src)
+}
+func (m *MsgReportOutage) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgReportOutage) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgReportOutage.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgReportOutage proto.InternalMessageInfo
+
+func (m *MsgReportOutage) GetCustomer() string {
+	if m != nil {
+		return m.Customer
+	}
+	return ""
+}
+
+func (m *MsgReportOutage) GetLeaseId() uint64 {
+	if m != nil {
+		return m.LeaseId
+	}
+	return 0
+}
+
+// MsgReportOutageResponse tells where the lease stands now.
+type MsgReportOutageResponse struct {
+	State LeaseState `protobuf:"varint,1,opt,name=state,proto3,enum=assay.market.v1.LeaseState" json:"state,omitempty"`
+}
+
+func (m *MsgReportOutageResponse) Reset()         { *m = MsgReportOutageResponse{} }
+func (m *MsgReportOutageResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgReportOutageResponse) ProtoMessage()    {}
+func (*MsgReportOutageResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_fcf83606f32ddff6, []int{27}
+}
+func (m *MsgReportOutageResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgReportOutageResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgReportOutageResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgReportOutageResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgReportOutageResponse.Merge(m, src)
+}
+func (m *MsgReportOutageResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgReportOutageResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgReportOutageResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgReportOutageResponse proto.InternalMessageInfo
+
+func (m *MsgReportOutageResponse) GetState() LeaseState {
+	if m != nil {
+		return m.State
+	}
+	return LEASE_STATE_UNSPECIFIED
+}
+
+// MsgReportRecovery tells that the device can be reached again. Access and pay go on.
+type MsgReportRecovery struct {
+	Operator string `protobuf:"bytes,1,opt,name=operator,proto3" json:"operator,omitempty"`
+	LeaseId  uint64 `protobuf:"varint,2,opt,name=lease_id,json=leaseId,proto3" json:"lease_id,omitempty"`
+}
+
+func (m *MsgReportRecovery) Reset()         { *m = MsgReportRecovery{} }
+func (m *MsgReportRecovery) String() string { return proto.CompactTextString(m) }
+func (*MsgReportRecovery) ProtoMessage()    {}
+func (*MsgReportRecovery) Descriptor() ([]byte, []int) {
+	return fileDescriptor_fcf83606f32ddff6, []int{28}
+}
+func (m *MsgReportRecovery) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgReportRecovery) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgReportRecovery.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgReportRecovery) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgReportRecovery.Merge(m, src)
+}
+func (m *MsgReportRecovery) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgReportRecovery) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgReportRecovery.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgReportRecovery proto.InternalMessageInfo
+
+func (m *MsgReportRecovery) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *MsgReportRecovery) GetLeaseId() uint64 {
+	if m != nil {
+		return m.LeaseId
+	}
+	return 0
+}
+
+// MsgReportRecoveryResponse is empty.
+type MsgReportRecoveryResponse struct {
+}
+
+func (m *MsgReportRecoveryResponse) Reset()         { *m = MsgReportRecoveryResponse{} }
+func (m *MsgReportRecoveryResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgReportRecoveryResponse) ProtoMessage()    {}
+func (*MsgReportRecoveryResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_fcf83606f32ddff6, []int{29}
+}
+func (m *MsgReportRecoveryResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgReportRecoveryResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgReportRecoveryResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgReportRecoveryResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgReportRecoveryResponse.Merge(m, src)
+}
+func (m *MsgReportRecoveryResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgReportRecoveryResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgReportRecoveryResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgReportRecoveryResponse proto.InternalMessageInfo
+
+// MsgReportLiveness hands in a statement of the customer's gateway.
+type MsgReportLiveness struct {
+	// The lease's operator or its customer.
+	Reporter string `protobuf:"bytes,1,opt,name=reporter,proto3" json:"reporter,omitempty"`
+	LeaseId  uint64 `protobuf:"varint,2,opt,name=lease_id,json=leaseId,proto3" json:"lease_id,omitempty"`
+	// Seconds in which the device served since the lease became active, in all; more than the last statement's.
+	Seconds uint64 `protobuf:"varint,3,opt,name=seconds,proto3" json:"seconds,omitempty"`
+	// The gateway's signature over the statement, 64 bytes.
+	Signature []byte `protobuf:"bytes,4,opt,name=signature,proto3" json:"signature,omitempty"`
+}
+
+func (m *MsgReportLiveness) Reset()         { *m = MsgReportLiveness{} }
+func (m *MsgReportLiveness) String() string { return proto.CompactTextString(m) }
+func (*MsgReportLiveness) ProtoMessage()    {}
+func (*MsgReportLiveness) Descriptor() ([]byte, []int) {
+	return fileDescriptor_fcf83606f32ddff6, []int{30}
+}
+func (m *MsgReportLiveness) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgReportLiveness) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgReportLiveness.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgReportLiveness) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgReportLiveness.Merge(m, src)
+}
+func (m *MsgReportLiveness) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgReportLiveness) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgReportLiveness.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgReportLiveness proto.InternalMessageInfo
+
+func (m *MsgReportLiveness) GetReporter() string {
+	if m != nil {
+		return m.Reporter
+	}
+	return ""
+}
+
+func (m *MsgReportLiveness) GetLeaseId() uint64 {
+	if m != nil {
+		return m.LeaseId
+	}
+	return 0
+}
+
+func (m *MsgReportLiveness) GetSeconds() uint64 {
+	if m != nil {
+		return m.Seconds
+	}
+	return 0
+}
+
+func (m *MsgReportLiveness) GetSignature() []byte {
+	if m != nil {
+		return m.Signature
+	}
+	return nil
+}
+
+// MsgReportLivenessResponse tells what was paid, escrow's shares included.
+type MsgReportLivenessResponse struct {
+	Paid types.Coin `protobuf:"bytes,1,opt,name=paid,proto3" json:"paid"`
+}
+
+func (m *MsgReportLivenessResponse) Reset()         { *m = MsgReportLivenessResponse{} }
+func (m *MsgReportLivenessResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgReportLivenessResponse) ProtoMessage()    {}
+func (*MsgReportLivenessResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_fcf83606f32ddff6, []int{31}
+}
+func (m *MsgReportLivenessResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgReportLivenessResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgReportLivenessResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgReportLivenessResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgReportLivenessResponse.Merge(m, src)
+}
+func (m *MsgReportLivenessResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgReportLivenessResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgReportLivenessResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgReportLivenessResponse proto.InternalMessageInfo
+
+func (m *MsgReportLivenessResponse) GetPaid() types.Coin {
+	if m != nil {
+		return m.Paid
+	}
+	return types.Coin{}
+}
+
 func init() {
 	proto.RegisterType((*MsgSubmitJob)(nil), "assay.market.v1.MsgSubmitJob")
 	proto.RegisterType((*MsgSubmitJobResponse)(nil), "assay.market.v1.MsgSubmitJobResponse")
@@ -997,79 +1878,133 @@ func init() {
 	proto.RegisterType((*MsgContestDeliveryResponse)(nil), "assay.market.v1.MsgContestDeliveryResponse")
 	proto.RegisterType((*MsgUpdateParams)(nil), "assay.market.v1.MsgUpdateParams")
 	proto.RegisterType((*MsgUpdateParamsResponse)(nil), "assay.market.v1.MsgUpdateParamsResponse")
+	proto.RegisterType((*MsgOpenLease)(nil), "assay.market.v1.MsgOpenLease")
+	proto.RegisterType((*MsgOpenLeaseResponse)(nil), "assay.market.v1.MsgOpenLeaseResponse")
+	proto.RegisterType((*MsgReserveLease)(nil), "assay.market.v1.MsgReserveLease")
+	proto.RegisterType((*MsgReserveLeaseResponse)(nil), "assay.market.v1.MsgReserveLeaseResponse")
+	proto.RegisterType((*MsgExtendLease)(nil), "assay.market.v1.MsgExtendLease")
+	proto.RegisterType((*MsgExtendLeaseResponse)(nil), "assay.market.v1.MsgExtendLeaseResponse")
+	proto.RegisterType((*MsgCloseLease)(nil), "assay.market.v1.MsgCloseLease")
+	proto.RegisterType((*MsgCloseLeaseResponse)(nil), "assay.market.v1.MsgCloseLeaseResponse")
+	proto.RegisterType((*MsgReportOutage)(nil), "assay.market.v1.MsgReportOutage")
+	proto.RegisterType((*MsgReportOutageResponse)(nil), "assay.market.v1.MsgReportOutageResponse")
+	proto.RegisterType((*MsgReportRecovery)(nil), "assay.market.v1.MsgReportRecovery")
+	proto.RegisterType((*MsgReportRecoveryResponse)(nil), "assay.market.v1.MsgReportRecoveryResponse")
+	proto.RegisterType((*MsgReportLiveness)(nil), "assay.market.v1.MsgReportLiveness")
+	proto.RegisterType((*MsgReportLivenessResponse)(nil), "assay.market.v1.MsgReportLivenessResponse")
 }
 
 func init() { proto.RegisterFile("assay/market/v1/tx.proto", fileDescriptor_fcf83606f32ddff6) }
 
 var fileDescriptor_fcf83606f32ddff6 = []byte{
-	// 1063 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xbc, 0x56, 0xbf, 0x6f, 0xdb, 0x46,
-	0x14, 0x36, 0xfd, 0x43, 0xb1, 0x5e, 0xec, 0x38, 0x61, 0x15, 0x9b, 0x66, 0x62, 0xca, 0x61, 0x5a,
-	0xc4, 0x75, 0x6b, 0xb2, 0x4a, 0x8c, 0x0c, 0x9a, 0x1a, 0x27, 0x4b, 0x0b, 0x18, 0x70, 0xe8, 0x1a,
-	0x05, 0x02, 0x14, 0xc2, 0x91, 0x3c, 0xd3, 0x4c, 0x44, 0x1e, 0xc1, 0x3b, 0xa9, 0xd6, 0x56, 0x74,
-	0xcc, 0x94, 0xb1, 0x7f, 0x40, 0x87, 0x4e, 0x85, 0x87, 0x0e, 0xdd, 0xba, 0x74, 0xc8, 0x18, 0x74,
-	0x2a, 0x3a, 0xb4, 0x85, 0x3d, 0x78, 0xec, 0xbf, 0x50, 0xf0, 0x48, 0x9d, 0x28, 0x92, 0xa9, 0x85,
-	0xc2, 0xc8, 0x22, 0xe8, 0xbd, 0xf7, 0xdd, 0xbb, 0xf7, 0x7d, 0xef, 0xee, 0x1e, 0x41, 0x41, 0x94,
-	0xa2, 0x81, 0x19, 0xa0, 0xf8, 0x05, 0x66, 0x66, 0xbf, 0x65, 0xb2, 0x63, 0x23, 0x8a, 0x09, 0x23,
-	0xf2, 0x12, 0x8f, 0x18, 0x69, 0xc4, 0xe8, 0xb7, 0xd4, 0x86, 0x47, 0x3c, 0xc2, 0x63, 0x66, 0xf2,
-	0x2f, 0x85, 0xa9, 0xab, 0x0e, 0xa1, 0x01, 0xa1, 0x9d, 0x34, 0x90, 0x1a, 0x59, 0xe8, 0x06, 0x0a,
-	0xfc, 0x90, 0x98, 0xfc, 0x37, 0x73, 0xad, 0xa4, 0x00, 0x33, 0xa0, 0x5e, 0xb2, 0x59, 0x40, 0xbd,
-	0x2c, 0xa0, 0x65, 0x01, 0x1b, 0x51, 0x6c, 0xf6, 0x5b, 0x36, 0x66, 0xa8, 0x65, 0x3a, 0xc4, 0x0f,
-	0xb3, 0x78, 0xd3, 0x23, 0xc4, 0xeb, 0x62, 0x93, 0x5b, 0x76, 0xef, 0xd0, 0x64, 0x7e, 0x80, 0x29,
-	0x43, 0x41, 0x94, 0x01, 0x6e, 0x17, 0x89, 0x64, 0x85, 0xf3, 0xa8, 0xfe, 0xe3, 0x34, 0x2c, 0xec,
-	0x52, 0x6f, 0xbf, 0x67, 0x07, 0x3e, 0xfb, 0x9c, 0xd8, 0xf2, 0x36, 0xcc, 0x3b, 0x3d, 0xca, 0x48,
-	0x80, 0x63, 0x45, 0x5a, 0x97, 0x36, 0xea, 0x3b, 0xca, 0x6f, 0x3f, 0x6d, 0x35, 0xb2, 0xfa, 0x1f,
-	0xb9, 0x6e, 0x8c, 0x29, 0xdd, 0x67, 0xb1, 0x1f, 0x7a, 0x96, 0x40, 0xca, 0xdb, 0x30, 0x4b, 0x23,
-	0xec, 0x28, 0xd3, 0xeb, 0xd2, 0xc6, 0xd5, 0xfb, 0x37, 0x8d, 0x82, 0x44, 0xc6, 0x7e, 0x84, 0x9d,
-	0x9d, 0xfa, 0xeb, 0x3f, 0x9b, 0x53, 0x3f, 0x9c, 0x9f, 0x6c, 0x4a, 0x16, 0x47, 0xcb, 0x8f, 0xa0,
-	0x1e, 0xa0, 0xe3, 0x4e, 0x14, 0xfb, 0x0e, 0x56, 0x66, 0xf8, 0xd2, 0x55, 0x23, 0xdb, 0x29, 0xe1,
-	0x6b, 0x64, 0x7c, 0x8d, 0xc7, 0xc4, 0x0f, 0xf3, 0xcb, 0xe7, 0x03, 0x74, 0xbc, 0x97, 0xac, 0x92,
-	0x3f, 0x85, 0x79, 0x17, 0x23, 0xb7, 0xeb, 0x87, 0x58, 0x99, 0xe5, 0x19, 0x54, 0x23, 0x55, 0xc4,
-	0x18, 0x2a, 0x62, 0x7c, 0x31, 0x54, 0x64, 0x67, 0x3e, 0x49, 0xf1, 0xea, 0xaf, 0xa6, 0x64, 0x89,
-	0x55, 0xed, 0xad, 0x6f, 0xcf, 0x4f, 0x36, 0x05, 0x93, 0x97, 0xe7, 0x27, 0x9b, 0xb7, 0x52, 0xc5,
-	0x8e, 0x87, 0x9a, 0xe5, 0xf5, 0xd1, 0xb7, 0xa0, 0x91, 0xb7, 0x2d, 0x4c, 0x23, 0x12, 0x52, 0x2c,
-	0xdf, 0x84, 0xda, 0x73, 0x62, 0x77, 0x7c, 0x97, 0xab, 0x36, 0x6b, 0xcd, 0x3d, 0x27, 0xf6, 0x67,
-	0xae, 0xfe, 0x52, 0xe2, 0xfa, 0x3e, 0x46, 0xa1, 0x83, 0xbb, 0xff, 0x5f, 0xdf, 0x51, 0xf6, 0xe9,
-	0x5c, 0xf6, 0xc9, 0x6a, 0x17, 0x7b, 0xeb, 0xcb, 0xbc, 0x76, 0x61, 0x0f, 0x6b, 0xd7, 0x7f, 0x95,
-	0x60, 0x29, 0x09, 0x90, 0x20, 0xf0, 0x99, 0x85, 0x69, 0xaf, 0xcb, 0xe4, 0x4f, 0xa0, 0xf6, 0x35,
-	0x89, 0x5f, 0x4c, 0x50, 0x65, 0x86, 0x7b, 0x4b, 0x8d, 0xb2, 0x02, 0x57, 0x10, 0x63, 0x38, 0x88,
-	0x18, 0x6f, 0xf1, 0xa2, 0x35, 0x34, 0x65, 0x0d, 0xc0, 0xe1, 0x5b, 0x06, 0x38, 0x64, 0xbc, 0x7b,
-	0x0b, 0x56, 0xce, 0xd3, 0x36, 0x12, 0x76, 0x59, 0xf6, 0x84, 0x9b, 0x56, 0xc1, 0x2d, 0x57, 0xb2,
-	0x6e, 0xc2, 0x4a, 0xc1, 0x25, 0xba, 0xd3, 0x80, 0xb9, 0x98, 0xf4, 0x42, 0xd1, 0x1c, 0x6e, 0x24,
-	0xbc, 0x13, 0x41, 0x2c, 0x1c, 0x91, 0x98, 0x1d, 0x84, 0xa8, 0x8f, 0xfc, 0x2e, 0xb2, 0xbb, 0xf8,
-	0x5d, 0x90, 0x6f, 0xc0, 0x9c, 0x1f, 0x46, 0xbd, 0x94, 0xf7, 0xa2, 0x95, 0x1a, 0xed, 0x07, 0x05,
-	0xca, 0x77, 0xcb, 0x94, 0x4b, 0xd5, 0xea, 0x1a, 0xdc, 0xae, 0xf2, 0x8b, 0xf6, 0xfe, 0x23, 0xc1,
-	0xb5, 0x5d, 0xea, 0xed, 0xc5, 0xa4, 0x8f, 0xdf, 0x5d, 0x77, 0x85, 0xe4, 0xb3, 0x39, 0xc9, 0xe5,
-	0x35, 0x00, 0xca, 0x70, 0xd4, 0x89, 0x09, 0x61, 0x54, 0x99, 0x5b, 0x9f, 0xd9, 0x58, 0xb0, 0xea,
-	0x89, 0xc7, 0x4a, 0x1c, 0xf2, 0x32, 0xd4, 0xa2, 0x98, 0x90, 0x43, 0xaa, 0xd4, 0x78, 0x28, 0xb3,
-	0xd2, 0x83, 0x9e, 0xd3, 0x65, 0xad, 0xac, 0x4b, 0x8e, 0x9e, 0xae, 0xc0, 0xf2, 0xb8, 0x47, 0x68,
-	0xf1, 0x9d, 0x04, 0xef, 0x25, 0x87, 0xa4, 0x8b, 0xfc, 0xe0, 0x20, 0x74, 0x71, 0xd7, 0xef, 0xe3,
-	0x18, 0xbb, 0x97, 0x7b, 0x2d, 0xb7, 0x4b, 0xd7, 0x52, 0xaf, 0x38, 0xba, 0x85, 0x12, 0xf4, 0x35,
-	0xb8, 0x55, 0xe1, 0x16, 0x95, 0x7f, 0x2f, 0xc1, 0xf5, 0x5d, 0xea, 0x3d, 0x49, 0x03, 0x97, 0xdd,
-	0xc7, 0x65, 0xa8, 0x51, 0x8c, 0xba, 0xd8, 0xe5, 0x6d, 0x5c, 0xb0, 0x32, 0xab, 0x6d, 0x16, 0x84,
-	0x6f, 0x96, 0x89, 0x8c, 0x55, 0xa4, 0xab, 0xa0, 0x14, 0x7d, 0x82, 0xc2, 0x2f, 0x12, 0xc8, 0xfc,
-	0x86, 0x86, 0x0c, 0x53, 0x96, 0x61, 0x06, 0x97, 0xaa, 0xbd, 0x7c, 0x0f, 0x96, 0x32, 0xed, 0x06,
-	0x1d, 0x8a, 0x9d, 0x18, 0xb3, 0x8c, 0xd1, 0xb5, 0xa1, 0x7b, 0x9f, 0x7b, 0xd3, 0xab, 0x36, 0xd6,
-	0xa4, 0x3b, 0x55, 0xef, 0xcb, 0x58, 0xa9, 0xfa, 0x43, 0x50, 0xcb, 0x5e, 0xf1, 0xca, 0x28, 0x70,
-	0xc5, 0xc3, 0x61, 0x2f, 0x99, 0x45, 0x09, 0x8f, 0x79, 0x6b, 0x68, 0xea, 0x3f, 0xa7, 0x2f, 0xec,
-	0x41, 0xe4, 0x22, 0x86, 0xf7, 0x50, 0x8c, 0x02, 0x2a, 0x3f, 0x84, 0x3a, 0xea, 0xb1, 0x23, 0x12,
-	0xfb, 0x6c, 0x70, 0x21, 0xef, 0x11, 0x54, 0x6e, 0x43, 0x2d, 0xe2, 0x19, 0xb2, 0x69, 0xbb, 0x52,
-	0x9a, 0xb6, 0xe9, 0x06, 0xf9, 0x81, 0x99, 0xad, 0x68, 0xb7, 0x12, 0xd2, 0xa3, 0x5c, 0x6f, 0x79,
-	0x55, 0xf3, 0x65, 0xea, 0xab, 0xfc, 0x55, 0xcd, 0xbb, 0x86, 0x7c, 0xef, 0xff, 0x51, 0x83, 0x99,
-	0x5d, 0xea, 0xc9, 0x4f, 0xa1, 0x3e, 0xfa, 0x80, 0x58, 0x2b, 0x95, 0x93, 0x9f, 0x97, 0xea, 0x07,
-	0xff, 0x19, 0x16, 0x52, 0x3e, 0x85, 0xfa, 0x68, 0x66, 0x56, 0xa6, 0x14, 0xe1, 0xea, 0x94, 0xa5,
-	0x29, 0x27, 0x3f, 0x83, 0x85, 0xb1, 0x09, 0xb7, 0x5e, 0xb9, 0x2c, 0x87, 0x50, 0x37, 0x2e, 0x42,
-	0x88, 0xdc, 0x3e, 0xdc, 0x28, 0x4f, 0x91, 0xca, 0xba, 0x4a, 0x30, 0x75, 0x6b, 0x22, 0x98, 0xd8,
-	0xea, 0x4b, 0xb8, 0x9a, 0x7f, 0xc9, 0x9b, 0x55, 0xab, 0x73, 0x00, 0xf5, 0xde, 0x05, 0x00, 0x91,
-	0xf8, 0x10, 0xae, 0x97, 0x9e, 0xc5, 0xf7, 0x2b, 0x15, 0x28, 0xa0, 0xd4, 0x8f, 0x27, 0x41, 0x89,
-	0x7d, 0xbe, 0x82, 0xc5, 0xf1, 0x47, 0xec, 0x4e, 0xd5, 0xf2, 0x31, 0x88, 0xfa, 0xe1, 0x85, 0x10,
-	0x91, 0xde, 0x81, 0xa5, 0xe2, 0x03, 0x73, 0xb7, 0xba, 0x8f, 0x63, 0x20, 0xf5, 0xa3, 0x09, 0x40,
-	0xf9, 0xb3, 0x34, 0x76, 0x97, 0x2b, 0xcf, 0x52, 0x1e, 0x51, 0x7d, 0x96, 0xaa, 0x6e, 0x95, 0x3a,
-	0xf7, 0x4d, 0x72, 0x65, 0x77, 0x9e, 0xbc, 0x3e, 0xd5, 0xa4, 0x37, 0xa7, 0x9a, 0xf4, 0xf7, 0xa9,
-	0x26, 0xbd, 0x3a, 0xd3, 0xa6, 0xde, 0x9c, 0x69, 0x53, 0xbf, 0x9f, 0x69, 0x53, 0xcf, 0x36, 0x3d,
-	0x9f, 0x1d, 0xf5, 0x6c, 0xc3, 0x21, 0x81, 0xc9, 0x93, 0x3a, 0x47, 0xc8, 0x0f, 0xcd, 0xc2, 0x3d,
-	0x66, 0x83, 0x08, 0x53, 0xbb, 0xc6, 0xbf, 0x82, 0x1f, 0xfc, 0x1b, 0x00, 0x00, 0xff, 0xff, 0xaf,
-	0x74, 0x00, 0x72, 0xcf, 0x0c, 0x00, 0x00,
+	// 1701 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xec, 0x58, 0xbd, 0x73, 0xdb, 0xc8,
+	0x15, 0x17, 0x24, 0x92, 0x22, 0x9f, 0xbe, 0x6c, 0x44, 0x96, 0x21, 0x48, 0xa2, 0x64, 0x38, 0x89,
+	0x15, 0x39, 0x22, 0x2d, 0x59, 0xe3, 0x71, 0x58, 0x24, 0xb1, 0xec, 0x14, 0x4e, 0xac, 0xb1, 0x0d,
+	0x59, 0xe3, 0x19, 0xcf, 0x64, 0x94, 0x25, 0xb1, 0x86, 0x61, 0x11, 0x58, 0x0c, 0x76, 0x49, 0x8b,
+	0x5d, 0x26, 0xa5, 0x2b, 0x17, 0x29, 0xf2, 0x07, 0xa4, 0x48, 0x93, 0x8c, 0x8b, 0x14, 0x49, 0x71,
+	0x73, 0xcd, 0x15, 0x2e, 0x3d, 0xd7, 0x9c, 0xab, 0xbb, 0x1b, 0xbb, 0x70, 0x79, 0xe5, 0xb5, 0x37,
+	0xbb, 0xf8, 0x20, 0x48, 0xac, 0x24, 0xea, 0xe3, 0x5c, 0x5d, 0xc3, 0xe1, 0xbe, 0xf7, 0x7b, 0xbb,
+	0xef, 0xfd, 0xde, 0xdb, 0xdd, 0xb7, 0x00, 0x0d, 0x51, 0x8a, 0x3a, 0x55, 0x17, 0x05, 0x7b, 0x98,
+	0x55, 0xdb, 0x6b, 0x55, 0xb6, 0x5f, 0xf1, 0x03, 0xc2, 0x88, 0x3a, 0x25, 0x34, 0x95, 0x50, 0x53,
+	0x69, 0xaf, 0xe9, 0xd3, 0x36, 0xb1, 0x89, 0xd0, 0x55, 0xf9, 0xbf, 0x10, 0xa6, 0xcf, 0x36, 0x08,
+	0x75, 0x09, 0xdd, 0x0d, 0x15, 0xe1, 0x20, 0x52, 0x9d, 0x47, 0xae, 0xe3, 0x91, 0xaa, 0xf8, 0x8d,
+	0x44, 0x17, 0x43, 0x40, 0xd5, 0xa5, 0x36, 0x5f, 0xcc, 0xa5, 0x76, 0xa4, 0x28, 0x47, 0x8a, 0x3a,
+	0xa2, 0xb8, 0xda, 0x5e, 0xab, 0x63, 0x86, 0xd6, 0xaa, 0x0d, 0xe2, 0x78, 0x91, 0x7e, 0xd1, 0x26,
+	0xc4, 0x6e, 0xe2, 0xaa, 0x18, 0xd5, 0x5b, 0x4f, 0xab, 0xcc, 0x71, 0x31, 0x65, 0xc8, 0xf5, 0x23,
+	0xc0, 0x7c, 0x7f, 0x20, 0x91, 0xe3, 0xa1, 0x76, 0xae, 0x5f, 0xdb, 0xc4, 0x88, 0xe2, 0x50, 0x69,
+	0xfc, 0x67, 0x18, 0xc6, 0xb7, 0xa8, 0xbd, 0xdd, 0xaa, 0xbb, 0x0e, 0xfb, 0x23, 0xa9, 0xab, 0x1b,
+	0x50, 0x6c, 0xb4, 0x28, 0x23, 0x2e, 0x0e, 0x34, 0x65, 0x49, 0x59, 0x2e, 0x6d, 0x6a, 0x5f, 0xfe,
+	0x77, 0x75, 0x3a, 0x0a, 0xee, 0x96, 0x65, 0x05, 0x98, 0xd2, 0x6d, 0x16, 0x38, 0x9e, 0x6d, 0x26,
+	0x48, 0x75, 0x03, 0x72, 0xd4, 0xc7, 0x0d, 0x6d, 0x78, 0x49, 0x59, 0x1e, 0x5b, 0xbf, 0x50, 0xe9,
+	0xe3, 0xaf, 0xb2, 0xed, 0xe3, 0xc6, 0x66, 0xe9, 0xcd, 0xd7, 0x8b, 0x43, 0xff, 0xfa, 0xf8, 0x7a,
+	0x45, 0x31, 0x05, 0x5a, 0xbd, 0x05, 0x25, 0x17, 0xed, 0xef, 0xfa, 0x81, 0xd3, 0xc0, 0xda, 0x88,
+	0x30, 0x9d, 0xad, 0x44, 0x2b, 0x71, 0x32, 0x2a, 0x11, 0x19, 0x95, 0xdb, 0xc4, 0xf1, 0xd2, 0xe6,
+	0x45, 0x17, 0xed, 0x3f, 0xe0, 0x56, 0xea, 0xef, 0xa1, 0x68, 0x61, 0x64, 0x35, 0x1d, 0x0f, 0x6b,
+	0x39, 0x31, 0x83, 0x5e, 0x09, 0xe9, 0xaa, 0xc4, 0x74, 0x55, 0x1e, 0xc5, 0x74, 0x6d, 0x16, 0xf9,
+	0x14, 0xaf, 0xbe, 0x59, 0x54, 0xcc, 0xc4, 0xaa, 0xb6, 0xfa, 0xb7, 0x8f, 0xaf, 0x57, 0x92, 0x48,
+	0x5e, 0x7e, 0x7c, 0xbd, 0x12, 0x11, 0xb6, 0x1f, 0x53, 0x96, 0xe6, 0xc7, 0x58, 0x85, 0xe9, 0xf4,
+	0xd8, 0xc4, 0xd4, 0x27, 0x1e, 0xc5, 0xea, 0x05, 0x28, 0x3c, 0x27, 0xf5, 0x5d, 0xc7, 0x12, 0xac,
+	0xe5, 0xcc, 0xfc, 0x73, 0x52, 0xbf, 0x6b, 0x19, 0x2f, 0x15, 0xc1, 0xef, 0x6d, 0xe4, 0x35, 0x70,
+	0xf3, 0xe4, 0xfc, 0x76, 0x67, 0x1f, 0x4e, 0xcd, 0x3e, 0x98, 0xef, 0xc9, 0xda, 0xc6, 0x8c, 0xf0,
+	0x3d, 0x19, 0xc7, 0xbe, 0x1b, 0x5f, 0x28, 0x30, 0xc5, 0x15, 0xc4, 0x75, 0x1d, 0x66, 0x62, 0xda,
+	0x6a, 0x32, 0xf5, 0x1a, 0x14, 0x5e, 0x90, 0x60, 0x6f, 0x00, 0x2f, 0x23, 0xdc, 0x01, 0x3e, 0xaa,
+	0x1a, 0x8c, 0x22, 0xc6, 0xb0, 0xeb, 0x33, 0x91, 0xe2, 0x09, 0x33, 0x1e, 0xaa, 0x65, 0x80, 0x86,
+	0x58, 0xd2, 0xc5, 0x1e, 0x13, 0xd9, 0x1b, 0x37, 0x53, 0x92, 0x5a, 0x85, 0x47, 0x17, 0xcd, 0xce,
+	0x63, 0x2b, 0x4b, 0x62, 0x4b, 0xb9, 0x6c, 0x54, 0xe1, 0x62, 0x9f, 0x28, 0xc9, 0xce, 0x34, 0xe4,
+	0x03, 0xd2, 0xf2, 0x92, 0xe4, 0x88, 0x01, 0x8f, 0x9b, 0x13, 0x62, 0x62, 0x9f, 0x04, 0x6c, 0xc7,
+	0x43, 0x6d, 0xe4, 0x34, 0x51, 0xbd, 0x89, 0x3f, 0x45, 0xf0, 0xd3, 0x90, 0x77, 0x3c, 0xbf, 0x15,
+	0xc6, 0x3d, 0x61, 0x86, 0x83, 0xda, 0xf5, 0xbe, 0x90, 0x2f, 0x67, 0x43, 0xce, 0x78, 0x6b, 0x94,
+	0x61, 0x5e, 0x26, 0x4f, 0xd2, 0xfb, 0x9d, 0x02, 0x93, 0x5b, 0xd4, 0x7e, 0x10, 0x90, 0x36, 0xfe,
+	0x74, 0xd9, 0x4d, 0x28, 0xcf, 0xa5, 0x28, 0x57, 0x17, 0x00, 0x28, 0xc3, 0xfe, 0x6e, 0x40, 0x08,
+	0xa3, 0x5a, 0x7e, 0x69, 0x64, 0x79, 0xdc, 0x2c, 0x71, 0x89, 0xc9, 0x05, 0xea, 0x0c, 0x14, 0xfc,
+	0x80, 0x90, 0xa7, 0x54, 0x2b, 0x08, 0x55, 0x34, 0x0a, 0x0b, 0x3d, 0xc5, 0xcb, 0x42, 0x96, 0x97,
+	0x54, 0x78, 0x86, 0x06, 0x33, 0xbd, 0x92, 0x84, 0x8b, 0x7f, 0x28, 0xf0, 0x33, 0x5e, 0x24, 0x4d,
+	0xe4, 0xb8, 0x3b, 0x9e, 0x85, 0x9b, 0x4e, 0x1b, 0x07, 0xd8, 0x3a, 0xdb, 0x6d, 0xb9, 0x91, 0xd9,
+	0x96, 0x86, 0xa4, 0x74, 0xfb, 0x5c, 0x30, 0x16, 0x60, 0x4e, 0x22, 0x4e, 0x3c, 0xff, 0xa7, 0x02,
+	0xe7, 0xb6, 0xa8, 0x7d, 0x27, 0x54, 0x9c, 0x75, 0x1e, 0x67, 0xa0, 0x40, 0x31, 0x6a, 0x62, 0x4b,
+	0xa4, 0x71, 0xdc, 0x8c, 0x46, 0xb5, 0x6a, 0x1f, 0xf1, 0x8b, 0xd9, 0x40, 0x7a, 0x3c, 0x32, 0x74,
+	0xd0, 0xfa, 0x65, 0x49, 0x08, 0x9f, 0x2b, 0xa0, 0x8a, 0x1d, 0xea, 0x31, 0x4c, 0x59, 0x84, 0xe9,
+	0x9c, 0x29, 0xf7, 0xea, 0x15, 0x98, 0x8a, 0xb8, 0xeb, 0xec, 0x52, 0xdc, 0x08, 0x30, 0x8b, 0x22,
+	0x9a, 0x8c, 0xc5, 0xdb, 0x42, 0x1a, 0x6e, 0xb5, 0x9e, 0x24, 0x5d, 0x92, 0x9d, 0x2f, 0x3d, 0xae,
+	0x1a, 0x37, 0x40, 0xcf, 0x4a, 0x93, 0x53, 0x46, 0x83, 0x51, 0x1b, 0x7b, 0x2d, 0x7e, 0x17, 0xf1,
+	0x38, 0x8a, 0x66, 0x3c, 0x34, 0xfe, 0x17, 0x9e, 0xb0, 0x3b, 0xbe, 0x85, 0x18, 0x7e, 0x80, 0x02,
+	0xe4, 0x52, 0xf5, 0x06, 0x94, 0x50, 0x8b, 0x3d, 0x23, 0x81, 0xc3, 0x3a, 0x47, 0xc6, 0xdd, 0x85,
+	0xaa, 0x35, 0x28, 0xf8, 0x62, 0x86, 0xe8, 0xb6, 0xbd, 0x98, 0xb9, 0x6d, 0xc3, 0x05, 0xd2, 0x17,
+	0x66, 0x64, 0x51, 0x5b, 0xe3, 0x41, 0x77, 0xe7, 0x3a, 0xe0, 0x54, 0x4d, 0xbb, 0x69, 0xcc, 0x8a,
+	0x53, 0x35, 0x2d, 0x4a, 0xf2, 0xf9, 0x7d, 0xd8, 0x3c, 0xdc, 0xf7, 0xb1, 0x77, 0x8f, 0xf7, 0x14,
+	0x27, 0xcc, 0xe4, 0x0c, 0x14, 0x2c, 0xdc, 0xe6, 0x3d, 0xc0, 0x70, 0x58, 0x7b, 0xe1, 0x88, 0xd3,
+	0x49, 0x71, 0x83, 0x78, 0x16, 0x15, 0x29, 0xcc, 0x99, 0xf1, 0x50, 0xad, 0x40, 0x8e, 0x39, 0x38,
+	0x10, 0x47, 0xcb, 0xe4, 0xba, 0x9e, 0x21, 0x40, 0x78, 0xf3, 0xc8, 0xc1, 0x81, 0x29, 0x70, 0xea,
+	0xef, 0x80, 0x77, 0x0c, 0xbb, 0x01, 0x62, 0x58, 0xcb, 0x1f, 0xa3, 0xcf, 0x18, 0x75, 0xd1, 0xbe,
+	0x89, 0x18, 0x56, 0x7f, 0x0b, 0xa3, 0x16, 0xf6, 0x09, 0x75, 0x98, 0x56, 0x38, 0x8e, 0x7d, 0x64,
+	0xa4, 0x2e, 0xc2, 0x98, 0x8d, 0x18, 0x7e, 0x81, 0x3a, 0xbb, 0x7b, 0xb8, 0xa3, 0x8d, 0x86, 0x77,
+	0x5d, 0x24, 0xfa, 0x13, 0xee, 0x0c, 0x76, 0x93, 0x27, 0x44, 0x1b, 0x7b, 0xe2, 0xe2, 0x4a, 0xc6,
+	0x49, 0x05, 0xce, 0x42, 0x51, 0x74, 0x77, 0xdd, 0x3e, 0x64, 0x54, 0x8c, 0xef, 0x5a, 0xea, 0x4d,
+	0xc8, 0x89, 0xf8, 0x87, 0x8f, 0xe1, 0xbf, 0xb0, 0x30, 0xfe, 0x3f, 0x22, 0x8a, 0xd7, 0xc4, 0x14,
+	0x07, 0x6d, 0xfc, 0x53, 0xa6, 0x4f, 0x95, 0x69, 0xb5, 0x06, 0x79, 0xca, 0x50, 0xc0, 0xb4, 0xe2,
+	0x31, 0xda, 0xd5, 0xd0, 0xa4, 0x76, 0x2d, 0x53, 0x25, 0x65, 0x59, 0x83, 0xd0, 0xcd, 0x93, 0xe1,
+	0x89, 0xdd, 0x9b, 0x16, 0xfd, 0xb8, 0xb5, 0xf2, 0xef, 0x61, 0xd1, 0x6b, 0xfc, 0x61, 0x9f, 0x61,
+	0xcf, 0x3a, 0x4d, 0xa9, 0xa4, 0xbd, 0x1b, 0xee, 0xf5, 0xee, 0xe0, 0x6a, 0x49, 0x67, 0x3f, 0x77,
+	0xca, 0xec, 0xe7, 0x4f, 0x90, 0xfd, 0xf0, 0xba, 0xec, 0x49, 0x90, 0xa4, 0x53, 0x49, 0x91, 0xc3,
+	0xdf, 0x07, 0x33, 0xbd, 0xa2, 0x24, 0x3f, 0x37, 0x60, 0x04, 0x47, 0x1d, 0xeb, 0xa0, 0x65, 0xc2,
+	0x0d, 0x4e, 0x91, 0xbc, 0xaf, 0x14, 0x98, 0x10, 0x2d, 0x08, 0xa1, 0xd1, 0x36, 0xaf, 0x40, 0xde,
+	0x47, 0xc1, 0x00, 0xf7, 0x53, 0x08, 0x3b, 0x2c, 0x6b, 0x1b, 0x50, 0x70, 0x09, 0x73, 0xda, 0xe1,
+	0x4b, 0x6f, 0x72, 0x7d, 0x5e, 0xbe, 0x97, 0xb7, 0x04, 0xc6, 0x8c, 0xb0, 0xa2, 0xbf, 0xac, 0x23,
+	0xcf, 0x22, 0x9e, 0x48, 0x68, 0xd1, 0x8c, 0x87, 0xb5, 0xab, 0x9c, 0xea, 0x70, 0x59, 0xce, 0xf3,
+	0xbc, 0xac, 0xc3, 0x8a, 0xe3, 0x30, 0x3e, 0x53, 0xe0, 0x42, 0x8f, 0x24, 0x61, 0x79, 0x4d, 0x6c,
+	0x47, 0x16, 0xde, 0xd8, 0x93, 0xeb, 0x73, 0x72, 0xaf, 0xb6, 0x39, 0xc4, 0x0c, 0x91, 0xea, 0x6f,
+	0xa0, 0x10, 0x60, 0x44, 0x89, 0x27, 0x42, 0x9c, 0x5c, 0xbf, 0x24, 0xb7, 0x11, 0x8b, 0x99, 0x02,
+	0x68, 0x46, 0x06, 0x71, 0x4e, 0x47, 0x8e, 0x99, 0x53, 0xe3, 0xef, 0x4a, 0x74, 0x04, 0xf3, 0x1e,
+	0xff, 0x7e, 0x8b, 0x21, 0xfb, 0xec, 0xf7, 0xd5, 0xa0, 0xa7, 0x4b, 0xd7, 0x05, 0xe3, 0x5e, 0x74,
+	0xba, 0x74, 0x45, 0xa7, 0xe0, 0x95, 0xf7, 0xe6, 0xe7, 0x93, 0xe9, 0x4c, 0xdc, 0x20, 0x71, 0x77,
+	0x48, 0x7c, 0x1c, 0x20, 0x46, 0x06, 0x08, 0x33, 0x46, 0x1e, 0x16, 0xe6, 0xba, 0x08, 0x33, 0x46,
+	0xf2, 0x30, 0x97, 0x0e, 0x0a, 0x33, 0x76, 0xc2, 0x98, 0x83, 0xd9, 0x8c, 0x30, 0x69, 0x83, 0xde,
+	0xa6, 0xfd, 0xbe, 0xe7, 0xb4, 0xb1, 0x87, 0x29, 0xe5, 0x7e, 0x07, 0x42, 0x32, 0x48, 0x7a, 0x62,
+	0xe4, 0xc9, 0x8e, 0xbd, 0x79, 0x28, 0x51, 0xc7, 0xf6, 0x10, 0x6b, 0x05, 0x38, 0x7a, 0x47, 0x77,
+	0x05, 0x51, 0xbc, 0xf1, 0x0a, 0x87, 0xc6, 0x1b, 0x3b, 0x6f, 0xec, 0xa4, 0xe2, 0x8d, 0x85, 0x49,
+	0x6a, 0x6f, 0x42, 0xce, 0x47, 0x4e, 0x7c, 0x32, 0x0d, 0x78, 0xc0, 0x70, 0x8b, 0xf5, 0x77, 0x63,
+	0x30, 0xb2, 0x45, 0x6d, 0xf5, 0x21, 0x94, 0xba, 0x5f, 0x9c, 0x16, 0x32, 0xa5, 0x91, 0xfe, 0xc0,
+	0xa2, 0xff, 0xe2, 0x50, 0x75, 0xe2, 0xd4, 0x43, 0x28, 0x75, 0x3f, 0xb2, 0x48, 0xa7, 0x4c, 0xd4,
+	0xf2, 0x29, 0x33, 0x9f, 0x45, 0xd4, 0x27, 0x30, 0xde, 0xf3, 0x49, 0x64, 0x49, 0x6a, 0x96, 0x42,
+	0xe8, 0xcb, 0x47, 0x21, 0x92, 0xb9, 0x1d, 0x38, 0x9f, 0xfd, 0xec, 0x20, 0xf5, 0x2b, 0x03, 0xd3,
+	0x57, 0x07, 0x82, 0x25, 0x4b, 0x3d, 0x86, 0xb1, 0xf4, 0xd3, 0x7f, 0x51, 0x66, 0x9d, 0x02, 0xe8,
+	0x57, 0x8e, 0x00, 0x24, 0x13, 0x3f, 0x85, 0x73, 0x99, 0x77, 0xf4, 0xcf, 0xa5, 0x0c, 0xf4, 0xa1,
+	0xf4, 0x5f, 0x0f, 0x82, 0x4a, 0xd6, 0xf9, 0x33, 0x4c, 0xf4, 0xbe, 0x7a, 0x2f, 0xc9, 0xcc, 0x7b,
+	0x20, 0xfa, 0xaf, 0x8e, 0x84, 0x24, 0xd3, 0x37, 0x60, 0xaa, 0xff, 0x45, 0x7a, 0x59, 0x9e, 0xc7,
+	0x1e, 0x90, 0x7e, 0x75, 0x00, 0x50, 0xba, 0x96, 0x7a, 0x1e, 0x7f, 0xd2, 0x5a, 0x4a, 0x23, 0xe4,
+	0xb5, 0x24, 0x7b, 0x86, 0xf1, 0xd2, 0xef, 0x3e, 0xc1, 0xa4, 0xa5, 0x9f, 0xa8, 0xe5, 0xa5, 0x9f,
+	0x7d, 0x47, 0x3c, 0x81, 0xf1, 0x9e, 0x76, 0x7f, 0x49, 0x5e, 0x72, 0x5d, 0x84, 0xdc, 0x5d, 0x69,
+	0xdf, 0xf9, 0x18, 0xc6, 0xd2, 0xed, 0xa1, 0xb4, 0x1e, 0x53, 0x00, 0x79, 0x3d, 0xca, 0x1a, 0xa6,
+	0x47, 0x00, 0xa9, 0xd6, 0xa5, 0x2c, 0xaf, 0xb1, 0x58, 0xaf, 0xff, 0xf2, 0x70, 0x7d, 0x2f, 0x15,
+	0xa9, 0x6b, 0x77, 0xe9, 0xe0, 0xdd, 0x17, 0x22, 0x0e, 0xa2, 0x42, 0x72, 0x49, 0xfe, 0x05, 0x26,
+	0xfb, 0x6e, 0x3b, 0xe3, 0x60, 0xdb, 0x18, 0xa3, 0xaf, 0x1c, 0x8d, 0xc9, 0xae, 0x90, 0xdc, 0x4b,
+	0x87, 0xac, 0x10, 0x63, 0x0e, 0x5b, 0xa1, 0xff, 0x36, 0xd0, 0xf3, 0x7f, 0xe5, 0x07, 0xfc, 0xe6,
+	0x9d, 0x37, 0xef, 0xcb, 0xca, 0xdb, 0xf7, 0x65, 0xe5, 0xdb, 0xf7, 0x65, 0xe5, 0xd5, 0x87, 0xf2,
+	0xd0, 0xdb, 0x0f, 0xe5, 0xa1, 0x77, 0x1f, 0xca, 0x43, 0x4f, 0x56, 0x6c, 0x87, 0x3d, 0x6b, 0xd5,
+	0x2b, 0x0d, 0xe2, 0x56, 0xc5, 0xb4, 0x8d, 0x67, 0xc8, 0xf1, 0xaa, 0x7d, 0x77, 0x10, 0xeb, 0xf8,
+	0x98, 0xd6, 0x0b, 0xa2, 0x15, 0xba, 0xfe, 0x43, 0x00, 0x00, 0x00, 0xff, 0xff, 0x25, 0xf4, 0x5c,
+	0x83, 0x9b, 0x19, 0x00, 0x00,
 }
 
 // Reference imports to suppress errors if they are not otherwise used.
@@ -1102,6 +2037,20 @@ type MsgClient interface {
 	ContestDelivery(ctx context.Context, in *MsgContestDelivery, opts ...grpc.CallOption) (*MsgContestDeliveryResponse, error)
 	// UpdateParams replaces the parameters.
 	UpdateParams(ctx context.Context, in *MsgUpdateParams, opts ...grpc.CallOption) (*MsgUpdateParamsResponse, error)
+	// OpenLease rents a device from now on.
+	OpenLease(ctx context.Context, in *MsgOpenLease, opts ...grpc.CallOption) (*MsgOpenLeaseResponse, error)
+	// ReserveLease rents a device for a later window.
+	ReserveLease(ctx context.Context, in *MsgReserveLease, opts ...grpc.CallOption) (*MsgReserveLeaseResponse, error)
+	// ExtendLease moves the end of a lease.
+	ExtendLease(ctx context.Context, in *MsgExtendLease, opts ...grpc.CallOption) (*MsgExtendLeaseResponse, error)
+	// CloseLease ends a lease early, or takes a reservation back.
+	CloseLease(ctx context.Context, in *MsgCloseLease, opts ...grpc.CallOption) (*MsgCloseLeaseResponse, error)
+	// ReportOutage tells that the device can't be reached.
+	ReportOutage(ctx context.Context, in *MsgReportOutage, opts ...grpc.CallOption) (*MsgReportOutageResponse, error)
+	// ReportRecovery tells that it can be reached again.
+	ReportRecovery(ctx context.Context, in *MsgReportRecovery, opts ...grpc.CallOption) (*MsgReportRecoveryResponse, error)
+	// ReportLiveness hands in a statement of the customer's gateway.
+	ReportLiveness(ctx context.Context, in *MsgReportLiveness, opts ...grpc.CallOption) (*MsgReportLivenessResponse, error)
 }
 
 type msgClient struct {
@@ -1193,6 +2142,69 @@ func (c *msgClient) UpdateParams(ctx context.Context, in *MsgUpdateParams, opts 
 	return out, nil
 }
 
+func (c *msgClient) OpenLease(ctx context.Context, in *MsgOpenLease, opts ...grpc.CallOption) (*MsgOpenLeaseResponse, error) {
+	out := new(MsgOpenLeaseResponse)
+	err := c.cc.Invoke(ctx, "/assay.market.v1.Msg/OpenLease", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) ReserveLease(ctx context.Context, in *MsgReserveLease, opts ...grpc.CallOption) (*MsgReserveLeaseResponse, error) {
+	out := new(MsgReserveLeaseResponse)
+	err := c.cc.Invoke(ctx, "/assay.market.v1.Msg/ReserveLease", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) ExtendLease(ctx context.Context, in *MsgExtendLease, opts ...grpc.CallOption) (*MsgExtendLeaseResponse, error) {
+	out := new(MsgExtendLeaseResponse)
+	err := c.cc.Invoke(ctx, "/assay.market.v1.Msg/ExtendLease", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) CloseLease(ctx context.Context, in *MsgCloseLease, opts ...grpc.CallOption) (*MsgCloseLeaseResponse, error) {
+	out := new(MsgCloseLeaseResponse)
+	err := c.cc.Invoke(ctx, "/assay.market.v1.Msg/CloseLease", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) ReportOutage(ctx context.Context, in *MsgReportOutage, opts ...grpc.CallOption) (*MsgReportOutageResponse, error) {
+	out := new(MsgReportOutageResponse)
+	err := c.cc.Invoke(ctx, "/assay.market.v1.Msg/ReportOutage", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) ReportRecovery(ctx context.Context, in *MsgReportRecovery, opts ...grpc.CallOption) (*MsgReportRecoveryResponse, error) {
+	out := new(MsgReportRecoveryResponse)
+	err := c.cc.Invoke(ctx, "/assay.market.v1.Msg/ReportRecovery", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) ReportLiveness(ctx context.Context, in *MsgReportLiveness, opts ...grpc.CallOption) (*MsgReportLivenessResponse, error) {
+	out := new(MsgReportLivenessResponse)
+	err := c.cc.Invoke(ctx, "/assay.market.v1.Msg/ReportLiveness", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // MsgServer is the server API for Msg service.
 type MsgServer interface {
 	// SubmitJob posts a job and locks its price.
@@ -1213,6 +2225,20 @@ type MsgServer interface {
 	ContestDelivery(context.Context, *MsgContestDelivery) (*MsgContestDeliveryResponse, error)
 	// UpdateParams replaces the parameters.
 	UpdateParams(context.Context, *MsgUpdateParams) (*MsgUpdateParamsResponse, error)
+	// OpenLease rents a device from now on.
+	OpenLease(context.Context, *MsgOpenLease) (*MsgOpenLeaseResponse, error)
+	// ReserveLease rents a device for a later window.
+	ReserveLease(context.Context, *MsgReserveLease) (*MsgReserveLeaseResponse, error)
+	// ExtendLease moves the end of a lease.
+	ExtendLease(context.Context, *MsgExtendLease) (*MsgExtendLeaseResponse, error)
+	// CloseLease ends a lease early, or takes a reservation back.
+	CloseLease(context.Context, *MsgCloseLease) (*MsgCloseLeaseResponse, error)
+	// ReportOutage tells that the device can't be reached.
+	ReportOutage(context.Context, *MsgReportOutage) (*MsgReportOutageResponse, error)
+	// ReportRecovery tells that it can be reached again.
+	ReportRecovery(context.Context, *MsgReportRecovery) (*MsgReportRecoveryResponse, error)
+	// ReportLiveness hands in a statement of the customer's gateway.
+	ReportLiveness(context.Context, *MsgReportLiveness) (*MsgReportLivenessResponse, error)
 }
 
 // UnimplementedMsgServer can be embedded to have forward compatible implementations.
@@ -1245,6 +2271,27 @@ func (*UnimplementedMsgServer) ContestDelivery(ctx context.Context, req *MsgCont
 }
 func (*UnimplementedMsgServer) UpdateParams(ctx context.Context, req *MsgUpdateParams) (*MsgUpdateParamsResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method UpdateParams not implemented")
+}
+func (*UnimplementedMsgServer) OpenLease(ctx context.Context, req *MsgOpenLease) (*MsgOpenLeaseResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method OpenLease not implemented")
+}
+func (*UnimplementedMsgServer) ReserveLease(ctx context.Context, req *MsgReserveLease) (*MsgReserveLeaseResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method ReserveLease not implemented")
+}
+func (*UnimplementedMsgServer) ExtendLease(ctx context.Context, req *MsgExtendLease) (*MsgExtendLeaseResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method ExtendLease not implemented")
+}
+func (*UnimplementedMsgServer) CloseLease(ctx context.Context, req *MsgCloseLease) (*MsgCloseLeaseResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method CloseLease not implemented")
+}
+func (*UnimplementedMsgServer) ReportOutage(ctx context.Context, req *MsgReportOutage) (*MsgReportOutageResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method ReportOutage not implemented")
+}
+func (*UnimplementedMsgServer) ReportRecovery(ctx context.Context, req *MsgReportRecovery) (*MsgReportRecoveryResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method ReportRecovery not implemented")
+}
+func (*UnimplementedMsgServer) ReportLiveness(ctx context.Context, req *MsgReportLiveness) (*MsgReportLivenessResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method ReportLiveness not implemented")
 }
 
 func RegisterMsgServer(s grpc1.Server, srv MsgServer) {
@@ -1413,6 +2460,132 @@ func _Msg_UpdateParams_Handler(srv interface{}, ctx context.Context, dec func(in
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Msg_OpenLease_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgOpenLease)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).OpenLease(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/assay.market.v1.Msg/OpenLease",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).OpenLease(ctx, req.(*MsgOpenLease))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_ReserveLease_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgReserveLease)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).ReserveLease(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/assay.market.v1.Msg/ReserveLease",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).ReserveLease(ctx, req.(*MsgReserveLease))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_ExtendLease_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgExtendLease)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).ExtendLease(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/assay.market.v1.Msg/ExtendLease",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).ExtendLease(ctx, req.(*MsgExtendLease))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_CloseLease_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgCloseLease)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).CloseLease(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/assay.market.v1.Msg/CloseLease",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).CloseLease(ctx, req.(*MsgCloseLease))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_ReportOutage_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgReportOutage)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).ReportOutage(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/assay.market.v1.Msg/ReportOutage",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).ReportOutage(ctx, req.(*MsgReportOutage))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_ReportRecovery_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgReportRecovery)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).ReportRecovery(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/assay.market.v1.Msg/ReportRecovery",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).ReportRecovery(ctx, req.(*MsgReportRecovery))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_ReportLiveness_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgReportLiveness)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).ReportLiveness(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/assay.market.v1.Msg/ReportLiveness",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).ReportLiveness(ctx, req.(*MsgReportLiveness))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 var Msg_serviceDesc = _Msg_serviceDesc
 var _Msg_serviceDesc = grpc.ServiceDesc{
 	ServiceName: "assay.market.v1.Msg",
@@ -1453,6 +2626,34 @@ var _Msg_serviceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "UpdateParams",
 			Handler:    _Msg_UpdateParams_Handler,
+		},
+		{
+			MethodName: "OpenLease",
+			Handler:    _Msg_OpenLease_Handler,
+		},
+		{
+			MethodName: "ReserveLease",
+			Handler:    _Msg_ReserveLease_Handler,
+		},
+		{
+			MethodName: "ExtendLease",
+			Handler:    _Msg_ExtendLease_Handler,
+		},
+		{
+			MethodName: "CloseLease",
+			Handler:    _Msg_CloseLease_Handler,
+		},
+		{
+			MethodName: "ReportOutage",
+			Handler:    _Msg_ReportOutage_Handler,
+		},
+		{
+			MethodName: "ReportRecovery",
+			Handler:    _Msg_ReportRecovery_Handler,
+		},
+		{
+			MethodName: "ReportLiveness",
+			Handler:    _Msg_ReportLiveness_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},
@@ -2093,6 +3294,631 @@ func (m *MsgUpdateParamsResponse) MarshalToSizedBuffer(dAtA []byte) (int, error)
 	return len(dAtA) - i, nil
 }
 
+func (m *MsgOpenLease) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgOpenLease) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgOpenLease) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.GatewayKey) > 0 {
+		i -= len(m.GatewayKey)
+		copy(dAtA[i:], m.GatewayKey)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.GatewayKey)))
+		i--
+		dAtA[i] = 0x3a
+	}
+	{
+		size, err := m.Deposit.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintTx(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x32
+	{
+		size, err := m.MaxRate.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintTx(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x2a
+	if m.Tier != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Tier))
+		i--
+		dAtA[i] = 0x20
+	}
+	if m.Seconds != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Seconds))
+		i--
+		dAtA[i] = 0x18
+	}
+	if len(m.Device) > 0 {
+		i -= len(m.Device)
+		copy(dAtA[i:], m.Device)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Device)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Customer) > 0 {
+		i -= len(m.Customer)
+		copy(dAtA[i:], m.Customer)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Customer)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgOpenLeaseResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgOpenLeaseResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgOpenLeaseResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Rate.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintTx(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x12
+	if m.LeaseId != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.LeaseId))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgReserveLease) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgReserveLease) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgReserveLease) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	n8, err8 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.Start, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.Start):])
+	if err8 != nil {
+		return 0, err8
+	}
+	i -= n8
+	i = encodeVarintTx(dAtA, i, uint64(n8))
+	i--
+	dAtA[i] = 0x42
+	if len(m.GatewayKey) > 0 {
+		i -= len(m.GatewayKey)
+		copy(dAtA[i:], m.GatewayKey)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.GatewayKey)))
+		i--
+		dAtA[i] = 0x3a
+	}
+	{
+		size, err := m.Deposit.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintTx(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x32
+	{
+		size, err := m.MaxRate.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintTx(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x2a
+	if m.Tier != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Tier))
+		i--
+		dAtA[i] = 0x20
+	}
+	if m.Seconds != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Seconds))
+		i--
+		dAtA[i] = 0x18
+	}
+	if len(m.Device) > 0 {
+		i -= len(m.Device)
+		copy(dAtA[i:], m.Device)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Device)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Customer) > 0 {
+		i -= len(m.Customer)
+		copy(dAtA[i:], m.Customer)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Customer)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgReserveLeaseResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgReserveLeaseResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgReserveLeaseResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Rate.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintTx(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x12
+	if m.LeaseId != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.LeaseId))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgExtendLease) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgExtendLease) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgExtendLease) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Deposit.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintTx(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x2a
+	{
+		size, err := m.MaxRate.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintTx(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x22
+	if m.Seconds != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Seconds))
+		i--
+		dAtA[i] = 0x18
+	}
+	if m.LeaseId != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.LeaseId))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Customer) > 0 {
+		i -= len(m.Customer)
+		copy(dAtA[i:], m.Customer)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Customer)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgExtendLeaseResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgExtendLeaseResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgExtendLeaseResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Rate.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintTx(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x12
+	n15, err15 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.End, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.End):])
+	if err15 != nil {
+		return 0, err15
+	}
+	i -= n15
+	i = encodeVarintTx(dAtA, i, uint64(n15))
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgCloseLease) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgCloseLease) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgCloseLease) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Abandon {
+		i--
+		if m.Abandon {
+			dAtA[i] = 1
+		} else {
+			dAtA[i] = 0
+		}
+		i--
+		dAtA[i] = 0x20
+	}
+	if m.Motive != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Motive))
+		i--
+		dAtA[i] = 0x18
+	}
+	if m.LeaseId != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.LeaseId))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Party) > 0 {
+		i -= len(m.Party)
+		copy(dAtA[i:], m.Party)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Party)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgCloseLeaseResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgCloseLeaseResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgCloseLeaseResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	n16, err16 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.End, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.End):])
+	if err16 != nil {
+		return 0, err16
+	}
+	i -= n16
+	i = encodeVarintTx(dAtA, i, uint64(n16))
+	i--
+	dAtA[i] = 0x1a
+	if m.Reason != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Reason))
+		i--
+		dAtA[i] = 0x10
+	}
+	if m.State != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.State))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgReportOutage) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgReportOutage) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgReportOutage) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.LeaseId != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.LeaseId))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Customer) > 0 {
+		i -= len(m.Customer)
+		copy(dAtA[i:], m.Customer)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Customer)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgReportOutageResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgReportOutageResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgReportOutageResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.State != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.State))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgReportRecovery) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgReportRecovery) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgReportRecovery) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.LeaseId != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.LeaseId))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgReportRecoveryResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgReportRecoveryResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgReportRecoveryResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgReportLiveness) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgReportLiveness) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgReportLiveness) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Signature) > 0 {
+		i -= len(m.Signature)
+		copy(dAtA[i:], m.Signature)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Signature)))
+		i--
+		dAtA[i] = 0x22
+	}
+	if m.Seconds != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Seconds))
+		i--
+		dAtA[i] = 0x18
+	}
+	if m.LeaseId != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.LeaseId))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Reporter) > 0 {
+		i -= len(m.Reporter)
+		copy(dAtA[i:], m.Reporter)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Reporter)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgReportLivenessResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgReportLivenessResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgReportLivenessResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Paid.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintTx(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
 func encodeVarintTx(dAtA []byte, offset int, v uint64) int {
 	offset -= sovTx(v)
 	base := offset
@@ -2376,6 +4202,260 @@ func (m *MsgUpdateParamsResponse) Size() (n int) {
 	}
 	var l int
 	_ = l
+	return n
+}
+
+func (m *MsgOpenLease) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Customer)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Device)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if m.Seconds != 0 {
+		n += 1 + sovTx(uint64(m.Seconds))
+	}
+	if m.Tier != 0 {
+		n += 1 + sovTx(uint64(m.Tier))
+	}
+	l = m.MaxRate.Size()
+	n += 1 + l + sovTx(uint64(l))
+	l = m.Deposit.Size()
+	n += 1 + l + sovTx(uint64(l))
+	l = len(m.GatewayKey)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	return n
+}
+
+func (m *MsgOpenLeaseResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.LeaseId != 0 {
+		n += 1 + sovTx(uint64(m.LeaseId))
+	}
+	l = m.Rate.Size()
+	n += 1 + l + sovTx(uint64(l))
+	return n
+}
+
+func (m *MsgReserveLease) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Customer)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Device)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if m.Seconds != 0 {
+		n += 1 + sovTx(uint64(m.Seconds))
+	}
+	if m.Tier != 0 {
+		n += 1 + sovTx(uint64(m.Tier))
+	}
+	l = m.MaxRate.Size()
+	n += 1 + l + sovTx(uint64(l))
+	l = m.Deposit.Size()
+	n += 1 + l + sovTx(uint64(l))
+	l = len(m.GatewayKey)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = github_com_cosmos_gogoproto_types.SizeOfStdTime(m.Start)
+	n += 1 + l + sovTx(uint64(l))
+	return n
+}
+
+func (m *MsgReserveLeaseResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.LeaseId != 0 {
+		n += 1 + sovTx(uint64(m.LeaseId))
+	}
+	l = m.Rate.Size()
+	n += 1 + l + sovTx(uint64(l))
+	return n
+}
+
+func (m *MsgExtendLease) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Customer)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if m.LeaseId != 0 {
+		n += 1 + sovTx(uint64(m.LeaseId))
+	}
+	if m.Seconds != 0 {
+		n += 1 + sovTx(uint64(m.Seconds))
+	}
+	l = m.MaxRate.Size()
+	n += 1 + l + sovTx(uint64(l))
+	l = m.Deposit.Size()
+	n += 1 + l + sovTx(uint64(l))
+	return n
+}
+
+func (m *MsgExtendLeaseResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = github_com_cosmos_gogoproto_types.SizeOfStdTime(m.End)
+	n += 1 + l + sovTx(uint64(l))
+	l = m.Rate.Size()
+	n += 1 + l + sovTx(uint64(l))
+	return n
+}
+
+func (m *MsgCloseLease) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Party)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if m.LeaseId != 0 {
+		n += 1 + sovTx(uint64(m.LeaseId))
+	}
+	if m.Motive != 0 {
+		n += 1 + sovTx(uint64(m.Motive))
+	}
+	if m.Abandon {
+		n += 2
+	}
+	return n
+}
+
+func (m *MsgCloseLeaseResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.State != 0 {
+		n += 1 + sovTx(uint64(m.State))
+	}
+	if m.Reason != 0 {
+		n += 1 + sovTx(uint64(m.Reason))
+	}
+	l = github_com_cosmos_gogoproto_types.SizeOfStdTime(m.End)
+	n += 1 + l + sovTx(uint64(l))
+	return n
+}
+
+func (m *MsgReportOutage) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Customer)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if m.LeaseId != 0 {
+		n += 1 + sovTx(uint64(m.LeaseId))
+	}
+	return n
+}
+
+func (m *MsgReportOutageResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.State != 0 {
+		n += 1 + sovTx(uint64(m.State))
+	}
+	return n
+}
+
+func (m *MsgReportRecovery) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if m.LeaseId != 0 {
+		n += 1 + sovTx(uint64(m.LeaseId))
+	}
+	return n
+}
+
+func (m *MsgReportRecoveryResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	return n
+}
+
+func (m *MsgReportLiveness) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Reporter)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if m.LeaseId != 0 {
+		n += 1 + sovTx(uint64(m.LeaseId))
+	}
+	if m.Seconds != 0 {
+		n += 1 + sovTx(uint64(m.Seconds))
+	}
+	l = len(m.Signature)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	return n
+}
+
+func (m *MsgReportLivenessResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Paid.Size()
+	n += 1 + l + sovTx(uint64(l))
 	return n
 }
 
@@ -4136,6 +6216,1872 @@ func (m *MsgUpdateParamsResponse) Unmarshal(dAtA []byte) error {
 			return fmt.Errorf("proto: MsgUpdateParamsResponse: illegal tag %d (wire type %d)", fieldNum, wire)
 		}
 		switch fieldNum {
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgOpenLease) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgOpenLease: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgOpenLease: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Customer", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Customer = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Device", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Device = append(m.Device[:0], dAtA[iNdEx:postIndex]...)
+			if m.Device == nil {
+				m.Device = []byte{}
+			}
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Seconds", wireType)
+			}
+			m.Seconds = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Seconds |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Tier", wireType)
+			}
+			m.Tier = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Tier |= LeaseTier(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field MaxRate", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.MaxRate.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 6:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Deposit", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Deposit.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 7:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field GatewayKey", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.GatewayKey = append(m.GatewayKey[:0], dAtA[iNdEx:postIndex]...)
+			if m.GatewayKey == nil {
+				m.GatewayKey = []byte{}
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgOpenLeaseResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgOpenLeaseResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgOpenLeaseResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field LeaseId", wireType)
+			}
+			m.LeaseId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.LeaseId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Rate", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Rate.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgReserveLease) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgReserveLease: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgReserveLease: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Customer", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Customer = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Device", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Device = append(m.Device[:0], dAtA[iNdEx:postIndex]...)
+			if m.Device == nil {
+				m.Device = []byte{}
+			}
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Seconds", wireType)
+			}
+			m.Seconds = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Seconds |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Tier", wireType)
+			}
+			m.Tier = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Tier |= LeaseTier(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field MaxRate", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.MaxRate.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 6:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Deposit", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Deposit.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 7:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field GatewayKey", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.GatewayKey = append(m.GatewayKey[:0], dAtA[iNdEx:postIndex]...)
+			if m.GatewayKey == nil {
+				m.GatewayKey = []byte{}
+			}
+			iNdEx = postIndex
+		case 8:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Start", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := github_com_cosmos_gogoproto_types.StdTimeUnmarshal(&m.Start, dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgReserveLeaseResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgReserveLeaseResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgReserveLeaseResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field LeaseId", wireType)
+			}
+			m.LeaseId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.LeaseId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Rate", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Rate.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgExtendLease) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgExtendLease: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgExtendLease: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Customer", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Customer = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field LeaseId", wireType)
+			}
+			m.LeaseId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.LeaseId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Seconds", wireType)
+			}
+			m.Seconds = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Seconds |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field MaxRate", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.MaxRate.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Deposit", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Deposit.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgExtendLeaseResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgExtendLeaseResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgExtendLeaseResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field End", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := github_com_cosmos_gogoproto_types.StdTimeUnmarshal(&m.End, dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Rate", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Rate.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgCloseLease) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgCloseLease: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgCloseLease: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Party", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Party = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field LeaseId", wireType)
+			}
+			m.LeaseId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.LeaseId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Motive", wireType)
+			}
+			m.Motive = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Motive |= LeaseMotive(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Abandon", wireType)
+			}
+			var v int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				v |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			m.Abandon = bool(v != 0)
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgCloseLeaseResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgCloseLeaseResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgCloseLeaseResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field State", wireType)
+			}
+			m.State = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.State |= LeaseState(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Reason", wireType)
+			}
+			m.Reason = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Reason |= LeaseCloseReason(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field End", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := github_com_cosmos_gogoproto_types.StdTimeUnmarshal(&m.End, dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgReportOutage) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgReportOutage: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgReportOutage: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Customer", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Customer = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field LeaseId", wireType)
+			}
+			m.LeaseId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.LeaseId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgReportOutageResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgReportOutageResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgReportOutageResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field State", wireType)
+			}
+			m.State = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.State |= LeaseState(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgReportRecovery) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgReportRecovery: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgReportRecovery: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field LeaseId", wireType)
+			}
+			m.LeaseId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.LeaseId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgReportRecoveryResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgReportRecoveryResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgReportRecoveryResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgReportLiveness) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgReportLiveness: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgReportLiveness: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Reporter", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Reporter = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field LeaseId", wireType)
+			}
+			m.LeaseId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.LeaseId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Seconds", wireType)
+			}
+			m.Seconds = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Seconds |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Signature", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Signature = append(m.Signature[:0], dAtA[iNdEx:postIndex]...)
+			if m.Signature == nil {
+				m.Signature = []byte{}
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgReportLivenessResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgReportLivenessResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgReportLivenessResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Paid", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Paid.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
 		default:
 			iNdEx = preIndex
 			skippy, err := skipTx(dAtA[iNdEx:])

@@ -34,6 +34,7 @@ func (k *Keeper) RegisterDevice(ctx context.Context, address sdk.AccAddress, dev
 	if err := checkDevice(params, device); err != nil {
 		return err
 	}
+	device = device.WithHourlyPrice(device.HourlyPrice, sdkCtx.BlockTime().Unix())
 	operator, err := k.admit(ctx, params, address, device)
 	if err != nil {
 		return err
@@ -54,7 +55,7 @@ func (k *Keeper) RegisterDevice(ctx context.Context, address sdk.AccAddress, dev
 }
 
 func checkDevice(params types.Params, device types.Device) error {
-	if err := (types.Offer{Lanes: device.Lanes, Price: device.Price}).ValidateAgainst(params, device.Class); err != nil {
+	if err := (types.Offer{Lanes: device.Lanes, Price: device.Price, HourlyPrice: device.HourlyPrice}).ValidateAgainst(params, device.Class); err != nil {
 		return err
 	}
 	return device.Validate()
@@ -96,7 +97,7 @@ func (k *Keeper) UpdateDevice(ctx context.Context, address sdk.AccAddress, id []
 	if err := k.reconsider(ctx, params, address, offer.Available); err != nil {
 		return err
 	}
-	changed := device
+	changed := device.WithHourlyPrice(offer.HourlyPrice, sdk.UnwrapSDKContext(ctx).BlockTime().Unix())
 	changed.Lanes, changed.Price, changed.Available = offer.Lanes, offer.Price, offer.Available
 	if err := k.rescore(ctx, params, &changed); err != nil {
 		return err
@@ -121,6 +122,9 @@ func (k *Keeper) RetireDevice(ctx context.Context, address sdk.AccAddress, id []
 	}
 	if device.InUse > 0 {
 		return types.ErrInUse.Wrapf("device %x has %d jobs: make it unavailable and wait for them", id, device.InUse)
+	}
+	if device.Rented {
+		return types.ErrInUse.Wrapf("device %x is rented: end the lease first", id)
 	}
 	if err := k.refuseJailed(ctx, address); err != nil {
 		return err

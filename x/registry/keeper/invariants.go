@@ -39,7 +39,7 @@ func (k *Keeper) Invariants(ctx context.Context) error {
 	if expected != proven {
 		return types.ErrInvariant.Wrapf("%d devices are proven, %d are expected to lapse", proven, expected)
 	}
-	return nil
+	return k.checkRent(ctx, state.Devices)
 }
 
 // indexed checks that a device is owned, and offered exactly when it can take a job.

@@ -45,6 +45,8 @@ type Keeper struct {
 	clock collections.Item[types.Clock]
 	// lapses holds (proven_until, id) of every device that is proven; written with the device.
 	lapses collections.KeySet[lapseKey]
+	// forRent and rented: class → number of devices for rent, and of those that are rented; written whenever a device is.
+	forRent, rented collections.Map[uint32, uint64]
 }
 
 // NewKeeper builds the keeper; authority is the account that may change the parameters.
@@ -68,10 +70,12 @@ func NewKeeper(
 		devices:   collections.NewMap(sb, types.DevicesPrefix, "devices", collections.BytesKey, codec.CollValue[types.Device](cdc)),
 		owned: collections.NewKeySet(sb, types.OwnedPrefix, "owned",
 			collections.PairKeyCodec(sdk.AccAddressKey, collections.BytesKey)),
-		free:  collections.NewKeySet(sb, types.FreePrefix, "free", collections.BytesKey),
 		clock: collections.NewItem(sb, types.ClockKey, "clock", codec.CollValue[types.Clock](cdc)),
 		lapses: collections.NewKeySet(sb, types.LapsesPrefix, "lapses",
 			collections.PairKeyCodec(collections.Uint64Key, collections.BytesKey)),
+		free:    collections.NewKeySet(sb, types.FreePrefix, "free", collections.BytesKey),
+		forRent: collections.NewMap(sb, types.ForRentPrefix, "for_rent", collections.Uint32Key, collections.Uint64Value),
+		rented:  collections.NewMap(sb, types.RentedPrefix, "rented", collections.Uint32Key, collections.Uint64Value),
 	}
 	schema, err := sb.Build()
 	if err != nil {

@@ -89,6 +89,9 @@ func (k *Keeper) insert(ctx context.Context, address sdk.AccAddress, device type
 	if err := k.expect(ctx, device); err != nil {
 		return err
 	}
+	if err := k.countRent(ctx, types.Device{}, device); err != nil {
+		return err
+	}
 	return k.offer(ctx, device)
 }
 
@@ -108,6 +111,9 @@ func (k *Keeper) replace(ctx context.Context, old, changed types.Device) error {
 	if err := k.devices.Set(ctx, changed.Id, changed); err != nil {
 		return err
 	}
+	if err := k.countRent(ctx, old, changed); err != nil {
+		return err
+	}
 	return k.offer(ctx, changed)
 }
 
@@ -123,6 +129,9 @@ func (k *Keeper) remove(ctx context.Context, address sdk.AccAddress, device type
 		return err
 	}
 	if err := k.devices.Remove(ctx, device.Id); err != nil {
+		return err
+	}
+	if err := k.countRent(ctx, device, types.Device{}); err != nil {
 		return err
 	}
 	operator, err := k.Operator(ctx, address)

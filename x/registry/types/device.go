@@ -28,6 +28,8 @@ type Offer struct {
 	Price math.Int
 	// Available says whether it takes new jobs.
 	Available bool
+	// HourlyPrice is what renting the whole device costs an hour; 0 when it is not for rent.
+	HourlyPrice math.Int
 }
 
 // ValidateDeviceID checks the id's size.
@@ -59,7 +61,7 @@ func (o Offer) ValidateAgainst(params Params, class DeviceClass) error {
 	if o.Price.IsNil() || o.Price.LT(params.MinPrice) || o.Price.GT(MaxPrice()) {
 		return ErrField.Wrapf("price must be from %s to %s", params.MinPrice, MaxPrice())
 	}
-	return nil
+	return validateHourly("hourly_price", o.HourlyPrice)
 }
 
 // Validate checks what holds for a device under any parameters.
@@ -84,6 +86,9 @@ func (d Device) Validate() error {
 	}
 	if d.Price.IsNil() || !d.Price.IsPositive() || d.Price.GT(MaxPrice()) {
 		return ErrField.Wrapf("price must be from 1 to %s", MaxPrice())
+	}
+	if err := d.validateRent(); err != nil {
+		return err
 	}
 	return d.validateScore()
 }
@@ -129,4 +134,4 @@ func validateHardware(class DeviceClass, backend Backend) error {
 }
 
 // Free tells whether the device can take another job.
-func (d Device) Free() bool { return d.Available && d.InUse < d.Lanes }
+func (d Device) Free() bool { return d.Available && !d.Rented && d.InUse < d.Lanes }

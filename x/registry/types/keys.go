@@ -26,4 +26,8 @@ var (
 	ClockKey = collections.NewPrefix(5)
 	// LapsesPrefix: devices by the moment at which they stop to score.
 	LapsesPrefix = collections.NewPrefix(6)
+	// ForRentPrefix: number of devices for rent by class.
+	ForRentPrefix = collections.NewPrefix(64)
+	// RentedPrefix: number of devices that are rented by class.
+	RentedPrefix = collections.NewPrefix(65)
 )

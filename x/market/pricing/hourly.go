@@ -1,0 +1,82 @@
+package pricing
+
+import (
+	"errors"
+
+	"cosmossdk.io/math"
+)
+
+const (
+	// CapabilityBps is how far a device's capability moves its price at most, either way: a quarter.
+	CapabilityBps = 2_500
+	// HoursADay are the entries of a table of the day, in UTC.
+	HoursADay = 24
+	// hour and day in seconds.
+	hour = 3600
+	day  = HoursADay * hour
+)
+
+// ErrSpan says that a window has no length.
+var ErrSpan = errors.New("a window ends after it starts")
+
+// Factors are what an hourly price is multiplied with, each in basis points.
+type Factors struct {
+	// Tier is what the customer asks for, Capability what the device has, Demand how much of the supply is taken, Day the hours
+	// of the window.
+	Tier, Capability, Demand, Day uint32
+}
+
+// Hourly is the price of an hour: base × tier × capability × demand × time of day, rounded up once, and at least half of the
+// base, rounded up.
+func Hourly(base math.Int, f Factors) math.Int {
+	product := base
+	for _, factor := range []uint32{f.Tier, f.Capability, f.Demand, f.Day} {
+		product = product.Mul(math.NewIntFromUint64(uint64(factor)))
+	}
+	whole := math.NewInt(BasisPoints * BasisPoints).MulRaw(BasisPoints * BasisPoints)
+	return math.MaxInt(ceilQuo(base, math.NewInt(2)), ceilQuo(product, whole))
+}
+
+// Capability is the factor of a device with so much memory, where reference is worth its price: proportional, within a quarter
+// either way, rounded down.
+func Capability(memory, reference uint32) uint32 {
+	if reference == 0 {
+		return BasisPoints
+	}
+	share := uint64(memory) * BasisPoints / uint64(reference)
+	return uint32(min(max(share, BasisPoints-CapabilityBps), BasisPoints+CapabilityBps))
+}
+
+// Utilisation is the taken part of a supply in basis points, rounded down; of none nothing is taken.
+func Utilisation(supply, taken uint64) uint32 {
+	if supply == 0 {
+		return 0
+	}
+	// Supplies are numbers of devices, far below 2^50.
+	return uint32(min(taken, supply) * BasisPoints / supply)
+}
+
+// Demand is the factor at a utilisation: low when nothing is taken, high when all is, and on the line between, rounded down.
+func Demand(utilisation, low, high uint32) uint32 {
+	taken := uint64(min(utilisation, BasisPoints))
+	return uint32((uint64(low)*(BasisPoints-taken) + uint64(high)*taken) / BasisPoints)
+}
+
+// Day is the mean of a table of hours over a window of Unix seconds, each second by its hour of the day in UTC, rounded up.
+func Day(table [HoursADay]uint32, start, end int64) (uint32, error) {
+	if start < 0 || end <= start {
+		return 0, ErrSpan
+	}
+	sum := uint64(0)
+	for _, factor := range table {
+		sum += uint64(factor) * hour
+	}
+	length := uint64(end - start)
+	sum *= length / day
+	for left, at := length%day, uint64(start); left > 0; {
+		step := min(left, hour-at%hour)
+		sum += step * uint64(table[at%day/hour])
+		left, at = left-step, at+step
+	}
+	return uint32((sum + length - 1) / length), nil
+}

@@ -1,0 +1,117 @@
+package keeper
+
+import (
+	"context"
+	"errors"
+
+	"cosmossdk.io/collections"
+
+	"github.com/assaychain/assay/x/registry/types"
+)
+
+// Rent takes a whole device into use. It must be available and idle; until Vacate it takes no jobs, whatever its operator
+// does to its lanes.
+func (k *Keeper) Rent(ctx context.Context, id []byte) error {
+	device, err := k.Device(ctx, id)
+	if err != nil {
+		return err
+	}
+	if !device.Available || device.Rented || device.InUse > 0 {
+		return types.ErrInUse.Wrapf("device %x: available is %t, rented is %t, %d jobs: only an idle one is rented",
+			id, device.Available, device.Rented, device.InUse)
+	}
+	changed := device
+	changed.Rented = true
+	return k.replace(ctx, device, changed)
+}
+
+// Vacate gives a rented device back, available or not.
+func (k *Keeper) Vacate(ctx context.Context, id []byte) error {
+	device, err := k.Device(ctx, id)
+	if err != nil {
+		return err
+	}
+	if !device.Rented {
+		return types.ErrInUse.Wrapf("device %x is not rented", id)
+	}
+	changed := device
+	changed.Rented = false
+	return k.replace(ctx, device, changed)
+}
+
+// Rentals tells how many devices of a class are for rent, and how many of those are rented.
+func (k *Keeper) Rentals(ctx context.Context, class types.DeviceClass) (forRent, rented uint64, err error) {
+	if forRent, err = count(ctx, k.forRent, class); err != nil {
+		return 0, 0, err
+	}
+	rented, err = count(ctx, k.rented, class)
+	return forRent, rented, err
+}
+
+// countRent keeps the numbers of devices for rent by a device's change; a device that is not has no class.
+func (k *Keeper) countRent(ctx context.Context, old, changed types.Device) error {
+	for _, c := range []struct {
+		numbers  collections.Map[uint32, uint64]
+		was, has bool
+	}{{k.forRent, old.ForRent(), changed.ForRent()}, {k.rented, old.Rented, changed.Rented}} {
+		if err := recount(ctx, c.numbers, old.Class, changed.Class, c.was, c.has); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func recount(ctx context.Context, numbers collections.Map[uint32, uint64], from, to types.DeviceClass, was, has bool) error {
+	if was == has {
+		return nil
+	}
+	class := to
+	if was {
+		class = from
+	}
+	n, err := count(ctx, numbers, class)
+	if err != nil {
+		return err
+	}
+	if was && n == 0 {
+		return types.ErrInvariant.Wrapf("no device of %s is counted for rent, one goes", class)
+	}
+	if n++; was {
+		n -= 2
+	}
+	if n == 0 {
+		return numbers.Remove(ctx, uint32(class))
+	}
+	return numbers.Set(ctx, uint32(class), n)
+}
+
+func count(ctx context.Context, numbers collections.Map[uint32, uint64], class types.DeviceClass) (uint64, error) {
+	n, err := numbers.Get(ctx, uint32(class))
+	if errors.Is(err, collections.ErrNotFound) {
+		return 0, nil
+	}
+	return n, err
+}
+
+// checkRent compares the numbers of devices for rent with the devices.
+func (k *Keeper) checkRent(ctx context.Context, devices []types.Device) error {
+	for class := types.DEVICE_CLASS_UNSPECIFIED; class <= types.DEVICE_CLASS_DATACENTRE; class++ {
+		var wantForRent, wantRented uint64
+		for _, device := range devices {
+			if device.Class == class && device.ForRent() {
+				wantForRent++
+			}
+			if device.Class == class && device.Rented {
+				wantRented++
+			}
+		}
+		forRent, rented, err := k.Rentals(ctx, class)
+		if err != nil {
+			return err
+		}
+		if forRent != wantForRent || rented != wantRented {
+			return types.ErrInvariant.Wrapf("%s: %d for rent and %d rented are counted, there are %d and %d", class, forRent, rented, wantForRent, wantRented)
+		}
+	}
+	return nil
+}
