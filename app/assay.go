@@ -1,7 +1,11 @@
 package app
 
 import (
+	"context"
 	"fmt"
+
+	"cosmossdk.io/math"
+	sdktypes "github.com/cosmos/cosmos-sdk/types"
 
 	corestore "cosmossdk.io/core/store"
 
@@ -11,6 +15,8 @@ import (
 	beacontypes "github.com/assaychain/assay/x/beacon/types"
 	bondkeeper "github.com/assaychain/assay/x/bond/keeper"
 	bondtypes "github.com/assaychain/assay/x/bond/types"
+	daokeeper "github.com/assaychain/assay/x/dao/keeper"
+	daotypes "github.com/assaychain/assay/x/dao/types"
 	escrowkeeper "github.com/assaychain/assay/x/escrow/keeper"
 	escrowtypes "github.com/assaychain/assay/x/escrow/types"
 	marketkeeper "github.com/assaychain/assay/x/market/keeper"
@@ -26,6 +32,7 @@ import (
 // AssayKeepers are the keepers of this project's own modules.
 type AssayKeepers struct {
 	Bond     *bondkeeper.Keeper
+	Dao      *daokeeper.Keeper
 	Escrow   *escrowkeeper.Keeper
 	Beacon   *beaconkeeper.Keeper
 	Proofs   *proofskeeper.Keeper
@@ -40,7 +47,12 @@ func newAssayKeepers(a *App, sdk Keepers) (k AssayKeepers, err error) {
 	if k.Bond, err = bondkeeper.NewKeeper(cdc, a.store(bondtypes.StoreKey), authority, bondtypes.Ports{Bank: sdk.Bank, Accounts: sdk.Account}); err != nil {
 		return k, fmt.Errorf("bond: %w", err)
 	}
-	if k.Escrow, err = escrowkeeper.NewKeeper(cdc, a.store(escrowtypes.StoreKey), authority, escrowtypes.Ports{Bank: sdk.Bank, Accounts: sdk.Account, Pool: sdk.Distr}); err != nil {
+	if k.Dao, err = daokeeper.NewKeeper(cdc, a.store(daotypes.StoreKey), authority, daotypes.Ports{
+		Staking: sdk.Staking, Bond: ownStake{k.Bond}, Bank: sdk.Bank, Accounts: sdk.Account, Messages: a.MsgServiceRouter(), Queries: a.GRPCQueryRouter(),
+	}); err != nil {
+		return k, fmt.Errorf("dao: %w", err)
+	}
+	if k.Escrow, err = escrowkeeper.NewKeeper(cdc, a.store(escrowtypes.StoreKey), authority, escrowtypes.Ports{Bank: sdk.Bank, Accounts: sdk.Account, Pool: k.Dao}); err != nil {
 		return k, fmt.Errorf("escrow: %w", err)
 	}
 	if k.Beacon, err = beaconkeeper.NewKeeper(cdc, a.store(beacontypes.StoreKey), authority); err != nil {
@@ -67,4 +79,16 @@ func newAssayKeepers(a *App, sdk Keepers) (k AssayKeepers, err error) {
 // store returns the store of a module in the table.
 func (a *App) store(key string) corestore.KVStoreService {
 	return runtime.NewKVStoreService(a.keys[key])
+}
+
+type ownStake struct{ *bondkeeper.Keeper }
+
+func (ownStake) TotalBonded(context.Context) (math.Int, error) { return math.ZeroInt(), nil }
+
+func (b ownStake) BackingsOf(ctx context.Context, backer sdktypes.AccAddress) ([]daotypes.Backing, error) {
+	amount, err := b.Bonded(ctx, backer)
+	if err != nil || amount.IsZero() {
+		return nil, err
+	}
+	return []daotypes.Backing{{Operator: backer.String(), Amount: amount}}, nil
 }

@@ -20,6 +20,7 @@ import (
 
 	"github.com/assaychain/assay/x/beacon"
 	"github.com/assaychain/assay/x/bond"
+	"github.com/assaychain/assay/x/dao"
 	"github.com/assaychain/assay/x/escrow"
 	"github.com/assaychain/assay/x/market"
 	"github.com/assaychain/assay/x/penalty"
@@ -47,6 +48,7 @@ func (a *App) modules() []module.AppModule {
 		epochs.NewAppModule(a.Epochs),
 
 		bond.NewAppModule(cdc, a.Bond),
+		dao.NewAppModule(cdc, a.Dao),
 		escrow.NewAppModule(cdc, a.Escrow),
 		beacon.NewAppModule(cdc, a.Beacon),
 		proofs.NewAppModule(cdc, a.Proofs),

@@ -36,6 +36,8 @@ import (
 	stakingtypes "github.com/cosmos/cosmos-sdk/x/staking/types"
 	upgradekeeper "github.com/cosmos/cosmos-sdk/x/upgrade/keeper"
 	upgradetypes "github.com/cosmos/cosmos-sdk/x/upgrade/types"
+
+	daokeeper "github.com/assaychain/assay/x/dao/keeper"
 )
 
 // Keepers are the modules' ways to their state.
@@ -77,14 +79,20 @@ func newKeepers(a *App, logger log.Logger, options servertypes.AppOptions) (k Ke
 	epochs := epochskeeper.NewKeeper(a.store(epochstypes.StoreKey), cdc)
 	k.Epochs = &epochs
 	k.Upgrade = newUpgradeKeeper(a, options)
-	k.Gov = govkeeper.NewKeeper(cdc, a.store(govtypes.StoreKey), k.Account, k.Bank, k.Distr, a.MsgServiceRouter(),
-		govtypes.DefaultConfig(), authority, govkeeper.NewDefaultCalculateVoteResultsAndVotingPower(k.Staking))
-	k.Gov.SetLegacyRouter(govv1beta1.NewRouter().AddRoute(govtypes.RouterKey, govv1beta1.ProposalHandler))
-
 	if k.AssayKeepers, err = newAssayKeepers(a, k); err != nil {
 		return Keepers{}, fmt.Errorf("build Assay's keepers: %w", err)
 	}
+	k.Gov = newGovKeeper(a, k)
 	return k, nil
+}
+
+// newGovKeeper builds gov over x/dao: it counts the votes, carries out what was decided, and refuses proposals that could not
+// take effect.
+func newGovKeeper(a *App, k Keepers) *govkeeper.Keeper {
+	gov := govkeeper.NewKeeper(a.encoding.Codec, a.store(govtypes.StoreKey), k.Account, k.Bank, k.Distr, k.Dao.Router(),
+		govtypes.DefaultConfig(), Authority(), k.Dao.Tally)
+	gov.SetLegacyRouter(govv1beta1.NewRouter().AddRoute(govtypes.RouterKey, govv1beta1.ProposalHandler))
+	return gov.SetHooks(daokeeper.NewGovHooks(k.Dao, gov))
 }
 
 // newUpgradeKeeper reads from the node's options which upgrades its operator wants skipped.

@@ -22,6 +22,7 @@ import (
 
 	beacontypes "github.com/assaychain/assay/x/beacon/types"
 	bondtypes "github.com/assaychain/assay/x/bond/types"
+	daotypes "github.com/assaychain/assay/x/dao/types"
 	escrowtypes "github.com/assaychain/assay/x/escrow/types"
 	markettypes "github.com/assaychain/assay/x/market/types"
 	penaltytypes "github.com/assaychain/assay/x/penalty/types"
@@ -58,35 +59,37 @@ type entry struct {
 // the orders of every phase are derived from it and nothing else.
 //
 // Order matters in these places: upgrade runs before all; distribution empties the fee pool before slashing and staking
-// change validators; genutil delivers the genesis transactions after staking; market comes after every module it calls,
+// change validators; genutil delivers the genesis transactions after staking; dao carries out what is due right after gov's
+// votes, before anything else of the block ends; market comes after every module it calls,
 // and ends its block last.
 var table = []entry{
 	{name: authtypes.ModuleName, store: authtypes.StoreKey, accounts: []account{{name: authtypes.FeeCollectorName}}, rank: [phases]int{preBlock: 2}},
-	{name: banktypes.ModuleName, store: banktypes.StoreKey, rank: [phases]int{endBlock: 3}},
+	{name: banktypes.ModuleName, store: banktypes.StoreKey, rank: [phases]int{endBlock: 4}},
 	{name: distrtypes.ModuleName, store: distrtypes.StoreKey, accounts: []account{{name: distrtypes.ModuleName}}, rank: [phases]int{beginBlock: 2}},
 	{name: stakingtypes.ModuleName, store: stakingtypes.StoreKey, accounts: []account{
 		{name: stakingtypes.BondedPoolName, permissions: []string{authtypes.Burner, authtypes.Staking}},
 		{name: stakingtypes.NotBondedPoolName, permissions: []string{authtypes.Burner, authtypes.Staking}},
 		{name: stakingtypes.KeyRotationFeePoolName, permissions: []string{authtypes.Burner}},
-	}, rank: [phases]int{beginBlock: 5, endBlock: 2}},
+	}, rank: [phases]int{beginBlock: 5, endBlock: 3}},
 	{name: slashingtypes.ModuleName, store: slashingtypes.StoreKey, rank: [phases]int{beginBlock: 3}},
 	{name: govtypes.ModuleName, store: govtypes.StoreKey, accounts: []account{{name: govtypes.ModuleName, permissions: []string{authtypes.Burner}}}, rank: [phases]int{endBlock: 1}},
 	{name: genutiltypes.ModuleName},
 	{name: evidencetypes.ModuleName, store: evidencetypes.StoreKey, rank: [phases]int{beginBlock: 4}},
 	{name: authz.ModuleName, store: authzkeeper.StoreKey, rank: [phases]int{beginBlock: 6}},
-	{name: feegrant.ModuleName, store: feegrant.StoreKey, rank: [phases]int{endBlock: 4}},
+	{name: feegrant.ModuleName, store: feegrant.StoreKey, rank: [phases]int{endBlock: 5}},
 	{name: upgradetypes.ModuleName, store: upgradetypes.StoreKey, rank: [phases]int{preBlock: 1}},
 	{name: vestingtypes.ModuleName},
 	{name: consensustypes.ModuleName, store: consensustypes.StoreKey},
 	{name: epochstypes.ModuleName, store: epochstypes.StoreKey, rank: [phases]int{beginBlock: 1}},
 
-	{name: bondtypes.ModuleName, store: bondtypes.StoreKey, accounts: []account{{name: bondtypes.ModuleName}}, rank: [phases]int{endBlock: 6}},
+	{name: bondtypes.ModuleName, store: bondtypes.StoreKey, accounts: []account{{name: bondtypes.ModuleName}}, rank: [phases]int{endBlock: 7}},
+	{name: daotypes.ModuleName, store: daotypes.StoreKey, accounts: []account{{name: daotypes.ModuleName}}, rank: [phases]int{endBlock: 2}},
 	{name: escrowtypes.ModuleName, store: escrowtypes.StoreKey, accounts: []account{{name: escrowtypes.ModuleName, permissions: []string{authtypes.Burner}}}},
-	{name: beacontypes.ModuleName, store: beacontypes.StoreKey, rank: [phases]int{endBlock: 5}},
+	{name: beacontypes.ModuleName, store: beacontypes.StoreKey, rank: [phases]int{endBlock: 6}},
 	{name: proofstypes.ModuleName, store: proofstypes.StoreKey},
-	{name: penaltytypes.ModuleName, store: penaltytypes.StoreKey, accounts: []account{{name: penaltytypes.ModuleName, permissions: []string{authtypes.Burner}}}, rank: [phases]int{endBlock: 7}},
+	{name: penaltytypes.ModuleName, store: penaltytypes.StoreKey, accounts: []account{{name: penaltytypes.ModuleName, permissions: []string{authtypes.Burner}}}, rank: [phases]int{endBlock: 8}},
 	{name: registrytypes.ModuleName, store: registrytypes.StoreKey},
-	{name: markettypes.ModuleName, store: markettypes.StoreKey, rank: [phases]int{endBlock: 8}},
+	{name: markettypes.ModuleName, store: markettypes.StoreKey, rank: [phases]int{endBlock: 9}},
 }
 
 // moduleNames returns every module in table order.

@@ -26,6 +26,7 @@ import (
 
 	"github.com/assaychain/assay/app"
 	beacontypes "github.com/assaychain/assay/x/beacon/types"
+	daotypes "github.com/assaychain/assay/x/dao/types"
 	markettypes "github.com/assaychain/assay/x/market/types"
 	proofstypes "github.com/assaychain/assay/x/proofs/types"
 )
@@ -97,12 +98,19 @@ const (
 	disputeSeconds  = 2
 	deliverySeconds = 10
 	votingPeriod    = 15 * time.Second
+	timeLock        = 5 * time.Second
 )
 
 // shorten makes the network's windows short enough to watch.
 func shorten(state State) error {
 	if err := Edit(state, markettypes.ModuleName, func(g *markettypes.GenesisState) error {
 		g.Params.DisputeSeconds, g.Params.DeliverySeconds, g.Params.RetrySeconds = disputeSeconds, deliverySeconds, 1
+		return nil
+	}); err != nil {
+		return err
+	}
+	if err := Edit(state, daotypes.ModuleName, func(g *daotypes.GenesisState) error {
+		g.Params.TimeLock = timeLock
 		return nil
 	}); err != nil {
 		return err
