@@ -137,6 +137,9 @@ func (c *Chain) initialise(state json.RawMessage, height int64) {
 // App returns the plain instance.
 func (c *Chain) App() *app.App { return c.instances[0].app }
 
+// T is the test that the chain belongs to.
+func (c *Chain) T() testing.TB { return c.t }
+
 // ID is the chain's id.
 func (c *Chain) ID() string { return c.id }
 
