@@ -74,7 +74,7 @@ func (c *Chain) Import(t testing.TB, exported servertypes.ExportedApp, edit func
 		t: t, id: c.id, home: t.TempDir(), interval: c.interval, consensus: c.consensus,
 		accounts: c.accounts, height: exported.Height - 1, now: c.now,
 	}
-	imported.build([]Kind{Plain})
+	imported.build(imported.kinds(nil))
 	state := exported.AppState
 	if edit != nil {
 		state = imported.edit(state, edit)

@@ -90,12 +90,12 @@ func RequireSameState(t *testing.T, want, got json.RawMessage) {
 	require.Equal(t, string(want), string(got))
 }
 
-// TestSiblings feeds the same 500 blocks of mixed traffic to three instances: a plain one, one that is restarted before each
-// block and one that sees no transaction before its block. Their hashes are equal after every block.
+// TestSiblings feeds the same 500 blocks of mixed traffic to four instances: a plain one, one that is restarted before each
+// block, one that sees no transaction before its block and one that executes transactions in parallel. Their hashes are equal after every block.
 func TestSiblings(t *testing.T) {
 	// Five hundred applications come and go: without this, most of the time is spent on looking for what is left of them.
 	defer debug.SetGCPercent(debug.SetGCPercent(400))
-	w := New(t, Config{Seed: 42, JobsPerBlock: 4, Siblings: []chain.Kind{chain.Restarted, chain.Blind}})
+	w := New(t, Config{Seed: 42, JobsPerBlock: 4, Siblings: []chain.Kind{chain.Restarted, chain.Blind, chain.Parallel}})
 	w.Run(*paired)
 	require.GreaterOrEqual(t, w.Height(), int64(*paired))
 	require.Positive(t, w.Done["prove"])
