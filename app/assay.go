@@ -6,6 +6,7 @@ import (
 
 	"cosmossdk.io/math"
 	sdktypes "github.com/cosmos/cosmos-sdk/types"
+	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
 
 	corestore "cosmossdk.io/core/store"
 
@@ -17,6 +18,8 @@ import (
 	bondtypes "github.com/assaychain/assay/x/bond/types"
 	daokeeper "github.com/assaychain/assay/x/dao/keeper"
 	daotypes "github.com/assaychain/assay/x/dao/types"
+	emissionkeeper "github.com/assaychain/assay/x/emission/keeper"
+	emissiontypes "github.com/assaychain/assay/x/emission/types"
 	escrowkeeper "github.com/assaychain/assay/x/escrow/keeper"
 	escrowtypes "github.com/assaychain/assay/x/escrow/types"
 	marketkeeper "github.com/assaychain/assay/x/market/keeper"
@@ -38,6 +41,7 @@ type AssayKeepers struct {
 	Proofs   *proofskeeper.Keeper
 	Penalty  *penaltykeeper.Keeper
 	Registry *registrykeeper.Keeper
+	Emission *emissionkeeper.Keeper
 	Market   *marketkeeper.Keeper
 }
 
@@ -52,7 +56,7 @@ func newAssayKeepers(a *App, sdk Keepers) (k AssayKeepers, err error) {
 	}); err != nil {
 		return k, fmt.Errorf("dao: %w", err)
 	}
-	if k.Escrow, err = escrowkeeper.NewKeeper(cdc, a.store(escrowtypes.StoreKey), authority, escrowtypes.Ports{Bank: sdk.Bank, Accounts: sdk.Account, Pool: k.Dao}); err != nil {
+	if k.Escrow, err = escrowkeeper.NewKeeper(cdc, a.store(escrowtypes.StoreKey), authority, escrowtypes.Ports{Bank: sdk.Bank, Accounts: sdk.Account, Pool: k.Dao, Grants: sdk.Authz}); err != nil {
 		return k, fmt.Errorf("escrow: %w", err)
 	}
 	if k.Beacon, err = beaconkeeper.NewKeeper(cdc, a.store(beacontypes.StoreKey), authority); err != nil {
@@ -66,6 +70,12 @@ func newAssayKeepers(a *App, sdk Keepers) (k AssayKeepers, err error) {
 	}
 	if k.Registry, err = registrykeeper.NewKeeper(cdc, a.store(registrytypes.StoreKey), authority, registrytypes.Ports{Bond: k.Bond, Jail: k.Penalty, Bank: sdk.Bank}); err != nil {
 		return k, fmt.Errorf("registry: %w", err)
+	}
+	k.Emission, err = emissionkeeper.NewKeeper(cdc, a.store(emissiontypes.StoreKey), authority, emissiontypes.Ports{
+		Bond: k.Bond, Bank: sdk.Bank, Accounts: sdk.Account, Treasury: k.Dao, FeeCollector: authtypes.FeeCollectorName,
+	})
+	if err != nil {
+		return k, fmt.Errorf("emission: %w", err)
 	}
 	k.Market, err = marketkeeper.NewKeeper(cdc, a.store(markettypes.StoreKey), authority, markettypes.Ports{
 		Bond: k.Bond, Escrow: k.Escrow, Registry: k.Registry, Penalty: k.Penalty, Proofs: k.Proofs, Beacon: k.Beacon,

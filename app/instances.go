@@ -21,6 +21,7 @@ import (
 	"github.com/assaychain/assay/x/beacon"
 	"github.com/assaychain/assay/x/bond"
 	"github.com/assaychain/assay/x/dao"
+	"github.com/assaychain/assay/x/emission"
 	"github.com/assaychain/assay/x/escrow"
 	"github.com/assaychain/assay/x/market"
 	"github.com/assaychain/assay/x/penalty"
@@ -54,6 +55,7 @@ func (a *App) modules() []module.AppModule {
 		proofs.NewAppModule(cdc, a.Proofs),
 		penalty.NewAppModule(cdc, a.Penalty),
 		registry.NewAppModule(cdc, a.Registry),
+		emission.NewAppModule(cdc, a.Emission),
 		market.NewAppModule(cdc, a.Market),
 	}
 }

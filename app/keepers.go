@@ -82,6 +82,7 @@ func newKeepers(a *App, logger log.Logger, options servertypes.AppOptions) (k Ke
 	if k.AssayKeepers, err = newAssayKeepers(a, k); err != nil {
 		return Keepers{}, fmt.Errorf("build Assay's keepers: %w", err)
 	}
+	k.Epochs.SetHooks(k.Emission.Hooks())
 	k.Gov = newGovKeeper(a, k)
 	return k, nil
 }

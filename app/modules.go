@@ -23,6 +23,7 @@ import (
 	beacontypes "github.com/assaychain/assay/x/beacon/types"
 	bondtypes "github.com/assaychain/assay/x/bond/types"
 	daotypes "github.com/assaychain/assay/x/dao/types"
+	emissiontypes "github.com/assaychain/assay/x/emission/types"
 	escrowtypes "github.com/assaychain/assay/x/escrow/types"
 	markettypes "github.com/assaychain/assay/x/market/types"
 	penaltytypes "github.com/assaychain/assay/x/penalty/types"
@@ -84,12 +85,13 @@ var table = []entry{
 
 	{name: bondtypes.ModuleName, store: bondtypes.StoreKey, accounts: []account{{name: bondtypes.ModuleName}}, rank: [phases]int{endBlock: 7}},
 	{name: daotypes.ModuleName, store: daotypes.StoreKey, accounts: []account{{name: daotypes.ModuleName}}, rank: [phases]int{endBlock: 2}},
-	{name: escrowtypes.ModuleName, store: escrowtypes.StoreKey, accounts: []account{{name: escrowtypes.ModuleName, permissions: []string{authtypes.Burner}}}},
+	{name: escrowtypes.ModuleName, store: escrowtypes.StoreKey, accounts: []account{{name: escrowtypes.ModuleName, permissions: []string{authtypes.Burner}}}, rank: [phases]int{endBlock: 9}},
 	{name: beacontypes.ModuleName, store: beacontypes.StoreKey, rank: [phases]int{endBlock: 6}},
 	{name: proofstypes.ModuleName, store: proofstypes.StoreKey},
 	{name: penaltytypes.ModuleName, store: penaltytypes.StoreKey, accounts: []account{{name: penaltytypes.ModuleName, permissions: []string{authtypes.Burner}}}, rank: [phases]int{endBlock: 8}},
-	{name: registrytypes.ModuleName, store: registrytypes.StoreKey},
-	{name: markettypes.ModuleName, store: markettypes.StoreKey, rank: [phases]int{endBlock: 9}},
+	{name: registrytypes.ModuleName, store: registrytypes.StoreKey, rank: [phases]int{endBlock: 10}},
+	{name: emissiontypes.ModuleName, store: emissiontypes.StoreKey, accounts: []account{{name: emissiontypes.ModuleName, permissions: []string{authtypes.Minter}}}},
+	{name: markettypes.ModuleName, store: markettypes.StoreKey, rank: [phases]int{endBlock: 11}},
 }
 
 // moduleNames returns every module in table order.
