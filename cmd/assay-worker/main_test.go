@@ -58,7 +58,7 @@ func TestExitCodes(t *testing.T) {
 func TestInitMakesAPrivateHome(t *testing.T) {
 	home := filepath.Join(t.TempDir(), "w")
 	code, out, says := call("init", "--home", home, "--output", "json", "--chain-id", "assay-test-7", "--beacon", "http://a:1,http://b:2",
-		"--set", "worker.lanes=3", "--set", "blobs.allow_private_locators=true", "--set", "worker.poll_interval=1s", "--set", "devices.price=77")
+		"--set", "worker.lanes=3", "--set", "blobs.allow_private_locators=true", "--set", "worker.poll_interval=1s", "--set", "devices.price=77", "--set", "devices.hourly_price=3600")
 	require.Zero(t, code, says)
 	var done initialised
 	require.NoError(t, json.Unmarshal([]byte(out), &done))
@@ -70,6 +70,7 @@ func TestInitMakesAPrivateHome(t *testing.T) {
 	require.Equal(t, []string{"http://a:1", "http://b:2"}, loaded.Beacon.Endpoints)
 	require.Equal(t, 3, loaded.Worker.Lanes)
 	require.Equal(t, "77", loaded.Devices.Price)
+	require.Equal(t, "3600", loaded.Devices.HourlyPrice)
 	require.NoError(t, filepath.WalkDir(home, func(path string, entry fs.DirEntry, err error) error {
 		require.NoError(t, err)
 		info, err := entry.Info()

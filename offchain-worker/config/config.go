@@ -89,6 +89,7 @@ type Blobs struct {
 // Devices says what the devices are offered for.
 type Devices struct {
 	Price             string `toml:"price"`
+	HourlyPrice       string `toml:"hourly_price"`
 	AvailableOnStart  bool   `toml:"available_on_start"`
 	UnavailableOnStop bool   `toml:"unavailable_on_stop"`
 }
@@ -133,7 +134,7 @@ func Default() Config {
 			Listen: "127.0.0.1:8700", Endpoint: "http://127.0.0.1:8700", QuotaMiB: 4096, ResultsQuotaMiB: 1024,
 			FetchTimeout: Duration(time.Minute),
 		},
-		Devices: Devices{Price: "1000", AvailableOnStart: true, UnavailableOnStop: true},
+		Devices: Devices{Price: "1000", HourlyPrice: "0", AvailableOnStart: true, UnavailableOnStop: true},
 		Metrics: Metrics{Listen: ""},
 		Log:     Log{Level: "info", Format: "text"},
 	}

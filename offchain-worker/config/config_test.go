@@ -63,6 +63,7 @@ func TestBadValuesNameTheKey(t *testing.T) {
 		"[blobs]\nlisten = 'here'":                                  "blobs.listen",
 		"[blobs]\nendpoint = 'http://u@h'":                          "blobs.endpoint",
 		"[devices]\nprice = '-1'":                                   "devices.price",
+		"[devices]\nhourly_price = '1.5'":                           "devices.hourly_price",
 		"[log]\nlevel = 'loud'":                                     "log.level",
 		"[metrics]\nlisten = '9'":                                   "metrics.listen",
 		"[faults]\ncorrupt_percent = 101":                           "faults.corrupt_percent",

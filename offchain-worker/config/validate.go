@@ -127,6 +127,10 @@ func (d Devices) validate() error {
 	if !ok || price.IsNegative() {
 		return fmt.Errorf("devices.price is %q, must be a whole number of the base denomination per 10^9 multiply-accumulates", d.Price)
 	}
+	hourly, ok := math.NewIntFromString(d.HourlyPrice)
+	if !ok || hourly.IsNegative() {
+		return fmt.Errorf("devices.hourly_price is %q, must be a whole number of the base denomination per hour, 0 when the devices are not for rent", d.HourlyPrice)
+	}
 	return nil
 }
 

@@ -72,6 +72,8 @@ allow_private_locators = {{.Blobs.AllowPrivateLocators}}
 [devices]
 # Price in the base denomination per 10^9 multiply-accumulates, for devices registered and updated from here.
 price = {{printf "%q" .Devices.Price}}
+# Price of renting a whole device for an hour, in the base denomination; 0 when the devices are not for rent.
+hourly_price = {{printf "%q" .Devices.HourlyPrice}}
 # Whether a start offers the devices, and a stop takes them out of the offer.
 available_on_start = {{.Devices.AvailableOnStart}}
 unavailable_on_stop = {{.Devices.UnavailableOnStop}}

@@ -66,6 +66,10 @@ func NewRegistration(c config.Config, operator, hotKey sdk.AccAddress, options R
 	if !ok {
 		return chain.Registration{}, fmt.Errorf("devices.price is %q, must be a whole number", c.Devices.Price)
 	}
+	hourly, ok := math.NewIntFromString(c.Devices.HourlyPrice)
+	if !ok {
+		return chain.Registration{}, fmt.Errorf("devices.hourly_price is %q, must be a whole number", c.Devices.HourlyPrice)
+	}
 	registration := chain.Registration{
 		Operator: operator, HotKey: hotKey, Moniker: options.Moniker, Endpoint: c.Blobs.Endpoint, Payout: options.Payout,
 		Bond: options.Bond, FeeLimit: options.FeeLimit, Expires: options.Expires,
@@ -74,7 +78,8 @@ func NewRegistration(c config.Config, operator, hotKey sdk.AccAddress, options R
 		id := one.ID()
 		registration.Devices = append(registration.Devices, registrytypes.MsgRegisterDevice{
 			Operator: operator.String(), Id: id[:], Model: one.Model, Class: one.Class, Backend: one.Backend,
-			MemoryMib: one.MemoryMiB, Lanes: uint32(c.Worker.Lanes), Price: price, Available: c.Devices.AvailableOnStart,
+			MemoryMib: one.MemoryMiB, Lanes: uint32(c.Worker.Lanes), Price: price, HourlyPrice: hourly,
+			Available: c.Devices.AvailableOnStart,
 		})
 	}
 	return registration, nil

@@ -25,6 +25,8 @@ const (
 	firstPrice = 100_000
 	// cheapPrice is what a cheater asks, to be sure of a job.
 	cheapPrice = 50_000
+	// hourlyPrice is what each operator asks for an hour of its whole device: a whole number of base units a second.
+	hourlyPrice = 3_600_000
 	// requestTimeout bounds a call to the node.
 	requestTimeout = 10 * time.Second
 )
@@ -55,6 +57,7 @@ func initWorker(ctx context.Context, layout Layout, o Options, m Manifest, i int
 		"blobs.allow_private_locators=true",
 		"metrics.listen=" + layout.metricsAddress(i),
 		fmt.Sprintf("devices.price=%d", firstPrice*i),
+		fmt.Sprintf("devices.hourly_price=%d", hourlyPrice),
 	}
 	args := []string{"init", "--home", home, "--chain-id", m.ChainID, "--node", layout.RPC(), "--beacon", layout.Beacon()}
 	for _, setting := range settings {
@@ -133,7 +136,7 @@ func reprice(ctx context.Context, layout Layout, m Manifest, encoding app.Encodi
 	var messages []sdk.Msg
 	for _, d := range devices {
 		messages = append(messages, &registrytypes.MsgUpdateDevice{
-			Operator: d.Operator, Id: d.Id, Lanes: d.Lanes, Price: math.NewInt(cheapPrice), Available: true, HourlyPrice: d.HourlyPrice,
+			Operator: d.Operator, Id: d.Id, Lanes: d.Lanes, Price: math.NewInt(cheapPrice), HourlyPrice: d.HourlyPrice, Available: true, HourlyPrice: d.HourlyPrice,
 		})
 	}
 	signed, err := signer.Send(ctx, nil, messages...)
