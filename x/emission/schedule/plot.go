@@ -105,7 +105,7 @@ func (c Canvas) trace(values []math.Int, top math.Int) [][]bool {
 	}
 	last := -1
 	for column := range c.Columns() {
-		row := c.height(values[column*(len(values)-1)/(c.Columns()-1)], top)
+		row := c.height(values[c.nearest(column, len(values))], top)
 		if last < 0 {
 			last = row
 		}
@@ -115,6 +115,12 @@ func (c Canvas) trace(values []math.Int, top math.Int) [][]bool {
 		last = row
 	}
 	return dots
+}
+
+// nearest is the value, of so many, that is closest to a column.
+func (c Canvas) nearest(column, values int) int {
+	across := c.Columns() - 1
+	return (2*column*(values-1) + across) / (2 * across)
 }
 
 // height is the row of a value, rounded to the nearest.

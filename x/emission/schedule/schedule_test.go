@@ -113,7 +113,7 @@ func randomPlan(t *rapid.T) schedule.Schedule {
 		amountDen, decayDen := number(schedule.MaxDen).Draw(t, "amount_den"), number(schedule.MaxDen).Draw(t, "decay_den")
 		phase := schedule.Phase{
 			Start: start, AmountDen: amountDen, DecayDen: decayDen, DecayNum: rapid.Uint64Range(0, decayDen).Draw(t, "decay_num"),
-			Amount: math.NewIntFromUint64(number(1 << 60).Draw(t, "amount")),
+			Amount: math.NewIntFromUint64(number(1<<60).Draw(t, "amount")),
 		}
 		candidate := plan
 		candidate.Phases = append(candidate.Phases[:len(candidate.Phases):len(candidate.Phases)], phase)
@@ -143,7 +143,7 @@ func TestWholeAmountsStayWhole(t *testing.T) {
 	plan := schedule.Schedule{Cap: math.NewInt(1_000_000), Phases: []schedule.Phase{third}}
 	require.EqualValues(t, 1_000, follow(t, plan, 3_000, 1).Minted.Int64(), "3,000 thirds are 1,000")
 
-	sevenths := schedule.Phase{Start: 1, Amount: math.NewInt(8*7), AmountDen: 7, DecayNum: 1, DecayDen: 1}
+	sevenths := schedule.Phase{Start: 1, Amount: math.NewInt(8 * 7), AmountDen: 7, DecayNum: 1, DecayDen: 1}
 	plan.Phases = []schedule.Phase{sevenths}
 	require.EqualValues(t, 8_000, follow(t, plan, 1_000, 1).Minted.Int64())
 

@@ -26,7 +26,7 @@ func (r Record) validate() error {
 	if r.Id == 0 {
 		return ErrGenesis.Wrap("record ids start at 1")
 	}
-	for _, check := range []func() error{r.validateParties, r.validateAmounts, r.validateTimes, r.validateAppeal} {
+	for _, check := range []func() error{r.validateParties, r.validateTimes, r.validateAmounts, r.validateAppeal} {
 		if err := check(); err != nil {
 			return ErrGenesis.Wrapf("record %d: %v", r.Id, err)
 		}

@@ -98,9 +98,13 @@ func (k *Keeper) lapse(ctx sdk.Context, params types.Params, key lapseKey) error
 	return ctx.EventManager().EmitTypedEvent(&types.EventDeviceLapsed{Operator: device.Operator, Device: device.Id})
 }
 
-// putOff moves a device whose lapse failed back in the queue; it keeps its score until then.
+// putOff moves a device whose lapse failed back in the queue; it keeps its score until then. A place in the queue that no
+// device has is given up.
 func (k *Keeper) putOff(ctx sdk.Context, key lapseKey, now uint64) error {
 	device, err := k.Device(ctx, key.K2())
+	if types.ErrDeviceNotFound.Is(err) {
+		return k.lapses.Remove(ctx, key)
+	}
 	if err != nil {
 		return err
 	}

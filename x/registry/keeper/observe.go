@@ -12,7 +12,7 @@ import (
 )
 
 // Observe teaches the registry what the chain saw of a device's work. A proven result lets the device score for
-// proven_seconds; a false one ends that at once, and what is out of turn in between changes its record only.
+// proven_seconds; a false one ends that at once; everything else changes its record only.
 func (k *Keeper) Observe(ctx context.Context, id []byte, outcome types.Outcome) error {
 	params, err := k.params.Get(ctx)
 	if err != nil {
