@@ -10,9 +10,13 @@ import (
 
 	"cosmossdk.io/math"
 
+	"github.com/cosmos/cosmos-sdk/baseapp"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
+	"github.com/cosmos/cosmos-sdk/x/authz"
+	authzkeeper "github.com/cosmos/cosmos-sdk/x/authz/keeper"
 	bankkeeper "github.com/cosmos/cosmos-sdk/x/bank/keeper"
+	distrkeeper "github.com/cosmos/cosmos-sdk/x/distribution/keeper"
 
 	"github.com/assaychain/assay/x/escrow/keeper"
 	"github.com/assaychain/assay/x/escrow/types"
@@ -33,6 +37,7 @@ type fixture struct {
 	msg   types.MsgServer
 	query types.QueryServer
 	bank  *faultyBank
+	authz authzkeeper.Keeper
 }
 
 func newFixture(t testing.TB) *fixture {
@@ -44,15 +49,26 @@ func newFixture(t testing.TB) *fixture {
 	return f
 }
 
-// newEmptyFixture has no genesis yet.
+// newEmptyFixture has no genesis yet. Its grants are the real x/authz, which carries deposits out as the application's does.
 func newEmptyFixture(t testing.TB) *fixture {
 	t.Helper()
-	base := banktest.New(t, banktest.Account{Name: types.ModuleName, Permissions: []string{authtypes.Burner}})
-	bank := &faultyBank{BaseKeeper: base.Bank, fails: map[string]bool{}}
-	k, err := keeper.NewKeeper(base.Cdc, base.Store(types.StoreKey), base.Authority, types.Ports{Bank: bank, Accounts: base.Auth, Pool: base.Pool})
-	require.NoError(t, err)
+	base := banktest.New(t, banktest.Account{Name: types.ModuleName, Permissions: []string{authtypes.Burner}}, banktest.Account{Name: authzkeeper.StoreKey})
 	types.RegisterInterfaces(base.Registry)
-	return &fixture{Fixture: base, k: k, msg: keeper.NewMsgServer(k), query: keeper.NewQueryServer(k), bank: bank}
+	authz.RegisterInterfaces(base.Registry)
+	router := baseapp.NewMsgServiceRouter()
+	router.SetInterfaceRegistry(base.Registry)
+	f := &fixture{
+		Fixture: base,
+		bank:    &faultyBank{BaseKeeper: base.Bank, fails: map[string]bool{}},
+		authz:   authzkeeper.NewKeeper(base.Store(authzkeeper.StoreKey), base.Cdc, router, base.Auth),
+	}
+	k, err := keeper.NewKeeper(base.Cdc, base.Store(types.StoreKey), base.Authority, types.Ports{
+		Bank: f.bank, Accounts: base.Auth, Pool: faultyPool{Keeper: base.Pool, bank: f.bank}, Grants: f.authz,
+	})
+	require.NoError(t, err)
+	f.k, f.msg, f.query = k, keeper.NewMsgServer(k), keeper.NewQueryServer(k)
+	types.RegisterMsgServer(router, f.msg)
+	return f
 }
 
 // opened makes an account of a funded customer.
@@ -102,6 +118,21 @@ func coin(amount int64) sdk.Coin {
 type faultyBank struct {
 	bankkeeper.BaseKeeper
 	fails map[string]bool
+	// poolFails makes the community pool refuse.
+	poolFails bool
+}
+
+// faultyPool is the real community pool, except that it can be made to refuse.
+type faultyPool struct {
+	distrkeeper.Keeper
+	bank *faultyBank
+}
+
+func (p faultyPool) FundCommunityPool(ctx context.Context, coins sdk.Coins, sender sdk.AccAddress) error {
+	if p.bank.poolFails {
+		return errors.New("pool refused")
+	}
+	return p.Keeper.FundCommunityPool(ctx, coins, sender)
 }
 
 func (b *faultyBank) SendCoinsFromModuleToAccount(ctx context.Context, sender string, to sdk.AccAddress, coins sdk.Coins) error {

@@ -106,11 +106,13 @@ func TestQueriesPage(t *testing.T) {
 func TestWiringIsChecked(t *testing.T) {
 	f := newFixture(t)
 	store := f.Store(types.StoreKey)
-	_, err := keeper.NewKeeper(f.Cdc, store, "gov", types.Ports{Bank: f.Bank, Accounts: f.Auth, Pool: f.Pool})
+	_, err := keeper.NewKeeper(f.Cdc, store, "gov", types.Ports{Bank: f.Bank, Accounts: f.Auth, Pool: f.Pool, Grants: f.authz})
 	require.ErrorContains(t, err, "authority")
 	_, err = keeper.NewKeeper(f.Cdc, store, f.Authority, types.Ports{Bank: f.Bank, Accounts: f.Auth})
 	require.ErrorContains(t, err, "Pool")
+	_, err = keeper.NewKeeper(f.Cdc, store, f.Authority, types.Ports{Bank: f.Bank, Accounts: f.Auth, Pool: f.Pool})
+	require.ErrorContains(t, err, "Grants")
 	undeclared := banktest.New(t)
-	_, err = keeper.NewKeeper(f.Cdc, store, f.Authority, types.Ports{Bank: f.Bank, Accounts: undeclared.Auth, Pool: f.Pool})
+	_, err = keeper.NewKeeper(f.Cdc, store, f.Authority, types.Ports{Bank: f.Bank, Accounts: undeclared.Auth, Pool: f.Pool, Grants: f.authz})
 	require.ErrorContains(t, err, "not declared")
 }

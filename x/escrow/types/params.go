@@ -30,6 +30,10 @@ func DefaultParams() Params {
 		ProtocolFeeBps: 200,
 		BurnBps:        0,
 		MinDeposit:     math.NewInt(1_000),
+
+		MaxStreams:         128,
+		MaxDepositors:      16,
+		MaxPayoutsPerBlock: 200,
 	}
 }
 
