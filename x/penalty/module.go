@@ -1,4 +1,5 @@
-// Package penalty is the module of offences: one table of what each costs, jail, and what becomes of slashed stake.
+// Package penalty is the module of offences: one table of what each costs, jail, evidence, appeals, and what becomes of
+// slashed stake.
 package penalty
 
 import (
@@ -110,7 +111,7 @@ func (am AppModule) ExportGenesis(ctx sdk.Context, cdc codec.JSONCodec) json.Raw
 	return cdc.MustMarshalJSON(state)
 }
 
-// EndBlock forgets punishments older than the history.
+// EndBlock settles what was held for long enough and forgets what is old.
 func (am AppModule) EndBlock(ctx context.Context) error {
 	return am.keeper.EndBlock(sdk.UnwrapSDKContext(ctx))
 }

@@ -2,6 +2,7 @@ package keeper
 
 import (
 	"fmt"
+	"time"
 
 	"cosmossdk.io/collections"
 
@@ -12,51 +13,89 @@ import (
 	"github.com/assaychain/assay/x/penalty/types"
 )
 
-// EndBlock forgets records older than the history, oldest first, at most max_pruned_per_block.
+// settleRetry is how long a settlement that failed waits, so that it doesn't stay at the head of the queue.
+const settleRetry = time.Hour
+
+// EndBlock settles what was held for long enough, then forgets what is old: settled records, counts of repetitions, marks of
+// evidence. Each phase is bounded by the parameters; the rest waits for the next block.
 func (k *Keeper) EndBlock(ctx sdk.Context) error {
 	params, err := k.params.Get(ctx)
 	if err != nil {
 		return err
 	}
-	expired, err := k.expired(ctx, params)
-	if err != nil {
-		return err
-	}
-	for _, id := range expired {
-		hooks.Isolate(ctx, types.ModuleName, fmt.Sprintf("record %d", id), func(ctx sdk.Context) error { return k.forget(ctx, id) })
+	for _, phase := range []func(sdk.Context, types.Params) error{k.settleDue, k.forgetRecords, k.reviewConducts, k.forgetEvidence} {
+		if err := phase(ctx, params); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-// expired lists the first records older than the history. Records are numbered in order of time, so the first one that
-// is young enough ends the search. One that can't be read is listed too, so that it fails on its own.
-func (k *Keeper) expired(ctx sdk.Context, params types.Params) ([]uint64, error) {
-	next, err := k.nextRecordID.Peek(ctx)
+// settleDue settles the first records whose time has come. One that fails is tried again an hour later; the others go on.
+func (k *Keeper) settleDue(ctx sdk.Context, params types.Params) error {
+	until := collections.NewPrefixUntilPairRange[time.Time, uint64](ctx.BlockTime())
+	due, err := first(ctx, k.holds, until, params.MaxSettledPerBlock)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	iterator, err := k.records.Iterate(ctx, new(collections.Range[uint64]).EndExclusive(next))
+	for _, place := range due {
+		id, item := place.K2(), fmt.Sprintf("record %d", place.K2())
+		settled := hooks.Isolate(ctx, types.ModuleName, item, func(ctx sdk.Context) error { return k.settleOne(ctx, id) })
+		if !settled {
+			k.postpone(ctx, place)
+		}
+	}
+	return nil
+}
+
+// settleOne settles a record whose time has come.
+func (k *Keeper) settleOne(ctx sdk.Context, id uint64) error {
+	record, err := k.records.Get(ctx, id)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	defer iterator.Close()
-	var ids []uint64
-	for ; iterator.Valid() && uint64(len(ids)) < uint64(params.MaxPrunedPerBlock); iterator.Next() {
-		id, err := iterator.Key()
+	if record.Status == types.RECORD_STATUS_APPEALED && record.Appeal != nil {
+		return k.lapse(ctx, &record)
+	}
+	return k.settle(ctx, &record)
+}
+
+// postpone moves a record that could not be settled to a later time. One that can't be read loses its place in the queue:
+// no later block could do better.
+func (k *Keeper) postpone(ctx sdk.Context, place timedKey) {
+	item := fmt.Sprintf("record %d postponed", place.K2())
+	moved := hooks.Isolate(ctx, types.ModuleName, item, func(ctx sdk.Context) error {
+		record, err := k.records.Get(ctx, place.K2())
 		if err != nil {
-			return nil, err
+			return err
 		}
-		record, err := iterator.Value()
-		if err == nil && !sentence.Expired(record.At, ctx.BlockTime(), params.History()) {
-			break
-		}
-		ids = append(ids, id)
+		return k.reschedule(ctx, &record, ctx.BlockTime().Add(settleRetry))
+	})
+	if !moved {
+		hooks.Isolate(ctx, types.ModuleName, item+" for good", func(ctx sdk.Context) error { return k.holds.Remove(ctx, place) })
 	}
-	return ids, nil
+}
+
+// forgetRecords forgets the first records that were settled longer ago than the history.
+func (k *Keeper) forgetRecords(ctx sdk.Context, params types.Params) error {
+	until := collections.NewPrefixUntilPairRange[time.Time, uint64](ctx.BlockTime().Add(-params.History()))
+	old, err := first(ctx, k.settled, until, params.MaxPrunedPerBlock)
+	if err != nil {
+		return err
+	}
+	for _, place := range old {
+		item := fmt.Sprintf("old record %d", place.K2())
+		gone := hooks.Isolate(ctx, types.ModuleName, item, func(ctx sdk.Context) error { return k.forget(ctx, place) })
+		if !gone {
+			hooks.Isolate(ctx, types.ModuleName, item+" left", func(ctx sdk.Context) error { return k.settled.Remove(ctx, place) })
+		}
+	}
+	return nil
 }
 
 // forget removes a record.
-func (k *Keeper) forget(ctx sdk.Context, id uint64) error {
+func (k *Keeper) forget(ctx sdk.Context, place timedKey) error {
+	id := place.K2()
 	record, err := k.records.Get(ctx, id)
 	if err != nil {
 		return err
@@ -65,8 +104,60 @@ func (k *Keeper) forget(ctx sdk.Context, id uint64) error {
 	if err != nil {
 		return err
 	}
+	if err := k.settled.Remove(ctx, place); err != nil {
+		return err
+	}
 	if err := k.records.Remove(ctx, id); err != nil {
 		return err
 	}
 	return k.byOperator.Remove(ctx, collections.Join(op, id))
+}
+
+// reviewConducts looks at the first counts that may have lapsed.
+func (k *Keeper) reviewConducts(ctx sdk.Context, params types.Params) error {
+	until := collections.NewPrefixUntilTripleRange[time.Time, sdk.AccAddress, uint32](ctx.BlockTime())
+	due, err := first(ctx, k.reviews, until, params.MaxPrunedPerBlock)
+	if err != nil {
+		return err
+	}
+	for _, place := range due {
+		item := fmt.Sprintf("conduct of %s", place.K2())
+		done := hooks.Isolate(ctx, types.ModuleName, item, func(ctx sdk.Context) error { return k.review(ctx, place) })
+		if !done {
+			hooks.Isolate(ctx, types.ModuleName, item+" left", func(ctx sdk.Context) error { return k.reviews.Remove(ctx, place) })
+		}
+	}
+	return nil
+}
+
+// forgetEvidence forgets the first marks of evidence that is too old to be taken again, and remembers how far it came.
+func (k *Keeper) forgetEvidence(ctx sdk.Context, params types.Params) error {
+	until := collections.NewPrefixUntilPairRange[uint64, []byte](sentence.Floor(ctx.BlockTime(), params.EvidenceSeconds))
+	old, err := first(ctx, k.evidence, until, params.MaxPrunedPerBlock)
+	if err != nil || len(old) == 0 {
+		return err
+	}
+	hooks.Isolate(ctx, types.ModuleName, "old evidence", func(ctx sdk.Context) error {
+		for _, mark := range old {
+			if err := k.evidence.Remove(ctx, mark); err != nil {
+				return err
+			}
+		}
+		floor, err := k.floor(ctx)
+		if err != nil {
+			return err
+		}
+		return k.evidenceFloor.Set(ctx, max(floor, old[len(old)-1].K1()))
+	})
+	return nil
+}
+
+// first lists the first keys of a set up to the end of a range, at most limit of them.
+func first[K any](ctx sdk.Context, set collections.KeySet[K], until collections.Ranger[K], limit uint32) ([]K, error) {
+	var keys []K
+	err := set.Walk(ctx, until, func(key K) (bool, error) {
+		keys = append(keys, key)
+		return uint64(len(keys)) >= uint64(limit), nil
+	})
+	return keys, err
 }
