@@ -1,4 +1,4 @@
-// Package market is where jobs meet devices: submission, assignment, commitment, challenge, proof, settlement.
+// Package market is where jobs and customers meet devices: jobs from submission to settlement, and leases by the hour.
 package market
 
 import (
@@ -31,6 +31,7 @@ var (
 	_ module.HasGenesis          = AppModule{}
 	_ module.HasServices         = AppModule{}
 	_ module.HasConsensusVersion = AppModule{}
+	_ appmodule.HasBeginBlocker  = AppModule{}
 	_ appmodule.HasEndBlocker    = AppModule{}
 	_ module.AppModuleSimulation = AppModule{}
 )
@@ -107,6 +108,11 @@ func (m AppModule) ExportGenesis(ctx sdk.Context, cdc codec.JSONCodec) json.RawM
 		panic(fmt.Errorf("export %s: %w", types.ModuleName, err))
 	}
 	return cdc.MustMarshalJSON(state)
+}
+
+// BeginBlock begins and ends leases whose second has come.
+func (m AppModule) BeginBlock(ctx context.Context) error {
+	return m.keeper.BeginBlock(sdk.UnwrapSDKContext(ctx))
 }
 
 // EndBlock moves every job on whose time has come.

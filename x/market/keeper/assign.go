@@ -30,7 +30,12 @@ func (k *Keeper) place(ctx sdk.Context, id uint64) error {
 		return err
 	}
 	plan := &planner{keeper: k, ctx: ctx, params: params, job: &job}
-	survey, err := scheduler.Schedule(request, terms(params), network{keeper: k, ctx: ctx}, plan)
+	spec, err := k.Spec(ctx, id)
+	if err != nil {
+		return err
+	}
+	view := network{keeper: k, ctx: ctx, over: jobOver(ctx, params, job.Work, spec.Samples)}
+	survey, err := scheduler.Schedule(request, terms(params), view, plan)
 	if err != nil || survey.Best != nil {
 		return err
 	}
@@ -119,6 +124,8 @@ func (k *Keeper) parties(ctx sdk.Context, set collections.KeySet[partyKey], id u
 type network struct {
 	keeper *Keeper
 	ctx    sdk.Context
+	// over is the Unix second at which the job that is placed must be over.
+	over int64
 }
 
 var _ scheduler.State = network{}
@@ -127,9 +134,14 @@ var _ scheduler.State = network{}
 func (n network) Walk(class scheduler.Class, limit uint32, visit func(scheduler.Device) (bool, error)) error {
 	return n.keeper.ports.Registry.WalkAvailable(n.ctx, registrytypes.DeviceClass(class), limit,
 		func(d registrytypes.Device) (bool, error) {
+			booked, err := n.keeper.bookedUntil(n.ctx, d.Id, n.over)
+			if err != nil {
+				return true, err
+			}
 			return visit(scheduler.Device{
 				ID: d.Id, Operator: d.Operator, Class: scheduler.Class(d.Class), Backend: scheduler.Backend(d.Backend),
 				MemoryMiB: d.MemoryMib, Lanes: d.Lanes, InUse: d.InUse, Price: d.Price, Available: d.Available,
+				Booked: booked,
 			})
 		})
 }

@@ -33,6 +33,9 @@ func (k *Keeper) InitGenesis(goCtx context.Context, state *types.GenesisState) e
 			return err
 		}
 	}
+	if err := k.importLeases(ctx, state); err != nil {
+		return err
+	}
 	return k.Invariants(ctx)
 }
 
@@ -112,7 +115,10 @@ func (k *Keeper) ExportGenesis(goCtx context.Context) (*types.GenesisState, erro
 		state.Jobs = append(state.Jobs, entry)
 		return false, err
 	})
-	return state, err
+	if err != nil {
+		return nil, err
+	}
+	return state, k.exportLeases(ctx, state)
 }
 
 func (k *Keeper) exportJob(ctx sdk.Context, job types.Job) (types.JobEntry, error) {

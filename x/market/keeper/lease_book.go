@@ -10,6 +10,7 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/assaychain/assay/x/market/leases"
+	"github.com/assaychain/assay/x/market/pricing"
 	"github.com/assaychain/assay/x/market/types"
 )
 
@@ -188,6 +189,18 @@ func (k *Keeper) bookings(ctx context.Context, device []byte, limit int) ([]type
 		return len(list) >= limit, nil
 	})
 	return list, err
+}
+
+// jobOver is the Unix second at which a job that is placed now must be proven, if no block is late and its round comes at once.
+func jobOver(ctx sdk.Context, params types.Params, work uint64, samples uint32) int64 {
+	window := commitWindow(params, work) + pricing.ProofWindow(samples, params.ProofBaseSeconds, params.ProofSecondsPerSample)
+	return ctx.BlockTime().Unix() + int64(window/1000) + 1
+}
+
+// bookedUntil tells whether a lease of the device begins, or waits to begin, before a Unix second.
+func (k *Keeper) bookedUntil(ctx context.Context, device []byte, second int64) (bool, error) {
+	_, found, err := k.lastBefore(ctx, device, second)
+	return found, err
 }
 
 func operatorOf(lease *types.Lease) (sdk.AccAddress, error) {

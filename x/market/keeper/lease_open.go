@@ -116,7 +116,7 @@ func newLease(ctx sdk.Context, params types.LeaseParams, device registrytypes.De
 		Start: time.Unix(window.Start, 0).UTC(), End: time.Unix(window.End, 0).UTC(), OpenedAt: ctx.BlockTime(), Due: window.Start,
 		BookingFee:            bookingFee(params, rate, window),
 		CustomerNoticeSeconds: params.NoticeSeconds,
-		Exposure:              exposureOf(params, rate, window), Paid: zero, Refunded: zero, UpdatedHeight: ctx.BlockHeight(),
+		Exposure:              exposureOf(params, rate, window), Paid: zero, Refunded: zero, Billed: zero, UpdatedHeight: ctx.BlockHeight(),
 	}
 }
 

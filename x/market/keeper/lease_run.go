@@ -101,6 +101,7 @@ func (k *Keeper) activate(ctx sdk.Context, params types.Params, lease *types.Lea
 	at := ctx.BlockTime()
 	if err := k.moveLease(ctx, lease, leases.Activate, func(lease *types.Lease) {
 		lease.ActivatedAt, lease.Due, lease.Late = &at, lease.End.Unix(), late
+		lease.SetBill(lease.Bill(at))
 	}); err != nil {
 		return err
 	}
@@ -144,6 +145,7 @@ func (k *Keeper) ExtendLease(ctx sdk.Context, customer sdk.AccAddress, id uint64
 		return lease, err
 	}
 	if err := k.moveLease(ctx, &lease, leases.Extend, func(lease *types.Lease) {
+		lease.SetBill(lease.Bill(ctx.BlockTime()))
 		lease.End, lease.Due, lease.Rate, lease.Exposure = extended.End, extended.Due, extended.Rate, extended.Exposure
 	}); err != nil {
 		return lease, err

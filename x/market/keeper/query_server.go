@@ -155,7 +155,9 @@ func (s queryServer) Quote(ctx context.Context, req *types.QueryQuoteRequest) (*
 	}
 	job := requirements(req.Requirements)
 	job.Work, job.MaxPrice = req.Program.Work(), unlimited()
-	survey, err := scheduler.Look(job, terms(params), network{keeper: s.keeper, ctx: sdk.UnwrapSDKContext(ctx)})
+	sdkCtx := sdk.UnwrapSDKContext(ctx)
+	view := network{keeper: s.keeper, ctx: sdkCtx, over: jobOver(sdkCtx, params, job.Work, params.MinSamples)}
+	survey, err := scheduler.Look(job, terms(params), view)
 	if err != nil {
 		return nil, err
 	}

@@ -30,6 +30,31 @@ func Cost(rate math.Int, seconds uint64) math.Int {
 	return rate.Mul(math.NewIntFromUint64(seconds)).AddRaw(Hour - 1).QuoRaw(Hour)
 }
 
+// hourMs is an hour in milliseconds: what time costs is kept as rate × milliseconds, so that nothing is rounded before the end.
+const hourMs = Hour * 1000
+
+// Bill is what time has cost so far, in rate × milliseconds, and since when it costs a rate.
+type Bill struct {
+	Sum math.Int
+	// From is the moment, in Unix milliseconds, since which Sum does not count; 0 when time costs nothing.
+	From int64
+}
+
+// Change counts what has run at a rate until a moment, and lets time cost something from then on, or nothing.
+func (b Bill) Change(rate math.Int, at int64, pays bool) Bill {
+	if b.From != 0 {
+		b.Sum = b.Sum.Add(rate.MulRaw(max(0, at-b.From)))
+	}
+	b.From = 0
+	if pays {
+		b.From = at
+	}
+	return b
+}
+
+// Total is the bill in whole base units, rounded down as escrow pays.
+func (b Bill) Total() math.Int { return b.Sum.QuoRaw(hourMs) }
+
 // ErrStatement says that a statement takes back what an earlier one attested.
 var ErrStatement = errors.New("statements only rise")
 

@@ -11,6 +11,8 @@ const (
 	Unavailable
 	// Busy devices have no free lane.
 	Busy
+	// Booked devices are rented before the job must be over.
+	Booked
 	// WrongClass is not among the classes asked for.
 	WrongClass
 	// WrongBackend is not among the backends asked for.
@@ -30,7 +32,7 @@ const (
 )
 
 var refusalNames = [RefusalCount]string{
-	"fits", "unavailable", "busy", "wrong class", "wrong backend", "short of memory", "excluded", "too dear", "jailed",
+	"fits", "unavailable", "busy", "booked", "wrong class", "wrong backend", "short of memory", "excluded", "too dear", "jailed",
 	"short of bond",
 }
 

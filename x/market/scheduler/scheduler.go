@@ -31,6 +31,8 @@ type Device struct {
 	// Price in base units per 10^9 multiply-accumulates.
 	Price     math.Int
 	Available bool
+	// Booked says that a lease begins before the job must be over.
+	Booked bool
 }
 
 // Standing is what the scheduler must know of an operator.
@@ -188,6 +190,8 @@ func CheckDevice(job Job, d Device) Refusal {
 		return Unavailable
 	case d.InUse >= d.Lanes:
 		return Busy
+	case d.Booked:
+		return Booked
 	case !slices.Contains(job.Classes, d.Class):
 		return WrongClass
 	case len(job.Backends) > 0 && !slices.Contains(job.Backends, d.Backend):

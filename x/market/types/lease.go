@@ -45,6 +45,24 @@ func (l Lease) Attested() leases.Attested {
 	return leases.Attested{Seconds: l.AttestedSeconds, Carry: l.Carry}
 }
 
+// Bill is what the lease's time has cost until a moment, at its present rate, and what goes on as its present state says. With a gateway
+// nothing is billed by the clock.
+func (l Lease) Bill(at time.Time) leases.Bill {
+	bill := leases.Bill{Sum: l.Billed, From: l.BilledFrom}
+	return bill.Change(l.Rate, at.UnixMilli(), l.State.Machine().Pays() && !l.HasGateway())
+}
+
+// SetBill stores a bill.
+func (l *Lease) SetBill(bill leases.Bill) { l.Billed, l.BilledFrom = bill.Sum, bill.From }
+
+// EndOutage counts the present outage, if there is one, among those that are over.
+func (l *Lease) EndOutage(at time.Time) {
+	if l.OutageSince != nil {
+		l.MissedMs += uint64(max(0, at.UnixMilli()-l.OutageSince.UnixMilli()))
+	}
+	l.OutageSince = nil
+}
+
 // HasGateway tells whether time is paid as the customer's gateway attests it.
 func (l Lease) HasGateway() bool { return len(l.GatewayKey) > 0 }
 
@@ -85,7 +103,7 @@ func (l Lease) validateAmounts() error {
 		name  string
 		value math.Int
 	}{
-		{"rate", l.Rate}, {"booking_fee", l.BookingFee}, {"exposure", l.Exposure}, {"paid", l.Paid}, {"refunded", l.Refunded},
+		{"rate", l.Rate}, {"booking_fee", l.BookingFee}, {"exposure", l.Exposure}, {"paid", l.Paid}, {"refunded", l.Refunded}, {"billed", l.Billed},
 	} {
 		if f.value.IsNil() || f.value.IsNegative() {
 			return ErrGenesis.Wrapf("%s must be given and not negative", f.name)
@@ -112,6 +130,9 @@ func (l Lease) validateState(state leases.State) error {
 	}
 	if state.HoldsDevice() && l.HasGateway() == (l.Stream > 0) {
 		return ErrGenesis.Wrapf("%s with stream %d and a gateway key of %d bytes: it has one or the other", state, l.Stream, len(l.GatewayKey))
+	}
+	if (l.BilledFrom != 0) != (state.Pays() && !l.HasGateway()) {
+		return ErrGenesis.Wrapf("billed_from is %d while %s with a gateway key of %d bytes", l.BilledFrom, state, len(l.GatewayKey))
 	}
 	if (l.OutageSince != nil) != (state == leases.Outage) {
 		return ErrGenesis.Wrapf("%s with outage_since %v", state, l.OutageSince)
