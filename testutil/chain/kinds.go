@@ -88,7 +88,7 @@ func (c *Chain) load(i *instance) {
 	c.t.Helper()
 	var logger log.Logger = log.NewNopLogger()
 	if i.kind == Plain {
-		logger = listener{Logger: logger, errors: &c.Errors}
+		logger = NewListener(&c.Errors)
 	}
 	options := simtestutil.AppOptionsMap{flags.FlagHome: c.home}
 	built, err := app.New(logger, i.db, false, options, baseapp.SetChainID(c.id))

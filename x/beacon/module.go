@@ -130,5 +130,5 @@ func (m AppModule) WeightedOperationsX(weights simsx.WeightSource, registry sims
 
 // ProposalMsgsX registers the messages that the simulator puts to the vote.
 func (m AppModule) ProposalMsgsX(weights simsx.WeightSource, registry simsx.Registry) {
-	registry.Add(weights.Get("update_beacon_params", 20), simulation.MsgUpdateParamsFactory(m.keeper))
+	registry.Add(weights.Get("update_beacon_params", 100), simulation.MsgUpdateParamsFactory(m.keeper))
 }

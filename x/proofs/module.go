@@ -119,7 +119,7 @@ func (AppModule) WeightedOperations(module.SimulationState) []simtypes.WeightedO
 
 // ProposalMsgsX registers the messages that the simulator puts to the vote.
 func (m AppModule) ProposalMsgsX(weights simsx.WeightSource, registry simsx.Registry) {
-	registry.Add(weights.Get("register_circuit", 40), simulation.MsgRegisterCircuitFactory())
-	registry.Add(weights.Get("retire_circuit", 10), simulation.MsgRetireCircuitFactory(m.keeper))
-	registry.Add(weights.Get("update_proofs_params", 20), simulation.MsgUpdateParamsFactory())
+	registry.Add(weights.Get("register_circuit", 100), simulation.MsgRegisterCircuitFactory())
+	registry.Add(weights.Get("retire_circuit", 25), simulation.MsgRetireCircuitFactory(m.keeper))
+	registry.Add(weights.Get("update_proofs_params", 100), simulation.MsgUpdateParamsFactory())
 }
