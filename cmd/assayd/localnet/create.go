@@ -44,6 +44,8 @@ const (
 	BeaconPeriod = 1
 	// blockInterval is the pause after a block.
 	blockInterval = 400 * time.Millisecond
+	// epoch is the time between two mintings: long enough to be proven in, short enough to be waited for.
+	epoch = 15 * time.Second
 	// KeyringBackend keeps the keys unencrypted: they hold nothing of worth.
 	KeyringBackend = keyring.BackendTest
 )
@@ -95,6 +97,7 @@ func create(ctx context.Context, layout Layout, m Manifest, chain Chain) error {
 	}
 	built, err := genesis.Build(chain.Encoding, chain.Basics, genesis.Spec{
 		ChainID: m.ChainID, Time: time.Now().UTC(), Accounts: accounts, GenTx: genTx, Circuits: chain.Circuits, Beacon: chain.Beacon,
+		Epoch: epoch,
 	})
 	if err != nil {
 		return err

@@ -20,6 +20,7 @@ import (
 	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
 	"github.com/cosmos/cosmos-sdk/x/genutil"
 	genutiltypes "github.com/cosmos/cosmos-sdk/x/genutil/types"
+	epochstypes "github.com/cosmos/cosmos-sdk/x/epochs/types"
 	govtypes "github.com/cosmos/cosmos-sdk/x/gov/types"
 	govv1 "github.com/cosmos/cosmos-sdk/x/gov/types/v1"
 	stakingtypes "github.com/cosmos/cosmos-sdk/x/staking/types"
@@ -27,6 +28,7 @@ import (
 	"github.com/assaychain/assay/app"
 	beacontypes "github.com/assaychain/assay/x/beacon/types"
 	daotypes "github.com/assaychain/assay/x/dao/types"
+	emissiontypes "github.com/assaychain/assay/x/emission/types"
 	markettypes "github.com/assaychain/assay/x/market/types"
 	proofstypes "github.com/assaychain/assay/x/proofs/types"
 )
@@ -48,6 +50,8 @@ type Spec struct {
 	GenTx    sdk.Tx
 	Circuits []proofstypes.Circuit
 	Beacon   beacontypes.Chain
+	// Epoch is the length of an emission's epoch; a day when zero.
+	Epoch time.Duration
 }
 
 // Build returns the genesis file's content. The consensus parameters are CometBFT's defaults; the caller bounds them.
@@ -69,6 +73,9 @@ func Build(encoding app.Encoding, basics module.BasicManager, spec Spec) (*genut
 		return nil, err
 	}
 	if err := shorten(state); err != nil {
+		return nil, err
+	}
+	if err := quicken(state, spec.Epoch); err != nil {
 		return nil, err
 	}
 	if _, err := genutil.SetGenTxsInAppGenesisState(encoding.Codec, encoding.TxConfig.TxJSONEncoder(), state.modules, []sdk.Tx{spec.GenTx}); err != nil {
@@ -118,6 +125,32 @@ func shorten(state State) error {
 	return Edit(state, govtypes.ModuleName, func(g *govv1.GenesisState) error {
 		voting, expedited, deposit := votingPeriod, votingPeriod/2, 2*votingPeriod
 		g.Params.VotingPeriod, g.Params.ExpeditedVotingPeriod, g.Params.MaxDepositPeriod = &voting, &expedited, &deposit
+		return nil
+	})
+}
+
+// epochIdentifier names the epochs of a local network.
+const epochIdentifier = "local"
+
+// localEmission is what a local network's first epoch emits, in the base denomination; each later one a thousandth less.
+const localEmission = 1_000_000_000
+
+// quicken makes the emission's epochs as long as is asked for, and their amounts small enough for a network without a public.
+func quicken(state State, epoch time.Duration) error {
+	if epoch == 0 {
+		return nil
+	}
+	if err := Edit(state, epochstypes.ModuleName, func(g *epochstypes.GenesisState) error {
+		g.Epochs = append(g.Epochs, epochstypes.NewGenesisEpochInfo(epochIdentifier, epoch))
+		return nil
+	}); err != nil {
+		return err
+	}
+	return Edit(state, emissiontypes.ModuleName, func(g *emissiontypes.GenesisState) error {
+		g.Params.EpochIdentifier, g.Params.MinPeriodSeconds = epochIdentifier, uint64(epoch/time.Second)/2
+		g.Params.Schedule.Phases = []emissiontypes.Phase{
+			{Start: 1, Amount: math.NewInt(localEmission), AmountDen: 1, DecayNum: 999, DecayDen: 1_000},
+		}
 		return nil
 	})
 }
