@@ -80,20 +80,27 @@ func (d *demo) people(ctx context.Context) ([]row, error) {
 		}
 		rows = append(rows, row{name, []string{address}})
 	}
-	for _, module := range []string{"bond", "escrow", "penalty"} {
-		var answer struct {
-			Account struct {
-				BaseAccount struct {
-					Address string `json:"address"`
-				} `json:"base_account"`
-			} `json:"account"`
-		}
-		if err := d.node.get(ctx, "/cosmos/auth/v1beta1/module_accounts/"+module, 0, &answer); err != nil {
+	for _, module := range []string{"bond", "escrow", "penalty", "emission", "dao"} {
+		address, err := d.moduleAddress(ctx, module)
+		if err != nil {
 			return nil, err
 		}
-		rows = append(rows, row{"(" + module + ")", []string{answer.Account.BaseAccount.Address}})
+		rows = append(rows, row{"(" + module + ")", []string{address}})
 	}
 	return rows, nil
+}
+
+// moduleAddress asks for the account of a module.
+func (d *demo) moduleAddress(ctx context.Context, module string) (string, error) {
+	var answer struct {
+		Account struct {
+			BaseAccount struct {
+				Address string `json:"address"`
+			} `json:"base_account"`
+		} `json:"account"`
+	}
+	err := d.node.get(ctx, "/cosmos/auth/v1beta1/module_accounts/"+module, 0, &answer)
+	return answer.Account.BaseAccount.Address, err
 }
 
 // address asks the keyring for a key's address.

@@ -7,7 +7,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math/big"
 	"os"
+	"strings"
 	"time"
 )
 
@@ -55,7 +57,7 @@ func (d *demo) settleBooks(ctx context.Context, people []row, before *ledger) er
 // send signs a transaction of one of the story's people and waits until it is in a block.
 func (d *demo) send(ctx context.Context, from string, args ...string) error {
 	args = append(append([]string{"tx"}, args...), "--from", from, "--home", d.home())
-	d.say("\033[2m$ assayd %s\033[0m", join(shorten(args, d.dir)))
+	d.say("\033[2m$ assayd %s\033[0m", strings.Join(shorten(args, d.dir), " "))
 	out, err := d.quiet(ctx, append(args, "--yes", "--output", "json", "--gas", "auto", "--gas-adjustment", "1.5", "--gas-prices", "0.01uassay")...)
 	if err != nil {
 		return err
@@ -65,8 +67,9 @@ func (d *demo) send(ctx context.Context, from string, args ...string) error {
 		Code int    `json:"code"`
 		Log  string `json:"raw_log"`
 	}
-	if err := decodeLast(out, &sent); err != nil {
-		return err
+	// The estimate of the gas stands on a line of its own before the answer.
+	if err := json.Unmarshal(out[max(0, strings.Index(string(out), "{")):], &sent); err != nil {
+		return fmt.Errorf("tx %s %s printed no JSON: %w\n%s", args[1], args[2], err, out)
 	}
 	if sent.Code != 0 {
 		return fmt.Errorf("%s %s: %s", args[1], args[2], sent.Log)
@@ -146,7 +149,7 @@ func (d *demo) propose(ctx context.Context) (id string, err error) {
 		return "", fmt.Errorf("the protocol fee is %d basis points, want %d", fee, presentFee)
 	}
 	params["protocol_fee_bps"] = proposedFee
-	if err := d.writeProposal(params); err != nil {
+	if err := d.writeProposal(ctx, params); err != nil {
 		return "", err
 	}
 	d.say("worker-1 proposes to lower the protocol's fee from %d to %d basis points. Its bond votes, as the validator's stake does.", presentFee, proposedFee)
@@ -174,8 +177,8 @@ func (d *demo) propose(ctx context.Context) (id string, err error) {
 }
 
 // writeProposal writes what a proposer hands in.
-func (d *demo) writeProposal(params map[string]any) error {
-	authority, err := d.moduleAddress(context.Background(), "gov")
+func (d *demo) writeProposal(ctx context.Context, params map[string]any) error {
+	authority, err := d.moduleAddress(ctx, "gov")
 	if err != nil {
 		return err
 	}
@@ -236,6 +239,28 @@ func (d *demo) collect(ctx context.Context) error {
 		return err
 	}
 	return d.send(ctx, "worker-1", "bond", "withdraw-rewards", operator)
+}
+
+// burnt is what penalties burnt between two heights.
+func (d *demo) burnt(ctx context.Context, from, to int64) (*big.Int, error) {
+	sums := make([]*big.Int, 2)
+	for i, height := range []int64{from, to} {
+		var answer struct {
+			Records []record `json:"records"`
+		}
+		if err := d.node.get(ctx, "/assay/penalty/v1/records", height, &answer); err != nil {
+			return nil, err
+		}
+		sums[i] = new(big.Int)
+		for _, r := range answer.Records {
+			burnt, err := parse(r.Burnt)
+			if err != nil {
+				return nil, err
+			}
+			sums[i].Add(sums[i], burnt)
+		}
+	}
+	return sums[1].Sub(sums[1], sums[0]), nil
 }
 
 // device returns the id of a worker's device.

@@ -1,5 +1,5 @@
-// Demo runs a network on this machine and tells the story of three jobs on it: handwritten digits through a neural network,
-// a matrix product, and a worker that cheats. It types the same commands that a customer would; what it prints beside
+// Demo runs a network on this machine and tells the story of three jobs on it, handwritten digits through a neural network,
+// a matrix product and a worker that cheats, and of what becomes of the tokens. It types the same commands that a customer would; what it prints beside
 // their output is read from the chain.
 //
 //	go run ./scripts/demo -bin build [-keep] [-dir DIR] [-base-port PORT]
@@ -52,6 +52,7 @@ var acts = []act{
 	{"1. A thousand handwritten digits, proven and paid", (*demo).playDigits},
 	{"2. A matrix product, compared with the reference", (*demo).playProduct},
 	{"3. A worker that cheats", (*demo).playCheat},
+	{"4. A rental, an epoch's rewards and a vote", (*demo).playEconomy},
 }
 
 // run starts the network, plays the acts, and cleans up.
