@@ -1,16 +1,12 @@
 package app
 
 import (
-	"context"
 	"fmt"
-
-	"cosmossdk.io/math"
-	sdktypes "github.com/cosmos/cosmos-sdk/types"
-	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
 
 	corestore "cosmossdk.io/core/store"
 
 	"github.com/cosmos/cosmos-sdk/runtime"
+	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
 
 	beaconkeeper "github.com/assaychain/assay/x/beacon/keeper"
 	beacontypes "github.com/assaychain/assay/x/beacon/types"
@@ -52,7 +48,7 @@ func newAssayKeepers(a *App, sdk Keepers) (k AssayKeepers, err error) {
 		return k, fmt.Errorf("bond: %w", err)
 	}
 	if k.Dao, err = daokeeper.NewKeeper(cdc, a.store(daotypes.StoreKey), authority, daotypes.Ports{
-		Staking: sdk.Staking, Bond: ownStake{k.Bond}, Bank: sdk.Bank, Accounts: sdk.Account, Messages: a.MsgServiceRouter(), Queries: a.GRPCQueryRouter(),
+		Staking: sdk.Staking, Bond: k.Bond, Bank: sdk.Bank, Accounts: sdk.Account, Messages: a.MsgServiceRouter(), Queries: a.GRPCQueryRouter(),
 	}); err != nil {
 		return k, fmt.Errorf("dao: %w", err)
 	}
@@ -89,16 +85,4 @@ func newAssayKeepers(a *App, sdk Keepers) (k AssayKeepers, err error) {
 // store returns the store of a module in the table.
 func (a *App) store(key string) corestore.KVStoreService {
 	return runtime.NewKVStoreService(a.keys[key])
-}
-
-type ownStake struct{ *bondkeeper.Keeper }
-
-func (ownStake) TotalBonded(context.Context) (math.Int, error) { return math.ZeroInt(), nil }
-
-func (b ownStake) BackingsOf(ctx context.Context, backer sdktypes.AccAddress) ([]daotypes.Backing, error) {
-	amount, err := b.Bonded(ctx, backer)
-	if err != nil || amount.IsZero() {
-		return nil, err
-	}
-	return []daotypes.Backing{{Operator: backer.String(), Amount: amount}}, nil
 }

@@ -60,11 +60,16 @@ func (c checker) rule(p place, around Treatment, numeric bool) Rule {
 	return Rule{Field: p.field, Treatment: Frozen}
 }
 
+// within is what holds for the fields of a message that have no line of their own: what its line says, or the one around it.
+func (c checker) within(p place, around Treatment) Treatment {
+	if rule, ok := c.rules[p.field]; ok {
+		return rule.Treatment
+	}
+	return around
+}
+
 // message compares two messages field by field, in the order of the schema.
 func (c checker) message(p place, present, proposed protoreflect.Message, around Treatment) error {
-	if rule, ok := c.rules[p.field]; ok {
-		around = rule.Treatment
-	}
 	fields := proposed.Descriptor().Fields()
 	for i := range fields.Len() {
 		field := fields.Get(i)
@@ -82,7 +87,7 @@ func (c checker) field(p place, field protoreflect.FieldDescriptor, present, pro
 	case field.IsList():
 		return c.list(p, field, present.List(), proposed.List(), around)
 	case isRecord(field):
-		return c.message(p, present.Message(), proposed.Message(), around)
+		return c.message(p, present.Message(), proposed.Message(), c.within(p, around))
 	}
 	return c.leaf(p, field, present, proposed, around)
 }
@@ -164,13 +169,13 @@ func (c checker) length(p place, rule Rule, was, will, change int) error {
 		return fmt.Errorf("%w: %s has %d elements and would have %d: none can be added or removed by a proposal", ErrFrozen, p.shown, was, will)
 	}
 	moved := place{shown: "the number of elements of " + p.shown, field: p.field}
-	if err := c.number(moved, integer, rule, [2]*big.Int{big.NewInt(int64(was)), big.NewInt(int64(will))}); err != nil {
+	if err := c.number(moved, natural, rule, [2]*big.Int{big.NewInt(int64(was)), big.NewInt(int64(will))}); err != nil {
 		return err
 	}
 	// As many may be exchanged as may be added.
 	moved.shown = "the number of new or removed elements of " + p.shown
 	rule.Min, rule.Max = "", ""
-	return c.number(moved, integer, rule, [2]*big.Int{big.NewInt(int64(was)), big.NewInt(int64(was + change))})
+	return c.number(moved, natural, rule, [2]*big.Int{big.NewInt(int64(was)), big.NewInt(int64(was + change))})
 }
 
 // values compares lists of single values as sets: so many may be added or removed.
@@ -221,15 +226,15 @@ func (c checker) added(p place, element protoreflect.Message) error {
 			}
 			continue
 		}
-		if err := c.within(at, field, element.Get(field)); err != nil {
+		if err := c.inBounds(at, field, element.Get(field)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// within checks a number against the bounds of its rule.
-func (c checker) within(p place, field protoreflect.FieldDescriptor, value protoreflect.Value) error {
+// inBounds checks a number against the bounds of its rule.
+func (c checker) inBounds(p place, field protoreflect.FieldDescriptor, value protoreflect.Value) error {
 	rule, ok := c.rules[p.field]
 	k := kindOf(field)
 	if !ok || k == none {

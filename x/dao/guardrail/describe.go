@@ -32,9 +32,6 @@ type describer struct {
 }
 
 func (d *describer) message(p place, present protoreflect.Message, around Treatment) error {
-	if rule, ok := d.rules[p.field]; ok {
-		around = rule.Treatment
-	}
 	fields := present.Descriptor().Fields()
 	for i := range fields.Len() {
 		field := fields.Get(i)
@@ -50,7 +47,7 @@ func (d *describer) field(p place, field protoreflect.FieldDescriptor, present p
 	case field.IsList():
 		return d.list(p, field, present.List(), around)
 	case !field.IsMap() && isRecord(field):
-		return d.message(p, present.Message(), around)
+		return d.message(p, present.Message(), d.within(p, around))
 	}
 	return d.leaf(p, field, present, around)
 }
@@ -58,7 +55,7 @@ func (d *describer) field(p place, field protoreflect.FieldDescriptor, present p
 func (d *describer) list(p place, field protoreflect.FieldDescriptor, present protoreflect.List, around Treatment) error {
 	rule := d.rule(p, around, false)
 	count := protoreflect.ValueOfInt64(int64(present.Len()))
-	if err := d.add(place{shown: p.shown + "[]", field: p.field}, rule, integer, count); err != nil {
+	if err := d.add(place{shown: p.shown + "[]", field: p.field}, rule, natural, count); err != nil {
 		return err
 	}
 	if !isRecord(field) {

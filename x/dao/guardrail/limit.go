@@ -27,6 +27,9 @@ func limitOf(k kind, rule Rule, present *big.Int) (limit, error) {
 	if l.max, err = bound(k, rule.Max); err != nil {
 		return l, err
 	}
+	if k == natural {
+		l.low = new(big.Int)
+	}
 	if l.min != nil {
 		l.low = smaller(l.min, present)
 	}

@@ -21,7 +21,9 @@ type kind int
 const (
 	// none is no number: text, bytes, switches and enumerations.
 	none kind = iota
-	// integer counts ones.
+	// natural counts ones, from 0 on.
+	natural
+	// integer counts ones and may be negative.
 	integer
 	// duration counts nanoseconds.
 	duration
@@ -45,8 +47,9 @@ var errNumber = errors.New("is no number")
 // kindOf tells how a field's values are written.
 func kindOf(field protoreflect.FieldDescriptor) kind {
 	switch field.Kind() {
-	case protoreflect.Int32Kind, protoreflect.Int64Kind, protoreflect.Uint32Kind, protoreflect.Uint64Kind,
-		protoreflect.Sint32Kind, protoreflect.Sint64Kind, protoreflect.Fixed32Kind, protoreflect.Fixed64Kind,
+	case protoreflect.Uint32Kind, protoreflect.Uint64Kind, protoreflect.Fixed32Kind, protoreflect.Fixed64Kind:
+		return natural
+	case protoreflect.Int32Kind, protoreflect.Int64Kind, protoreflect.Sint32Kind, protoreflect.Sint64Kind,
 		protoreflect.Sfixed32Kind, protoreflect.Sfixed64Kind:
 		return integer
 	case protoreflect.MessageKind:
@@ -182,6 +185,6 @@ func write(k kind, n *big.Int) string {
 
 // steps are the changes that are always small enough.
 var steps = map[kind]*big.Int{
-	integer: big.NewInt(1), duration: big.NewInt(int64(time.Second)),
+	natural: big.NewInt(1), integer: big.NewInt(1), duration: big.NewInt(int64(time.Second)),
 	decimal: math.LegacyNewDecWithPrec(1, 2).BigInt(), digits: math.LegacyNewDecWithPrec(1, 2).BigInt(),
 }

@@ -87,10 +87,13 @@ func rearranged(params, message protoreflect.Message) protoreflect.Message {
 			name = other
 		}
 		from := params.Descriptor().Fields().ByName(name)
-		switch {
-		case from == nil && message.Has(field):
-			present.Set(field, message.Get(field))
-		case from != nil && params.Has(from):
+		if from == nil || from.Kind() != field.Kind() || from.Cardinality() != field.Cardinality() {
+			if message.Has(field) {
+				present.Set(field, message.Get(field))
+			}
+			continue
+		}
+		if params.Has(from) {
 			present.Set(field, params.Get(from))
 		}
 	}

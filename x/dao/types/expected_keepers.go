@@ -10,6 +10,8 @@ import (
 	"github.com/cosmos/cosmos-sdk/baseapp"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	stakingtypes "github.com/cosmos/cosmos-sdk/x/staking/types"
+
+	bondtypes "github.com/assaychain/assay/x/bond/types"
 )
 
 // Validators knows who has staked how much with whom; x/staking's keeper.
@@ -28,13 +30,7 @@ type Bond interface {
 	// Bonded is what stands with an operator: its own stake and its backers'.
 	Bonded(ctx context.Context, op sdk.AccAddress) (math.Int, error)
 	// BackingsOf lists what somebody has with operators; an operator's own stake is a backing of itself.
-	BackingsOf(ctx context.Context, backer sdk.AccAddress) ([]Backing, error)
-}
-
-// Backing is what somebody has with an operator.
-type Backing struct {
-	Operator string
-	Amount   math.Int
+	BackingsOf(ctx context.Context, backer sdk.AccAddress) ([]bondtypes.Backing, error)
 }
 
 // Vault moves coins in and out of the treasury.
