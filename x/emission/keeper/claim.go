@@ -12,8 +12,8 @@ import (
 	"github.com/assaychain/assay/x/emission/types"
 )
 
-// GasPerPeriod pays for working out one period's share, beside the gas of the store: 3 µs by BenchmarkShare, at 1,000 gas for
-// 200 µs, and generously rounded up.
+// GasPerPeriod pays for working out one period's points and share, beside the gas of the store: 0.5 µs by BenchmarkShare, at
+// 1,000 gas for 200 µs, and generously rounded up.
 const GasPerPeriod = 100
 
 // Claimed is what a claim settles.

@@ -26,6 +26,9 @@ import (
 // year is a year's length with its part of a leap day.
 const year = 365*24*time.Hour + 6*time.Hour
 
+// maxYears bounds the years to show.
+const maxYears = 100
+
 // Query is the parent of the module's queries.
 func Query() *cobra.Command {
 	cmd := &cobra.Command{
@@ -43,7 +46,7 @@ func scheduleCommand() *cobra.Command {
 		Long: "Show what the present schedule emits: a line a year by default, every epoch with --csv, a curve with --plot. " +
 			"Amounts are in the base denomination; the curve's are in units of it that its labels name.",
 		Example: "assayd query emission schedule --plot\nassayd query emission schedule --csv --years 20 > schedule.csv\n" +
-			"assayd query emission schedule --plot --cumulative --width 100 --height 20",
+			"assayd query emission schedule --plot --cumulative --width 100 --lines 20",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			clientCtx, err := client.GetClientQueryContext(cmd)
 			if err != nil {
@@ -63,7 +66,7 @@ func scheduleCommand() *cobra.Command {
 	cmd.Flags().Bool("cumulative", false, "with --plot: draw the sum of all epochs instead of each epoch's amount")
 	cmd.Flags().Bool("ascii", false, "with --plot: draw with asterisks instead of braille dots")
 	cmd.Flags().Int("width", 72, "with --plot: width of the curve in characters")
-	cmd.Flags().Int("height", 16, "with --plot: height of the curve in lines")
+	cmd.Flags().Int("lines", 16, "with --plot: height of the curve in lines; --height is the chain's, as in every query")
 	cmd.Flags().Uint64("step", 0, "show every so manieth epoch; by default every one in CSV, one a year in a table")
 	cmd.MarkFlagsMutuallyExclusive("plot", "csv")
 	flags.AddQueryFlagsToCmd(cmd)
@@ -74,7 +77,7 @@ func scheduleCommand() *cobra.Command {
 type options struct {
 	years, step                        uint64
 	plot, csv, cumulative, ascii, json bool
-	width, height                      int
+	width, lines                       int
 }
 
 func readOptions(cmd *cobra.Command) (o options, err error) {
@@ -100,21 +103,25 @@ func readOptions(cmd *cobra.Command) (o options, err error) {
 	if o.width, err = read.GetInt("width"); err != nil {
 		return o, err
 	}
-	o.height, err = read.GetInt("height")
+	o.lines, err = read.GetInt("lines")
 	return o, err
 }
 
 // show asks the node and writes what it says.
 func show(ctx context.Context, out io.Writer, node grpc.ClientConnInterface, o options) error {
-	perYear, err := epochsPerYear(ctx, node)
+	epoch, err := duration(ctx, node)
 	if err != nil {
 		return err
 	}
-	last := o.years * perYear
-	if o.years == 0 || o.years > keeper.MaxQueryEpoch || last > keeper.MaxQueryEpoch {
-		return fmt.Errorf("years is %d, of %d epochs each: give at least 1, and at most %d epochs in all", o.years, perYear, keeper.MaxQueryEpoch)
+	if o.years < 1 || o.years > maxYears {
+		return fmt.Errorf("years is %d: it must be from 1 to %d", o.years, maxYears)
 	}
-	canvas := schedule.Canvas{Width: o.width, Height: o.height, ASCII: o.ascii}
+	last := uint64(time.Duration(o.years) * year / epoch)
+	if last > keeper.MaxQueryEpoch {
+		return fmt.Errorf("years is %d, which has %d epochs: the node tells at most %d", o.years, last, keeper.MaxQueryEpoch)
+	}
+	perYear := max(uint64(year/epoch), 1)
+	canvas := schedule.Canvas{Width: o.width, Height: o.lines, ASCII: o.ascii}
 	step := o.step
 	switch {
 	case step > 0:
@@ -142,8 +149,8 @@ func show(ctx context.Context, out io.Writer, node grpc.ClientConnInterface, o o
 	return err
 }
 
-// epochsPerYear asks x/epochs how long the epoch is that drives the emission.
-func epochsPerYear(ctx context.Context, node grpc.ClientConnInterface) (uint64, error) {
+// duration asks x/epochs how long the epoch is that drives the emission.
+func duration(ctx context.Context, node grpc.ClientConnInterface) (time.Duration, error) {
 	params, err := types.NewQueryClient(node).Params(ctx, &types.QueryParamsRequest{})
 	if err != nil {
 		return 0, err
@@ -154,7 +161,7 @@ func epochsPerYear(ctx context.Context, node grpc.ClientConnInterface) (uint64, 
 	}
 	for _, info := range infos.Epochs {
 		if info.Identifier == params.Params.EpochIdentifier && info.Duration > 0 {
-			return max(uint64(year/info.Duration), 1), nil
+			return info.Duration, nil
 		}
 	}
 	return 0, fmt.Errorf("the chain has no epoch %q, which drives its emission", params.Params.EpochIdentifier)
