@@ -122,7 +122,7 @@ func TestReportingOneselfNeverPays(t *testing.T) {
 				})
 			},
 			"wait": func(r *rapid.T) { c.Advance(time.Duration(rapid.Int64Range(0, int64(2*24*time.Hour)).Draw(r, "time"))) },
-			"":     func(r *rapid.T) { c.follow(r) },
+			"":     func(r *rapid.T) { c.endBlocks(r) },
 		})
 		c.leave(r)
 		state, err := c.k.ExportGenesis(c.Ctx)
