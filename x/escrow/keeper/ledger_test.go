@@ -56,7 +56,7 @@ func newWorld(t testing.TB, seed int64) *world {
 		w.Fund(string(name), 1<<40)
 		w.purse[string(name)] = 1 << 40
 	}
-	w.limit = 1 << 22
+	w.limit = 1 << 38
 	require.NoError(t, w.authz.SaveGrant(w.Ctx, banktest.Address("agent"), banktest.Address("a"), limit(w.limit), nil))
 	return w
 }
