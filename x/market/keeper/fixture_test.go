@@ -3,6 +3,7 @@ package keeper_test
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"os"
 	"testing"
@@ -15,6 +16,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
+	"github.com/cosmos/cosmos-sdk/x/authz"
 
 	"github.com/assaychain/assay/x/beacon/drand"
 	"github.com/assaychain/assay/x/beacon/drand/devkey"
@@ -58,6 +60,8 @@ type fixture struct {
 	seen     *observer
 	errors   *errorLog
 	customer sdk.AccAddress
+	// also reads the events of a block, if it is given.
+	also func(sdk.Events)
 	// supply is the bank's total when the fixture was ready.
 	supply math.Int
 }
@@ -109,7 +113,7 @@ func bareFixture(t testing.TB) *fixture {
 	f.bond, err = bondkeeper.NewKeeper(base.Cdc, base.Store(bondtypes.StoreKey), base.Authority, bondtypes.Ports{Bank: base.Bank, Accounts: base.Auth})
 	require.NoError(t, err)
 	f.escrow, err = escrowkeeper.NewKeeper(base.Cdc, base.Store(escrowtypes.StoreKey), base.Authority,
-		escrowtypes.Ports{Bank: base.Bank, Accounts: base.Auth, Pool: base.Pool})
+		escrowtypes.Ports{Bank: base.Bank, Accounts: base.Auth, Pool: base.Pool, Grants: noGrants{}})
 	require.NoError(t, err)
 	f.penalty, err = penaltykeeper.NewKeeper(base.Cdc, base.Store(penaltytypes.StoreKey), base.Authority,
 		penaltytypes.Ports{Bond: f.bond, Bank: base.Bank, Accounts: base.Auth})
@@ -162,6 +166,17 @@ func (f *fixture) device(operator sdk.AccAddress, name string, price int64, lane
 	require.NoError(f.T, err)
 }
 
+// noGrants are the authorizations of a chain on which nobody granted anything.
+type noGrants struct{}
+
+func (noGrants) GetAuthorization(context.Context, sdk.AccAddress, sdk.AccAddress, string) (authz.Authorization, *time.Time) {
+	return nil, nil
+}
+
+func (noGrants) SaveGrant(context.Context, sdk.AccAddress, sdk.AccAddress, authz.Authorization, *time.Time) error {
+	return errors.New("nothing was granted")
+}
+
 // payout is where an operator's payments go.
 func payout(name string) sdk.AccAddress { return banktest.Address("payout of " + name) }
 
@@ -198,12 +213,14 @@ func (f *fixture) block(seconds int) {
 	f.T.Helper()
 	f.endBlock()
 	f.Advance(time.Duration(seconds) * time.Second)
+	require.NoError(f.T, f.k.BeginBlock(f.Ctx))
 }
 
 func (f *fixture) endBlock() {
 	f.T.Helper()
 	require.NoError(f.T, f.beacon.EndBlock(f.Ctx))
 	require.NoError(f.T, f.bond.EndBlock(f.Ctx))
+	require.NoError(f.T, f.escrow.EndBlock(f.Ctx))
 	require.NoError(f.T, f.penalty.EndBlock(f.Ctx))
 	require.NoError(f.T, f.k.EndBlock(f.Ctx))
 	f.check()
@@ -222,6 +239,9 @@ func (f *fixture) check() {
 	}
 	require.NoError(f.T, f.CheckSupply())
 	f.seen.read(f.T, f.Ctx.EventManager().Events())
+	if f.also != nil {
+		f.also(f.Ctx.EventManager().Events())
+	}
 	f.Ctx = f.Ctx.WithEventManager(sdk.NewEventManager())
 	require.Equal(f.T, f.supply.String(), f.Supply().Add(f.seen.burnt).String(), "supply and what was burnt")
 	f.seen.compare(f.T, func(id uint64) (types.Job, error) { return f.k.Job(f.Ctx, id) })

@@ -23,11 +23,14 @@ type tally struct {
 	lanes     []uint32
 	// entries by queue.
 	open, due, verify, prune, waiting, jobs, owned int
+	// entries of leases by queue, and places in calendars.
+	leaseDue, leaseLate, leasePrune, leases, booked int
 }
 
 // Invariants compares jobs, queues, indexes and the books of the modules below, and names the first difference:
 // every job waits in exactly the queue of its state, every job that isn't closed has its deposit locked in escrow and no other
-// has an account, each worker's exposure is the sum over its jobs in flight, each device's lanes in use are its jobs.
+// has an account, each operator's exposure is the sum over its jobs in flight and its leases, each device's lanes in use are its
+// jobs. checkLeases says what must hold of leases.
 // It walks everything: for tests, simulation and genesis only.
 func (k *Keeper) Invariants(goCtx context.Context) error {
 	ctx := sdk.UnwrapSDKContext(goCtx)
@@ -47,7 +50,13 @@ func (k *Keeper) Invariants(goCtx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := k.checkLeases(ctx, &t); err != nil {
+		return err
+	}
 	if err := k.checkBooks(ctx, &t); err != nil {
+		return err
+	}
+	if err := k.checkLeaseCounts(ctx, &t); err != nil {
 		return err
 	}
 	return k.checkCounts(ctx, &t)
@@ -157,13 +166,17 @@ func (t *tally) addExposure(job *types.Job, state lifecycle.State) error {
 	if state.HoldsExposure() {
 		held = job.Exposure
 	}
-	i := slices.IndexFunc(t.operators, func(o sdk.AccAddress) bool { return o.Equals(worker) })
+	t.expose(worker, held)
+	return nil
+}
+
+func (t *tally) expose(operator sdk.AccAddress, held math.Int) {
+	i := slices.IndexFunc(t.operators, func(o sdk.AccAddress) bool { return o.Equals(operator) })
 	if i < 0 {
-		t.operators, t.exposures = append(t.operators, worker), append(t.exposures, held)
-		return nil
+		t.operators, t.exposures = append(t.operators, operator), append(t.exposures, held)
+		return
 	}
 	t.exposures[i] = t.exposures[i].Add(held)
-	return nil
 }
 
 // checkBooks compares the sums with bond and registry.
@@ -174,7 +187,7 @@ func (k *Keeper) checkBooks(ctx sdk.Context, t *tally) error {
 			return err
 		}
 		if !stake.Exposure.Equal(t.exposures[i]) {
-			return types.ErrInvariant.Wrapf("operator %s: exposure is %s, its jobs hold %s", operator, stake.Exposure, t.exposures[i])
+			return types.ErrInvariant.Wrapf("operator %s: exposure is %s, its jobs and leases hold %s", operator, stake.Exposure, t.exposures[i])
 		}
 	}
 	for i, id := range t.devices {

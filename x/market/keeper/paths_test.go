@@ -15,7 +15,6 @@ import (
 	"github.com/assaychain/assay/x/market/keeper"
 	"github.com/assaychain/assay/x/market/lifecycle"
 	"github.com/assaychain/assay/x/market/types"
-	penaltytypes "github.com/assaychain/assay/x/penalty/types"
 )
 
 // path is a whole life of a job, told by its lines of the state table.
@@ -180,6 +179,7 @@ func (f *fixture) checkMoney(p path, job types.Job, before math.Int, workers []s
 		require.Positive(f.T, slashes)
 	}
 	require.EqualValues(f.T, before.Int64()-p.paid, f.Balance(f.customer).Int64(), "customer")
+	require.EqualValues(f.T, slashes, f.ModuleBalance("penalty").Int64(), "slashed stake waits for appeals")
 	earned := math.ZeroInt()
 	for i := range workers {
 		earned = earned.Add(f.Balance(payout("worker " + string(rune('0'+i)))))
@@ -204,13 +204,21 @@ func (f *fixture) checkForgotten(id uint64) {
 	f.block(1)
 	_, err := f.k.Job(f.Ctx, id)
 	require.ErrorIs(f.T, err, types.ErrNotFound)
+	require.Zero(f.T, f.recordBytes(), "bytes left beside parameters, clock, counters and the snapshot of demand")
+}
+
+// recordBytes are the bytes of all records in the market's store but the few that stay.
+func (f *fixture) recordBytes() int {
+	f.T.Helper()
 	store, left := f.Raw(f.Ctx, types.StoreKey), 0
-	iterator := store.Iterator([]byte{3}, nil)
-	defer iterator.Close()
-	for ; iterator.Valid(); iterator.Next() {
-		left += len(iterator.Key()) + len(iterator.Value())
+	for _, span := range [][2]byte{{3, 16}, {17, 24}} {
+		iterator := store.Iterator([]byte{span[0]}, []byte{span[1]})
+		for ; iterator.Valid(); iterator.Next() {
+			left += len(iterator.Key()) + len(iterator.Value())
+		}
+		require.NoError(f.T, iterator.Close())
 	}
-	require.Zero(f.T, left, "bytes left beside parameters, clock and counter")
+	return left
 }
 
 // finish takes a job that is assigned anew to its settlement.

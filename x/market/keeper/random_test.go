@@ -1,6 +1,7 @@
 package keeper_test
 
 import (
+	"context"
 	"fmt"
 	"math/rand"
 	"testing"
@@ -98,16 +99,20 @@ func (c crowd) operators() {
 		try(func() error { return c.f.penalty.Unjail(c.f.Ctx, operator) })
 		if c.chance(8) {
 			try(func() error {
-				_, err := registrykeeper.NewMsgServer(c.f.registry).UpdateDevice(c.f.Ctx, &registrytypes.MsgUpdateDevice{
-					Operator: operator.String(), Id: hashOf(name), Lanes: uint32(1 + c.r.Intn(4)), Price: math.NewInt(1 + c.r.Int63n(1e15)), Available: true,
+				return c.f.do(func(ctx context.Context) error {
+					_, err := registrykeeper.NewMsgServer(c.f.registry).UpdateDevice(ctx, &registrytypes.MsgUpdateDevice{
+						Operator: operator.String(), Id: hashOf(name), Lanes: uint32(1 + c.r.Intn(4)), Price: math.NewInt(1 + c.r.Int63n(1e15)), Available: true,
+					})
+					return err
 				})
-				return err
 			})
 		}
 		if c.chance(20) {
 			try(func() error {
-				_, err := c.f.bond.Unbond(c.f.Ctx, operator, math.NewInt(1+c.r.Int63n(20*assay)))
-				return err
+				return c.f.do(func(ctx context.Context) error {
+					_, err := c.f.bond.Unbond(ctx, operator, math.NewInt(1+c.r.Int63n(20*assay)))
+					return err
+				})
 			})
 		}
 	}

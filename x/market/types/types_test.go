@@ -7,6 +7,7 @@ import (
 
 	"cosmossdk.io/math"
 
+	"github.com/assaychain/assay/x/market/leases"
 	"github.com/assaychain/assay/x/market/lifecycle"
 	"github.com/assaychain/assay/x/market/types"
 	penaltytypes "github.com/assaychain/assay/x/penalty/types"
@@ -28,9 +29,21 @@ func TestEnumsMirrorTheStateMachine(t *testing.T) {
 		require.Equal(t, "FAILURE_REASON_"+f.String(), types.FailureReason(f).String())
 	}
 	require.Greater(t, len(penaltytypes.Offence_name), int(lifecycle.FalseDelivered))
+	require.Len(t, types.LeaseState_name, len(leases.States())+1)
+	for _, s := range leases.States() {
+		require.Equal(t, "LEASE_STATE_"+s.String(), types.LeaseState(s).String())
+		require.Equal(t, s, types.LeaseState(s).Machine())
+	}
+	require.Len(t, types.LeaseCloseReason_name, len(leases.Reasons())+1)
+	for _, r := range leases.Reasons() {
+		require.Equal(t, "LEASE_CLOSE_REASON_"+r.String(), types.LeaseCloseReason(r).String())
+	}
+	require.Equal(t, "OFFENCE_"+leases.AbandonedLease.String(), penaltytypes.Offence(leases.AbandonedLease).String())
 	for o := lifecycle.WrongResult; o <= lifecycle.FalseDelivered; o++ {
 		require.Equal(t, "OFFENCE_"+o.String(), penaltytypes.Offence(o).String())
 	}
+	require.Zero(t, types.LeaseState(0).Machine())
+	require.Zero(t, types.LeaseState(6).Machine())
 	require.Zero(t, types.JobState(0).Lifecycle())
 	require.Zero(t, types.JobState(10).Lifecycle())
 }

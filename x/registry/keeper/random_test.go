@@ -11,6 +11,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	penaltytypes "github.com/assaychain/assay/x/penalty/types"
 	"github.com/assaychain/assay/x/registry/types"
 )
 
@@ -27,6 +28,7 @@ func TestBooksAgreeUnderRandomUse(t *testing.T) {
 		t.Repeat(map[string]func(*rapid.T){
 			"register": func(t *rapid.T) {
 				msg := gpu(who.Draw(t, "who"), number.Draw(t, "device"), rapid.Int64Range(0, 5).Draw(t, "price"))
+				msg.HourlyPrice = math.NewInt(rapid.Int64Range(0, 3).Draw(t, "hourly"))
 				msg.Lanes, msg.Available = rapid.Uint32Range(0, 5).Draw(t, "lanes"), rapid.Bool().Draw(t, "available")
 				_ = f.register(msg)
 			},
@@ -34,6 +36,7 @@ func TestBooksAgreeUnderRandomUse(t *testing.T) {
 				_ = f.update(&types.MsgUpdateDevice{
 					Operator: who.Draw(t, "who").String(), Id: deviceID(number.Draw(t, "device")), Lanes: rapid.Uint32Range(0, 5).Draw(t, "lanes"),
 					Price: math.NewInt(rapid.Int64Range(0, 5).Draw(t, "price")), Available: rapid.Bool().Draw(t, "available"),
+					HourlyPrice: math.NewInt(rapid.Int64Range(0, 3).Draw(t, "hourly")),
 				})
 			},
 			"retire":    func(t *rapid.T) { _ = f.retire(who.Draw(t, "who"), number.Draw(t, "device")) },
@@ -53,6 +56,8 @@ func TestBooksAgreeUnderRandomUse(t *testing.T) {
 			"block": func(t *rapid.T) {
 				f.block(time.Duration(rapid.SampledFrom([]int{1, 60, 100_000}).Draw(t, "seconds")) * time.Second)
 			},
+			"rent":   func(t *rapid.T) { _ = f.keeper.Rent(f.ctx, deviceID(number.Draw(t, "device"))) },
+			"vacate": func(t *rapid.T) { _ = f.keeper.Vacate(f.ctx, deviceID(number.Draw(t, "device"))) },
 			"jail":   func(t *rapid.T) { f.jail(who.Draw(t, "who")) },
 			"unjail": func(t *rapid.T) { f.freeIfJailed(who.Draw(t, "who")) },
 			"": func(t *rapid.T) {
@@ -69,7 +74,9 @@ func (f *fixture) freeIfJailed(operator sdk.AccAddress) {
 	jailed, err := f.penalty.IsJailed(f.ctx, operator)
 	require.NoError(f.t, err)
 	if jailed {
-		f.unjail(operator)
+		f.ctx = f.ctx.WithBlockTime(f.ctx.BlockTime().Add(penaltytypes.MaxJail))
+		// Whoever offended too often stays in jail.
+		_ = f.do(func(ctx sdk.Context) error { return f.penalty.Unjail(ctx, operator) })
 	}
 }
 

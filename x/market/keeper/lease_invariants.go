@@ -1,0 +1,156 @@
+package keeper
+
+import (
+	"bytes"
+
+	"cosmossdk.io/collections"
+	"cosmossdk.io/math"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/assaychain/assay/x/market/types"
+)
+
+// checkLeases compares leases, queues, calendars and the books of the modules below: every lease waits in exactly the queues of
+// its state, bookings of a device don't overlap and are its open leases, every lease that isn't closed has an escrow account and no
+// other has one, and every lease that has its device has it alone, idle of jobs. A lease whose account ran dry is closed in the
+// same block, or is marked.
+func (k *Keeper) checkLeases(ctx sdk.Context, t *tally) error {
+	err := k.rent.leases.Walk(ctx, nil, func(_ uint64, lease types.Lease) (bool, error) {
+		if err := lease.Validate(); err != nil {
+			return true, brokenLease(&lease, "%s", err)
+		}
+		if err := k.checkLeaseQueues(ctx, &lease, t); err != nil {
+			return true, err
+		}
+		if err := k.checkLeaseEscrow(ctx, &lease); err != nil {
+			return true, err
+		}
+		return false, k.checkTenancy(ctx, &lease, t)
+	})
+	if err != nil {
+		return err
+	}
+	return k.checkCalendars(ctx, t)
+}
+
+func brokenLease(lease *types.Lease, format string, args ...any) error {
+	return types.ErrInvariant.Wrapf("lease %d, %s: "+format, append([]any{lease.Id, lease.State.Machine()}, args...)...)
+}
+
+func (k *Keeper) checkLeaseQueues(ctx sdk.Context, lease *types.Lease, t *tally) error {
+	t.leases++
+	if lease.State == types.LEASE_STATE_CLOSED {
+		t.leasePrune++
+		has, err := k.rent.prune.Has(ctx, collections.Join(lease.PruneAt, lease.Id))
+		if err == nil && !has {
+			err = brokenLease(lease, "it is not in the queue of closed ones at %d", lease.PruneAt)
+		}
+		return err
+	}
+	t.leaseDue++
+	t.booked++
+	has, err := k.rent.due.Has(ctx, collections.Join(lease.Due, lease.Id))
+	if err == nil && !has {
+		err = brokenLease(lease, "it is not in the due queue at %d", lease.Due)
+	}
+	if err != nil || !awaitsLate(lease) {
+		return err
+	}
+	t.leaseLate++
+	has, err = k.rent.late.Has(ctx, collections.Join(lease.Late, lease.Id))
+	if err == nil && !has {
+		err = brokenLease(lease, "it is not in the late queue at %d", lease.Late)
+	}
+	return err
+}
+
+func (k *Keeper) checkLeaseEscrow(ctx sdk.Context, lease *types.Lease) error {
+	_, err := k.ports.Escrow.Account(ctx, types.LeaseScope, lease.Id)
+	holds := lease.State.Machine().HoldsEscrow() && lease.DriedAt == nil
+	if holds && err != nil {
+		return brokenLease(lease, "escrow account: %s", err)
+	}
+	if !holds && err == nil {
+		return brokenLease(lease, "its escrow account is still there")
+	}
+	return nil
+}
+
+// checkTenancy checks that a lease that has its device has it alone, and adds what it locks of its operator's bond.
+func (k *Keeper) checkTenancy(ctx sdk.Context, lease *types.Lease, t *tally) error {
+	operator, err := operatorOf(lease)
+	if err != nil {
+		return err
+	}
+	if !lease.State.Machine().HoldsDevice() {
+		t.expose(operator, math.ZeroInt())
+		return nil
+	}
+	t.expose(operator, lease.Exposure)
+	device, err := k.ports.Registry.Device(ctx, lease.Device)
+	if err != nil {
+		return err
+	}
+	if !device.Rented || device.InUse > 0 || device.Operator != lease.Operator {
+		return brokenLease(lease, "device %x: rented is %t, %d jobs, operator %s", device.Id, device.Rented, device.InUse, device.Operator)
+	}
+	return nil
+}
+
+// checkCalendars checks that bookings don't overlap, are those of their leases, and that no device is held twice.
+func (k *Keeper) checkCalendars(ctx sdk.Context, t *tally) error {
+	var device []byte
+	var last types.Booking
+	holders := 0
+	return k.rent.calendar.Walk(ctx, nil, func(key calendarKey, booking types.Booking) (bool, error) {
+		t.booked--
+		if !bytes.Equal(device, key.K1()) {
+			device, last, holders = key.K1(), types.Booking{}, 0
+		}
+		if booking.Start < last.End || booking.Start != key.K2() {
+			return true, types.ErrInvariant.Wrapf("device %x: lease %d from %d overlaps lease %d until %d", device, booking.Lease, booking.Start, last.Lease, last.End)
+		}
+		last = booking
+		lease, err := k.Lease(ctx, booking.Lease)
+		if err != nil {
+			return true, err
+		}
+		if lease.Booking() != booking || !bytes.Equal(lease.Device, device) {
+			return true, brokenLease(&lease, "its booking is %v", booking)
+		}
+		if lease.State.Machine().HoldsDevice() {
+			holders++
+		}
+		if holders > 1 {
+			return true, brokenLease(&lease, "another lease has device %x too", device)
+		}
+		return false, nil
+	})
+}
+
+// checkLeaseCounts finds entries that belong to no lease.
+func (k *Keeper) checkLeaseCounts(ctx sdk.Context, t *tally) error {
+	due, err1 := size(ctx, k.rent.due)
+	late, err2 := size(ctx, k.rent.late)
+	prune, err3 := size(ctx, k.rent.prune)
+	tenants, err4 := size(ctx, k.rent.tenants)
+	landlords, err5 := size(ctx, k.rent.landlords)
+	for _, err := range []error{err1, err2, err3, err4, err5} {
+		if err != nil {
+			return err
+		}
+	}
+	for _, c := range []struct {
+		name      string
+		got, want int
+	}{
+		{"lease due", due, t.leaseDue}, {"lease late", late, t.leaseLate}, {"lease prune", prune, t.leasePrune},
+		{"tenants", tenants, t.leases}, {"landlords", landlords, t.leases}, {"calendars that lack", t.booked, 0},
+	} {
+		if c.got != c.want {
+			return types.ErrInvariant.Wrapf("%s has %d entries: %d are the leases'", c.name, c.got, c.want)
+		}
+	}
+	return nil
+}
