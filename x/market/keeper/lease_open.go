@@ -179,17 +179,19 @@ func checkMoney(params types.Params, rate math.Int, window leases.Window, terms 
 		return types.ErrRate.Wrapf("an hour costs %s%s: max_rate is %s", rate, params.Denom, terms.MaxRate)
 	}
 	if least := minDeposit(params.Lease, rate, window); terms.Deposit.Amount.LT(least) {
-		return types.ErrDeposit.Wrapf("deposit is %s: at least %s%s, which pays for %d s", terms.Deposit, least, params.Denom,
+		return types.ErrDeposit.Wrapf("deposit is %s: at least %s%s, which pays for %d s and for the booking fee", terms.Deposit, least, params.Denom,
 			min(params.Lease.MinFundedSeconds, window.Seconds()))
 	}
 	return nil
 }
 
+// minDeposit pays for the first of the time, and covers the booking fee in any case.
 func minDeposit(params types.LeaseParams, rate math.Int, window leases.Window) math.Int {
-	return leases.Cost(rate, min(params.MinFundedSeconds, window.Seconds()))
+	funded := leases.Cost(rate, min(params.MinFundedSeconds, window.Seconds()))
+	return math.MaxInt(funded, bookingFee(params, rate, window))
 }
 
-// bookingFee is a share of the first hour, or of the window when that is shorter, so that a deposit always covers it.
+// bookingFee is a share of the first hour, or of the window when that is shorter.
 func bookingFee(params types.LeaseParams, rate math.Int, window leases.Window) math.Int {
 	first := leases.Cost(rate, min(leases.Hour, window.Seconds()))
 	return first.MulRaw(int64(params.BookingFeeBps)).QuoRaw(pricing.BasisPoints)

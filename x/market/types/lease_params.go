@@ -15,8 +15,6 @@ const (
 	FactorLimit = 10 * pricing.BasisPoints
 	// tiers is the number of tiers; the enumeration counts from 1.
 	tiers = int(LEASE_TIER_REALTIME)
-	// fundedFloor is the least time that a deposit must pay for, so that it covers any booking fee: the first hour.
-	fundedFloor = 3_600
 )
 
 // DefaultLeaseParams are a public network's.
@@ -103,7 +101,7 @@ func (p LeaseParams) ranges() []paramRange {
 		{"max_seconds", p.MaxSeconds, 1, SecondsLimit},
 		{"max_advance_seconds", p.MaxAdvanceSeconds, 0, SecondsLimit},
 		{"max_bookings", uint64(p.MaxBookings), 1, BookingsLimit},
-		{"min_funded_seconds", p.MinFundedSeconds, fundedFloor, SecondsLimit},
+		{"min_funded_seconds", p.MinFundedSeconds, 1, SecondsLimit},
 		{"booking_fee_bps", uint64(p.BookingFeeBps), 0, pricing.BasisPoints},
 		{"cancel_seconds", p.CancelSeconds, 0, SecondsLimit},
 		{"start_grace_seconds", p.StartGraceSeconds, 0, SecondsLimit},

@@ -30,6 +30,7 @@ import (
 	daotypes "github.com/assaychain/assay/x/dao/types"
 	emissiontypes "github.com/assaychain/assay/x/emission/types"
 	markettypes "github.com/assaychain/assay/x/market/types"
+	penaltytypes "github.com/assaychain/assay/x/penalty/types"
 	proofstypes "github.com/assaychain/assay/x/proofs/types"
 )
 
@@ -106,18 +107,30 @@ const (
 	deliverySeconds = 10
 	votingPeriod    = 15 * time.Second
 	timeLock        = 5 * time.Second
+	fundedSeconds   = 5
+	noticeSeconds   = 5
+	// An appeal is filed within seconds, and put to the vote while it waits.
+	appealSeconds     = 10
+	resolutionSeconds = 120
 )
 
 // shorten makes the network's windows short enough to watch.
 func shorten(state State) error {
 	if err := Edit(state, markettypes.ModuleName, func(g *markettypes.GenesisState) error {
 		g.Params.DisputeSeconds, g.Params.DeliverySeconds, g.Params.RetrySeconds = disputeSeconds, deliverySeconds, 1
+		g.Params.Lease.MinFundedSeconds, g.Params.Lease.NoticeSeconds = fundedSeconds, noticeSeconds
 		return nil
 	}); err != nil {
 		return err
 	}
 	if err := Edit(state, daotypes.ModuleName, func(g *daotypes.GenesisState) error {
 		g.Params.TimeLock = timeLock
+		return nil
+	}); err != nil {
+		return err
+	}
+	if err := Edit(state, penaltytypes.ModuleName, func(g *penaltytypes.GenesisState) error {
+		g.Params.AppealSeconds, g.Params.ResolutionSeconds = appealSeconds, resolutionSeconds
 		return nil
 	}); err != nil {
 		return err
