@@ -178,16 +178,19 @@ func checkMoney(params types.Params, rate math.Int, window leases.Window, terms 
 	if rate.GT(terms.MaxRate.Amount) {
 		return types.ErrRate.Wrapf("an hour costs %s%s: max_rate is %s", rate, params.Denom, terms.MaxRate)
 	}
-	if least := minDeposit(params.Lease, rate, window); terms.Deposit.Amount.LT(least) {
-		return types.ErrDeposit.Wrapf("deposit is %s: at least %s%s, which pays for %d s and for the booking fee", terms.Deposit, least, params.Denom,
+	if least := minDeposit(params.Lease, rate, window, terms.onDemand()); terms.Deposit.Amount.LT(least) {
+		return types.ErrDeposit.Wrapf("deposit is %s: at least %s%s, which pays for %d s and covers the fee of a reservation", terms.Deposit, least, params.Denom,
 			min(params.Lease.MinFundedSeconds, window.Seconds()))
 	}
 	return nil
 }
 
-// minDeposit pays for the first of the time, and covers the booking fee in any case.
-func minDeposit(params types.LeaseParams, rate math.Int, window leases.Window) math.Int {
+// minDeposit pays for the first of the time, and for a reservation covers its booking fee in any case.
+func minDeposit(params types.LeaseParams, rate math.Int, window leases.Window, onDemand bool) math.Int {
 	funded := leases.Cost(rate, min(params.MinFundedSeconds, window.Seconds()))
+	if onDemand {
+		return funded
+	}
 	return math.MaxInt(funded, bookingFee(params, rate, window))
 }
 

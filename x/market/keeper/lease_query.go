@@ -132,7 +132,7 @@ func (s queryServer) LeaseQuote(goCtx context.Context, req *types.QueryLeaseQuot
 	coin := func(amount math.Int) sdk.Coin { return sdk.NewCoin(params.Denom, amount) }
 	response := &types.QueryLeaseQuoteResponse{
 		Rate: coin(offer.rate), Total: coin(leases.Cost(offer.rate, window.Seconds())),
-		MinDeposit: coin(minDeposit(params.Lease, offer.rate, window)), BookingFee: coin(bookingFee(params.Lease, offer.rate, window)),
+		MinDeposit: coin(minDeposit(params.Lease, offer.rate, window, terms.onDemand())), BookingFee: coin(bookingFee(params.Lease, offer.rate, window)),
 		ValidUntil: time.Unix((demand.Span+2)*QuoteSeconds, 0).UTC(),
 		TierBps:    offer.factors.Tier, CapabilityBps: offer.factors.Capability, DemandBps: offer.factors.Demand, DayBps: offer.factors.Day,
 	}
