@@ -102,7 +102,7 @@ func (a *Audit) books() {
 		name  string
 		check func(context.Context) error
 	}{
-		{"bond", app.Bond.Invariants}, {"escrow", app.Escrow.Invariants}, {"beacon", app.Beacon.Invariants},
+		{"bond", app.Bond.Invariants}, {"dao", app.Dao.Invariants}, {"escrow", app.Escrow.Invariants}, {"beacon", app.Beacon.Invariants},
 		{"proofs", app.Proofs.Invariants}, {"penalty", app.Penalty.Invariants}, {"registry", app.Registry.Invariants},
 		{"market", func(context.Context) error { return app.Market.Invariants(ctx) }},
 	} {
