@@ -1,7 +1,6 @@
 package actors
 
 import (
-	"context"
 	"strings"
 
 	abci "github.com/cometbft/cometbft/abci/types"
@@ -12,6 +11,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/testutil/invariants"
 	escrowtypes "github.com/assaychain/assay/x/escrow/types"
 	"github.com/assaychain/assay/x/market/lifecycle"
 	markettypes "github.com/assaychain/assay/x/market/types"
@@ -96,18 +96,8 @@ func (a *Audit) tolerates(line string) bool {
 
 // books calls every module's own check: balances equal books, indexes equal records.
 func (a *Audit) books() {
-	t, app, ctx := a.network.t, a.network.App(), a.network.Context()
-	t.Helper()
-	for _, module := range []struct {
-		name  string
-		check func(context.Context) error
-	}{
-		{"bond", app.Bond.Invariants}, {"dao", app.Dao.Invariants}, {"escrow", app.Escrow.Invariants}, {"beacon", app.Beacon.Invariants},
-		{"proofs", app.Proofs.Invariants}, {"penalty", app.Penalty.Invariants}, {"registry", app.Registry.Invariants},
-		{"market", func(context.Context) error { return app.Market.Invariants(ctx) }},
-	} {
-		require.NoError(t, module.check(ctx), "%s at height %d", module.name, a.network.Height())
-	}
+	a.network.t.Helper()
+	require.NoError(a.network.t, invariants.Modules(a.network.App(), a.network.Context()), "at height %d", a.network.Height())
 }
 
 func (a *Audit) read(events []abci.Event) {

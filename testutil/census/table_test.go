@@ -8,8 +8,6 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/assaychain/assay/app"
-	"github.com/assaychain/assay/testutil/actors"
-	beacontypes "github.com/assaychain/assay/x/beacon/types"
 	bondtypes "github.com/assaychain/assay/x/bond/types"
 	escrowtypes "github.com/assaychain/assay/x/escrow/types"
 	markettypes "github.com/assaychain/assay/x/market/types"
@@ -31,138 +29,121 @@ const (
 	authority
 )
 
-// entry is a message's line in the census.
+// roles says which class the field that signs a message stands for. A field that nobody listed fails the census.
+var roles = map[string]class{
+	"authority": authority, "worker": worker, "customer": customer,
+
+	// This project's modules.
+	"depositor": user, "operator": user, "relayer": user,
+	// The SDK's modules.
+	"delegator_address": user, "from_address": user, "grantee": user, "granter": user, "inputs": user, "proposer": user,
+	"pruner": user, "submitter": user, "validator_addr": user, "validator_address": user, "voter": user,
+}
+
+// entry is what the descriptor of a message can't tell.
 type entry struct {
-	class class
-	// make is a message that is valid but for its signer.
+	// make is a message that is valid but for its signer. A message that has none is filled from its descriptor.
 	make func(w *world, signer string) sdk.Msg
-	// stranger is what a stranger is told who signs in its own name for what belongs to another; nil where the message
+	// reasons are what a stranger is told who signs in its own name for what belongs to another; none where the message
 	// concerns nothing but the signer.
-	stranger error
+	reasons []error
+	// own messages of customers and workers concern nothing that exists before.
+	own bool
+	// submission is what governance says to a proposal with the message, where it isn't what its class says.
+	submission []error
 }
 
 // job is the number of the job that the world's customer posted and its operator has.
 const job = 1
 
-// census has every message of this project's modules.
-var census = map[string]entry{
-	"/assay.bond.v1.MsgBond": {class: user, make: func(_ *world, s string) sdk.Msg {
+// census has what is special about messages. Messages of customers and workers must be here, since they concern what belongs
+// to somebody.
+var special = map[string]entry{
+	"/assay.bond.v1.MsgBond": {make: func(_ *world, s string) sdk.Msg {
 		return &bondtypes.MsgBond{Operator: s, Amount: math.NewInt(1_000_000)}
 	}},
-	"/assay.bond.v1.MsgUnbond": {class: user, stranger: bondtypes.ErrLocked, make: func(_ *world, s string) sdk.Msg {
+	"/assay.bond.v1.MsgUnbond": {reasons: []error{bondtypes.ErrLocked}, make: func(_ *world, s string) sdk.Msg {
 		return &bondtypes.MsgUnbond{Operator: s, Amount: math.NewInt(1_000_000)}
 	}},
-	"/assay.bond.v1.MsgCancelUnbonding": {class: user, stranger: bondtypes.ErrNoEntry, make: func(w *world, s string) sdk.Msg {
+	"/assay.bond.v1.MsgCancelUnbonding": {reasons: []error{bondtypes.ErrNoEntry}, make: func(w *world, s string) sdk.Msg {
 		return &bondtypes.MsgCancelUnbonding{Operator: s, EntryId: w.unbonding}
 	}},
-	"/assay.bond.v1.MsgUpdateParams": {class: authority, make: func(w *world, s string) sdk.Msg {
-		return &bondtypes.MsgUpdateParams{Authority: s, Params: must(w.App().Bond.Params(w.Context()))}
-	}},
-	"/assay.escrow.v1.MsgDeposit": {class: user, stranger: escrowtypes.ErrNotDepositor, make: func(_ *world, s string) sdk.Msg {
+	"/assay.escrow.v1.MsgDeposit": {reasons: []error{escrowtypes.ErrNotDepositor}, make: func(_ *world, s string) sdk.Msg {
 		return &escrowtypes.MsgDeposit{Depositor: s, Scope: markettypes.ModuleName, Id: job, Amount: coins(5_000)}
 	}},
-	"/assay.escrow.v1.MsgWithdraw": {class: user, stranger: escrowtypes.ErrNotDepositor, make: func(_ *world, s string) sdk.Msg {
+	"/assay.escrow.v1.MsgWithdraw": {reasons: []error{escrowtypes.ErrNotDepositor}, make: func(_ *world, s string) sdk.Msg {
 		return &escrowtypes.MsgWithdraw{Depositor: s, Scope: markettypes.ModuleName, Id: job, Amount: coins(1_000)}
 	}},
-	"/assay.escrow.v1.MsgUpdateParams": {class: authority, make: func(w *world, s string) sdk.Msg {
-		return &escrowtypes.MsgUpdateParams{Authority: s, Params: must(w.App().Escrow.Params(w.Context()))}
-	}},
-	"/assay.registry.v1.MsgRegisterOperator": {class: user, make: func(_ *world, s string) sdk.Msg {
+	"/assay.registry.v1.MsgRegisterOperator": {make: func(_ *world, s string) sdk.Msg {
 		return &registrytypes.MsgRegisterOperator{Operator: s, Moniker: "m", Endpoint: "http://127.0.0.1:1"}
 	}},
-	"/assay.registry.v1.MsgUpdateOperator": {class: user, stranger: registrytypes.ErrOperatorNotFound, make: func(_ *world, s string) sdk.Msg {
+	"/assay.registry.v1.MsgUpdateOperator": {reasons: []error{registrytypes.ErrOperatorNotFound}, make: func(_ *world, s string) sdk.Msg {
 		return &registrytypes.MsgUpdateOperator{Operator: s, Moniker: "m", Endpoint: "http://127.0.0.1:1"}
 	}},
-	"/assay.registry.v1.MsgRegisterDevice": {class: user, stranger: registrytypes.ErrOperatorNotFound, make: func(w *world, s string) sdk.Msg {
+	"/assay.registry.v1.MsgRegisterDevice": {reasons: []error{registrytypes.ErrOperatorNotFound}, make: func(w *world, s string) sdk.Msg {
 		m := w.owner().RegisterDevice(1)
 		m.Operator = s
 		return m
 	}},
-	"/assay.registry.v1.MsgUpdateDevice": {class: user, stranger: registrytypes.ErrNotOwner, make: func(w *world, s string) sdk.Msg {
+	"/assay.registry.v1.MsgUpdateDevice": {reasons: []error{registrytypes.ErrNotOwner}, make: func(w *world, s string) sdk.Msg {
 		m := w.owner().Offer(false)
 		m.Operator = s
 		return m
 	}},
-	"/assay.registry.v1.MsgRetireDevice": {class: user, stranger: registrytypes.ErrNotOwner, make: func(w *world, s string) sdk.Msg {
+	"/assay.registry.v1.MsgRetireDevice": {reasons: []error{registrytypes.ErrNotOwner}, make: func(w *world, s string) sdk.Msg {
 		return &registrytypes.MsgRetireDevice{Operator: s, Id: w.owner().Device}
 	}},
-	"/assay.registry.v1.MsgUpdateParams": {class: authority, make: func(w *world, s string) sdk.Msg {
-		return &registrytypes.MsgUpdateParams{Authority: s, Params: must(w.App().Registry.Params(w.Context()))}
-	}},
-	"/assay.beacon.v1.MsgPostRound": {class: user, make: func(w *world, s string) sdk.Msg {
+	"/assay.beacon.v1.MsgPostRound": {make: func(w *world, s string) sdk.Msg {
 		m := w.RoundMsg(1)
 		m.Relayer = s
 		return m
 	}},
-	"/assay.beacon.v1.MsgUpdateParams": {class: authority, make: func(w *world, s string) sdk.Msg {
-		return &beacontypes.MsgUpdateParams{Authority: s, Params: must(w.App().Beacon.Params(w.Context()))}
-	}},
-	"/assay.proofs.v1.MsgRegisterCircuit": {class: authority, make: func(w *world, s string) sdk.Msg {
+	"/assay.proofs.v1.MsgRegisterCircuit": {make: func(w *world, s string) sdk.Msg {
 		circuit := w.circuit
 		circuit.Id = "another"
 		return &proofstypes.MsgRegisterCircuit{Authority: s, Circuit: circuit}
 	}},
-	"/assay.proofs.v1.MsgRetireCircuit": {class: authority, make: func(w *world, s string) sdk.Msg {
+	"/assay.proofs.v1.MsgRetireCircuit": {make: func(w *world, s string) sdk.Msg {
 		return &proofstypes.MsgRetireCircuit{Authority: s, Id: w.circuit.Id}
 	}},
-	"/assay.proofs.v1.MsgUpdateParams": {class: authority, make: func(w *world, s string) sdk.Msg {
-		return &proofstypes.MsgUpdateParams{Authority: s, Params: must(w.App().Proofs.Params(w.Context()))}
-	}},
-	"/assay.penalty.v1.MsgUnjail": {class: user, stranger: penaltytypes.ErrNotJailed, make: func(_ *world, s string) sdk.Msg {
+	"/assay.penalty.v1.MsgUnjail": {reasons: []error{penaltytypes.ErrNotJailed}, make: func(_ *world, s string) sdk.Msg {
 		return &penaltytypes.MsgUnjail{Operator: s}
 	}},
-	"/assay.penalty.v1.MsgUpdateParams": {class: authority, make: func(w *world, s string) sdk.Msg {
-		return &penaltytypes.MsgUpdateParams{Authority: s, Params: must(w.App().Penalty.Params(w.Context()))}
-	}},
-	"/assay.market.v1.MsgSubmitJob": {class: user, make: func(w *world, s string) sdk.Msg {
+	"/assay.market.v1.MsgSubmitJob": {own: true, make: func(w *world, s string) sdk.Msg {
 		m := w.Customers[0].SubmitMsg(w.Customers[0].Spec(w.work, 1))
 		m.Customer = s
 		return m
 	}},
-	"/assay.market.v1.MsgCancelJob": {class: customer, stranger: markettypes.ErrNotCustomer, make: func(_ *world, s string) sdk.Msg {
+	"/assay.market.v1.MsgCancelJob": {reasons: []error{markettypes.ErrNotCustomer}, make: func(_ *world, s string) sdk.Msg {
 		return &markettypes.MsgCancelJob{Customer: s, JobId: job}
 	}},
-	"/assay.market.v1.MsgClaimUndelivered": {class: customer, stranger: markettypes.ErrNotCustomer, make: func(_ *world, s string) sdk.Msg {
+	"/assay.market.v1.MsgClaimUndelivered": {reasons: []error{markettypes.ErrNotCustomer}, make: func(_ *world, s string) sdk.Msg {
 		return &markettypes.MsgClaimUndelivered{Customer: s, JobId: job}
 	}},
-	"/assay.market.v1.MsgContestDelivery": {class: customer, stranger: markettypes.ErrNotCustomer, make: func(w *world, s string) sdk.Msg {
+	"/assay.market.v1.MsgContestDelivery": {reasons: []error{markettypes.ErrNotCustomer}, make: func(w *world, s string) sdk.Msg {
 		return &markettypes.MsgContestDelivery{Customer: s, JobId: job, DeliverySecret: w.Customers[0].Secret[:]}
 	}},
-	"/assay.market.v1.MsgCommitResult": {class: worker, stranger: markettypes.ErrNotWorker, make: func(w *world, s string) sdk.Msg {
+	"/assay.market.v1.MsgCommitResult": {reasons: []error{markettypes.ErrNotWorker}, make: func(w *world, s string) sdk.Msg {
 		m := w.owner().CommitMsg(job, w.owner().Trace(job))
 		m.Worker = s
 		return m
 	}},
-	"/assay.market.v1.MsgReportUnavailable": {class: worker, stranger: markettypes.ErrNotWorker, make: func(w *world, s string) sdk.Msg {
+	"/assay.market.v1.MsgReportUnavailable": {reasons: []error{markettypes.ErrNotWorker}, make: func(w *world, s string) sdk.Msg {
 		m := w.owner().ReportMsg(job)
 		m.Worker = s
 		return m
 	}},
-	"/assay.market.v1.MsgProveResult": {class: worker, stranger: markettypes.ErrNotWorker, make: func(w *world, s string) sdk.Msg {
+	"/assay.market.v1.MsgProveResult": {reasons: []error{markettypes.ErrNotWorker}, make: func(w *world, s string) sdk.Msg {
 		m := w.owner().Answer(job, w.owner().Trace(job).Roots(), [][]byte{make([]byte, 196)})
 		m.Worker = s
 		return m
 	}},
-	"/assay.market.v1.MsgDeliverResult": {class: worker, stranger: markettypes.ErrNotWorker, make: func(w *world, s string) sdk.Msg {
+	"/assay.market.v1.MsgDeliverResult": {reasons: []error{markettypes.ErrNotWorker}, make: func(w *world, s string) sdk.Msg {
 		m := w.owner().DeliverMsg(job, w.owner().Trace(job).Result())
 		m.Worker = s
 		return m
 	}},
-	"/assay.market.v1.MsgUpdateParams": {class: authority, make: func(w *world, s string) sdk.Msg {
-		return &markettypes.MsgUpdateParams{Authority: s, Params: must(w.App().Market.Params(w.Context()))}
-	}},
 }
-
-// world is a network in which everything exists that the messages are about.
-type world struct {
-	*actors.Network
-	work      *actors.Work
-	circuit   proofstypes.Circuit
-	unbonding uint64
-}
-
-// owner is the operator that has the job.
-func (w *world) owner() *actors.Operator { return w.Operators[0] }
 
 func coins(amount int64) sdk.Coin { return sdk.NewInt64Coin(app.BaseDenom, amount) }
 

@@ -8,25 +8,8 @@ import (
 	dbm "github.com/cosmos/cosmos-db"
 	"github.com/stretchr/testify/require"
 
-	"cosmossdk.io/log/v2"
-
-	"github.com/cosmos/cosmos-sdk/baseapp"
-	simtestutil "github.com/cosmos/cosmos-sdk/testutil/sims"
-
 	"github.com/assaychain/assay/app"
 	"github.com/assaychain/assay/cmd/assayd/localnet/genesis"
-)
-
-// Kind is a way to run an instance.
-type Kind int
-
-const (
-	// Plain sees every transaction twice, as a node with a mempool does.
-	Plain Kind = iota
-	// Restarted is built anew from its database before each block.
-	Restarted
-	// Blind sees a transaction only in its block.
-	Blind
 )
 
 // instance is one of the sibling applications.
@@ -43,18 +26,6 @@ func (c *Chain) build(kinds []Kind) {
 		c.instances = append(c.instances, i)
 		c.load(i)
 	}
-}
-
-// load builds an instance from its database.
-func (c *Chain) load(i *instance) {
-	c.t.Helper()
-	var logger log.Logger = log.NewNopLogger()
-	if i.kind == Plain {
-		logger = listener{Logger: logger, errors: &c.Errors}
-	}
-	built, err := app.New(logger, i.db, true, simtestutil.NewAppOptionsWithFlagHome(c.home), baseapp.SetChainID(c.id))
-	require.NoError(c.t, err)
-	i.app = built
 }
 
 // Block commits the pending transactions and those given, one interval after the last block, on every instance, and
@@ -80,7 +51,7 @@ func (c *Chain) BlockAfter(interval time.Duration, txs ...[]byte) []*abci.ExecTx
 		if first == nil {
 			first = response
 		}
-		require.Equal(c.t, first.AppHash, response.AppHash, "instance of kind %d differs at height %d", i.kind, c.height)
+		require.Equal(c.t, first.AppHash, response.AppHash, "the %s instance differs at height %d", i.kind, c.height)
 	}
 	for _, a := range c.accounts {
 		a.queued = 0

@@ -1,6 +1,9 @@
 // Package chain runs the application in the process of a test, block by block, on sibling instances that must agree: one
-// that is restarted before each block and one that never sees a transaction before it is in a block. What differs between
-// them is what would split a network.
+// that is restarted before each block, one that never sees a transaction before it is in a block and one that executes the
+// transactions of a block in parallel. What differs between them is what would split a network.
+//
+// A test names the siblings it wants in its Config; the flag -siblings and the environment variable ASSAY_SIBLINGS add some
+// to every test.
 package chain
 
 import (
@@ -90,7 +93,7 @@ func New(t testing.TB, config Config) *Chain {
 		key := secp256k1.GenPrivKeyFromSecret(fmt.Appendf(nil, "account %d", i))
 		c.accounts = append(c.accounts, &Account{key: key, Address: sdk.AccAddress(key.PubKey().Address())})
 	}
-	c.build(append([]Kind{Plain}, config.Siblings...))
+	c.build(c.kinds(config.Siblings))
 	c.initialise(c.genesis(config), 1)
 	c.Block()
 	return c
@@ -133,6 +136,9 @@ func (c *Chain) initialise(state json.RawMessage, height int64) {
 
 // App returns the plain instance.
 func (c *Chain) App() *app.App { return c.instances[0].app }
+
+// T is the test that the chain belongs to.
+func (c *Chain) T() testing.TB { return c.t }
 
 // ID is the chain's id.
 func (c *Chain) ID() string { return c.id }

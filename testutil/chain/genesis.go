@@ -2,6 +2,8 @@ package chain
 
 import (
 	"encoding/json"
+	"maps"
+	"slices"
 	"testing"
 
 	cmtproto "github.com/cometbft/cometbft/proto/tendermint/types"
@@ -74,7 +76,7 @@ func (c *Chain) Import(t testing.TB, exported servertypes.ExportedApp, edit func
 		t: t, id: c.id, home: t.TempDir(), interval: c.interval, consensus: c.consensus,
 		accounts: c.accounts, height: exported.Height - 1, now: c.now,
 	}
-	imported.build([]Kind{Plain})
+	imported.build(imported.kinds(nil))
 	state := exported.AppState
 	if edit != nil {
 		state = imported.edit(state, edit)
@@ -93,4 +95,16 @@ func (c *Chain) ExportUncommitted() json.RawMessage {
 	state, err := json.MarshalIndent(modules, "", "  ")
 	require.NoError(c.t, err)
 	return state
+}
+
+// RequireSameState compares two exported states byte for byte, module by module for the sake of the message.
+func RequireSameState(t testing.TB, want, got json.RawMessage) {
+	t.Helper()
+	var a, b map[string]json.RawMessage
+	require.NoError(t, json.Unmarshal(want, &a))
+	require.NoError(t, json.Unmarshal(got, &b))
+	for _, module := range slices.Sorted(maps.Keys(a)) {
+		require.Equal(t, string(a[module]), string(b[module]), "state of %s", module)
+	}
+	require.Equal(t, string(want), string(got))
 }

@@ -13,6 +13,11 @@ type listener struct {
 	errors *[]string
 }
 
+// NewListener returns a logger that keeps error lines and says nothing.
+func NewListener(errors *[]string) log.Logger {
+	return listener{Logger: log.NewNopLogger(), errors: errors}
+}
+
 // Error keeps the line.
 func (l listener) Error(msg string, keyVals ...any) {
 	*l.errors = append(*l.errors, fmt.Sprintln(append([]any{msg}, keyVals...)...))

@@ -1,7 +1,6 @@
 package simulation
 
 import (
-	"encoding/json"
 	"flag"
 	"fmt"
 	"runtime/debug"
@@ -69,33 +68,21 @@ func roundTrip(t *testing.T, w *World) {
 	t.Helper()
 	exported := w.Export()
 	imported := w.Over(w.Import(t, exported, nil))
-	RequireSameState(t, exported.AppState, imported.ExportUncommitted())
+	chain.RequireSameState(t, exported.AppState, imported.ExportUncommitted())
 	for range 3 {
 		w.BlockAfter(10 * time.Second)
 		imported.BlockAfter(10 * time.Second)
 	}
-	RequireSameState(t, w.Export().AppState, imported.Export().AppState)
+	chain.RequireSameState(t, w.Export().AppState, imported.Export().AppState)
 	imported.Run(5)
 }
 
-// RequireSameState compares two exported states byte for byte, module by module for the sake of the message.
-func RequireSameState(t *testing.T, want, got json.RawMessage) {
-	t.Helper()
-	var a, b map[string]json.RawMessage
-	require.NoError(t, json.Unmarshal(want, &a))
-	require.NoError(t, json.Unmarshal(got, &b))
-	for module, state := range a {
-		require.Equal(t, string(state), string(b[module]), "state of %s", module)
-	}
-	require.Equal(t, string(want), string(got))
-}
-
-// TestSiblings feeds the same 500 blocks of mixed traffic to three instances: a plain one, one that is restarted before each
-// block and one that sees no transaction before its block. Their hashes are equal after every block.
+// TestSiblings feeds the same 500 blocks of mixed traffic to four instances: a plain one, one that is restarted before each
+// block, one that sees no transaction before its block and one that executes transactions in parallel. Their hashes are equal after every block.
 func TestSiblings(t *testing.T) {
 	// Five hundred applications come and go: without this, most of the time is spent on looking for what is left of them.
 	defer debug.SetGCPercent(debug.SetGCPercent(400))
-	w := New(t, Config{Seed: 42, JobsPerBlock: 4, Siblings: []chain.Kind{chain.Restarted, chain.Blind}})
+	w := New(t, Config{Seed: 42, JobsPerBlock: 4, Siblings: []chain.Kind{chain.Restarted, chain.Blind, chain.Parallel}})
 	w.Run(*paired)
 	require.GreaterOrEqual(t, w.Height(), int64(*paired))
 	require.Positive(t, w.Done["prove"])

@@ -13,10 +13,13 @@ import (
 	"github.com/cosmos/cosmos-sdk/client"
 	"github.com/cosmos/cosmos-sdk/codec"
 	codectypes "github.com/cosmos/cosmos-sdk/codec/types"
+	"github.com/cosmos/cosmos-sdk/testutil/simsx"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	"github.com/cosmos/cosmos-sdk/types/module"
+	simtypes "github.com/cosmos/cosmos-sdk/types/simulation"
 
 	"github.com/assaychain/assay/x/market/keeper"
+	"github.com/assaychain/assay/x/market/simulation"
 	"github.com/assaychain/assay/x/market/types"
 )
 
@@ -29,6 +32,7 @@ var (
 	_ module.HasServices         = AppModule{}
 	_ module.HasConsensusVersion = AppModule{}
 	_ appmodule.HasEndBlocker    = AppModule{}
+	_ module.AppModuleSimulation = AppModule{}
 )
 
 // AppModule wires the keeper into the application.
@@ -108,4 +112,32 @@ func (m AppModule) ExportGenesis(ctx sdk.Context, cdc codec.JSONCodec) json.RawM
 // EndBlock moves every job on whose time has come.
 func (m AppModule) EndBlock(ctx context.Context) error {
 	return m.keeper.EndBlock(sdk.UnwrapSDKContext(ctx))
+}
+
+// GenerateGenesisState makes a random state for the simulator.
+func (AppModule) GenerateGenesisState(state *module.SimulationState) {
+	simulation.RandomizedGenState(state)
+}
+
+// RegisterStoreDecoder registers nothing: states are compared as their exports.
+func (AppModule) RegisterStoreDecoder(simtypes.StoreDecoderRegistry) {}
+
+// WeightedOperations returns nothing: the simulator takes the messages registered below.
+func (AppModule) WeightedOperations(module.SimulationState) []simtypes.WeightedOperation { return nil }
+
+// WeightedOperationsX registers the simulator's messages and how often each is sent.
+func (m AppModule) WeightedOperationsX(weights simsx.WeightSource, registry simsx.Registry) {
+	registry.Add(weights.Get("submit_job", 80), simulation.MsgSubmitJobFactory(m.keeper))
+	registry.Add(weights.Get("cancel_job", 10), simulation.MsgCancelJobFactory(m.keeper))
+	registry.Add(weights.Get("commit_result", 100), simulation.MsgCommitResultFactory(m.keeper))
+	registry.Add(weights.Get("report_unavailable", 10), simulation.MsgReportUnavailableFactory(m.keeper))
+	registry.Add(weights.Get("prove_result", 80), simulation.MsgProveResultFactory(m.keeper))
+	registry.Add(weights.Get("claim_undelivered", 5), simulation.MsgClaimUndeliveredFactory(m.keeper))
+	registry.Add(weights.Get("deliver_result", 5), simulation.MsgDeliverResultFactory(m.keeper))
+	registry.Add(weights.Get("contest_delivery", 5), simulation.MsgContestDeliveryFactory(m.keeper))
+}
+
+// ProposalMsgsX registers the messages that the simulator puts to the vote.
+func (m AppModule) ProposalMsgsX(weights simsx.WeightSource, registry simsx.Registry) {
+	registry.Add(weights.Get("update_market_params", 100), simulation.MsgUpdateParamsFactory(m.keeper))
 }

@@ -11,10 +11,13 @@ import (
 	"github.com/cosmos/cosmos-sdk/client"
 	"github.com/cosmos/cosmos-sdk/codec"
 	codectypes "github.com/cosmos/cosmos-sdk/codec/types"
+	"github.com/cosmos/cosmos-sdk/testutil/simsx"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	"github.com/cosmos/cosmos-sdk/types/module"
+	simtypes "github.com/cosmos/cosmos-sdk/types/simulation"
 
 	"github.com/assaychain/assay/x/proofs/keeper"
+	"github.com/assaychain/assay/x/proofs/simulation"
 	"github.com/assaychain/assay/x/proofs/types"
 )
 
@@ -26,6 +29,7 @@ var (
 	_ module.HasGenesis          = AppModule{}
 	_ module.HasServices         = AppModule{}
 	_ module.HasConsensusVersion = AppModule{}
+	_ module.AppModuleSimulation = AppModule{}
 )
 
 // AppModule wires the keeper into the application.
@@ -100,4 +104,22 @@ func (m AppModule) ExportGenesis(ctx sdk.Context, cdc codec.JSONCodec) json.RawM
 		panic(fmt.Errorf("export %s: %w", types.ModuleName, err))
 	}
 	return cdc.MustMarshalJSON(state)
+}
+
+// GenerateGenesisState makes a random state for the simulator.
+func (AppModule) GenerateGenesisState(state *module.SimulationState) {
+	simulation.RandomizedGenState(state)
+}
+
+// RegisterStoreDecoder registers nothing: states are compared as their exports.
+func (AppModule) RegisterStoreDecoder(simtypes.StoreDecoderRegistry) {}
+
+// WeightedOperations returns nothing: the simulator takes the messages registered below.
+func (AppModule) WeightedOperations(module.SimulationState) []simtypes.WeightedOperation { return nil }
+
+// ProposalMsgsX registers the messages that the simulator puts to the vote.
+func (m AppModule) ProposalMsgsX(weights simsx.WeightSource, registry simsx.Registry) {
+	registry.Add(weights.Get("register_circuit", 100), simulation.MsgRegisterCircuitFactory())
+	registry.Add(weights.Get("retire_circuit", 25), simulation.MsgRetireCircuitFactory(m.keeper))
+	registry.Add(weights.Get("update_proofs_params", 100), simulation.MsgUpdateParamsFactory())
 }

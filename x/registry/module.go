@@ -11,10 +11,13 @@ import (
 	"github.com/cosmos/cosmos-sdk/client"
 	"github.com/cosmos/cosmos-sdk/codec"
 	codectypes "github.com/cosmos/cosmos-sdk/codec/types"
+	"github.com/cosmos/cosmos-sdk/testutil/simsx"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	"github.com/cosmos/cosmos-sdk/types/module"
+	simtypes "github.com/cosmos/cosmos-sdk/types/simulation"
 
 	"github.com/assaychain/assay/x/registry/keeper"
+	"github.com/assaychain/assay/x/registry/simulation"
 	"github.com/assaychain/assay/x/registry/types"
 )
 
@@ -26,6 +29,7 @@ var (
 	_ module.HasGenesis          = AppModule{}
 	_ module.HasServices         = AppModule{}
 	_ module.HasConsensusVersion = AppModule{}
+	_ module.AppModuleSimulation = AppModule{}
 )
 
 // AppModule wires the keeper into the application.
@@ -100,4 +104,29 @@ func (m AppModule) ExportGenesis(ctx sdk.Context, cdc codec.JSONCodec) json.RawM
 		panic(fmt.Errorf("export %s: %w", types.ModuleName, err))
 	}
 	return cdc.MustMarshalJSON(state)
+}
+
+// GenerateGenesisState makes a random state for the simulator.
+func (AppModule) GenerateGenesisState(state *module.SimulationState) {
+	simulation.RandomizedGenState(state)
+}
+
+// RegisterStoreDecoder registers nothing: states are compared as their exports.
+func (AppModule) RegisterStoreDecoder(simtypes.StoreDecoderRegistry) {}
+
+// WeightedOperations returns nothing: the simulator takes the messages registered below.
+func (AppModule) WeightedOperations(module.SimulationState) []simtypes.WeightedOperation { return nil }
+
+// WeightedOperationsX registers the simulator's messages and how often each is sent.
+func (m AppModule) WeightedOperationsX(weights simsx.WeightSource, registry simsx.Registry) {
+	registry.Add(weights.Get("register_operator", 40), simulation.MsgRegisterOperatorFactory(m.keeper))
+	registry.Add(weights.Get("update_operator", 20), simulation.MsgUpdateOperatorFactory(m.keeper))
+	registry.Add(weights.Get("register_device", 60), simulation.MsgRegisterDeviceFactory(m.keeper))
+	registry.Add(weights.Get("update_device", 40), simulation.MsgUpdateDeviceFactory(m.keeper))
+	registry.Add(weights.Get("retire_device", 10), simulation.MsgRetireDeviceFactory(m.keeper))
+}
+
+// ProposalMsgsX registers the messages that the simulator puts to the vote.
+func (m AppModule) ProposalMsgsX(weights simsx.WeightSource, registry simsx.Registry) {
+	registry.Add(weights.Get("update_registry_params", 100), simulation.MsgUpdateParamsFactory(m.keeper))
 }

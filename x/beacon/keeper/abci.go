@@ -13,69 +13,66 @@ import (
 )
 
 // EndBlock prunes in two phases that share one bound, max_pruned_per_block: rounds whose history is over, then requests
-// that no signature can answer any more. What doesn't fit waits for the next block.
+// that no signature can answer any more. What doesn't fit waits for the next block. Only unreadable parameters are an error:
+// whatever else fails is tried again in the next block, while the others go on.
 func (k *Keeper) EndBlock(ctx context.Context) error {
 	sdkCtx := sdk.UnwrapSDKContext(ctx)
 	params, err := k.params.Get(ctx)
 	if err != nil {
 		return err
 	}
-	pruned, err := k.pruneRounds(sdkCtx, params)
-	if err != nil {
-		return err
-	}
-	return k.pruneRequests(sdkCtx, int(params.MaxPrunedPerBlock)-pruned)
-}
-
-// pruneRounds removes drained rounds posted longer ago than the history is long, and returns how many it took up.
-func (k *Keeper) pruneRounds(ctx sdk.Context, params types.Params) (int, error) {
-	last := ctx.BlockTime().Unix() - int64(params.HistorySeconds) - 1
-	upToLast := collections.NewPrefixUntilTripleRange[int64, uint64, uint64](last)
-	due, err := collect(ctx, k.history, upToLast, int(params.MaxPrunedPerBlock))
-	if err != nil {
-		return 0, err
-	}
-	for _, key := range due {
-		// Out of the queue first, so that an item that fails cannot stay at its head.
-		if err := k.history.Remove(ctx, key); err != nil {
-			return 0, err
-		}
-		hooks.Isolate(ctx, types.ModuleName, fmt.Sprintf("prune round %d", key.K3()), func(ctx sdk.Context) error {
-			return k.rounds.Remove(ctx, collections.Join(key.K2(), key.K3()))
-		})
-	}
-	return len(due), nil
-}
-
-// pruneRequests removes requests of earlier generations: the key that could have answered them is gone.
-func (k *Keeper) pruneRequests(ctx sdk.Context, limit int) error {
-	generation, err := k.generation.Get(ctx)
-	if err != nil || generation == 0 {
-		return err
-	}
-	earlier := collections.NewPrefixUntilTripleRange[uint64, uint64, string](generation - 1)
-	stale, err := collect(ctx, k.requests, earlier, limit)
-	if err != nil {
-		return err
-	}
-	for _, key := range stale {
-		if err := k.requests.Remove(ctx, key); err != nil {
-			return err
-		}
-	}
+	pruned := k.pruneRounds(sdkCtx, params)
+	k.pruneRequests(sdkCtx, int(params.MaxPrunedPerBlock)-pruned)
 	return nil
 }
 
-// collect takes at most limit keys of a range. It reads before anything is written, since a store must not change under
-// its iterator.
-func collect[K any](ctx context.Context, set collections.KeySet[K], ranger collections.Ranger[K], limit int) ([]K, error) {
+// pruneRounds removes drained rounds posted longer ago than the history is long, and returns how many it took up.
+func (k *Keeper) pruneRounds(ctx sdk.Context, params types.Params) int {
+	last := ctx.BlockTime().Unix() - int64(params.HistorySeconds) - 1
+	upToLast := collections.NewPrefixUntilTripleRange[int64, uint64, uint64](last)
+	due := collect(ctx, k.history, upToLast, int(params.MaxPrunedPerBlock))
+	for _, key := range due {
+		hooks.Isolate(ctx, types.ModuleName, fmt.Sprintf("prune round %d", key.K3()), func(ctx sdk.Context) error {
+			if err := k.history.Remove(ctx, key); err != nil {
+				return err
+			}
+			return k.rounds.Remove(ctx, collections.Join(key.K2(), key.K3()))
+		})
+	}
+	return len(due)
+}
+
+// pruneRequests removes requests of earlier generations: the key that could have answered them is gone.
+func (k *Keeper) pruneRequests(ctx sdk.Context, limit int) {
+	var generation uint64
+	hooks.Isolate(ctx, types.ModuleName, "read the generation", func(ctx sdk.Context) (err error) {
+		generation, err = k.generation.Get(ctx)
+		return err
+	})
+	if generation == 0 {
+		return
+	}
+	earlier := collections.NewPrefixUntilTripleRange[uint64, uint64, string](generation - 1)
+	for _, key := range collect(ctx, k.requests, earlier, limit) {
+		hooks.Isolate(ctx, types.ModuleName, fmt.Sprintf("forget request of round %d", key.K2()), func(ctx sdk.Context) error {
+			return k.requests.Remove(ctx, key)
+		})
+	}
+}
+
+// collect takes at most limit keys of a range; none when it can't be read. It reads before anything is written, since a store
+// must not change under its iterator.
+func collect[K any](ctx sdk.Context, set collections.KeySet[K], ranger collections.Ranger[K], limit int) []K {
 	var keys []K
 	if limit <= 0 {
-		return keys, nil
+		return keys
 	}
-	err := set.Walk(ctx, ranger, func(key K) (bool, error) {
-		keys = append(keys, key)
-		return len(keys) >= limit, nil
+	hooks.Isolate(ctx, types.ModuleName, "read a queue", func(ctx sdk.Context) error {
+		keys = nil
+		return set.Walk(ctx, ranger, func(key K) (bool, error) {
+			keys = append(keys, key)
+			return len(keys) >= limit, nil
+		})
 	})
-	return keys, err
+	return keys
 }

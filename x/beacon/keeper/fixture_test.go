@@ -19,6 +19,7 @@ import (
 	"github.com/assaychain/assay/x/beacon/drand/devkey"
 	"github.com/assaychain/assay/x/beacon/keeper"
 	"github.com/assaychain/assay/x/beacon/types"
+	"github.com/assaychain/assay/x/internal/faults"
 )
 
 const market = "market"
@@ -52,6 +53,7 @@ type fixture struct {
 	msgs    types.MsgServer
 	queries types.QueryServer
 	cdc     codec.Codec
+	faults  *faults.Plan
 }
 
 var (
@@ -66,9 +68,10 @@ func newFixture(t require.TestingT, genesis *types.GenesisState) *fixture {
 	registry := codectypes.NewInterfaceRegistry()
 	types.RegisterInterfaces(registry)
 	cdc := codec.NewProtoCodec(registry)
-	k, err := keeper.NewKeeper(cdc, runtime.NewKVStoreService(key), authority)
+	plan := &faults.Plan{}
+	k, err := keeper.NewKeeper(cdc, faults.Store(runtime.NewKVStoreService(key), types.StoreKey, plan), authority)
 	require.NoError(t, err)
-	f := &fixture{t: t, keeper: k, msgs: keeper.NewMsgServer(k), queries: keeper.NewQueryServer(k), cdc: cdc}
+	f := &fixture{t: t, keeper: k, faults: plan, msgs: keeper.NewMsgServer(k), queries: keeper.NewQueryServer(k), cdc: cdc}
 	f.ctx = ctx.WithBlockTime(time.Unix(2_000_000_000, 0).UTC())
 	require.NoError(t, k.InitGenesis(f.ctx, genesis))
 	return f

@@ -30,6 +30,8 @@ import (
 	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
 	distrkeeper "github.com/cosmos/cosmos-sdk/x/distribution/keeper"
 	distrtypes "github.com/cosmos/cosmos-sdk/x/distribution/types"
+
+	"github.com/assaychain/assay/x/internal/faults"
 )
 
 const (
@@ -57,7 +59,9 @@ type Fixture struct {
 	Auth      authkeeper.AccountKeeper
 	Bank      bankkeeper.BaseKeeper
 	Pool      distrkeeper.Keeper
-	keys      map[string]*storetypes.KVStoreKey
+	// Faults breaks operations of every store: those of auth, bank and distribution too.
+	Faults *faults.Plan
+	keys   map[string]*storetypes.KVStoreKey
 }
 
 // SetPrefixes makes addresses start with assay. Call it in TestMain.
@@ -72,7 +76,7 @@ func SetPrefixes() {
 // bank, as in the application.
 func New(t testing.TB, accounts ...Account) *Fixture {
 	t.Helper()
-	f := &Fixture{T: t, Authority: Address("gov").String(), keys: map[string]*storetypes.KVStoreKey{}}
+	f := &Fixture{T: t, Authority: Address("gov").String(), Faults: &faults.Plan{}, keys: map[string]*storetypes.KVStoreKey{}}
 	permissions := map[string][]string{faucet: {authtypes.Minter}, distrtypes.ModuleName: nil}
 	blocked := map[string]bool{authtypes.NewModuleAddress(distrtypes.ModuleName).String(): true}
 	names := []string{authtypes.StoreKey, banktypes.StoreKey, distrtypes.StoreKey}
@@ -113,7 +117,7 @@ func (f *Fixture) mount(names []string) {
 
 // Store is the store of a module.
 func (f *Fixture) Store(name string) corestore.KVStoreService {
-	return runtime.NewKVStoreService(f.keys[name])
+	return faults.Store(runtime.NewKVStoreService(f.keys[name]), name, f.Faults)
 }
 
 // Raw is the raw store of a module, to spoil a record.

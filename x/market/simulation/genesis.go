@@ -1,0 +1,44 @@
+// Package simulation makes random jobs for the SDK's simulator. Its workers commit to traces they never computed, so no proof
+// of theirs is true: what proven jobs go through is simulated with real proofs, by the whole application.
+package simulation
+
+import (
+	"context"
+
+	"github.com/cosmos/cosmos-sdk/testutil/simsx"
+	"github.com/cosmos/cosmos-sdk/types/module"
+
+	"github.com/assaychain/assay/x/market/keeper"
+	"github.com/assaychain/assay/x/market/types"
+)
+
+// RandomizedGenState has no jobs and windows of random length.
+func RandomizedGenState(state *module.SimulationState) {
+	genesis := types.DefaultGenesis()
+	randomize(&genesis.Params, &simsx.XRand{Rand: state.Rand})
+	state.GenState[types.ModuleName] = state.Cdc.MustMarshalJSON(genesis)
+}
+
+// randomize changes the windows and the limits of a block.
+func randomize(params *types.Params, r *simsx.XRand) {
+	params.DisputeSeconds, params.DeliverySeconds = uint64(1+r.Intn(600)), uint64(1+r.Intn(600))
+	params.CommitBaseSeconds, params.ProofBaseSeconds = uint64(1+r.Intn(300)), uint64(1+r.Intn(300))
+	params.RetrySeconds, params.HistorySeconds = uint64(1+r.Intn(60)), uint64(r.Intn(7*86_400))
+	params.MaxAssignmentsPerBlock, params.MaxDuePerBlock = uint32(1+r.Intn(64)), uint32(1+r.Intn(64))
+	params.MaxSampledPerBlock, params.MaxPrunedPerBlock = uint32(1+r.Intn(64)), uint32(1+r.Intn(64))
+	params.ExposureBps = uint32(r.Intn(30_000))
+	params.MaxAttempts = uint32(1 + r.Intn(4))
+}
+
+// MsgUpdateParamsFactory changes the windows and the limits of a block.
+func MsgUpdateParamsFactory(k *keeper.Keeper) simsx.SimMsgFactoryFn[*types.MsgUpdateParams] {
+	return func(ctx context.Context, data *simsx.ChainDataSource, reporter simsx.SimulationReporter) ([]simsx.SimAccount, *types.MsgUpdateParams) {
+		params, err := k.Params(ctx)
+		if err != nil {
+			reporter.Skip(err.Error())
+			return nil, nil
+		}
+		randomize(&params, data.Rand())
+		return nil, &types.MsgUpdateParams{Authority: data.ModuleAccountAddress(reporter, "gov"), Params: params}
+	}
+}

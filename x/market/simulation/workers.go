@@ -1,0 +1,86 @@
+package simulation
+
+import (
+	"bytes"
+	"context"
+
+	"github.com/cosmos/cosmos-sdk/testutil/simsx"
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/assaychain/assay/x/market/delivery"
+	"github.com/assaychain/assay/x/market/keeper"
+	"github.com/assaychain/assay/x/market/types"
+	"github.com/assaychain/assay/x/proofs/program"
+	proofssimulation "github.com/assaychain/assay/x/proofs/simulation"
+)
+
+// roots are the trace that a worker says it has, one root a step.
+func roots(job types.Job, s types.Spec) [][]byte {
+	list := make([][]byte, len(s.Program.Steps))
+	for i := range list {
+		list[i] = root(job.Id, uint64(job.Attempt), uint64(i))
+	}
+	return list
+}
+
+// ofWorker is a message of a job's worker, best in one state.
+func ofWorker[M sdk.Msg](k *keeper.Keeper, of func(context.Context, types.Job, string) (M, error), state types.JobState) simsx.SimMsgFactoryX {
+	return about(k, of, func(job types.Job) string { return job.Worker }, state)
+}
+
+// MsgCommitResultFactory commits to a trace that nobody computed.
+func MsgCommitResultFactory(k *keeper.Keeper) simsx.SimMsgFactoryX {
+	return ofWorker(k, func(ctx context.Context, job types.Job, worker string) (*types.MsgCommitResult, error) {
+		s, err := k.Spec(ctx, job.Id)
+		if err != nil {
+			return nil, err
+		}
+		address, err := sdk.AccAddressFromBech32(worker)
+		if err != nil {
+			return nil, err
+		}
+		claim := program.Claim{ChainID: sdk.UnwrapSDKContext(ctx).ChainID(), JobID: job.Id, Attempt: job.Attempt, Worker: address}
+		commitment, err := program.CommitmentHash(claim, roots(job, s))
+		if err != nil {
+			return nil, err
+		}
+		return &types.MsgCommitResult{Worker: worker, JobId: job.Id, Attempt: job.Attempt, Commitment: commitment[:]}, nil
+	}, types.JOB_STATE_ASSIGNED)
+}
+
+// MsgReportUnavailableFactory tells that an input can't be fetched.
+func MsgReportUnavailableFactory(k *keeper.Keeper) simsx.SimMsgFactoryX {
+	return ofWorker(k, func(_ context.Context, job types.Job, worker string) (*types.MsgReportUnavailable, error) {
+		return &types.MsgReportUnavailable{Worker: worker, JobId: job.Id, Attempt: job.Attempt}, nil
+	}, types.JOB_STATE_ASSIGNED)
+}
+
+// MsgProveResultFactory hands in well-formed proofs of something else, which the block finds out.
+func MsgProveResultFactory(k *keeper.Keeper) simsx.SimMsgFactoryX {
+	return ofWorker(k, func(ctx context.Context, job types.Job, worker string) (*types.MsgProveResult, error) {
+		s, err := k.Spec(ctx, job.Id)
+		if err != nil {
+			return nil, err
+		}
+		answer := &types.MsgProveResult{Worker: worker, JobId: job.Id, Attempt: job.Attempt, Round: job.Round, StepRoots: roots(job, s)}
+		for range s.Samples {
+			answer.Proofs = append(answer.Proofs, proofssimulation.Proof())
+		}
+		return answer, nil
+	}, types.JOB_STATE_SAMPLED)
+}
+
+// MsgDeliverResultFactory delivers a box of the right size that holds nothing.
+func MsgDeliverResultFactory(k *keeper.Keeper) simsx.SimMsgFactoryX {
+	return ofWorker(k, func(ctx context.Context, job types.Job, worker string) (*types.MsgDeliverResult, error) {
+		s, err := k.Spec(ctx, job.Id)
+		if err != nil {
+			return nil, err
+		}
+		output, err := s.Program.Result()
+		if err != nil {
+			return nil, err
+		}
+		return &types.MsgDeliverResult{Worker: worker, JobId: job.Id, Sealed: bytes.Repeat([]byte{1}, int(delivery.SealedSize(output)))}, nil
+	}, types.JOB_STATE_CLAIMED)
+}

@@ -1,0 +1,90 @@
+// Package simulation makes random changes of circuits and parameters for the SDK's simulator. Its keys are development keys
+// of the real circuits, kept here so that every machine simulates the same.
+package simulation
+
+import (
+	"context"
+	"crypto/sha256"
+	_ "embed"
+	"fmt"
+
+	"github.com/cosmos/cosmos-sdk/testutil/simsx"
+	"github.com/cosmos/cosmos-sdk/types/module"
+
+	"github.com/assaychain/assay/x/proofs/keeper"
+	"github.com/assaychain/assay/x/proofs/statement"
+	"github.com/assaychain/assay/x/proofs/types"
+)
+
+var (
+	//go:embed keys/opening-256.vk
+	smallKey []byte
+	//go:embed keys/opening-1024.vk
+	largeKey []byte
+	//go:embed keys/other-statement.proof
+	proof []byte
+)
+
+// Proof is a well-formed proof that proves nothing about any job.
+func Proof() []byte { return proof }
+
+// circuit makes an active circuit of a class under an id.
+func circuit(id string, class uint32) types.Circuit {
+	raw := smallKey
+	if class == statement.ClassLarge {
+		raw = largeKey
+	}
+	hash := sha256.Sum256(raw)
+	return types.Circuit{
+		Id: id, System: types.PROOF_SYSTEM_GROTH16_BN254, Class: class, VerifyingKey: raw, KeyHash: hash[:],
+		Development: true, Status: types.CIRCUIT_STATUS_ACTIVE,
+	}
+}
+
+// RandomizedGenState has the circuits of both classes.
+func RandomizedGenState(state *module.SimulationState) {
+	genesis := types.DefaultGenesis()
+	genesis.Params.AllowDevelopmentKeys = true
+	genesis.Params.UnitsPerBlock = units(state.Rand.Intn(3))
+	genesis.Params.MaxCircuits = types.CircuitsLimit
+	for _, class := range statement.Classes() {
+		genesis.Circuits = append(genesis.Circuits, circuit(statement.CircuitID(class), class))
+	}
+	state.GenState[types.ModuleName] = state.Cdc.MustMarshalJSON(genesis)
+}
+
+// units is a small, a middling or the default budget of a block.
+func units(choice int) uint64 {
+	return []uint64{types.MinUnits, 10_000, types.DefaultUnits}[choice]
+}
+
+// MsgRegisterCircuitFactory proposes a circuit for a class, which succeeds when the class has none.
+func MsgRegisterCircuitFactory() simsx.SimMsgFactoryFn[*types.MsgRegisterCircuit] {
+	return func(_ context.Context, data *simsx.ChainDataSource, reporter simsx.SimulationReporter) ([]simsx.SimAccount, *types.MsgRegisterCircuit) {
+		r := data.Rand()
+		classes := statement.Classes()
+		made := circuit(fmt.Sprintf("circuit-%d", r.Intn(1_000_000)), classes[r.Intn(len(classes))])
+		return nil, &types.MsgRegisterCircuit{Authority: data.ModuleAccountAddress(reporter, "gov"), Circuit: made}
+	}
+}
+
+// MsgRetireCircuitFactory proposes to retire one of the circuits.
+func MsgRetireCircuitFactory(k *keeper.Keeper) simsx.SimMsgFactoryFn[*types.MsgRetireCircuit] {
+	return func(ctx context.Context, data *simsx.ChainDataSource, reporter simsx.SimulationReporter) ([]simsx.SimAccount, *types.MsgRetireCircuit) {
+		classes := statement.Classes()
+		chosen, err := k.CircuitFor(ctx, classes[data.Rand().Intn(len(classes))])
+		if err != nil {
+			reporter.Skip("the class has no circuit")
+			return nil, nil
+		}
+		return nil, &types.MsgRetireCircuit{Authority: data.ModuleAccountAddress(reporter, "gov"), Id: chosen.Id}
+	}
+}
+
+// MsgUpdateParamsFactory changes the budget of a block.
+func MsgUpdateParamsFactory() simsx.SimMsgFactoryFn[*types.MsgUpdateParams] {
+	return func(_ context.Context, data *simsx.ChainDataSource, reporter simsx.SimulationReporter) ([]simsx.SimAccount, *types.MsgUpdateParams) {
+		params := types.Params{UnitsPerBlock: units(data.Rand().Intn(3)), MaxCircuits: types.CircuitsLimit, AllowDevelopmentKeys: true}
+		return nil, &types.MsgUpdateParams{Authority: data.ModuleAccountAddress(reporter, "gov"), Params: params}
+	}
+}
