@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
 	"cosmossdk.io/math"
 
@@ -15,6 +17,8 @@ import (
 	"github.com/assaychain/assay/x/beacon/drand"
 	"github.com/assaychain/assay/x/beacon/drand/devkey"
 	beacontypes "github.com/assaychain/assay/x/beacon/types"
+	daokeeper "github.com/assaychain/assay/x/dao/keeper"
+	daotypes "github.com/assaychain/assay/x/dao/types"
 )
 
 // proposalDeposit is the least that opens a vote.
@@ -34,21 +38,39 @@ func (n *Network) Propose(messages ...sdk.Msg) (proposal uint64) {
 	return proposal
 }
 
-// Govern has messages carried out by governance, which takes the voting period.
+// Govern has messages carried out by governance, which takes the voting period and the time lock.
 func (n *Network) Govern(messages ...sdk.Msg) {
 	n.t.Helper()
 	id := n.Propose(messages...)
 	n.mustAll(n.Block())
-	for range 40 {
+	for range 60 {
 		n.Block()
 		proposal, err := n.App().Gov.Proposals.Get(n.Context(), id)
 		require.NoError(n.t, err)
-		if proposal.Status != govv1.StatusVotingPeriod {
-			require.Equal(n.t, govv1.StatusPassed.String(), proposal.Status.String(), proposal.FailedReason)
+		if proposal.Status == govv1.StatusVotingPeriod {
+			continue
+		}
+		require.Equal(n.t, govv1.StatusPassed.String(), proposal.Status.String(), proposal.FailedReason)
+		if n.settled(id) {
 			return
 		}
 	}
-	require.Fail(n.t, "the vote does not end", "proposal %d", id)
+	require.Fail(n.t, "the vote or its time lock does not end", "proposal %d", id)
+}
+
+// settled tells whether what a proposal decided has taken effect.
+func (n *Network) settled(proposal uint64) bool {
+	n.t.Helper()
+	change, err := daokeeper.NewQueryServer(n.App().Dao).Change(n.Context(), &daotypes.QueryChangeRequest{ProposalId: proposal})
+	if status.Code(err) == codes.NotFound {
+		return true // It took effect with the vote.
+	}
+	require.NoError(n.t, err)
+	if change.Outcome == nil {
+		return false
+	}
+	require.Equal(n.t, daotypes.RESULT_EXECUTED.String(), change.Outcome.Result.String(), change.Outcome.Reason)
+	return true
 }
 
 // NextBeacon makes the network's relayer follow another beacon from now on, and describes it.

@@ -28,7 +28,7 @@ func own() Table {
 			{Field: "chain.period", Treatment: Free, Min: "1", Max: "86400"},
 			{Field: "chain.genesis_time", Treatment: Free, Min: "0", Max: "253402300799"},
 		}},
-		{Message: "assay.bond.v1.MsgUpdateParams", Rules: []Rule{frozen("denom")}},
+		{Message: "assay.bond.v1.MsgUpdateParams", Rules: []Rule{frozen("denom"), within("min_amount", "1", "1000000000000")}},
 		{Message: "assay.dao.v1.MsgUpdateParams", Rules: []Rule{
 			within("time_lock", "24h", "720h"),
 			// Above gov's quorum whatever is voted: see the bounds of that.

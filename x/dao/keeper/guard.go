@@ -99,12 +99,8 @@ func (k *Keeper) check(ctx sdk.Context, msg sdk.Msg, updated *[]string) error {
 // checkNesting refuses a message that carries other messages, and old-style content other than text.
 func (k *Keeper) checkNesting(msg sdk.Msg) error {
 	if legacy, ok := msg.(*govv1.MsgExecLegacyContent); ok {
-		content, err := govv1.LegacyContentFromMessage(legacy)
-		if err != nil {
-			return types.ErrProposal.Wrapf("legacy content: %v", err)
-		}
-		if _, ok := content.(*govv1beta1.TextProposal); !ok {
-			return types.ErrProposal.Wrapf("legacy content must be text, got %s: put messages into the proposal", content.ProposalType())
+		if !isText(legacy.Content) {
+			return types.ErrProposal.Wrap("old-style content must be text: put messages into the proposal")
 		}
 	}
 	message, err := mirror(msg)
@@ -112,6 +108,15 @@ func (k *Keeper) checkNesting(msg sdk.Msg) error {
 		return err
 	}
 	return k.search(message, maxNesting)
+}
+
+// isText tells whether old-style content is the one kind that does nothing.
+func isText(content *codectypes.Any) bool {
+	if content == nil {
+		return false
+	}
+	_, text := content.GetCachedValue().(*govv1beta1.TextProposal)
+	return text
 }
 
 // search looks for packed messages in every field, in the order of the schema.

@@ -85,7 +85,7 @@ func withEvents(ctx sdk.Context, f func(sdk.Context) error) (*sdk.Result, error)
 	if err := f(ctx); err != nil {
 		return nil, err
 	}
-	return sdk.WrapServiceResult(ctx, nil, nil)
+	return &sdk.Result{Events: ctx.EventManager().ABCIEvents()}, nil
 }
 
 // run carries out a message.
