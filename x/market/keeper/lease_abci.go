@@ -14,13 +14,14 @@ import (
 	"github.com/assaychain/assay/x/market/types"
 )
 
-// BeginBlock begins and ends leases whose second has come, before any transaction of the block: a stream is paid through the end of
-// its lease, which nobody could have passed yet.
+// BeginBlock measures the demand, once a span, and begins and ends leases whose second has come, before any transaction of the block:
+// a stream is paid through the end of its lease, which nobody could have passed yet.
 func (k *Keeper) BeginBlock(ctx sdk.Context) error {
 	params, err := k.params.Get(ctx)
 	if err != nil {
 		return err
 	}
+	hooks.Isolate(ctx, types.ModuleName, "demand", k.snapshot)
 	k.eachLease(ctx, "due", k.over(ctx, k.rent.due, params.Lease.MaxDuePerBlock), k.meetLease)
 	return nil
 }
@@ -30,7 +31,6 @@ func (k *Keeper) endLeases(ctx sdk.Context, params types.LeaseParams, now uint64
 	k.drain(ctx, params)
 	k.eachLease(ctx, "late", k.head(ctx, k.rent.late, now, params.MaxDuePerBlock), k.meetLate)
 	k.eachLease(ctx, "prune", k.over(ctx, k.rent.prune, params.MaxPrunedPerBlock), k.pruneLease)
-	hooks.Isolate(ctx, types.ModuleName, "demand", k.snapshot)
 }
 
 // eachLease runs a step for leases, one by one, and has a failed one tried again after the pause, out of the way of the others.

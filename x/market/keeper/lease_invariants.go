@@ -2,28 +2,35 @@ package keeper
 
 import (
 	"bytes"
+	gomath "math"
+	"slices"
 
 	"cosmossdk.io/collections"
 	"cosmossdk.io/math"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	escrowtypes "github.com/assaychain/assay/x/escrow/types"
 	"github.com/assaychain/assay/x/market/types"
 )
 
 // checkLeases compares leases, queues, calendars and the books of the modules below: every lease waits in exactly the queues of
 // its state, bookings of a device don't overlap and are its open leases, every lease that isn't closed has an escrow account and no
-// other has one, and every lease that has its device has it alone, idle of jobs. A lease whose account ran dry is closed in the
-// same block, or is marked.
+// other has one, and every lease that has its device has it alone, idle of jobs. A lease whose account ran dry is on escrow's list, or
+// is marked.
 func (k *Keeper) checkLeases(ctx sdk.Context, t *tally) error {
-	err := k.rent.leases.Walk(ctx, nil, func(_ uint64, lease types.Lease) (bool, error) {
+	dried, err := k.ports.Escrow.Dried(ctx, types.LeaseScope, gomath.MaxInt32)
+	if err != nil {
+		return err
+	}
+	err = k.rent.leases.Walk(ctx, nil, func(_ uint64, lease types.Lease) (bool, error) {
 		if err := lease.Validate(); err != nil {
 			return true, brokenLease(&lease, "%s", err)
 		}
 		if err := k.checkLeaseQueues(ctx, &lease, t); err != nil {
 			return true, err
 		}
-		if err := k.checkLeaseEscrow(ctx, &lease); err != nil {
+		if err := k.checkLeaseEscrow(ctx, &lease, dried); err != nil {
 			return true, err
 		}
 		return false, k.checkTenancy(ctx, &lease, t)
@@ -65,9 +72,10 @@ func (k *Keeper) checkLeaseQueues(ctx sdk.Context, lease *types.Lease, t *tally)
 	return err
 }
 
-func (k *Keeper) checkLeaseEscrow(ctx sdk.Context, lease *types.Lease) error {
+func (k *Keeper) checkLeaseEscrow(ctx sdk.Context, lease *types.Lease, dried []escrowtypes.DryAccount) error {
 	_, err := k.ports.Escrow.Account(ctx, types.LeaseScope, lease.Id)
-	holds := lease.State.Machine().HoldsEscrow() && lease.DriedAt == nil
+	dry := lease.DriedAt != nil || slices.ContainsFunc(dried, func(d escrowtypes.DryAccount) bool { return d.Id == lease.Id })
+	holds := lease.State.Machine().HoldsEscrow() && !dry
 	if holds && err != nil {
 		return brokenLease(lease, "escrow account: %s", err)
 	}
