@@ -43,8 +43,17 @@ func TestJob(t *testing.T) {
 	writeArrays(t, files)
 	writeNetworks(t, files)
 	writeCertificate(t, files)
+	runScripts(t, "job", files)
+}
+
+// TestLease runs the scripts of the commands of rentals. They need no chain: whatever is refused is refused before one is asked.
+func TestLease(t *testing.T) { runScripts(t, "lease", t.TempDir()) }
+
+// runScripts runs a folder of scripts, each in a copy of a folder of files.
+func runScripts(t *testing.T, folder, files string) {
+	t.Helper()
 	testscript.Run(t, testscript.Params{
-		Dir:                 filepath.Join("testdata", "job"),
+		Dir:                 filepath.Join("testdata", folder),
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("HOME", env.WorkDir)
@@ -54,11 +63,9 @@ func TestJob(t *testing.T) {
 	})
 }
 
-// TestJobCommandsExplainThemselves: every command that does something says what, with an example of itself.
-func TestJobCommandsExplainThemselves(t *testing.T) {
+// TestCommandsExplainThemselves: every command that does something says what, with an example of itself.
+func TestCommandsExplainThemselves(t *testing.T) {
 	root, err := command.NewRoot()
-	require.NoError(t, err)
-	job, _, err := root.Find([]string{"job"})
 	require.NoError(t, err)
 	explained := 0
 	var explain func(*cobra.Command)
@@ -72,8 +79,13 @@ func TestJobCommandsExplainThemselves(t *testing.T) {
 			explained++
 		}
 	}
-	explain(job)
-	require.Equal(t, 10, explained)
+	for name, commands := range map[string]int{"job": 10, "lease": 13} {
+		parent, _, err := root.Find([]string{name})
+		require.NoError(t, err)
+		explained = 0
+		explain(parent)
+		require.Equal(t, commands, explained, name)
+	}
 }
 
 // exitCode runs a program that must end with a code: exitcode 2 assayd job ...
