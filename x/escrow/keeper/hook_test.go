@@ -21,8 +21,8 @@ import (
 )
 
 var (
-	accounts = flag.Int("accounts", 400, "accounts that run dry in one second, and that wait beside those that are due")
-	scripts  = flag.Int("scripts", 20, "random scripts for the hook")
+	accounts = flag.Int("accounts", 300, "accounts that run dry in one second, and that wait beside those that are due")
+	scripts  = flag.Int("scripts", 10, "random scripts for the hook")
 )
 
 // endBlock ends the block and returns what the hook told of kind T.
@@ -232,10 +232,17 @@ func TestOutbox(t *testing.T) {
 	require.Len(t, lease, 1)
 }
 
+// cached puts a cache over the stores, as a block does: a store that was never saved is slow to walk over.
+func (f *fixture) cached() {
+	f.Ctx, _ = f.Ctx.CacheContext()
+	f.Ctx = f.Ctx.WithEventManager(sdk.NewEventManager())
+}
+
 // rush opens so many accounts that run dry in one second, some of them with two streams.
 func (f *fixture) rush(n int) {
 	f.T.Helper()
 	f.plain()
+	f.cached()
 	for i := range n {
 		id := uint64(i + 1)
 		f.opened(id, "customer", 1_000+int64(i%7))
@@ -250,7 +257,7 @@ func (f *fixture) rush(n int) {
 // closed within the blocks that the budget allows, and everybody got what was earned through the moment and nothing beyond it.
 func TestRushOfDryAccounts(t *testing.T) {
 	most := map[int]uint64{}
-	for _, n := range []int{*accounts / 4, *accounts} {
+	for _, n := range []int{*accounts / 2, *accounts} {
 		f := newFixture(t)
 		f.rush(n)
 		budget := int(types.DefaultParams().MaxPayoutsPerBlock)
@@ -284,7 +291,7 @@ func TestRushOfDryAccounts(t *testing.T) {
 		require.True(t, f.ModuleBalance(types.ModuleName).IsZero())
 		t.Logf("%d accounts dry in one second: closed in %d blocks, at most %d gas a block", n, blocks, most[n])
 	}
-	require.LessOrEqual(t, most[*accounts]*10, most[*accounts/4]*11, "a block's work doesn't grow with what waits")
+	require.LessOrEqual(t, most[*accounts]*10, most[*accounts/2]*11, "a block's work doesn't grow with what waits")
 }
 
 // TestHookCostsTheSame: beside many accounts whose time has not come, the hook does the same for those whose time has.
@@ -306,6 +313,7 @@ func TestHookCostsTheSame(t *testing.T) {
 // waiting opens accounts that flow for years.
 func (f *fixture) waiting(n int) {
 	f.T.Helper()
+	f.cached()
 	customer := f.Fund("waiting", int64(n)*1_000_000)
 	for i := range n {
 		id := uint64(1_000_000 + i)

@@ -299,6 +299,24 @@ func TestClosePaysStreams(t *testing.T) {
 	f.sound()
 }
 
+// TestEndInThePast: a module that is late ends a stream at the moment that was agreed, whoever settled siblings meanwhile.
+func TestEndInThePast(t *testing.T) {
+	f := newFixture(t)
+	f.plain()
+	f.opened(1, "customer", 10_000)
+	first, second := f.stream(1, "first", 3_600), f.stream(1, "second", 3_600)
+	f.block(100 * time.Second)
+	agreed := f.Ctx.WithBlockTime(f.Ctx.BlockTime().Add(-10 * time.Second))
+	require.EqualValues(t, 100, f.settle(1, second))
+	require.NoError(t, f.k.EndStream(agreed, scope, 1, first))
+	require.EqualValues(t, 90, f.has("first"))
+	f.sound()
+	require.NoError(t, f.k.EndStream(agreed, scope, 1, second))
+	require.EqualValues(t, 100, f.has("second"), "what was paid stays paid")
+	require.Equal(t, "9810", f.account(1).Balance.String())
+	f.sound()
+}
+
 // TestStreamToUnpayable: the community pool gets the shares that can't be delivered, and the stream goes on.
 func TestStreamToUnpayable(t *testing.T) {
 	f := newFixture(t)
