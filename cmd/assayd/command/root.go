@@ -118,6 +118,7 @@ func addCommands(root *cobra.Command, chain *app.App) {
 		beaconCommand(),
 		localnetCommand(chain),
 		jobCommand(chain),
+		leaseCommand(chain),
 	)
 	root.PersistentFlags().String(flags.FlagChainID, "", "The network's chain id")
 }
