@@ -15,10 +15,13 @@ import (
 	"github.com/cosmos/cosmos-sdk/client"
 	"github.com/cosmos/cosmos-sdk/codec"
 	codectypes "github.com/cosmos/cosmos-sdk/codec/types"
+	"github.com/cosmos/cosmos-sdk/testutil/simsx"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	"github.com/cosmos/cosmos-sdk/types/module"
+	simtypes "github.com/cosmos/cosmos-sdk/types/simulation"
 
 	"github.com/assaychain/assay/x/escrow/keeper"
+	"github.com/assaychain/assay/x/escrow/simulation"
 	"github.com/assaychain/assay/x/escrow/types"
 )
 
@@ -32,6 +35,7 @@ var (
 	_ appmodule.AppModule        = AppModule{}
 	_ appmodule.HasServices      = AppModule{}
 	_ appmodule.HasEndBlocker    = AppModule{}
+	_ module.AppModuleSimulation = AppModule{}
 )
 
 // AppModule plugs the module into the application.
@@ -114,4 +118,28 @@ func (am AppModule) ExportGenesis(ctx sdk.Context, cdc codec.JSONCodec) json.Raw
 // EndBlock warns of accounts that will run dry, and pays out and closes those that did.
 func (am AppModule) EndBlock(ctx context.Context) error {
 	return am.keeper.EndBlock(sdk.UnwrapSDKContext(ctx))
+}
+
+// GenerateGenesisState makes a random state for the simulator.
+func (AppModule) GenerateGenesisState(state *module.SimulationState) {
+	simulation.RandomizedGenState(state)
+}
+
+// RegisterStoreDecoder registers nothing: states are compared as their exports.
+func (AppModule) RegisterStoreDecoder(simtypes.StoreDecoderRegistry) {}
+
+// WeightedOperations returns nothing: the simulator takes the messages registered below.
+func (AppModule) WeightedOperations(module.SimulationState) []simtypes.WeightedOperation { return nil }
+
+// WeightedOperationsX registers the simulator's messages and how often each is sent.
+func (am AppModule) WeightedOperationsX(weights simsx.WeightSource, registry simsx.Registry) {
+	registry.Add(weights.Get("escrow_deposit", 60), simulation.MsgDepositFactory(am.keeper))
+	registry.Add(weights.Get("escrow_withdraw", 40), simulation.MsgWithdrawFactory(am.keeper))
+	registry.Add(weights.Get("escrow_settle", 60), simulation.MsgSettleFactory(am.keeper))
+	registry.Add(weights.Get("escrow_admit", 10), simulation.MsgAdmitFactory(am.keeper))
+}
+
+// ProposalMsgsX registers the messages that the simulator puts to the vote.
+func (AppModule) ProposalMsgsX(weights simsx.WeightSource, registry simsx.Registry) {
+	registry.Add(weights.Get("update_escrow_params", 100), simulation.MsgUpdateParamsFactory())
 }

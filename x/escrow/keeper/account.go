@@ -117,17 +117,15 @@ type inflow struct {
 	book func(settlement.Books, math.Int) (settlement.Books, error)
 }
 
-// putIn takes coins and books them, and returns the balance after it. The transfer comes first: it proves that the amount
-// exists, which bounds the sums of the books.
+// putIn takes coins and books them, and returns the balance after it. The books come first: they bound the amount, and whatever is
+// refused has changed nothing.
 func (k *Keeper) putIn(ctx context.Context, account types.Account, in inflow) (sdk.Coin, error) {
 	if err := account.CheckDenom(in.coin); err != nil {
 		return sdk.Coin{}, err
 	}
-	if in.coin.Amount.IsNil() || !in.coin.IsPositive() {
-		return sdk.Coin{}, types.ErrAmount.Wrapf("%s: amount must be positive", account.Name())
-	}
-	if err := k.take(ctx, in.from, in.coin); err != nil {
-		return sdk.Coin{}, err
+	books, err := in.book(account.Books(), in.coin.Amount)
+	if err != nil {
+		return sdk.Coin{}, coded(err).Wrapf("%s: %v", account.Name(), err)
 	}
 	params, err := k.params.Get(ctx)
 	if err != nil {
@@ -137,9 +135,8 @@ func (k *Keeper) putIn(ctx context.Context, account types.Account, in inflow) (s
 	if err != nil {
 		return sdk.Coin{}, err
 	}
-	books, err := in.book(account.Books(), in.coin.Amount)
-	if err != nil {
-		return sdk.Coin{}, coded(err).Wrapf("%s: %v", account.Name(), err)
+	if err := k.take(ctx, in.from, in.coin); err != nil {
+		return sdk.Coin{}, err
 	}
 	if err := k.replace(ctx, account, after.WithBooks(books)); err != nil {
 		return sdk.Coin{}, err

@@ -39,11 +39,12 @@ func (k *Keeper) DepositGranted(ctx context.Context, d GrantedDeposit) (sdk.Coin
 	if err != nil {
 		return sdk.Coin{}, err
 	}
-	if err := k.ports.Grants.SaveGrant(ctx, d.Grantee, d.Granter, left, expires); err != nil {
+	lot := types.Lot{Depositor: d.Granter.String(), Grantee: d.Grantee.String(), Amount: d.Amount.Amount}
+	balance, err := k.putIn(ctx, account, inflow{from: d.Granter, lot: lot, coin: d.Amount, book: settlement.Books.Deposit})
+	if err != nil {
 		return sdk.Coin{}, err
 	}
-	lot := types.Lot{Depositor: d.Granter.String(), Grantee: d.Grantee.String(), Amount: d.Amount.Amount}
-	return k.putIn(ctx, account, inflow{from: d.Granter, lot: lot, coin: d.Amount, book: settlement.Books.Deposit})
+	return balance, k.ports.Grants.SaveGrant(ctx, d.Grantee, d.Granter, left, expires)
 }
 
 // grant returns the deposit grant of a grantee, if it holds.

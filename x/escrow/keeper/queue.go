@@ -20,13 +20,14 @@ func (k *Keeper) queued(ctx context.Context, account types.Account) (types.Accou
 	if account.Flow == nil {
 		return account, nil
 	}
+	flow := *account.Flow
+	account.Flow = &flow
 	dry, flowing := account.Books().DryAt()
 	if !flowing {
+		flow.Warned = types.WARNING_NONE
 		return k.place(ctx, account, 0)
 	}
-	flow := *account.Flow
 	flow.Warned = rearmed(flow.Warned, dry-now(ctx))
-	account.Flow = &flow
 	switch {
 	case flow.Dry || flow.Warned == types.WARNING_HOUR:
 	case flow.Warned == types.WARNING_DAY:

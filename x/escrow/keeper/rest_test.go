@@ -23,12 +23,14 @@ func TestRoutesAnswer(t *testing.T) {
 	marshaler := &gateway.JSONPb{OrigName: true, EmitDefaults: true, AnyResolver: f.Registry}
 	mux := gwruntime.NewServeMux(gwruntime.WithMarshalerOption(gwruntime.MIMEWildcard, marshaler))
 	require.NoError(t, types.RegisterQueryHandlerClient(f.Ctx, mux, types.NewQueryClient(helper)))
-	a := banktest.Address("a").String()
+	a, worker := banktest.Address("a").String(), banktest.Address("worker").String()
 	for path, want := range map[string]string{
-		"/assay/escrow/v1/params":                      `"uother"`,
-		"/assay/escrow/v1/accounts/market/1":           `"locked":"50000"`,
-		"/assay/escrow/v1/accounts?pagination.limit=1": `"next_key":"`,
-		"/assay/escrow/v1/accounts?depositor=" + a:     `"scope":"leases"`,
+		"/assay/escrow/v1/params":                        `"uother"`,
+		"/assay/escrow/v1/accounts/market/1":             `"locked":"50000"`,
+		"/assay/escrow/v1/accounts/market/5":             `"flowing":true`,
+		"/assay/escrow/v1/payees/" + worker + "/streams": `"due":{`,
+		"/assay/escrow/v1/accounts?pagination.limit=1":   `"next_key":"`,
+		"/assay/escrow/v1/accounts?depositor=" + a:       `"scope":"leases"`,
 	} {
 		response := httptest.NewRecorder()
 		mux.ServeHTTP(response, httptest.NewRequest(http.MethodGet, path, nil))

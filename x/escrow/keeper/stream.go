@@ -68,7 +68,7 @@ func (k *Keeper) SetRate(ctx context.Context, scope string, id uint64, number ui
 	if err != nil {
 		return coded(err).Wrapf("%s: rate %s: %v", stream.Name(), ratePerHour, err)
 	}
-	account, stream, _, err = k.settle(ctx, account.WithBooks(books), stream)
+	account, stream, _, err = k.settle(ctx, account.WithBooks(books), stream, account.Flow.Through)
 	if err != nil {
 		return err
 	}
@@ -93,7 +93,7 @@ func (k *Keeper) SettleStream(ctx context.Context, scope string, id uint64, numb
 	if err != nil {
 		return nil, err
 	}
-	account, stream, payouts, err := k.settle(ctx, account, stream)
+	account, stream, payouts, err := k.settle(ctx, account, stream, account.Flow.Through)
 	if err != nil {
 		return nil, err
 	}
@@ -103,7 +103,9 @@ func (k *Keeper) SettleStream(ctx context.Context, scope string, id uint64, numb
 	return payouts, k.streams.Set(ctx, streamKeyOf(stream), stream)
 }
 
-// EndStream settles a stream and forgets it. The part of a base unit that can't be paid stays with the depositors.
+// EndStream settles a stream and forgets it. The part of a base unit that can't be paid stays with the depositors. In a context whose
+// time lies in the past the stream ended then, even if the account is counted further because of its siblings; what was paid
+// already stays paid.
 func (k *Keeper) EndStream(ctx context.Context, scope string, id uint64, number uint32) error {
 	account, err := k.current(ctx, scope, id)
 	if err != nil {
@@ -120,9 +122,10 @@ func (k *Keeper) EndStream(ctx context.Context, scope string, id uint64, number 
 	return k.store(ctx, account)
 }
 
-// settle pays a stream of an account that is counted until now. It returns both as they are after it: the caller stores them.
-func (k *Keeper) settle(ctx context.Context, account types.Account, stream types.Stream) (types.Account, types.Stream, []types.Payout, error) {
-	state, due := stream.State().Settle(account.Flow.Through)
+// settle pays a stream of an account that is counted until now, through a moment. It returns both as they are after it: the caller
+// stores them.
+func (k *Keeper) settle(ctx context.Context, account types.Account, stream types.Stream, through int64) (types.Account, types.Stream, []types.Payout, error) {
+	state, due := stream.State().Settle(through)
 	if due.IsZero() {
 		return account, stream.WithState(state), nil, nil
 	}
@@ -147,11 +150,12 @@ func (k *Keeper) settle(ctx context.Context, account types.Account, stream types
 
 // end settles a stream and forgets it. It returns the account after it: the caller stores it.
 func (k *Keeper) end(ctx context.Context, account types.Account, stream types.Stream) (types.Account, error) {
-	account, stream, _, err := k.settle(ctx, account, stream)
+	account, stream, _, err := k.settle(ctx, account, stream, min(account.Flow.Through, now(ctx)))
 	if err != nil {
 		return account, err
 	}
-	books, err := account.Books().Drop(stream.Remainder).Reprice(stream.Rate, math.ZeroInt())
+	unpaid := stream.State().Earned(account.Flow.Through)
+	books, err := account.Books().Drop(unpaid).Reprice(stream.Rate, math.ZeroInt())
 	if err != nil {
 		return account, coded(err).Wrapf("%s: %v", stream.Name(), err)
 	}

@@ -103,9 +103,9 @@ func (b Books) PayStream(amount math.Int) Books {
 	return b
 }
 
-// Drop forgets the part of a base unit that an ending stream earned and can't be paid: it stays with the depositors.
-func (b Books) Drop(remainder uint32) Books {
-	b.Flow.Owed = b.Flow.Owed.SubRaw(int64(remainder))
+// Drop forgets what an ending stream was counted for and isn't paid, in rate × milliseconds: it stays with the depositors.
+func (b Books) Drop(unpaid math.Int) Books {
+	b.Flow.Owed = b.Flow.Owed.Sub(unpaid)
 	return b
 }
 

@@ -258,7 +258,7 @@ func TestDryMoment(t *testing.T) {
 	p.settle(t, 0)
 	require.Equal(t, "9", p.books.Paid.String(), "the last unit was not earned in full")
 	require.Equal(t, "1", p.books.Balance.String())
-	books := p.books.Drop(p.streams[0].Remainder)
+	books := p.books.Drop(p.streams[0].Earned(dry))
 	require.Equal(t, "1", books.Spare().String(), "it stays with the depositors")
 }
 
@@ -357,7 +357,7 @@ func modelStep(t *testing.T, random *rand.Rand, p *payer, slow *ledger.Account) 
 
 func endStream(t *testing.T, p *payer, slow *ledger.Account, i int) string {
 	requireParts(t, slow.End(slow.Streams[i]), p.settle(t, i))
-	books, err := p.books.Drop(p.streams[i].Remainder).Reprice(p.streams[i].Rate, math.ZeroInt())
+	books, err := p.books.Drop(p.streams[i].Earned(p.books.Flow.Through)).Reprice(p.streams[i].Rate, math.ZeroInt())
 	require.NoError(t, err)
 	p.books = books
 	p.streams, p.bps, p.got = slices.Delete(p.streams, i, i+1), slices.Delete(p.bps, i, i+1), slices.Delete(p.got, i, i+1)

@@ -38,23 +38,22 @@ func (a Account) Listed(depositor string) bool {
 }
 
 // Joined returns the account with a deposit at the end of its list. When the list is full the money joins the depositor's latest
-// deposit; somebody without one is refused. The last place is the opener's, so that others can't keep it from topping up.
+// deposit; somebody without one is refused, but never the opener: the last place is kept for it.
 func (a Account) Joined(lot Lot, limit uint32) (Account, error) {
 	lots := slices.Clone(a.Deposits())
 	if !a.owns(lot) {
 		limit--
 	}
-	last := len(lots) - 1
-	place := last
-	if !lots[last].sameOwner(lot) && uint32(len(lots)) >= limit {
+	place := len(lots) - 1
+	if uint32(len(lots)) >= limit {
 		for place >= 0 && !lots[place].sameOwner(lot) {
 			place--
 		}
-		if place < 0 {
-			return a, ErrFull.Wrapf("%s keeps %d deposits apart at most, the last place for its opener", a.Name(), limit)
+		if place < 0 && !a.owns(lot) {
+			return a, ErrFull.Wrapf("%s keeps %d deposits apart, and one of its opener", a.Name(), limit)
 		}
 	}
-	if lots[place].sameOwner(lot) {
+	if place >= 0 && lots[place].sameOwner(lot) {
 		lots[place].Amount = lots[place].Amount.Add(lot.Amount)
 	} else {
 		lots = append(lots, lot)
