@@ -169,7 +169,7 @@ func (k *Keeper) postpone(ctx sdk.Context, b *book, owner sdk.AccAddress, entry 
 // payWaiting pays entries that exposure held back, of operators whose exposure fell or whose stake grew.
 func (k *Keeper) payWaiting(ctx sdk.Context, limit uint32) error {
 	var ready []sdk.AccAddress
-	err := k.ready.Walk(ctx, nil, func(op sdk.AccAddress) (bool, error) {
+	err := k.ready.Walk(ctx, new(collections.Range[sdk.AccAddress]), func(op sdk.AccAddress) (bool, error) {
 		ready = append(ready, op)
 		return uint64(len(ready)) == uint64(limit), nil
 	})

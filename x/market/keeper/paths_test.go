@@ -190,6 +190,11 @@ func (f *fixture) checkMoney(p path, job types.Job, before math.Int, workers []s
 	}
 	require.EqualValues(f.T, want, earned.Int64(), "workers, less 2% for the pool and 1% burnt")
 	require.True(f.T, f.ModuleBalance("escrow").IsZero())
+	require.EqualValues(f.T, slashes, f.ModuleBalance("penalty").Int64(), "what was slashed is held")
+	f.Advance(penaltytypes.DefaultParams().AppealWindow())
+	f.block(1)
+	victim := slashes * int64(penaltytypes.DefaultParams().VictimBps) / 10_000
+	require.EqualValues(f.T, before.Int64()-p.paid+victim, f.Balance(f.customer).Int64(), "customer, with its share as the victim")
 }
 
 // checkForgotten prunes and checks that the store has no byte left of the job.

@@ -61,9 +61,9 @@ func (k *Keeper) dropConduct(ctx context.Context, op sdk.AccAddress, conduct typ
 
 // review forgets a conduct of which nothing counts any more, or sets the time of its next review. So a repetition needn't
 // move the conduct's place in the queue.
-func (k *Keeper) review(ctx context.Context, place reviewKey) error {
+func (k *Keeper) review(ctx sdk.Context, place reviewKey) error {
 	op := place.K2()
-	conduct, err := k.conducts.Get(ctx, collections.Join(op, place.K3()))
+	conduct, err := read(ctx, k.conducts, collections.Join(op, place.K3()))
 	if err != nil {
 		return err
 	}

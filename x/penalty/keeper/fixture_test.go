@@ -66,22 +66,12 @@ func newEmptyFixture(t testing.TB) *fixture {
 	bond, err := bondkeeper.NewKeeper(base.Cdc, base.Store(bondtypes.StoreKey), base.Authority, bondtypes.Ports{Bank: bank, Accounts: base.Auth})
 	require.NoError(t, err)
 	require.NoError(t, bond.InitGenesis(base.Ctx, bondtypes.DefaultGenesis()))
-	k, err := keeper.NewKeeper(base.Cdc, base.Store(types.StoreKey), base.Authority, types.Ports{Bond: restoring{bond, bank}, Bank: bank, Accounts: base.Auth})
+	k, err := keeper.NewKeeper(base.Cdc, base.Store(types.StoreKey), base.Authority, types.Ports{Bond: bond, Bank: bank, Accounts: base.Auth})
 	require.NoError(t, err)
 	types.RegisterInterfaces(base.Registry)
 	f := &fixture{Fixture: base, k: k, bond: bond, msg: keeper.NewMsgServer(k), query: keeper.NewQueryServer(k), bank: bank, errors: &errorLog{Logger: log.NewNopLogger()}}
 	f.Ctx = f.Ctx.WithLogger(f.errors)
 	return f
-}
-
-// restoring pays what is restored to the operator.
-type restoring struct {
-	*bondkeeper.Keeper
-	bank *faultyBank
-}
-
-func (r restoring) Restore(ctx context.Context, op sdk.AccAddress, amount math.Int, fromModule string) error {
-	return r.bank.SendCoinsFromModuleToAccount(ctx, fromModule, op, sdk.NewCoins(sdk.NewCoin(banktest.Denom, amount)))
 }
 
 // bonded makes an operator with the given stake, in uassay.

@@ -61,13 +61,18 @@ func (k *Keeper) slash(ctx context.Context, op sdk.AccAddress, record *types.Rec
 	return nil
 }
 
-// own is what op itself has at stake, bonded and unbonding.
+// own is what op itself has bonded; what it has on its way out isn't counted, so victim and reporter never get more.
 func (k *Keeper) own(ctx context.Context, op sdk.AccAddress) (math.Int, error) {
-	stake, err := k.ports.Bond.Stake(ctx, op)
+	backings, err := k.ports.Bond.BackingsOf(ctx, op)
 	if err != nil {
 		return math.Int{}, err
 	}
-	return stake.Bonded.Add(stake.Unbonding), nil
+	for _, backing := range backings {
+		if backing.Operator == op.String() {
+			return backing.Amount, nil
+		}
+	}
+	return math.ZeroInt(), nil
 }
 
 // open numbers a new record and writes it down.

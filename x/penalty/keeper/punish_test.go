@@ -80,13 +80,31 @@ func TestPunishByTheTable(t *testing.T) {
 	}
 }
 
+// TestPunishReachesUnbondingStake: what an operator has on its way out is slashed, and gives no share to anybody.
 func TestPunishReachesUnbondingStake(t *testing.T) {
 	f := newFixture(t)
 	op := f.bonded("op", 10_000_000)
-	_, err := f.bond.Unbond(f.Ctx, op, math.NewInt(10_000_000))
+	_, err := f.bond.Unbond(f.Ctx, op, math.NewInt(6_000_000))
 	require.NoError(t, err)
-	require.Equal(t, "1000000", f.punish(op, types.OFFENCE_WRONG_RESULT, nil).Slashed.String())
+	record := f.punish(op, types.OFFENCE_WRONG_RESULT, nil)
+	require.Equal(t, "1000000", record.Slashed.String())
+	require.Equal(t, "400000", record.Own.String())
 	f.sound()
+}
+
+// TestBackersLossIsBurnt: shares are parts of what the operator itself lost; what its backers lost enriches nobody.
+func TestBackersLossIsBurnt(t *testing.T) {
+	f := newFixture(t)
+	op, backer, second := f.bonded("op", 10_000_000), f.Fund("backer", 90_000_000), banktest.Address("second")
+	_, err := f.bond.Back(f.Ctx, backer, op, math.NewInt(90_000_000))
+	require.NoError(t, err)
+	record := f.punish(op, types.OFFENCE_WRONG_RESULT, second)
+	require.Equal(t, "10000000", record.Slashed.String())
+	require.Equal(t, "1000000", record.Own.String())
+	f.Advance(appealWindow)
+	f.endBlock()
+	require.EqualValues(t, 300_000, f.Balance(second).Int64(), "not 30% of everything, which would be three times what op lost")
+	require.EqualValues(t, 9_700_000, f.record(1).Burnt.Int64())
 }
 
 func TestPunishWithoutStake(t *testing.T) {

@@ -169,11 +169,11 @@ func TestQueriesOfHoldsAndAppeals(t *testing.T) {
 func TestWiringIsChecked(t *testing.T) {
 	f := newFixture(t)
 	store := f.Store(types.StoreKey)
-	_, err := keeper.NewKeeper(f.Cdc, store, "gov", types.Ports{Bond: restoring{f.bond, f.bank}, Bank: f.Bank, Accounts: f.Auth})
+	_, err := keeper.NewKeeper(f.Cdc, store, "gov", types.Ports{Bond: f.bond, Bank: f.Bank, Accounts: f.Auth})
 	require.ErrorContains(t, err, "authority")
 	_, err = keeper.NewKeeper(f.Cdc, store, f.Authority, types.Ports{Bank: f.Bank, Accounts: f.Auth})
 	require.ErrorContains(t, err, "Bond")
 	undeclared := banktest.New(t)
-	_, err = keeper.NewKeeper(f.Cdc, store, f.Authority, types.Ports{Bond: restoring{f.bond, f.bank}, Bank: f.Bank, Accounts: undeclared.Auth})
+	_, err = keeper.NewKeeper(f.Cdc, store, f.Authority, types.Ports{Bond: f.bond, Bank: f.Bank, Accounts: undeclared.Auth})
 	require.ErrorContains(t, err, "not declared")
 }

@@ -21,9 +21,10 @@ type Slasher interface {
 	Denom(ctx context.Context) (string, error)
 }
 
-// Owner tells what an operator itself has at stake; x/bond's keeper.
+// Owner tells what an account has behind operators; x/bond's keeper.
 type Owner interface {
-	Stake(ctx context.Context, op sdk.AccAddress) (bondtypes.Stake, error)
+	// BackingsOf lists backer's backings with what they are worth, its own stake as a backing of itself among them.
+	BackingsOf(ctx context.Context, backer sdk.AccAddress) ([]bondtypes.Backing, error)
 }
 
 // Bond is what the module needs of x/bond.
