@@ -197,7 +197,10 @@ func TestLeasePhasesAreBounded(t *testing.T) {
 	names := []string{"a", "b", "c", "d", "e"}
 	for _, name := range names {
 		f.landlord(name)
-		f.active(name)
+		msg := f.opening(name)
+		msg.Deposit = coins(10 * hourly)
+		_, err := f.openErr(msg)
+		require.NoError(t, err)
 	}
 	f.halt(3 * time.Hour)
 	for _, want := range []int{2, 4, 5} {
