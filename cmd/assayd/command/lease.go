@@ -190,9 +190,19 @@ func parseName[E ~int32](flag, text string, names []string) (E, error) {
 	return 0, usagef("--%s is %q: it must be one of %s", flag, text, strings.Join(names, ", "))
 }
 
-// addNameFlag adds a flag that takes one of a few names, which the shell completes.
-func addNameFlag(cmd *cobra.Command, value *string, flag, standard, usage string, names []string) {
-	cmd.Flags().StringVar(value, flag, standard, usage+": "+strings.Join(names, ", "))
+// addTierFlag and addMotiveFlag add a flag that takes one of a few names, which the shell completes.
+func addTierFlag(cmd *cobra.Command, tier *string) {
+	cmd.Flags().StringVar(tier, flagTier, "standard", "how firm the lease is, which makes it cheaper or dearer: "+strings.Join(tierNames, ", "))
+	completeNames(cmd, flagTier, tierNames)
+}
+
+func addMotiveFlag(cmd *cobra.Command, motive *string) {
+	cmd.Flags().StringVar(motive, flagMotive, "not-needed", "why: "+strings.Join(motiveNames, ", "))
+	completeNames(cmd, flagMotive, motiveNames)
+}
+
+// completeNames offers a flag's names to the shell.
+func completeNames(cmd *cobra.Command, flag string, names []string) {
 	// It fails only for a flag that the command does not have.
 	_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(names, cobra.ShellCompDirectiveNoFileComp))
 }

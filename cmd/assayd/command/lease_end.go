@@ -47,7 +47,7 @@ assayd lease close 7 --motive maintenance --from operator`,
 			})
 		},
 	}
-	addNameFlag(cmd, &motive, flagMotive, "not-needed", "why", motiveNames)
+	addMotiveFlag(cmd, &motive)
 	cmd.Flags().BoolVar(&abandon, "abandon", false, "the operator leaves without notice, and is punished")
 	addYesFlag(cmd, &yes)
 	addSenderFlags(cmd)

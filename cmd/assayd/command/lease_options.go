@@ -41,7 +41,7 @@ type rental struct {
 
 func (o *rentOptions) addWindowFlags(cmd *cobra.Command) {
 	cmd.Flags().DurationVar(&o.length, flagFor, 0, "length of the window, such as 2h")
-	addNameFlag(cmd, &o.tier, flagTier, "standard", "how firm the lease is, which makes it cheaper or dearer", tierNames)
+	addTierFlag(cmd, &o.tier)
 }
 
 func (o *rentOptions) addMoneyFlags(cmd *cobra.Command) {
