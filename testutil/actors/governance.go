@@ -51,15 +51,16 @@ func (n *Network) Govern(messages ...sdk.Msg) {
 			continue
 		}
 		require.Equal(n.t, govv1.StatusPassed.String(), proposal.Status.String(), proposal.FailedReason)
-		if n.settled(id) {
+		if n.Settled(id) {
 			return
 		}
 	}
 	require.Fail(n.t, "the vote or its time lock does not end", "proposal %d", id)
 }
 
-// settled tells whether what a proposal decided has taken effect.
-func (n *Network) settled(proposal uint64) bool {
+// Settled tells whether what a proposal that passed decided has taken effect, at once or after its time lock; a failure ends
+// the test.
+func (n *Network) Settled(proposal uint64) bool {
 	n.t.Helper()
 	change, err := daokeeper.NewQueryServer(n.App().Dao).Change(n.Context(), &daotypes.QueryChangeRequest{ProposalId: proposal})
 	if status.Code(err) == codes.NotFound {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/assaychain/assay/app"
 	bondtypes "github.com/assaychain/assay/x/bond/types"
+	daotypes "github.com/assaychain/assay/x/dao/types"
 	escrowtypes "github.com/assaychain/assay/x/escrow/types"
 	markettypes "github.com/assaychain/assay/x/market/types"
 	penaltytypes "github.com/assaychain/assay/x/penalty/types"
@@ -34,7 +35,7 @@ var roles = map[string]class{
 	"authority": authority, "worker": worker, "customer": customer,
 
 	// This project's modules.
-	"depositor": user, "operator": user, "relayer": user,
+	"depositor": user, "operator": user, "recipient": user, "relayer": user,
 	// The SDK's modules.
 	"delegator_address": user, "from_address": user, "grantee": user, "granter": user, "inputs": user, "proposer": user,
 	"pruner": user, "submitter": user, "validator_addr": user, "validator_address": user, "voter": user,
@@ -68,6 +69,20 @@ var special = map[string]entry{
 	"/assay.bond.v1.MsgCancelUnbonding": {reasons: []error{bondtypes.ErrNoEntry}, make: func(w *world, s string) sdk.Msg {
 		return &bondtypes.MsgCancelUnbonding{Operator: s, EntryId: w.unbonding}
 	}},
+	"/assay.dao.v1.MsgFundTreasury": {make: func(_ *world, s string) sdk.Msg {
+		return &daotypes.MsgFundTreasury{Depositor: s, Amount: sdk.NewCoins(coins(1_000))}
+	}},
+	"/assay.dao.v1.MsgCreateGrant": {make: func(w *world, s string) sdk.Msg {
+		return &daotypes.MsgCreateGrant{
+			Authority: s, Recipient: w.owner().String(), Purpose: "work", Amount: coins(1_000),
+			Stream: &daotypes.Stream{Start: w.Now(), End: w.Now().Add(time.Hour)},
+		}
+	}},
+	"/assay.dao.v1.MsgClaimGrant": {reasons: []error{daotypes.ErrNoGrant}, make: func(_ *world, s string) sdk.Msg {
+		return &daotypes.MsgClaimGrant{Recipient: s, GrantId: 1}
+	}},
+	// What it leaves out it would set to zero.
+	"/cosmos.consensus.v1.MsgUpdateParams": {submission: []error{daotypes.ErrGuardrail}},
 	"/assay.escrow.v1.MsgDeposit": {reasons: []error{escrowtypes.ErrNotDepositor}, make: func(_ *world, s string) sdk.Msg {
 		return &escrowtypes.MsgDeposit{Depositor: s, Scope: markettypes.ModuleName, Id: job, Amount: coins(5_000)}
 	}},

@@ -1,8 +1,6 @@
 package simulation
 
 import (
-	"time"
-
 	"github.com/stretchr/testify/require"
 
 	"cosmossdk.io/math"
@@ -20,7 +18,8 @@ import (
 	registrytypes "github.com/assaychain/assay/x/registry/types"
 )
 
-// shortMemory makes unbonding, jail and history short, so that their ends are simulated as well, and payments burn a share.
+// shortMemory makes unbonding, jail and history short, so that their ends are simulated as well, limits of work low, and
+// payments burn a share.
 func shortMemory(s chain.State) error {
 	if err := chain.Change(s, escrowtypes.ModuleName, func(g *escrowtypes.GenesisState) { g.Params.BurnBps = 100 }); err != nil {
 		return err
@@ -36,7 +35,11 @@ func shortMemory(s chain.State) error {
 	}); err != nil {
 		return err
 	}
-	return chain.Change(s, markettypes.ModuleName, func(g *markettypes.GenesisState) { g.Params.HistorySeconds = 900 })
+	return chain.Change(s, markettypes.ModuleName, func(g *markettypes.GenesisState) {
+		g.Params.HistorySeconds = 900
+		// So low that votes, which halve a value at most, soon make them tight.
+		g.Params.MaxDuePerBlock, g.Params.MaxAssignmentsPerBlock, g.Params.MaxSampledPerBlock, g.Params.MaxPrunedPerBlock = 6, 6, 6, 6
+	})
 }
 
 // operation is something random that somebody does.
@@ -191,6 +194,7 @@ func (w *World) govern() {
 	w.kinds = append(w.kinds, "propose", "vote")
 }
 
+// change is a change of some module's parameters, as large as the guardrails let it be or smaller.
 func (w *World) change() sdk.Msg {
 	w.t.Helper()
 	ctx, authority := w.Context(), app.Authority()
@@ -198,25 +202,34 @@ func (w *World) change() sdk.Msg {
 	case 0:
 		params, err := w.App().Market.Params(ctx)
 		require.NoError(w.t, err)
-		params.MaxDuePerBlock, params.MaxAssignmentsPerBlock = uint32(1+w.r.IntN(3)), uint32(1+w.r.IntN(3))
-		params.MaxSampledPerBlock, params.MaxPrunedPerBlock = uint32(1+w.r.IntN(3)), uint32(1+w.r.IntN(3))
-		params.DisputeSeconds, params.ExposureBps = uint64(1+w.r.IntN(60)), uint32(w.r.IntN(100_000))
+		for _, field := range []*uint32{
+			&params.MaxDuePerBlock, &params.MaxAssignmentsPerBlock, &params.MaxSampledPerBlock, &params.MaxPrunedPerBlock, &params.ExposureBps,
+		} {
+			*field = nudged(w, *field)
+		}
+		params.DisputeSeconds = nudged(w, params.DisputeSeconds)
 		return &markettypes.MsgUpdateParams{Authority: authority, Params: params}
 	case 1:
 		params, err := w.App().Bond.Params(ctx)
 		require.NoError(w.t, err)
-		params.UnbondingSeconds, params.MaxPayoutsPerBlock = uint64(1+w.r.IntN(1200)), uint32(1+w.r.IntN(2))
+		params.UnbondingSeconds, params.MaxPayoutsPerBlock = nudged(w, params.UnbondingSeconds), nudged(w, params.MaxPayoutsPerBlock)
 		return &bondtypes.MsgUpdateParams{Authority: authority, Params: params}
 	case 2:
 		params, err := w.App().Penalty.Params(ctx)
 		require.NoError(w.t, err)
-		params.VictimBps = uint32(w.r.IntN(5001))
-		params.Rules[w.r.IntN(len(params.Rules))].Jail = time.Duration(w.r.IntN(300)) * time.Second
+		params.VictimBps = min(5000, nudged(w, params.VictimBps))
+		rule := &params.Rules[w.r.IntN(len(params.Rules))]
+		rule.Jail = nudged(w, rule.Jail)
 		return &penaltytypes.MsgUpdateParams{Authority: authority, Params: params}
 	default:
 		params, err := w.App().Proofs.Params(ctx)
 		require.NoError(w.t, err)
-		params.UnitsPerBlock = pick(w, []uint64{proofstypes.MinUnits, 10_000, 400_000})
+		params.UnitsPerBlock = max(proofstypes.MinUnits, nudged(w, params.UnitsPerBlock))
 		return &proofstypes.MsgUpdateParams{Authority: authority, Params: params}
 	}
+}
+
+// nudged is a value at most half away from another, and at least 1; downwards more often than up, so that limits get tight.
+func nudged[T ~uint32 | ~uint64 | ~int64](w *World, value T) T {
+	return max(1, value-value/2+T(w.r.Int64N(int64(value/2+value/4+1))))
 }
