@@ -34,6 +34,8 @@ var (
 const (
 	// share of the jobs there are devices and accounts.
 	share = 10
+	// bond of an operator in the base denomination.
+	bond = 1_000_000
 	// crew is the number of devices of an operator.
 	crew = 20
 	// batch is the number of jobs between two commits.
@@ -149,7 +151,7 @@ func (f *filler) devices(of int) {
 			return []sdk.Msg{register}
 		}
 		return []sdk.Msg{
-			f.n.SendMsg(f.n.Account(0), owner, math.NewInt(crew)), &bondtypes.MsgBond{Operator: owner.String(), Amount: math.NewInt(crew)},
+			f.n.SendMsg(f.n.Account(0), owner, math.NewInt(bond)), &bondtypes.MsgBond{Operator: owner.String(), Amount: math.NewInt(bond)},
 			&registrytypes.MsgRegisterOperator{Operator: owner.String(), Moniker: "ballast", Endpoint: "http://127.0.0.1:1"}, register,
 		}
 	}, func(sdk.Context, int) {})

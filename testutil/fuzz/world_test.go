@@ -12,7 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/cosmos/gogoproto/proto"
 	"github.com/stretchr/testify/require"
 
 	storetypes "github.com/cosmos/cosmos-sdk/store/v2/types"
@@ -93,9 +92,7 @@ func ownModules(s *sdksim.Simulation) []string {
 // encoded fills a message or a query from its descriptor and encodes it.
 func encoded(f *testing.F, s *sdksim.Simulation, name string) []byte {
 	f.Helper()
-	message, err := messages.Fill(s.Encoding().InterfaceRegistry, name, s.Accounts()[0].Address)
-	require.NoError(f, err)
-	raw, err := proto.Marshal(message)
+	raw, err := messages.Encoded(s.Encoding().InterfaceRegistry, name, s.Accounts()[0].Address)
 	require.NoError(f, err)
 	return raw
 }

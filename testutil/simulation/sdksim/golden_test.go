@@ -14,11 +14,11 @@ import (
 
 var (
 	golden = flag.Int("golden", 40, "blocks of TestGoldenHash: one of the heights recorded in testdata/golden.json")
-	update = flag.Bool("update", false, "record the hash of TestGoldenHash")
+	update = flag.Bool("record", false, "record the hash of TestGoldenHash")
 )
 
 // TestGoldenHash simulates a number of blocks from a fixed seed and compares the application's hash with the recorded one, which
-// is the same on every machine and architecture. A change that is meant to change it records it again with -update, for every
+// is the same on every machine and architecture. A change that is meant to change it records it again with -record, for every
 // height in the file.
 func TestGoldenHash(t *testing.T) {
 	path := filepath.Join("testdata", "golden.json")
