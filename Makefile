@@ -28,7 +28,7 @@ build: check-tools ## build assayd and assay-worker into build/
 install: check-tools ## install assayd and assay-worker into GOBIN
 	$(GO) install -ldflags '$(LDFLAGS)' ./cmd/...
 
-demo: build ## run a network and tell the story of three jobs on it; KEEP=1 leaves the network running
+demo: build ## run a network and tell the story of jobs, a rental, rewards and a vote on it; KEEP=1 leaves the network running
 	$(GO) run ./scripts/demo -bin $(BUILD) $(if $(KEEP),-keep)
 
 test: check-tools ## run the tests
@@ -39,6 +39,9 @@ crash: build ## kill a worker at every journalled step of a real network, RUNS t
 
 acceptance-spine: build ## run every acceptance check of the spine, a line each; takes about an hour; ARGS=-warm skips the cold build
 	$(GO) run ./scripts/acceptance $(ARGS)
+
+acceptance-economy: check-tools ## run every acceptance check of the economy, a line each; takes hours; ARGS='-warm -only TEXT' for parts
+	$(GO) run ./scripts/acceptance -suite economy $(ARGS)
 
 lint: check-tools ## vet, format, consensus lint, import rules, documentation and size of the code, generated files
 	@test -z "$$(gofmt -l $$(git ls-files -co --exclude-standard '*.go' | grep -v '\.pb\.\(gw\.\)\?go$$'))" || { echo "not formatted:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
