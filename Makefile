@@ -13,7 +13,7 @@ GO       := go
 PACKAGES := ./...
 
 .DEFAULT_GOAL := help
-.PHONY: help build install demo test lint proto proto-check crash bench sim sim-long fuzz arm64 acceptance-spine clean check-tools
+.PHONY: help build install demo test lint proto proto-check crash bench sim sim-long fuzz arm64 acceptance-spine acceptance-economy clean check-tools
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
