@@ -44,6 +44,9 @@ type entry struct {
 // job is the number of the job that the world's customer posted and its operator has.
 const job = 1
 
+// lease is the number of a lease that is not there.
+const lease = 1
+
 // census has every message of this project's modules.
 var census = map[string]entry{
 	"/assay.bond.v1.MsgBond": {class: user, make: func(_ *world, s string) sdk.Msg {
@@ -147,6 +150,33 @@ var census = map[string]entry{
 		m := w.owner().DeliverMsg(job, w.owner().Trace(job).Result())
 		m.Worker = s
 		return m
+	}},
+	"/assay.market.v1.MsgOpenLease": {class: customer, stranger: registrytypes.ErrDeviceNotFound, make: func(_ *world, s string) sdk.Msg {
+		return &markettypes.MsgOpenLease{
+			Customer: s, Device: make([]byte, 32), Seconds: 7_200, Tier: markettypes.LEASE_TIER_STANDARD, MaxRate: coins(1_000), Deposit: coins(2_000),
+		}
+	}},
+	"/assay.market.v1.MsgReserveLease": {class: customer, stranger: registrytypes.ErrDeviceNotFound, make: func(w *world, s string) sdk.Msg {
+		return &markettypes.MsgReserveLease{
+			Customer: s, Device: make([]byte, 32), Seconds: 7_200, Tier: markettypes.LEASE_TIER_STANDARD, MaxRate: coins(1_000), Deposit: coins(2_000),
+			Start: w.Context().BlockTime().Truncate(time.Second).Add(time.Hour).UTC(),
+		}
+	}},
+	"/assay.market.v1.MsgExtendLease": {class: customer, stranger: markettypes.ErrLeaseNotFound, make: func(_ *world, s string) sdk.Msg {
+		return &markettypes.MsgExtendLease{Customer: s, LeaseId: lease, Seconds: 3_600, MaxRate: coins(1_000), Deposit: coins(1_000)}
+	}},
+	"/assay.market.v1.MsgReportOutage": {class: customer, stranger: markettypes.ErrLeaseNotFound, make: func(_ *world, s string) sdk.Msg {
+		return &markettypes.MsgReportOutage{Customer: s, LeaseId: lease}
+	}},
+	// Of these the operator or either side is the signer.
+	"/assay.market.v1.MsgCloseLease": {class: user, stranger: markettypes.ErrLeaseNotFound, make: func(_ *world, s string) sdk.Msg {
+		return &markettypes.MsgCloseLease{Party: s, LeaseId: lease, Motive: markettypes.LEASE_MOTIVE_OTHER}
+	}},
+	"/assay.market.v1.MsgReportRecovery": {class: user, stranger: markettypes.ErrLeaseNotFound, make: func(_ *world, s string) sdk.Msg {
+		return &markettypes.MsgReportRecovery{Operator: s, LeaseId: lease}
+	}},
+	"/assay.market.v1.MsgReportLiveness": {class: user, stranger: markettypes.ErrLeaseNotFound, make: func(_ *world, s string) sdk.Msg {
+		return &markettypes.MsgReportLiveness{Reporter: s, LeaseId: lease, Seconds: 1, Signature: make([]byte, markettypes.SignatureSize)}
 	}},
 	"/assay.market.v1.MsgUpdateParams": {class: authority, make: func(w *world, s string) sdk.Msg {
 		return &markettypes.MsgUpdateParams{Authority: s, Params: must(w.App().Market.Params(w.Context()))}

@@ -13,10 +13,13 @@ import (
 	"github.com/cosmos/cosmos-sdk/client"
 	"github.com/cosmos/cosmos-sdk/codec"
 	codectypes "github.com/cosmos/cosmos-sdk/codec/types"
+	"github.com/cosmos/cosmos-sdk/testutil/simsx"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	"github.com/cosmos/cosmos-sdk/types/module"
+	simtypes "github.com/cosmos/cosmos-sdk/types/simulation"
 
 	"github.com/assaychain/assay/x/market/keeper"
+	"github.com/assaychain/assay/x/market/simulation"
 	"github.com/assaychain/assay/x/market/types"
 )
 
@@ -30,6 +33,7 @@ var (
 	_ module.HasConsensusVersion = AppModule{}
 	_ appmodule.HasBeginBlocker  = AppModule{}
 	_ appmodule.HasEndBlocker    = AppModule{}
+	_ module.AppModuleSimulation = AppModule{}
 )
 
 // AppModule wires the keeper into the application.
@@ -114,4 +118,26 @@ func (m AppModule) BeginBlock(ctx context.Context) error {
 // EndBlock moves every job on whose time has come.
 func (m AppModule) EndBlock(ctx context.Context) error {
 	return m.keeper.EndBlock(sdk.UnwrapSDKContext(ctx))
+}
+
+// GenerateGenesisState makes a state for the simulator, with leases short enough to end in it.
+func (AppModule) GenerateGenesisState(state *module.SimulationState) {
+	simulation.RandomizedGenState(state)
+}
+
+// RegisterStoreDecoder registers nothing: states are compared as their exports.
+func (AppModule) RegisterStoreDecoder(simtypes.StoreDecoderRegistry) {}
+
+// WeightedOperations returns nothing: the simulator takes the messages registered below.
+func (AppModule) WeightedOperations(module.SimulationState) []simtypes.WeightedOperation { return nil }
+
+// WeightedOperationsX registers the simulator's messages of leases and how often each is sent.
+func (m AppModule) WeightedOperationsX(weights simsx.WeightSource, registry simsx.Registry) {
+	registry.Add(weights.Get("market_open_lease", 40), simulation.MsgOpenLeaseFactory(m.keeper))
+	registry.Add(weights.Get("market_reserve_lease", 40), simulation.MsgReserveLeaseFactory(m.keeper))
+	registry.Add(weights.Get("market_extend_lease", 20), simulation.MsgExtendLeaseFactory(m.keeper))
+	registry.Add(weights.Get("market_close_lease", 20), simulation.MsgCloseLeaseFactory(m.keeper))
+	registry.Add(weights.Get("market_report_outage", 20), simulation.MsgReportOutageFactory(m.keeper))
+	registry.Add(weights.Get("market_report_recovery", 20), simulation.MsgReportRecoveryFactory(m.keeper))
+	registry.Add(weights.Get("market_report_liveness", 20), simulation.MsgReportLivenessFactory(m.keeper))
 }

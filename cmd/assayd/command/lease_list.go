@@ -152,7 +152,9 @@ func printLease(ctx context.Context, cmd *cobra.Command, s *jobSession, id uint6
 func showLease(out io.Writer, answer *markettypes.QueryLeaseResponse, denom string) error {
 	lease := answer.Lease
 	table := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
-	line := func(name, format string, args ...any) { fmt.Fprintf(table, "%s\t"+format+"\n", append([]any{name}, args...)...) }
+	line := func(name, format string, args ...any) {
+		fmt.Fprintf(table, "%s\t"+format+"\n", append([]any{name}, args...)...)
+	}
 	line("lease", "%d", lease.Id)
 	line("state", "%s", leaseStateText(lease))
 	line("device", "%x", lease.Device)

@@ -15,6 +15,7 @@ import (
 	"github.com/assaychain/assay/x/market/keeper"
 	"github.com/assaychain/assay/x/market/lifecycle"
 	"github.com/assaychain/assay/x/market/types"
+	penaltytypes "github.com/assaychain/assay/x/penalty/types"
 )
 
 // path is a whole life of a job, told by its lines of the state table.
@@ -179,7 +180,6 @@ func (f *fixture) checkMoney(p path, job types.Job, before math.Int, workers []s
 		require.Positive(f.T, slashes)
 	}
 	require.EqualValues(f.T, before.Int64()-p.paid, f.Balance(f.customer).Int64(), "customer")
-	require.EqualValues(f.T, slashes, f.ModuleBalance("penalty").Int64(), "slashed stake waits for appeals")
 	earned := math.ZeroInt()
 	for i := range workers {
 		earned = earned.Add(f.Balance(payout("worker " + string(rune('0'+i)))))
