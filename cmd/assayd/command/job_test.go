@@ -54,11 +54,16 @@ func TestJob(t *testing.T) {
 	})
 }
 
-// TestJobCommandsExplainThemselves: every command that does something says what, with an example of itself.
 func TestJobCommandsExplainThemselves(t *testing.T) {
+	requireExplained(t, "job", 10)
+}
+
+// requireExplained: every command that does something says what, with an example of itself.
+func requireExplained(t *testing.T, name string, commands int) {
+	t.Helper()
 	root, err := command.NewRoot()
 	require.NoError(t, err)
-	job, _, err := root.Find([]string{"job"})
+	parent, _, err := root.Find([]string{name})
 	require.NoError(t, err)
 	explained := 0
 	var explain func(*cobra.Command)
@@ -72,8 +77,8 @@ func TestJobCommandsExplainThemselves(t *testing.T) {
 			explained++
 		}
 	}
-	explain(job)
-	require.Equal(t, 10, explained)
+	explain(parent)
+	require.Equal(t, commands, explained)
 }
 
 // exitCode runs a program that must end with a code: exitcode 2 assayd job ...
