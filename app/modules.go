@@ -91,7 +91,7 @@ var table = []entry{
 	{name: penaltytypes.ModuleName, store: penaltytypes.StoreKey, accounts: []account{{name: penaltytypes.ModuleName, permissions: []string{authtypes.Burner}}}, rank: [phases]int{endBlock: 8}},
 	{name: registrytypes.ModuleName, store: registrytypes.StoreKey, rank: [phases]int{endBlock: 10}},
 	{name: emissiontypes.ModuleName, store: emissiontypes.StoreKey, accounts: []account{{name: emissiontypes.ModuleName, permissions: []string{authtypes.Minter}}}},
-	{name: markettypes.ModuleName, store: markettypes.StoreKey, rank: [phases]int{endBlock: 11}},
+	{name: markettypes.ModuleName, store: markettypes.StoreKey, rank: [phases]int{beginBlock: 7, endBlock: 11}},
 }
 
 // moduleNames returns every module in table order.

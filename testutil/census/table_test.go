@@ -57,6 +57,9 @@ type entry struct {
 // job is the number of the job that the world's customer posted and its operator has.
 const job = 1
 
+// lease is the number of a lease that is not there.
+const lease = 1
+
 // census has what is special about messages. Messages of customers and workers must be here, since they concern what belongs
 // to somebody.
 var special = map[string]entry{
@@ -157,6 +160,33 @@ var special = map[string]entry{
 		m := w.owner().DeliverMsg(job, w.owner().Trace(job).Result())
 		m.Worker = s
 		return m
+	}},
+	"/assay.market.v1.MsgOpenLease": {reasons: []error{registrytypes.ErrDeviceNotFound}, make: func(_ *world, s string) sdk.Msg {
+		return &markettypes.MsgOpenLease{
+			Customer: s, Device: make([]byte, 32), Seconds: 7_200, Tier: markettypes.LEASE_TIER_STANDARD, MaxRate: coins(1_000), Deposit: coins(2_000),
+		}
+	}},
+	"/assay.market.v1.MsgReserveLease": {reasons: []error{registrytypes.ErrDeviceNotFound}, make: func(w *world, s string) sdk.Msg {
+		return &markettypes.MsgReserveLease{
+			Customer: s, Device: make([]byte, 32), Seconds: 7_200, Tier: markettypes.LEASE_TIER_STANDARD, MaxRate: coins(1_000), Deposit: coins(2_000),
+			Start: w.Context().BlockTime().Truncate(time.Second).Add(time.Hour).UTC(),
+		}
+	}},
+	"/assay.market.v1.MsgExtendLease": {reasons: []error{markettypes.ErrLeaseNotFound}, make: func(_ *world, s string) sdk.Msg {
+		return &markettypes.MsgExtendLease{Customer: s, LeaseId: lease, Seconds: 3_600, MaxRate: coins(1_000), Deposit: coins(1_000)}
+	}},
+	"/assay.market.v1.MsgReportOutage": {reasons: []error{markettypes.ErrLeaseNotFound}, make: func(_ *world, s string) sdk.Msg {
+		return &markettypes.MsgReportOutage{Customer: s, LeaseId: lease}
+	}},
+	// Of these the operator or either side is the signer.
+	"/assay.market.v1.MsgCloseLease": {reasons: []error{markettypes.ErrLeaseNotFound}, make: func(_ *world, s string) sdk.Msg {
+		return &markettypes.MsgCloseLease{Party: s, LeaseId: lease, Motive: markettypes.LEASE_MOTIVE_OTHER}
+	}},
+	"/assay.market.v1.MsgReportRecovery": {reasons: []error{markettypes.ErrLeaseNotFound}, make: func(_ *world, s string) sdk.Msg {
+		return &markettypes.MsgReportRecovery{Operator: s, LeaseId: lease}
+	}},
+	"/assay.market.v1.MsgReportLiveness": {reasons: []error{markettypes.ErrLeaseNotFound}, make: func(_ *world, s string) sdk.Msg {
+		return &markettypes.MsgReportLiveness{Reporter: s, LeaseId: lease, Seconds: 1, Signature: make([]byte, markettypes.SignatureSize)}
 	}},
 }
 

@@ -1,6 +1,8 @@
 package market
 
 import (
+	"slices"
+
 	autocliv1 "cosmossdk.io/api/cosmos/autocli/v1"
 
 	"github.com/assaychain/assay/x/market/types"
@@ -11,15 +13,15 @@ func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 	return &autocliv1.ModuleOptions{
 		Query: &autocliv1.ServiceCommandDescriptor{
 			Service:              types.Query_serviceDesc.ServiceName,
-			Short:                "Query jobs, prices and the market's clock",
+			Short:                "Query jobs, leases, prices and the market's clock",
 			EnhanceCustomCommand: true,
-			RpcCommandOptions:    queryCommands(),
+			RpcCommandOptions:    append(queryCommands(), leaseQueries()...),
 		},
 		Tx: &autocliv1.ServiceCommandDescriptor{
 			Service:              types.Msg_serviceDesc.ServiceName,
-			Short:                "Submit jobs and answer them",
+			Short:                "Submit jobs and answer them, rent devices",
 			EnhanceCustomCommand: true,
-			RpcCommandOptions:    append(customerCommands(), workerCommands()...),
+			RpcCommandOptions:    slices.Concat(customerCommands(), workerCommands(), leaseCommands()),
 		},
 	}
 }

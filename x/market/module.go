@@ -141,6 +141,13 @@ func (m AppModule) WeightedOperationsX(weights simsx.WeightSource, registry sims
 	registry.Add(weights.Get("claim_undelivered", 5), simulation.MsgClaimUndeliveredFactory(m.keeper))
 	registry.Add(weights.Get("deliver_result", 5), simulation.MsgDeliverResultFactory(m.keeper))
 	registry.Add(weights.Get("contest_delivery", 5), simulation.MsgContestDeliveryFactory(m.keeper))
+	registry.Add(weights.Get("market_open_lease", 40), simulation.MsgOpenLeaseFactory(m.keeper))
+	registry.Add(weights.Get("market_reserve_lease", 40), simulation.MsgReserveLeaseFactory(m.keeper))
+	registry.Add(weights.Get("market_extend_lease", 20), simulation.MsgExtendLeaseFactory(m.keeper))
+	registry.Add(weights.Get("market_close_lease", 20), simulation.MsgCloseLeaseFactory(m.keeper))
+	registry.Add(weights.Get("market_report_outage", 20), simulation.MsgReportOutageFactory(m.keeper))
+	registry.Add(weights.Get("market_report_recovery", 20), simulation.MsgReportRecoveryFactory(m.keeper))
+	registry.Add(weights.Get("market_report_liveness", 20), simulation.MsgReportLivenessFactory(m.keeper))
 }
 
 // ProposalMsgsX registers the messages that the simulator puts to the vote.

@@ -21,7 +21,7 @@ import (
 )
 
 // manyLeases is how many leases TestLeaseHooksDoNotGrowWithLeases compares a hundredth of with.
-var manyLeases = flag.Int("leases", 3_200, "leases of the larger market")
+var manyLeases = flag.Int("leases", 1_000, "leases of the larger market")
 
 func (p faultyEscrow) OpenStream(ctx context.Context, scope string, id uint64, spec escrowtypes.StreamSpec) (uint32, error) {
 	number, err := p.Escrow.OpenStream(ctx, scope, id, spec)

@@ -15,6 +15,7 @@ import (
 	"github.com/assaychain/assay/x/market/keeper"
 	"github.com/assaychain/assay/x/market/lifecycle"
 	"github.com/assaychain/assay/x/market/types"
+	penaltytypes "github.com/assaychain/assay/x/penalty/types"
 )
 
 // path is a whole life of a job, told by its lines of the state table.

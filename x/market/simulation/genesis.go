@@ -12,10 +12,12 @@ import (
 	"github.com/assaychain/assay/x/market/types"
 )
 
-// RandomizedGenState has no jobs and windows of random length.
+// RandomizedGenState has no jobs and no leases, and windows of random length.
 func RandomizedGenState(state *module.SimulationState) {
 	genesis := types.DefaultGenesis()
-	randomize(&genesis.Params, &simsx.XRand{Rand: state.Rand})
+	r := &simsx.XRand{Rand: state.Rand}
+	randomize(&genesis.Params, r)
+	shortLeases(&genesis.Params.Lease, r)
 	state.GenState[types.ModuleName] = state.Cdc.MustMarshalJSON(genesis)
 }
 

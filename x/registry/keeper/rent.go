@@ -50,39 +50,39 @@ func (k *Keeper) Rentals(ctx context.Context, class types.DeviceClass) (forRent,
 
 // countRent keeps the numbers of devices for rent by a device's change; a device that is not has no class.
 func (k *Keeper) countRent(ctx context.Context, old, changed types.Device) error {
-	for _, c := range []struct {
-		numbers  collections.Map[uint32, uint64]
-		was, has bool
-	}{{k.forRent, old.ForRent(), changed.ForRent()}, {k.rented, old.Rented, changed.Rented}} {
-		if err := recount(ctx, c.numbers, old.Class, changed.Class, c.was, c.has); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func recount(ctx context.Context, numbers collections.Map[uint32, uint64], from, to types.DeviceClass, was, has bool) error {
-	if was == has {
-		return nil
-	}
-	class := to
-	if was {
-		class = from
-	}
-	n, err := count(ctx, numbers, class)
-	if err != nil {
+	if err := recount(ctx, k.forRent, tally{old.ForRent(), old.Class}, tally{changed.ForRent(), changed.Class}); err != nil {
 		return err
 	}
-	if was && n == 0 {
+	return recount(ctx, k.rented, tally{old.Rented, old.Class}, tally{changed.Rented, changed.Class})
+}
+
+// tally says whether a device counts, and in which class.
+type tally struct {
+	counts bool
+	class  types.DeviceClass
+}
+
+func recount(ctx context.Context, numbers collections.Map[uint32, uint64], was, is tally) error {
+	if was.counts == is.counts {
+		return nil
+	}
+	class := is.class
+	if was.counts {
+		class = was.class
+	}
+	n, err := count(ctx, numbers, class)
+	switch {
+	case err != nil:
+		return err
+	case was.counts && n == 0:
 		return types.ErrInvariant.Wrapf("no device of %s is counted for rent, one goes", class)
-	}
-	if n++; was {
-		n -= 2
-	}
-	if n == 0 {
+	case was.counts && n == 1:
 		return numbers.Remove(ctx, uint32(class))
+	case was.counts:
+		return numbers.Set(ctx, uint32(class), n-1)
+	default:
+		return numbers.Set(ctx, uint32(class), n+1)
 	}
-	return numbers.Set(ctx, uint32(class), n)
 }
 
 func count(ctx context.Context, numbers collections.Map[uint32, uint64], class types.DeviceClass) (uint64, error) {
