@@ -102,6 +102,26 @@ func TestLaterEntriesWaitBehindEarlierOnes(t *testing.T) {
 	require.Equal(t, "1000000", f.Balance(small).String())
 }
 
+// TestCancellingLetsOthersPass: when the entry at the head of the line is bonded again, those behind it are paid.
+func TestCancellingLetsOthersPass(t *testing.T) {
+	f := newFixture(t)
+	op := f.bonded("op", 2_000_000)
+	large := f.backed("large", op, 5_000_000)
+	require.NoError(t, f.k.Expose(f.Ctx, op, math.NewInt(5_000_000)))
+	small := f.backed("small", op, 1_000_000)
+	for _, backer := range []sdk.AccAddress{large, small} {
+		_, err := f.k.Unback(f.Ctx, backer, op, math.NewInt(f.worth(backer, op)))
+		require.NoError(t, err)
+	}
+	f.block(unbonding)
+	require.EqualValues(t, 2, f.pool(op).Waiting)
+	_, err := f.k.CancelUnbonding(f.Ctx, large, 1)
+	require.NoError(t, err)
+	f.block(time.Second)
+	require.Equal(t, "1000000", f.Balance(small).String())
+	require.EqualValues(t, 5_000_000, f.worth(large, op))
+}
+
 // TestWaitingPayoutsAreBounded: what a release sets free is paid over as many blocks as it needs, and a payout that fails
 // stops no other.
 func TestWaitingPayoutsAreBounded(t *testing.T) {

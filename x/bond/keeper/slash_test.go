@@ -299,6 +299,8 @@ func TestNobodySlipsInBeforeAnAppeal(t *testing.T) {
 	require.Equal(t, "8000000", backings[0].Amount.String())
 
 	f.block(time.Second)
+	_, err = f.k.Back(f.Ctx, banktest.Address("other"), op, math.NewInt(1_000_000))
+	require.ErrorIs(t, err, types.ErrBacking, "what the operator had before is no stake of its own")
 	_, err = f.k.Bond(f.Ctx, op, math.NewInt(1_000_000))
 	require.NoError(t, err)
 	require.EqualValues(t, 1_000_000, f.worth(op, op))
