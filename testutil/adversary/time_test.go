@@ -64,7 +64,6 @@ func TestAttemptsExhausted(t *testing.T) {
 	require.Equal(t, markettypes.CLOSE_REASON_ATTEMPTS_EXHAUSTED.String(), n.Job(id).CloseReason.String())
 	require.Len(t, failed, 3)
 	require.Len(t, n.Audit.Punishments, 3)
-	require.Equal(t, before.String(), n.Balance(customer.Address).String(), "the share comes when the time to appeal is over")
 	settlePunishments(t, n)
 	victim := math.ZeroInt()
 	for _, record := range n.Audit.Punishments {
