@@ -15,10 +15,13 @@ import (
 	"github.com/cosmos/cosmos-sdk/client"
 	"github.com/cosmos/cosmos-sdk/codec"
 	codectypes "github.com/cosmos/cosmos-sdk/codec/types"
+	"github.com/cosmos/cosmos-sdk/testutil/simsx"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	"github.com/cosmos/cosmos-sdk/types/module"
+	simtypes "github.com/cosmos/cosmos-sdk/types/simulation"
 
 	"github.com/assaychain/assay/x/dao/keeper"
+	"github.com/assaychain/assay/x/dao/simulation"
 	"github.com/assaychain/assay/x/dao/types"
 )
 
@@ -32,6 +35,7 @@ var (
 	_ appmodule.AppModule        = AppModule{}
 	_ appmodule.HasServices      = AppModule{}
 	_ appmodule.HasEndBlocker    = AppModule{}
+	_ module.AppModuleSimulation = AppModule{}
 )
 
 // AppModule plugs the module into the application.
@@ -114,4 +118,28 @@ func (am AppModule) ExportGenesis(ctx sdk.Context, cdc codec.JSONCodec) json.Raw
 // EndBlock carries out the proposals whose time has come.
 func (am AppModule) EndBlock(ctx context.Context) error {
 	return am.keeper.EndBlock(sdk.UnwrapSDKContext(ctx))
+}
+
+// GenerateGenesisState writes a state for simulations.
+func (AppModule) GenerateGenesisState(state *module.SimulationState) {
+	simulation.RandomizedGenState(state)
+}
+
+// RegisterStoreDecoder does nothing: stores are compared key by key.
+func (AppModule) RegisterStoreDecoder(simtypes.StoreDecoderRegistry) {}
+
+// WeightedOperations is the simulator's old way to get messages; WeightedOperationsX is the new one.
+func (AppModule) WeightedOperations(module.SimulationState) []simtypes.WeightedOperation { return nil }
+
+// WeightedOperationsX offers random messages to the simulator.
+func (am AppModule) WeightedOperationsX(weights simsx.WeightSource, registry simsx.Registry) {
+	registry.Add(weights.Get("fund_treasury", 40), simulation.MsgFundTreasuryFactory())
+	registry.Add(weights.Get("claim_grant", 60), simulation.MsgClaimGrantFactory(am.keeper))
+}
+
+// ProposalMsgsX offers random messages of governance to the simulator.
+func (am AppModule) ProposalMsgsX(weights simsx.WeightSource, registry simsx.Registry) {
+	registry.Add(weights.Get("create_grant", 100), simulation.MsgCreateGrantFactory(am.keeper))
+	registry.Add(weights.Get("cancel_grant", 30), simulation.MsgCancelGrantFactory(am.keeper))
+	registry.Add(weights.Get("update_dao_params", 50), simulation.MsgUpdateParamsFactory(am.keeper))
 }
