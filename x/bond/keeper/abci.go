@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"cosmossdk.io/collections"
+	"cosmossdk.io/math"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
@@ -15,83 +16,213 @@ import (
 // payoutRetry is how long a payout that failed waits, so that it doesn't stay at the head of the queue.
 const payoutRetry = time.Hour
 
-// EndBlock pays matured unbonding entries, at most max_payouts_per_block, oldest first. A payout that fails is tried
-// again an hour later; the others go on.
+// EndBlock pays unbonding entries: those that matured, and those that waited for exposure which is released now; of each
+// at most max_payouts_per_block, oldest first. A payout that fails is tried again an hour later; the others go on.
 func (k *Keeper) EndBlock(ctx sdk.Context) error {
-	due, err := k.due(ctx)
+	params, err := k.params.Get(ctx)
+	if err != nil {
+		return err
+	}
+	if err := k.payMatured(ctx, params.MaxPayoutsPerBlock); err != nil {
+		return err
+	}
+	return k.payWaiting(ctx, params.MaxPayoutsPerBlock)
+}
+
+// payMatured pays the first matured entries of the queue.
+func (k *Keeper) payMatured(ctx sdk.Context, limit uint32) error {
+	due, err := k.due(ctx, limit)
 	if err != nil {
 		return err
 	}
 	for _, key := range due {
-		item := fmt.Sprintf("entry %d", key.K2())
-		paid := hooks.Isolate(ctx, types.ModuleName, item, func(ctx sdk.Context) error { return k.payOut(ctx, key) })
-		if !paid {
-			hooks.Isolate(ctx, types.ModuleName, item+" postponed", func(ctx sdk.Context) error { return k.postpone(ctx, key) })
-		}
+		k.attempt(ctx, key.K3(), key.K2(), k.mature)
 	}
 	return nil
 }
 
 // due lists the first matured places of the queue.
-func (k *Keeper) due(ctx sdk.Context) ([]queueKey, error) {
-	params, err := k.params.Get(ctx)
-	if err != nil {
-		return nil, err
-	}
+func (k *Keeper) due(ctx sdk.Context, limit uint32) ([]queueKey, error) {
 	var due []queueKey
 	matured := collections.NewPrefixUntilTripleRange[time.Time, uint64, sdk.AccAddress](ctx.BlockTime())
-	err = k.queue.Walk(ctx, matured, func(key queueKey) (bool, error) {
+	err := k.queue.Walk(ctx, matured, func(key queueKey) (bool, error) {
 		due = append(due, key)
-		return uint64(len(due)) == uint64(params.MaxPayoutsPerBlock), nil
+		return uint64(len(due)) == uint64(limit), nil
 	})
 	return due, err
 }
 
-// payOut pays one entry to its operator and forgets it.
-func (k *Keeper) payOut(ctx sdk.Context, key queueKey) error {
-	op, id := key.K3(), key.K2()
-	entry, err := k.entries.Get(ctx, collections.Join(op, id))
-	if err != nil {
-		return err
+// attempt does one thing with an entry on its own. When that fails the entry gets a new time.
+func (k *Keeper) attempt(ctx sdk.Context, owner sdk.AccAddress, id uint64, do func(sdk.Context, *book, sdk.AccAddress, types.UnbondingEntry) error) {
+	item := fmt.Sprintf("entry %d", id)
+	run := func(do func(sdk.Context, *book, sdk.AccAddress, types.UnbondingEntry) error) func(sdk.Context) error {
+		return func(ctx sdk.Context) error {
+			b, entry, err := k.loadEntry(ctx, owner, id)
+			if err != nil {
+				return err
+			}
+			return do(ctx, b, owner, entry)
+		}
 	}
-	position, err := k.position(ctx, op)
-	if err != nil {
-		return err
+	if !hooks.Isolate(ctx, types.ModuleName, item, run(do)) {
+		hooks.Isolate(ctx, types.ModuleName, item+" postponed", run(k.postpone))
 	}
-	position, err = position.Leave(entry.Amount)
-	if err != nil {
-		return types.ErrBroken.Wrapf("entry %d: %v", id, err)
-	}
-	params, err := k.params.Get(ctx)
-	if err != nil {
-		return err
-	}
-	if err := k.removeEntry(ctx, op, entry); err != nil {
-		return err
-	}
-	if err := k.store(ctx, op, position); err != nil {
-		return err
-	}
-	coins := sdk.NewCoins(sdk.NewCoin(params.Denom, entry.Amount))
-	if err := k.ports.Bank.SendCoinsFromModuleToAccount(ctx, types.ModuleName, op, coins); err != nil {
-		return err
-	}
-	return emit(ctx, &types.EventUnbonded{Operator: op.String(), EntryId: id, Amount: entry.Amount})
 }
 
-// postpone moves an entry that could not be paid to a later time.
-func (k *Keeper) postpone(ctx sdk.Context, key queueKey) error {
-	op, id := key.K3(), key.K2()
-	entry, err := k.entries.Get(ctx, collections.Join(op, id))
+// loadEntry reads an entry and the pool it leaves.
+func (k *Keeper) loadEntry(ctx sdk.Context, owner sdk.AccAddress, id uint64) (*book, types.UnbondingEntry, error) {
+	entry, err := k.entries.Get(ctx, collections.Join(owner, id))
+	if err != nil {
+		return nil, types.UnbondingEntry{}, err
+	}
+	op, err := sdk.AccAddressFromBech32(entry.Operator)
+	if err != nil {
+		return nil, types.UnbondingEntry{}, err
+	}
+	b, err := k.load(ctx, op)
+	return b, entry, err
+}
+
+// mature pays an entry whose time has come, or lets it wait behind others of its operator or for exposure.
+func (k *Keeper) mature(ctx sdk.Context, b *book, owner sdk.AccAddress, entry types.UnbondingEntry) error {
+	worth := b.WorthLeaving(entry)
+	if worth.IsZero() || b.Waiting == 0 && b.Position().MayLeave(worth) {
+		return k.payOut(ctx, b, owner, entry)
+	}
+	if err := k.unlink(ctx, b, owner, entry); err != nil {
+		return err
+	}
+	entry.Waiting = true
+	if err := k.link(ctx, b, owner, entry); err != nil {
+		return err
+	}
+	if err := k.save(ctx, b); err != nil {
+		return err
+	}
+	return emit(ctx, &types.EventUnbondingWaits{Operator: b.Operator, EntryId: entry.Id})
+}
+
+// payOut pays an entry to its owner, or bonds it at its destination, and forgets it.
+func (k *Keeper) payOut(ctx sdk.Context, b *book, owner sdk.AccAddress, entry types.UnbondingEntry) error {
+	amount := takeEntry(b, entry)
+	if err := k.unlink(ctx, b, owner, entry); err != nil {
+		return err
+	}
+	if err := k.save(ctx, b); err != nil {
+		return err
+	}
+	if entry.Destination != "" && amount.IsPositive() && k.arrive(ctx, owner, entry, amount) {
+		return nil
+	}
+	if err := k.pay(ctx, owner, amount); err != nil {
+		return err
+	}
+	return emit(ctx, &types.EventUnbonded{Operator: b.Operator, EntryId: entry.Id, Amount: amount, Backer: entry.Backer})
+}
+
+// arrive bonds moved stake at its destination. It answers false, and changes nothing, when the destination can't take it.
+func (k *Keeper) arrive(ctx sdk.Context, owner sdk.AccAddress, entry types.UnbondingEntry, amount math.Int) bool {
+	cached, write := ctx.CacheContext()
+	if err := k.bondMoved(cached, owner, entry, amount); err != nil {
+		ctx.Logger().Info("moved stake is paid out", "entry", entry.Id, "destination", entry.Destination, "reason", err)
+		return false
+	}
+	write()
+	return true
+}
+
+func (k *Keeper) bondMoved(ctx sdk.Context, owner sdk.AccAddress, entry types.UnbondingEntry, amount math.Int) error {
+	op, err := sdk.AccAddressFromBech32(entry.Destination)
 	if err != nil {
 		return err
 	}
-	if err := k.queue.Remove(ctx, key); err != nil {
+	b, err := k.load(ctx, op)
+	if err != nil {
 		return err
 	}
-	entry.CompletesAt = ctx.BlockTime().Add(payoutRetry).UTC()
-	if err := k.entries.Set(ctx, collections.Join(op, id), entry); err != nil {
+	j, err := k.plan(ctx, b, owner, amount)
+	if err != nil {
 		return err
 	}
-	return k.queue.Set(ctx, collections.Join3(entry.CompletesAt, id, op))
+	if _, err := k.join(ctx, b, j); err != nil {
+		return err
+	}
+	if err := k.save(ctx, b); err != nil {
+		return err
+	}
+	return emit(ctx, &types.EventBackingMoved{Backer: entry.Backer, Source: entry.Operator, Destination: entry.Destination, EntryId: entry.Id, Amount: amount})
+}
+
+// postpone gives an entry that could not be paid a later time.
+func (k *Keeper) postpone(ctx sdk.Context, b *book, owner sdk.AccAddress, entry types.UnbondingEntry) error {
+	if err := k.unlink(ctx, b, owner, entry); err != nil {
+		return err
+	}
+	entry.Waiting = false
+	entry.CompletesAt = now(ctx).Add(payoutRetry)
+	if err := k.link(ctx, b, owner, entry); err != nil {
+		return err
+	}
+	return k.save(ctx, b)
+}
+
+// payWaiting pays entries that exposure held back, of operators whose exposure fell or whose stake grew.
+func (k *Keeper) payWaiting(ctx sdk.Context, limit uint32) error {
+	var ready []sdk.AccAddress
+	err := k.ready.Walk(ctx, new(collections.Range[sdk.AccAddress]), func(op sdk.AccAddress) (bool, error) {
+		ready = append(ready, op)
+		return uint64(len(ready)) == uint64(limit), nil
+	})
+	if err != nil {
+		return err
+	}
+	left := limit
+	for _, op := range ready {
+		if left == 0 {
+			return nil
+		}
+		tried, more, err := k.payWaitingOf(ctx, op, left)
+		if err != nil {
+			return err
+		}
+		left -= max(1, tried)
+		if more {
+			continue
+		}
+		if err := k.ready.Remove(ctx, op); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// payWaitingOf pays op's waiting entries, oldest first, until one may not leave yet. It returns how many it tried, and
+// whether the limit left some untried.
+func (k *Keeper) payWaitingOf(ctx sdk.Context, op sdk.AccAddress, limit uint32) (tried uint32, more bool, err error) {
+	var keys []waitingKey
+	err = k.waiting.Walk(ctx, collections.NewPrefixedTripleRange[sdk.AccAddress, uint64, sdk.AccAddress](op), func(key waitingKey) (bool, error) {
+		keys = append(keys, key)
+		return uint64(len(keys)) > uint64(limit), nil
+	})
+	if err != nil {
+		return 0, false, err
+	}
+	for _, key := range keys {
+		if tried == limit {
+			return tried, true, nil
+		}
+		tried++
+		held := false
+		k.attempt(ctx, key.K3(), key.K2(), func(ctx sdk.Context, b *book, owner sdk.AccAddress, entry types.UnbondingEntry) error {
+			held = !b.Position().MayLeave(b.WorthLeaving(entry))
+			if held {
+				return nil
+			}
+			return k.payOut(ctx, b, owner, entry)
+		})
+		if held {
+			return tried, false, nil
+		}
+	}
+	return tried, false, nil
 }

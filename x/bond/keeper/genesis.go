@@ -2,8 +2,10 @@ package keeper
 
 import (
 	"context"
+	"time"
 
 	"cosmossdk.io/collections"
+	"cosmossdk.io/math"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
@@ -23,35 +25,116 @@ func (k *Keeper) InitGenesis(ctx context.Context, state *types.GenesisState) err
 	if err := k.nextEntryID.Set(ctx, state.NextEntryId); err != nil {
 		return err
 	}
-	for _, s := range state.Stakes {
-		op, err := sdk.AccAddressFromBech32(s.Operator)
-		if err != nil {
-			return err
-		}
-		if err := k.stakes.Set(ctx, op, s); err != nil {
-			return err
-		}
+	if err := k.nextGeneration.Set(ctx, state.NextGeneration); err != nil {
+		return err
 	}
-	for _, entry := range state.Entries {
-		if err := k.importEntry(ctx, entry); err != nil {
-			return err
-		}
+	if err := each(state.Pools, func(p types.Pool) error { return k.importPool(ctx, p) }); err != nil {
+		return err
+	}
+	if err := each(state.ClosedPools, func(c types.ClosedPool) error { return k.importClosed(ctx, c) }); err != nil {
+		return err
+	}
+	if err := each(state.Backings, func(b types.Backing) error { return k.importBacking(ctx, b) }); err != nil {
+		return err
+	}
+	if err := each(state.Entries, func(e types.UnbondingEntry) error { return k.importEntry(ctx, e) }); err != nil {
+		return err
+	}
+	if err := k.importPoints(ctx, state); err != nil {
+		return err
 	}
 	return k.checkBalance(ctx)
 }
 
+// each runs do on every item up to the first error.
+func each[T any](items []T, do func(T) error) error {
+	for _, item := range items {
+		if err := do(item); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// importPool writes a pool as it is: its weight is in the ledger already.
+func (k *Keeper) importPool(ctx context.Context, pool types.Pool) error {
+	op, err := sdk.AccAddressFromBech32(pool.Operator)
+	if err != nil {
+		return err
+	}
+	if pool.Waiting > 0 {
+		// Looking once too often does no harm.
+		if err := k.ready.Set(ctx, op); err != nil {
+			return err
+		}
+	}
+	if err := k.countBonded(ctx, pool.Tokens); err != nil {
+		return err
+	}
+	return k.pools.Set(ctx, op, pool)
+}
+
+func (k *Keeper) importClosed(ctx context.Context, closed types.ClosedPool) error {
+	op, err := sdk.AccAddressFromBech32(closed.Operator)
+	if err != nil {
+		return err
+	}
+	return k.closed.Set(ctx, collections.Join(op, closed.Generation), closed)
+}
+
+func (k *Keeper) importBacking(ctx context.Context, backing types.Backing) error {
+	owner, err := sdk.AccAddressFromBech32(backing.Backer)
+	if err != nil {
+		return err
+	}
+	op, err := sdk.AccAddressFromBech32(backing.Operator)
+	if err != nil {
+		return err
+	}
+	if err := k.backers.Set(ctx, collections.Join(op, owner)); err != nil {
+		return err
+	}
+	backing.Amount = math.ZeroInt()
+	return k.backings.Set(ctx, collections.Join(owner, op), backing)
+}
+
 func (k *Keeper) importEntry(ctx context.Context, entry types.UnbondingEntry) error {
+	owner, err := sdk.AccAddressFromBech32(entry.Backer)
+	if err != nil {
+		return err
+	}
 	op, err := sdk.AccAddressFromBech32(entry.Operator)
 	if err != nil {
 		return err
 	}
-	if err := k.entries.Set(ctx, collections.Join(op, entry.Id), entry); err != nil {
-		return err
-	}
-	return k.queue.Set(ctx, collections.Join3(entry.CompletesAt, entry.Id, op))
+	entry.Amount = math.ZeroInt()
+	return k.link(ctx, &book{op: op}, owner, entry)
 }
 
-// ExportGenesis reads the whole state: stakes by address, entries by address and number.
+// importPoints writes the ledger. On a new chain the first period starts now.
+func (k *Keeper) importPoints(ctx context.Context, state *types.GenesisState) error {
+	ledger := state.Ledger
+	if ledger.Start.IsZero() {
+		start := now(ctx).Truncate(time.Millisecond)
+		ledger.Start, ledger.CountedUntil = start, start
+	}
+	if err := k.ledger.Set(ctx, ledger); err != nil {
+		return err
+	}
+	err := each(state.Segments, func(s types.Segment) error {
+		op, err := sdk.AccAddressFromBech32(s.Operator)
+		if err != nil {
+			return err
+		}
+		return k.segments.Set(ctx, collections.Join(op, s.Period), s)
+	})
+	if err != nil {
+		return err
+	}
+	return each(state.Periods, func(p types.Period) error { return k.periods.Set(ctx, p.Number, p) })
+}
+
+// ExportGenesis reads the whole state: everything by address and number, with what shares are worth filled in.
 func (k *Keeper) ExportGenesis(ctx context.Context) (*types.GenesisState, error) {
 	state := types.DefaultGenesis()
 	var err error
@@ -61,33 +144,59 @@ func (k *Keeper) ExportGenesis(ctx context.Context) (*types.GenesisState, error)
 	if state.NextEntryId, err = k.nextEntryID.Peek(ctx); err != nil {
 		return nil, err
 	}
-	err = k.stakes.Walk(ctx, nil, func(_ sdk.AccAddress, s types.Stake) (bool, error) {
-		state.Stakes = append(state.Stakes, s)
-		return false, nil
-	})
-	if err != nil {
+	if state.NextGeneration, err = k.nextGeneration.Peek(ctx); err != nil {
 		return nil, err
 	}
-	err = k.entries.Walk(ctx, nil, func(_ entryKey, entry types.UnbondingEntry) (bool, error) {
-		state.Entries = append(state.Entries, entry)
-		return false, nil
-	})
-	return state, err
+	if state.Ledger, err = k.ledger.Get(ctx); err != nil {
+		return nil, err
+	}
+	if err := all(ctx, k.pools, &state.Pools); err != nil {
+		return nil, err
+	}
+	if err := all(ctx, k.closed, &state.ClosedPools); err != nil {
+		return nil, err
+	}
+	if err := all(ctx, k.segments, &state.Segments); err != nil {
+		return nil, err
+	}
+	if err := all(ctx, k.periods, &state.Periods); err != nil {
+		return nil, err
+	}
+	return state, k.exportHoldings(ctx, state)
 }
 
-// checkBalance compares the module's account with the sum of all stake.
-func (k *Keeper) checkBalance(ctx context.Context) error {
-	sum, err := k.Total(ctx)
-	if err != nil {
+// all appends every value of a collection, in the order of its keys.
+func all[K, V any](ctx context.Context, from collections.Map[K, V], to *[]V) error {
+	return from.Walk(ctx, nil, func(_ K, value V) (bool, error) {
+		*to = append(*to, value)
+		return false, nil
+	})
+}
+
+// exportHoldings adds backings and entries.
+func (k *Keeper) exportHoldings(ctx context.Context, state *types.GenesisState) error {
+	pools := make(map[string]types.Pool, len(state.Pools))
+	for _, pool := range state.Pools {
+		pools[pool.Operator] = pool
+	}
+	if err := all(ctx, k.backings, &state.Backings); err != nil {
 		return err
 	}
-	params, err := k.params.Get(ctx)
-	if err != nil {
+	for i, b := range state.Backings {
+		state.Backings[i].Amount = orIdle(pools, b.Operator).Worth(b)
+	}
+	if err := all(ctx, k.entries, &state.Entries); err != nil {
 		return err
 	}
-	held := k.ports.Bank.GetBalance(ctx, k.account, params.Denom).Amount
-	if !held.Equal(sum) {
-		return types.ErrBroken.Wrapf("module account holds %s%s, the books say %s: difference %s", held, params.Denom, sum, held.Sub(sum))
+	for i, e := range state.Entries {
+		state.Entries[i].Amount = orIdle(pools, e.Operator).WorthLeaving(e)
 	}
 	return nil
+}
+
+func orIdle(pools map[string]types.Pool, operator string) types.Pool {
+	if pool, ok := pools[operator]; ok {
+		return pool
+	}
+	return types.NewPool(operator)
 }

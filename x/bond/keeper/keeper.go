@@ -1,4 +1,5 @@
-// Package keeper holds operators' stake: it takes it in, lets it out after a delay, commits it to work and slashes it.
+// Package keeper holds operators' stake and their backers': it takes it in, lets it out after a delay, commits it to work,
+// slashes it and gives it back, pays its rewards, and counts the points that operators earn.
 package keeper
 
 import (
@@ -13,6 +14,7 @@ import (
 
 	"github.com/cosmos/cosmos-sdk/codec"
 	sdk "github.com/cosmos/cosmos-sdk/types"
+	"github.com/cosmos/gogoproto/proto"
 
 	"github.com/assaychain/assay/x/bond/stake"
 	"github.com/assaychain/assay/x/bond/types"
@@ -20,8 +22,10 @@ import (
 
 // Keys of the collections that need more than one part.
 type (
-	entryKey = collections.Pair[sdk.AccAddress, uint64]
-	queueKey = collections.Triple[time.Time, uint64, sdk.AccAddress]
+	entryKey   = collections.Pair[sdk.AccAddress, uint64]
+	pairKey    = collections.Pair[sdk.AccAddress, sdk.AccAddress]
+	queueKey   = collections.Triple[time.Time, uint64, sdk.AccAddress]
+	waitingKey = collections.Triple[sdk.AccAddress, uint64, sdk.AccAddress]
 )
 
 // Keeper is the module's state and its verbs.
@@ -34,14 +38,34 @@ type Keeper struct {
 	Schema collections.Schema
 	// params; written by genesis and UpdateParams.
 	params collections.Item[types.Params]
-	// stakes: operator → stake; written by every verb, removed when all amounts are zero.
-	stakes collections.Map[sdk.AccAddress, types.Stake]
-	// entries: (operator, entry id) → unbonding entry; written by Unbond, Slash, CancelUnbonding and the end of the block.
+	// pools: operator → pool; written by every verb through save, removed when nothing is left to remember.
+	pools collections.Map[sdk.AccAddress, types.Pool]
+	// totalBonded: sum of all pools' bonded tokens; written by save.
+	totalBonded collections.Item[math.Int]
+	// nextGeneration: number of the next pool; written when a pool begins.
+	nextGeneration collections.Sequence
+	// backings: (backer, operator) → backing; written when a backing changes, removed without shares.
+	backings collections.Map[pairKey, types.Backing]
+	// backers: (operator, backer); written with backings.
+	backers collections.KeySet[pairKey]
+	// closed: (operator, generation) → pool that was replaced; written when one is, removed when its last backing is settled.
+	closed collections.Map[entryKey, types.ClosedPool]
+	// entries: (owner, entry id) → unbonding entry; written when stake begins to leave, is cancelled, waits or is paid.
 	entries collections.Map[entryKey, types.UnbondingEntry]
-	// queue: (time to pay, entry id, operator); written with entries.
+	// queue: (time to pay, entry id, owner); written with entries that don't wait.
 	queue collections.KeySet[queueKey]
-	// nextEntryID: number of the next entry; written by Unbond.
+	// nextEntryID: number of the next entry; written when stake begins to leave.
 	nextEntryID collections.Sequence
+	// waiting: (operator, entry id, owner) of mature entries that exposure holds back; written at the end of the block.
+	waiting collections.KeySet[waitingKey]
+	// ready: operators some of whose waiting entries may be payable; written by save, removed at the end of the block.
+	ready collections.KeySet[sdk.AccAddress]
+	// ledger: running total of points; written when a weight changes and when a period is closed.
+	ledger collections.Item[types.Ledger]
+	// segments: (operator, period) → points from there on; written when the operator's weight changes.
+	segments collections.Map[entryKey, types.Segment]
+	// periods: number → closed period; written by ClosePeriod, removed by ForgetPeriod.
+	periods collections.Map[uint64, types.Period]
 }
 
 // NewKeeper returns a keeper. authority is the address that may change the parameters. It fails when the module has no
@@ -58,22 +82,35 @@ func NewKeeper(cdc codec.BinaryCodec, storeService corestore.KVStoreService, aut
 		return nil, types.ErrWiring.Wrapf("module account %s is not declared", types.ModuleName)
 	}
 	sb := collections.NewSchemaBuilder(storeService)
-	k := &Keeper{
-		authority:   authority,
-		ports:       ports,
-		account:     account,
-		params:      collections.NewItem(sb, types.ParamsKey, "params", codec.CollValue[types.Params](cdc)),
-		stakes:      collections.NewMap(sb, types.StakesKey, "stakes", sdk.AccAddressKey, codec.CollValue[types.Stake](cdc)),
-		entries:     collections.NewMap(sb, types.EntriesKey, "entries", collections.PairKeyCodec(sdk.AccAddressKey, collections.Uint64Key), codec.CollValue[types.UnbondingEntry](cdc)),
-		queue:       collections.NewKeySet(sb, types.QueueKey, "queue", collections.TripleKeyCodec(sdk.TimeKey, collections.Uint64Key, sdk.AccAddressKey)),
-		nextEntryID: collections.NewSequence(sb, types.NextEntryIDKey, "next_entry_id"),
-	}
+	k := &Keeper{authority: authority, ports: ports, account: account}
+	k.open(cdc, sb)
 	schema, err := sb.Build()
 	if err != nil {
 		return nil, types.ErrWiring.Wrapf("schema: %v", err)
 	}
 	k.Schema = schema
 	return k, nil
+}
+
+// open declares the collections.
+func (k *Keeper) open(cdc codec.BinaryCodec, sb *collections.SchemaBuilder) {
+	numbered := collections.PairKeyCodec(sdk.AccAddressKey, collections.Uint64Key)
+	pair := collections.PairKeyCodec(sdk.AccAddressKey, sdk.AccAddressKey)
+	k.params = collections.NewItem(sb, types.ParamsKey, "params", codec.CollValue[types.Params](cdc))
+	k.pools = collections.NewMap(sb, types.PoolsKey, "pools", sdk.AccAddressKey, codec.CollValue[types.Pool](cdc))
+	k.totalBonded = collections.NewItem(sb, types.TotalBondedKey, "total_bonded", sdk.IntValue)
+	k.nextGeneration = collections.NewSequence(sb, types.NextGenerationKey, "next_generation")
+	k.backings = collections.NewMap(sb, types.BackingsKey, "backings", pair, codec.CollValue[types.Backing](cdc))
+	k.backers = collections.NewKeySet(sb, types.BackersKey, "backers", pair)
+	k.closed = collections.NewMap(sb, types.ClosedKey, "closed_pools", numbered, codec.CollValue[types.ClosedPool](cdc))
+	k.entries = collections.NewMap(sb, types.EntriesKey, "entries", numbered, codec.CollValue[types.UnbondingEntry](cdc))
+	k.queue = collections.NewKeySet(sb, types.QueueKey, "queue", collections.TripleKeyCodec(sdk.TimeKey, collections.Uint64Key, sdk.AccAddressKey))
+	k.nextEntryID = collections.NewSequence(sb, types.NextEntryIDKey, "next_entry_id")
+	k.waiting = collections.NewKeySet(sb, types.WaitingKey, "waiting", collections.TripleKeyCodec(sdk.AccAddressKey, collections.Uint64Key, sdk.AccAddressKey))
+	k.ready = collections.NewKeySet(sb, types.ReadyKey, "ready", sdk.AccAddressKey)
+	k.ledger = collections.NewItem(sb, types.LedgerKey, "ledger", codec.CollValue[types.Ledger](cdc))
+	k.segments = collections.NewMap(sb, types.SegmentsKey, "segments", numbered, codec.CollValue[types.Segment](cdc))
+	k.periods = collections.NewMap(sb, types.PeriodsKey, "periods", collections.Uint64Key, codec.CollValue[types.Period](cdc))
 }
 
 // Params returns the parameters.
@@ -87,7 +124,7 @@ func (k *Keeper) Denom(ctx context.Context) (string, error) {
 	return params.Denom, err
 }
 
-// SetParams replaces the parameters. The denomination can't change while anybody has stake, because the books are kept in it.
+// SetParams replaces the parameters. The denomination can't change while the books hold anything, because they are kept in it.
 func (k *Keeper) SetParams(ctx context.Context, params types.Params) error {
 	if err := params.Validate(); err != nil {
 		return err
@@ -97,7 +134,7 @@ func (k *Keeper) SetParams(ctx context.Context, params types.Params) error {
 		return err
 	}
 	if err == nil && old.Denom != params.Denom {
-		used, err := k.anyStake(ctx)
+		used, err := k.inUse(ctx)
 		if err != nil {
 			return err
 		}
@@ -108,53 +145,21 @@ func (k *Keeper) SetParams(ctx context.Context, params types.Params) error {
 	return k.params.Set(ctx, params)
 }
 
-func (k *Keeper) anyStake(ctx context.Context) (bool, error) {
+// inUse tells whether there is any pool, or a replaced one with rewards to pay.
+func (k *Keeper) inUse(ctx context.Context) (bool, error) {
 	used := false
-	err := k.stakes.Walk(ctx, nil, func(sdk.AccAddress, types.Stake) (bool, error) {
+	err := k.pools.Walk(ctx, nil, func(sdk.AccAddress, types.Pool) (bool, error) {
+		used = true
+		return true, nil
+	})
+	if err != nil || used {
+		return used, err
+	}
+	err = k.closed.Walk(ctx, nil, func(entryKey, types.ClosedPool) (bool, error) {
 		used = true
 		return true, nil
 	})
 	return used, err
-}
-
-// Stake returns op's stake, all zero when it has none.
-func (k *Keeper) Stake(ctx context.Context, op sdk.AccAddress) (types.Stake, error) {
-	found, err := k.stakes.Get(ctx, op)
-	if errors.Is(err, collections.ErrNotFound) {
-		return types.NewStake(op.String(), stake.Empty()), nil
-	}
-	return found, err
-}
-
-// Bonded returns op's bonded stake, zero when it has none.
-func (k *Keeper) Bonded(ctx context.Context, op sdk.AccAddress) (math.Int, error) {
-	found, err := k.Stake(ctx, op)
-	return found.Bonded, err
-}
-
-// Headroom returns the exposure that op can still take on: bonded less exposure, never negative.
-func (k *Keeper) Headroom(ctx context.Context, op sdk.AccAddress) (math.Int, error) {
-	position, err := k.position(ctx, op)
-	if err != nil {
-		return math.Int{}, err
-	}
-	return position.Headroom(), nil
-}
-
-func (k *Keeper) position(ctx context.Context, op sdk.AccAddress) (stake.Position, error) {
-	found, err := k.Stake(ctx, op)
-	if err != nil {
-		return stake.Position{}, err
-	}
-	return found.Position(), nil
-}
-
-// store writes op's position, or forgets it when nothing is left.
-func (k *Keeper) store(ctx context.Context, op sdk.AccAddress, p stake.Position) error {
-	if p.IsZero() {
-		return k.stakes.Remove(ctx, op)
-	}
-	return k.stakes.Set(ctx, op, types.NewStake(op.String(), p))
 }
 
 // coded returns the registered error for what the arithmetic refused.
@@ -170,7 +175,21 @@ func coded(err error) *errorsmod.Error {
 		return types.ErrRequirement
 	case errors.Is(err, stake.ErrFraction):
 		return types.ErrFraction
+	case errors.Is(err, stake.ErrVoid):
+		return types.ErrVoid
+	case errors.Is(err, stake.ErrBacking):
+		return types.ErrBacking
 	default:
 		return types.ErrAmount
 	}
+}
+
+// emit adds a typed event to the transaction or block.
+func emit(ctx context.Context, event proto.Message) error {
+	return sdk.UnwrapSDKContext(ctx).EventManager().EmitTypedEvent(event)
+}
+
+// now is the block's time.
+func now(ctx context.Context) time.Time {
+	return sdk.UnwrapSDKContext(ctx).BlockTime().UTC()
 }

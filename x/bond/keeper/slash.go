@@ -3,32 +3,23 @@ package keeper
 import (
 	"context"
 
-	"cosmossdk.io/collections"
 	"cosmossdk.io/math"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
-	"github.com/assaychain/assay/x/bond/stake"
 	"github.com/assaychain/assay/x/bond/types"
 )
 
-// Slash takes fractionBps basis points, rounded up, of op's bonded stake and unbonding entries together, sends it to the
-// account of recipientModule and returns it; zero when op has no stake. Each part loses its proportion. Exposure and
-// requirement stay, so that nothing can be unbonded, and no job taken on, until the stake covers them again.
+// Slash takes fractionBps basis points, rounded up, of everything bonded behind op and everything on its way out, sends it
+// to the account of recipientModule and returns it; zero when there is no stake. Every share loses its proportion. It
+// costs the same for any number of backers and entries, because it changes what their shares are worth and visits none.
+// Exposure and requirement stay, so that nothing leaves, and no job is taken on, until the stake covers them again.
 func (k *Keeper) Slash(ctx context.Context, op sdk.AccAddress, fractionBps uint32, recipientModule string) (math.Int, error) {
-	position, err := k.position(ctx, op)
+	b, err := k.load(ctx, op)
 	if err != nil {
 		return math.Int{}, err
 	}
-	entries, err := k.entriesOf(ctx, op)
-	if err != nil {
-		return math.Int{}, err
-	}
-	amounts := make([]math.Int, len(entries))
-	for i, entry := range entries {
-		amounts[i] = entry.Amount
-	}
-	cut, err := stake.Slash(position.Bonded, amounts, fractionBps)
+	next, cut, err := b.Position().Slash(fractionBps)
 	if err != nil {
 		return math.Int{}, coded(err).Wrapf("slash %d basis points of operator %s: %v", fractionBps, op, err)
 	}
@@ -36,43 +27,54 @@ func (k *Keeper) Slash(ctx context.Context, op sdk.AccAddress, fractionBps uint3
 	if total.IsZero() {
 		return total, nil
 	}
-	if err := k.cutEntries(ctx, op, entries, cut.Entries); err != nil {
+	b.SetPosition(next)
+	if next.Bonded.Void() && b.VoidSince == nil {
+		since := now(ctx)
+		b.VoidSince = &since
+	}
+	if err := k.save(ctx, b); err != nil {
 		return math.Int{}, err
 	}
-	position.Bonded = position.Bonded.Sub(cut.Bonded)
-	position.Unbonding = position.Unbonding.Sub(cut.FromEntries())
-	if err := k.store(ctx, op, position); err != nil {
+	coins, err := k.coins(ctx, total)
+	if err != nil {
 		return math.Int{}, err
 	}
-	if err := k.pass(ctx, recipientModule, total); err != nil {
+	if err := k.ports.Bank.SendCoinsFromModuleToModule(ctx, types.ModuleName, recipientModule, coins); err != nil {
 		return math.Int{}, err
 	}
-	return total, emit(ctx, &types.EventSlashed{Operator: op.String(), FromBonded: cut.Bonded, FromUnbonding: cut.FromEntries()})
+	return total, emit(ctx, &types.EventSlashed{Operator: b.Operator, FromBonded: cut.Bonded, FromUnbonding: cut.Unbonding})
 }
 
-// cutEntries lowers each entry by its part and drops those that are used up.
-func (k *Keeper) cutEntries(ctx context.Context, op sdk.AccAddress, entries []types.UnbondingEntry, cuts []math.Int) error {
-	for i, entry := range entries {
-		entry.Amount = entry.Amount.Sub(cuts[i])
-		if entry.Amount.IsZero() {
-			if err := k.removeEntry(ctx, op, entry); err != nil {
-				return err
-			}
-			continue
-		}
-		if err := k.entries.Set(ctx, collections.Join(op, entry.Id), entry); err != nil {
-			return err
-		}
+// Restore gives back a slash that was reversed on appeal: it takes amount from a module's account and raises every share
+// of op's pool and of what is unbonding alike, whatever their number. When nobody has a share it is paid to op.
+func (k *Keeper) Restore(ctx context.Context, op sdk.AccAddress, amount math.Int, fromModule string) error {
+	if amount.IsNil() || !amount.IsPositive() {
+		return types.ErrAmount.Wrapf("restore %s to operator %s: amount must be positive", amount, op)
 	}
-	return nil
-}
-
-// pass sends what was slashed to the account of the module that distributes it.
-func (k *Keeper) pass(ctx context.Context, recipientModule string, amount math.Int) error {
-	params, err := k.params.Get(ctx)
+	coins, err := k.coins(ctx, amount)
 	if err != nil {
 		return err
 	}
-	coins := sdk.NewCoins(sdk.NewCoin(params.Denom, amount))
-	return k.ports.Bank.SendCoinsFromModuleToModule(ctx, types.ModuleName, recipientModule, coins)
+	if err := k.ports.Bank.SendCoinsFromModuleToModule(ctx, fromModule, types.ModuleName, coins); err != nil {
+		return err
+	}
+	b, err := k.load(ctx, op)
+	if err != nil {
+		return err
+	}
+	position, parts, err := b.Position().Restore(amount)
+	if err != nil {
+		return coded(err).Wrapf("restore %s to operator %s: %v", amount, op, err)
+	}
+	b.SetPosition(position)
+	if !position.Bonded.Void() {
+		b.VoidSince = nil
+	}
+	if err := k.save(ctx, b); err != nil {
+		return err
+	}
+	if err := k.pay(ctx, op, parts.Rest); err != nil {
+		return err
+	}
+	return emit(ctx, &types.EventRestored{Operator: b.Operator, ToBonded: parts.Bonded, ToUnbonding: parts.Unbonding, ToOperator: parts.Rest})
 }

@@ -4,55 +4,65 @@ import (
 	"cosmossdk.io/math"
 )
 
-// Cut is what a slash takes from each part of an operator's stake.
-type Cut struct {
-	// Bonded is taken from the bonded stake.
+// Parts is an amount divided over an operator's pools.
+type Parts struct {
+	// Bonded belongs to the bonded pool.
 	Bonded math.Int
-	// Entries is taken from each unbonding entry, in the order given.
-	Entries []math.Int
+	// Unbonding belongs to the unbonding pool.
+	Unbonding math.Int
+	// Rest belongs to neither, because nobody has a share of them.
+	Rest math.Int
 }
 
 // Total is the sum of all parts.
-func (c Cut) Total() math.Int {
-	return c.Bonded.Add(c.FromEntries())
+func (p Parts) Total() math.Int {
+	return p.Bonded.Add(p.Unbonding).Add(p.Rest)
 }
 
-// FromEntries is the sum taken from unbonding entries.
-func (c Cut) FromEntries() math.Int {
-	sum := math.ZeroInt()
-	for _, amount := range c.Entries {
-		sum = sum.Add(amount)
-	}
-	return sum
-}
-
-// Slash cuts bps basis points of bonded plus all entries, rounded up once for the whole: splitting stake over many
-// entries never lowers the sum. Each part gives the growth of the rounded-up running total, so the parts add up to the
-// whole exactly and none gives more than it holds. bps is at most 10,000; amounts are not negative.
-func Slash(bonded math.Int, entries []math.Int, bps uint32) (Cut, error) {
+// Slash cuts bps basis points of both pools together, rounded up once for the whole: moving stake from one pool to the
+// other never lowers the sum. The bonded pool gives its own proportion rounded up, the unbonding pool what is missing, so
+// the parts add up to the whole and none gives more than it holds. It costs the same for any number of shares.
+func (p Position) Slash(bps uint32) (Position, Parts, error) {
 	if bps > BasisPoints {
-		return Cut{}, ErrFraction
+		return p, Parts{}, ErrFraction
 	}
-	if bonded.IsNil() || bonded.IsNegative() {
-		return Cut{}, ErrAmount
-	}
-	cut := Cut{Bonded: fractionUp(bonded, bps), Entries: make([]math.Int, len(entries))}
-	held, taken := bonded, cut.Bonded
-	for i, entry := range entries {
-		if entry.IsNil() || entry.IsNegative() {
-			return Cut{}, ErrAmount
-		}
-		held = held.Add(entry)
-		next := fractionUp(held, bps)
-		cut.Entries[i] = next.Sub(taken)
-		taken = next
-	}
-	return cut, nil
+	cut := Parts{Bonded: fractionUp(p.Bonded.Tokens, bps), Rest: math.ZeroInt()}
+	cut.Unbonding = fractionUp(p.Slashable(), bps).Sub(cut.Bonded)
+	p.Bonded, cut.Bonded = p.Bonded.lose(cut.Bonded)
+	p.Unbonding, cut.Unbonding = p.Unbonding.lose(cut.Unbonding)
+	return p, cut, nil
 }
 
-// fractionUp is ceil(amount·bps/10000). Dividing first keeps the product within the range of amount.
+// Restore gives amount back to everybody who has shares, in proportion to what the two pools hold, or to their shares
+// when a slash left nothing in either. Without shares all of it is Rest.
+func (p Position) Restore(amount math.Int) (Position, Parts, error) {
+	parts := Parts{Bonded: math.ZeroInt(), Unbonding: math.ZeroInt(), Rest: math.ZeroInt()}
+	if !positive(amount) {
+		return p, parts, ErrAmount
+	}
+	if amount.GT(MaxTokens.Sub(p.Slashable())) {
+		return p, parts, ErrTooMuch
+	}
+	of, whole := p.Unbonding.Tokens, p.Slashable()
+	if whole.IsZero() {
+		of, whole = p.Unbonding.Shares, p.Unbonding.Shares.Add(p.Bonded.Shares)
+	}
+	switch {
+	case whole.IsZero():
+		parts.Rest = amount
+		return p, parts, nil
+	case of.Equal(whole):
+		parts.Unbonding = amount
+	default:
+		parts.Unbonding = MulDiv(amount, of, whole, Down)
+		parts.Bonded = amount.Sub(parts.Unbonding)
+	}
+	p.Bonded.Tokens = p.Bonded.Tokens.Add(parts.Bonded)
+	p.Unbonding.Tokens = p.Unbonding.Tokens.Add(parts.Unbonding)
+	return p, parts, nil
+}
+
+// fractionUp is ceil(amount·bps/10000).
 func fractionUp(amount math.Int, bps uint32) math.Int {
-	whole := amount.QuoRaw(BasisPoints)
-	rest := amount.Sub(whole.MulRaw(BasisPoints)).MulRaw(int64(bps))
-	return whole.MulRaw(int64(bps)).Add(rest.AddRaw(BasisPoints - 1).QuoRaw(BasisPoints))
+	return MulDiv(amount, math.NewIntFromUint64(uint64(bps)), math.NewInt(BasisPoints), Up)
 }

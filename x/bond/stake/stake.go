@@ -1,5 +1,5 @@
-// Package stake holds the arithmetic of an operator's stake: what may be added, taken out, committed to work and slashed.
-// It is pure: every function returns a new value and touches no state. Amounts are whole base units (uassay).
+// Package stake holds the arithmetic of an operator's stake: what may be added, taken out, committed to work, slashed and
+// given back. It is pure: every function returns a new value and touches no state. Amounts are whole base units (uassay).
 package stake
 
 import (
@@ -14,8 +14,8 @@ const BasisPoints = 10_000
 var (
 	// ErrAmount says that an amount was missing, zero or negative where a positive one is needed.
 	ErrAmount = errors.New("amount must be positive")
-	// ErrLocked says that bonded stake would fall below what work in flight or registered devices need.
-	ErrLocked = errors.New("stake is locked by jobs in flight or by the minimum of registered devices")
+	// ErrLocked says that more was asked for than there is, or than may leave.
+	ErrLocked = errors.New("stake is locked by jobs in flight or by the minimum of registered devices, or isn't there")
 	// ErrExposure says that exposure would exceed the bonded stake.
 	ErrExposure = errors.New("exposure would exceed bonded stake")
 	// ErrRelease says that more exposure was released than there is.
@@ -24,14 +24,22 @@ var (
 	ErrRequirement = errors.New("requirement exceeds bonded stake")
 	// ErrFraction says that a fraction was above one whole.
 	ErrFraction = errors.New("fraction must be at most 10000 basis points")
+	// ErrVoid says that a slash took everything and that shares are left which an appeal may still bring back to life.
+	ErrVoid = errors.New("the pool was slashed to nothing")
+	// ErrPrice says that a share costs so much that rounding would take more than a unit from the newcomer.
+	ErrPrice = errors.New("a share of the pool costs too much for this amount")
+	// ErrTooMuch says that a pool would hold more than MaxTokens.
+	ErrTooMuch = errors.New("the pool would hold too much")
+	// ErrBacking says that an operator has as much backing as its own stake allows.
+	ErrBacking = errors.New("backing would exceed the multiple of the operator's own stake")
 )
 
-// Position is what one operator has at risk. No amount is ever negative.
+// Position is what one operator has at risk: its own stake and its backers'. No amount is ever negative.
 type Position struct {
 	// Bonded backs work and can be slashed.
-	Bonded math.Int
+	Bonded Pool
 	// Unbonding is on its way out; it can still be slashed and backs nothing new.
-	Unbonding math.Int
+	Unbonding Pool
 	// Exposure is the value at risk in jobs in flight.
 	Exposure math.Int
 	// Requirement is the minimum that the operator's devices demand.
@@ -40,8 +48,7 @@ type Position struct {
 
 // Empty returns the position of an operator that never bonded.
 func Empty() Position {
-	zero := math.ZeroInt()
-	return Position{Bonded: zero, Unbonding: zero, Exposure: zero, Requirement: zero}
+	return Position{Bonded: EmptyPool(), Unbonding: EmptyPool(), Exposure: math.ZeroInt(), Requirement: math.ZeroInt()}
 }
 
 // IsZero tells whether nothing is left to remember.
@@ -49,61 +56,80 @@ func (p Position) IsZero() bool {
 	return p.Bonded.IsZero() && p.Unbonding.IsZero() && p.Exposure.IsZero() && p.Requirement.IsZero()
 }
 
-// Floor is the bonded stake that must stay: the greater of exposure and requirement.
+// Floor is the bonded stake below which the operator can't take its own out: the greater of exposure and requirement.
 func (p Position) Floor() math.Int {
 	return math.MaxInt(p.Exposure, p.Requirement)
 }
 
-// Headroom is the exposure that can still be taken on; zero when a slash left less than the exposure.
+// Headroom is the exposure that can still be taken on; zero when less is bonded than exposed.
 func (p Position) Headroom() math.Int {
-	return math.MaxInt(math.ZeroInt(), p.Bonded.Sub(p.Exposure))
+	return math.MaxInt(math.ZeroInt(), p.Bonded.Tokens.Sub(p.Exposure))
 }
 
 // Slashable is everything a slash reaches.
 func (p Position) Slashable() math.Int {
-	return p.Bonded.Add(p.Unbonding)
+	return p.Bonded.Tokens.Add(p.Unbonding.Tokens)
 }
 
-// Bond adds amount to the bonded stake.
-func (p Position) Bond(amount math.Int) (Position, error) {
-	if !positive(amount) {
-		return p, ErrAmount
-	}
-	p.Bonded = p.Bonded.Add(amount)
-	return p, nil
-}
-
-// Unbond moves amount from bonded to unbonding. What stays bonded may not be below the floor, so that slashable stake
-// never falls under the exposure by the operator's own doing.
-func (p Position) Unbond(amount math.Int) (Position, error) {
-	if !positive(amount) {
-		return p, ErrAmount
-	}
-	if left := p.Bonded.Sub(amount); left.IsNegative() || left.LT(p.Floor()) {
-		return p, ErrLocked
-	}
-	p.Bonded = p.Bonded.Sub(amount)
-	p.Unbonding = p.Unbonding.Add(amount)
-	return p, nil
-}
-
-// Rebond moves amount, one whole unbonding entry, back to bonded.
-func (p Position) Rebond(amount math.Int) (Position, error) {
-	p, err := p.Leave(amount)
+// Bond adds amount to the bonded pool and returns the shares it buys.
+func (p Position) Bond(amount math.Int) (Position, math.Int, error) {
+	bonded, minted, err := p.Bonded.Join(amount)
 	if err != nil {
-		return p, err
+		return p, math.Int{}, err
 	}
-	p.Bonded = p.Bonded.Add(amount)
-	return p, nil
+	p.Bonded = bonded
+	return p, minted, nil
 }
 
-// Leave takes a matured entry of amount out of unbonding.
-func (p Position) Leave(amount math.Int) (Position, error) {
-	if !positive(amount) || amount.GT(p.Unbonding) {
-		return p, ErrAmount
+// Moved is what moving stake from the bonded to the unbonding pool costs and buys in shares.
+type Moved struct {
+	// Burned are shares of the bonded pool.
+	Burned math.Int
+	// Minted are shares of the unbonding pool.
+	Minted math.Int
+}
+
+// Unbond moves amount from bonded to unbonding for the owner of held bonded shares. Nothing leaves the reach of a slash by
+// it. What stays bonded may not be below keep.
+func (p Position) Unbond(amount, held, keep math.Int) (Position, Moved, error) {
+	bonded, burned, err := p.Bonded.Take(amount, held)
+	if err != nil {
+		return p, Moved{}, err
 	}
-	p.Unbonding = p.Unbonding.Sub(amount)
-	return p, nil
+	if bonded.Tokens.LT(keep) {
+		return p, Moved{}, ErrLocked
+	}
+	unbonding, minted, err := p.Unbonding.Join(amount)
+	if err != nil {
+		return p, Moved{}, err
+	}
+	p.Bonded, p.Unbonding = bonded, unbonding
+	return p, Moved{Burned: burned, Minted: minted}, nil
+}
+
+// Leave takes shares out of the unbonding pool and returns what they were worth.
+func (p Position) Leave(shares math.Int) (Position, math.Int) {
+	unbonding, amount := p.Unbonding.Redeem(shares)
+	p.Unbonding = unbonding
+	return p, amount
+}
+
+// MayLeave tells whether amount may go out of the reach of a slash: what stays must cover the exposure. Nothing may always go.
+func (p Position) MayLeave(amount math.Int) bool {
+	return amount.IsZero() || !p.Slashable().Sub(amount).LT(p.Exposure)
+}
+
+// Slack is what may go out of the reach of a slash at most; negative when a slash left less than the exposure.
+func (p Position) Slack() math.Int {
+	return p.Slashable().Sub(p.Exposure)
+}
+
+// Backed checks that the bonded stake that isn't the operator's own is at most multiple times as much as its own.
+func (p Position) Backed(own math.Int, multiple uint32) error {
+	if p.Bonded.Tokens.Sub(own).GT(own.Mul(math.NewIntFromUint64(uint64(multiple)))) {
+		return ErrBacking
+	}
+	return nil
 }
 
 // Expose commits amount of the bonded stake to a job. Zero is allowed and changes nothing.
@@ -136,7 +162,7 @@ func (p Position) Require(amount math.Int) (Position, error) {
 	if amount.IsNil() || amount.IsNegative() {
 		return p, ErrAmount
 	}
-	if amount.GT(p.Requirement) && amount.GT(p.Bonded) {
+	if amount.GT(p.Requirement) && amount.GT(p.Bonded.Tokens) {
 		return p, ErrRequirement
 	}
 	p.Requirement = amount

@@ -36,12 +36,26 @@ type Params struct {
 	Denom string `protobuf:"bytes,1,opt,name=denom,proto3" json:"denom,omitempty"`
 	// Seconds that unbonding stake stays slashable before it is paid out.
 	UnbondingSeconds uint64 `protobuf:"varint,2,opt,name=unbonding_seconds,json=unbondingSeconds,proto3" json:"unbonding_seconds,omitempty"`
-	// Unbonding entries an operator may have at a time; a slash visits each.
+	// Unbonding entries one account may have at a time.
 	MaxEntries uint32 `protobuf:"varint,3,opt,name=max_entries,json=maxEntries,proto3" json:"max_entries,omitempty"`
 	// Matured entries paid out in one block; the rest waits for the next.
 	MaxPayoutsPerBlock uint32 `protobuf:"varint,4,opt,name=max_payouts_per_block,json=maxPayoutsPerBlock,proto3" json:"max_payouts_per_block,omitempty"`
 	// Smallest amount of one bond or unbond.
 	MinAmount cosmossdk_io_math.Int `protobuf:"bytes,5,opt,name=min_amount,json=minAmount,proto3,customtype=cosmossdk.io/math.Int" json:"min_amount"`
+	// Operators one account may stand behind at a time, its own stake included.
+	MaxBackings uint32 `protobuf:"varint,6,opt,name=max_backings,json=maxBackings,proto3" json:"max_backings,omitempty"`
+	// Backing that an operator may take, as a multiple of its own stake.
+	MaxBackingMultiple uint32 `protobuf:"varint,7,opt,name=max_backing_multiple,json=maxBackingMultiple,proto3" json:"max_backing_multiple,omitempty"`
+	// Commission of an operator that never set one, in basis points of its pool's rewards.
+	InitialCommissionBps uint32 `protobuf:"varint,8,opt,name=initial_commission_bps,json=initialCommissionBps,proto3" json:"initial_commission_bps,omitempty"`
+	// Highest commission, in basis points.
+	MaxCommissionBps uint32 `protobuf:"varint,9,opt,name=max_commission_bps,json=maxCommissionBps,proto3" json:"max_commission_bps,omitempty"`
+	// Most that a commission may change in a day, in basis points.
+	MaxCommissionChangeBps uint32 `protobuf:"varint,10,opt,name=max_commission_change_bps,json=maxCommissionChangeBps,proto3" json:"max_commission_change_bps,omitempty"`
+	// Boost that a pool of twice the requirement earns, in basis points; it grows with the root of the excess.
+	BoostSlopeBps uint32 `protobuf:"varint,11,opt,name=boost_slope_bps,json=boostSlopeBps,proto3" json:"boost_slope_bps,omitempty"`
+	// Highest boost, in basis points.
+	BoostCapBps uint32 `protobuf:"varint,12,opt,name=boost_cap_bps,json=boostCapBps,proto3" json:"boost_cap_bps,omitempty"`
 }
 
 func (m *Params) Reset()         { *m = Params{} }
@@ -105,13 +119,62 @@ func (m *Params) GetMaxPayoutsPerBlock() uint32 {
 	return 0
 }
 
-// Stake is what one operator has at risk.
+func (m *Params) GetMaxBackings() uint32 {
+	if m != nil {
+		return m.MaxBackings
+	}
+	return 0
+}
+
+func (m *Params) GetMaxBackingMultiple() uint32 {
+	if m != nil {
+		return m.MaxBackingMultiple
+	}
+	return 0
+}
+
+func (m *Params) GetInitialCommissionBps() uint32 {
+	if m != nil {
+		return m.InitialCommissionBps
+	}
+	return 0
+}
+
+func (m *Params) GetMaxCommissionBps() uint32 {
+	if m != nil {
+		return m.MaxCommissionBps
+	}
+	return 0
+}
+
+func (m *Params) GetMaxCommissionChangeBps() uint32 {
+	if m != nil {
+		return m.MaxCommissionChangeBps
+	}
+	return 0
+}
+
+func (m *Params) GetBoostSlopeBps() uint32 {
+	if m != nil {
+		return m.BoostSlopeBps
+	}
+	return 0
+}
+
+func (m *Params) GetBoostCapBps() uint32 {
+	if m != nil {
+		return m.BoostCapBps
+	}
+	return 0
+}
+
+// Stake is what one operator has at risk: the totals of its pool, backing included.
 type Stake struct {
 	// Operator's account.
 	Operator string `protobuf:"bytes,1,opt,name=operator,proto3" json:"operator,omitempty"`
 	// Stake that backs work and can be slashed.
 	Bonded cosmossdk_io_math.Int `protobuf:"bytes,2,opt,name=bonded,proto3,customtype=cosmossdk.io/math.Int" json:"bonded"`
-	// Sum of the operator's unbonding entries; slashable, backs nothing new.
+	// Everything on its way out of the pool, whoever it belongs to; slashable, backs nothing new.
 	Unbonding cosmossdk_io_math.Int `protobuf:"bytes,3,opt,name=unbonding,proto3,customtype=cosmossdk.io/math.Int" json:"unbonding"`
 	// Exposure: value at risk in the operator's jobs in flight; bonded stake can't be unbonded below it.
 	Exposure cosmossdk_io_math.Int `protobuf:"bytes,4,opt,name=exposure,proto3,customtype=cosmossdk.io/math.Int" json:"exposure"`
@@ -159,15 +222,26 @@ func (m *Stake) GetOperator() string {
 	return ""
 }
 
-// UnbondingEntry is one amount on its way out.
+// UnbondingEntry is a share of what is on its way out of one pool.
 type UnbondingEntry struct {
 	// Number unique on the chain.
-	Id       uint64 `protobuf:"varint,1,opt,name=id,proto3" json:"id,omitempty"`
+	Id uint64 `protobuf:"varint,1,opt,name=id,proto3" json:"id,omitempty"`
+	// Operator whose pool the stake leaves and by whose slashes it is reached.
 	Operator string `protobuf:"bytes,2,opt,name=operator,proto3" json:"operator,omitempty"`
-	// Amount still to be paid, after slashes.
+	// What the shares are worth now, after slashes. Worked out when it is read.
 	Amount cosmossdk_io_math.Int `protobuf:"bytes,3,opt,name=amount,proto3,customtype=cosmossdk.io/math.Int" json:"amount"`
 	// Block time from which it is paid out.
 	CompletesAt time.Time `protobuf:"bytes,4,opt,name=completes_at,json=completesAt,proto3,stdtime" json:"completes_at"`
+	// Account that is paid: the operator itself for its own stake.
+	Backer string `protobuf:"bytes,5,opt,name=backer,proto3" json:"backer,omitempty"`
+	// Shares of the operator's unbonding pool.
+	Shares cosmossdk_io_math.Int `protobuf:"bytes,6,opt,name=shares,proto3,customtype=cosmossdk.io/math.Int" json:"shares"`
+	// Which of the operator's unbonding pools the shares belong to: those of an earlier one are worth nothing.
+	Generation uint64 `protobuf:"varint,7,opt,name=generation,proto3" json:"generation,omitempty"`
+	// Operator behind whom the stake is bonded when it matures; empty when it is paid out.
+	Destination string `protobuf:"bytes,8,opt,name=destination,proto3" json:"destination,omitempty"`
+	// Whether it is mature and waits because the operator's exposure needs it.
+	Waiting bool `protobuf:"varint,9,opt,name=waiting,proto3" json:"waiting,omitempty"`
 }
 
 func (m *UnbondingEntry) Reset()         { *m = UnbondingEntry{} }
@@ -224,51 +298,589 @@ func (m *UnbondingEntry) GetCompletesAt() time.Time {
 	return time.Time{}
 }
 
+func (m *UnbondingEntry) GetBacker() string {
+	if m != nil {
+		return m.Backer
+	}
+	return ""
+}
+
+func (m *UnbondingEntry) GetGeneration() uint64 {
+	if m != nil {
+		return m.Generation
+	}
+	return 0
+}
+
+func (m *UnbondingEntry) GetDestination() string {
+	if m != nil {
+		return m.Destination
+	}
+	return ""
+}
+
+func (m *UnbondingEntry) GetWaiting() bool {
+	if m != nil {
+		return m.Waiting
+	}
+	return false
+}
+
+// Pool is everything the module knows of one operator: its stake, the shares in it, rewards, commission and weight.
+type Pool struct {
+	Operator string `protobuf:"bytes,1,opt,name=operator,proto3" json:"operator,omitempty"`
+	// Stake that backs work and can be slashed: the operator's own and its backers'.
+	Tokens cosmossdk_io_math.Int `protobuf:"bytes,2,opt,name=tokens,proto3,customtype=cosmossdk.io/math.Int" json:"tokens"`
+	// Shares of tokens, all backings together.
+	Shares cosmossdk_io_math.Int `protobuf:"bytes,3,opt,name=shares,proto3,customtype=cosmossdk.io/math.Int" json:"shares"`
+	// Number of this pool, unique on the chain. Shares of an earlier pool of the operator are worth nothing.
+	Generation uint64 `protobuf:"varint,4,opt,name=generation,proto3" json:"generation,omitempty"`
+	// Stake on its way out; it can be slashed and backs nothing new.
+	UnbondingTokens cosmossdk_io_math.Int `protobuf:"bytes,5,opt,name=unbonding_tokens,json=unbondingTokens,proto3,customtype=cosmossdk.io/math.Int" json:"unbonding_tokens"`
+	// Shares of unbonding_tokens, all entries together.
+	UnbondingShares cosmossdk_io_math.Int `protobuf:"bytes,6,opt,name=unbonding_shares,json=unbondingShares,proto3,customtype=cosmossdk.io/math.Int" json:"unbonding_shares"`
+	// Number of this unbonding pool.
+	UnbondingGeneration uint64 `protobuf:"varint,7,opt,name=unbonding_generation,json=unbondingGeneration,proto3" json:"unbonding_generation,omitempty"`
+	// Mature entries that wait for exposure to be released.
+	Waiting uint64 `protobuf:"varint,8,opt,name=waiting,proto3" json:"waiting,omitempty"`
+	// Value at risk in jobs in flight.
+	Exposure cosmossdk_io_math.Int `protobuf:"bytes,9,opt,name=exposure,proto3,customtype=cosmossdk.io/math.Int" json:"exposure"`
+	// Minimum that the operator's devices demand.
+	Requirement cosmossdk_io_math.Int `protobuf:"bytes,10,opt,name=requirement,proto3,customtype=cosmossdk.io/math.Int" json:"requirement"`
+	// When the pool was slashed to nothing with shares outstanding; until an unbonding time later nobody can join it.
+	VoidSince *time.Time `protobuf:"bytes,11,opt,name=void_since,json=voidSince,proto3,stdtime" json:"void_since,omitempty"`
+	// The operator's part of rewards before backers, in basis points.
+	CommissionBps uint32 `protobuf:"varint,12,opt,name=commission_bps,json=commissionBps,proto3" json:"commission_bps,omitempty"`
+	// When the commission was last changed.
+	CommissionChangedAt *time.Time `protobuf:"bytes,13,opt,name=commission_changed_at,json=commissionChangedAt,proto3,stdtime" json:"commission_changed_at,omitempty"`
+	// Commission the operator has not withdrawn yet.
+	CommissionDue cosmossdk_io_math.Int `protobuf:"bytes,14,opt,name=commission_due,json=commissionDue,proto3,customtype=cosmossdk.io/math.Int" json:"commission_due"`
+	// Rewards of all shares that have not been withdrawn yet.
+	RewardsHeld cosmossdk_io_math.Int `protobuf:"bytes,15,opt,name=rewards_held,json=rewardsHeld,proto3,customtype=cosmossdk.io/math.Int" json:"rewards_held"`
+	// Rewards of one share since the pool began, times 10^36.
+	RewardsPerShare cosmossdk_io_math.Int `protobuf:"bytes,16,opt,name=rewards_per_share,json=rewardsPerShare,proto3,customtype=cosmossdk.io/math.Int" json:"rewards_per_share"`
+	// Rewards that did not divide by the shares yet, times 10^36.
+	RewardsCarry cosmossdk_io_math.Int `protobuf:"bytes,17,opt,name=rewards_carry,json=rewardsCarry,proto3,customtype=cosmossdk.io/math.Int" json:"rewards_carry"`
+	// Score of the operator's devices.
+	Score uint64 `protobuf:"varint,18,opt,name=score,proto3" json:"score,omitempty"`
+	// Points the operator earns a millisecond: score times boost.
+	Weight cosmossdk_io_math.Int `protobuf:"bytes,19,opt,name=weight,proto3,customtype=cosmossdk.io/math.Int" json:"weight"`
+}
+
+func (m *Pool) Reset()         { *m = Pool{} }
+func (m *Pool) String() string { return proto.CompactTextString(m) }
+func (*Pool) ProtoMessage()    {}
+func (*Pool) Descriptor() ([]byte, []int) {
+	return fileDescriptor_d71fac3f266d0288, []int{3}
+}
+func (m *Pool) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *Pool) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_Pool.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *Pool) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_Pool.Merge(m, src)
+}
+func (m *Pool) XXX_Size() int {
+	return m.Size()
+}
+func (m *Pool) XXX_DiscardUnknown() {
+	xxx_messageInfo_Pool.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_Pool proto.InternalMessageInfo
+
+func (m *Pool) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *Pool) GetGeneration() uint64 {
+	if m != nil {
+		return m.Generation
+	}
+	return 0
+}
+
+func (m *Pool) GetUnbondingGeneration() uint64 {
+	if m != nil {
+		return m.UnbondingGeneration
+	}
+	return 0
+}
+
+func (m *Pool) GetWaiting() uint64 {
+	if m != nil {
+		return m.Waiting
+	}
+	return 0
+}
+
+func (m *Pool) GetVoidSince() *time.Time {
+	if m != nil {
+		return m.VoidSince
+	}
+	return nil
+}
+
+func (m *Pool) GetCommissionBps() uint32 {
+	if m != nil {
+		return m.CommissionBps
+	}
+	return 0
+}
+
+func (m *Pool) GetCommissionChangedAt() *time.Time {
+	if m != nil {
+		return m.CommissionChangedAt
+	}
+	return nil
+}
+
+func (m *Pool) GetScore() uint64 {
+	if m != nil {
+		return m.Score
+	}
+	return 0
+}
+
+// Backing is one account's part of an operator's pool. The operator's own stake is its backing of itself.
+type Backing struct {
+	Backer   string                `protobuf:"bytes,1,opt,name=backer,proto3" json:"backer,omitempty"`
+	Operator string                `protobuf:"bytes,2,opt,name=operator,proto3" json:"operator,omitempty"`
+	Shares   cosmossdk_io_math.Int `protobuf:"bytes,3,opt,name=shares,proto3,customtype=cosmossdk.io/math.Int" json:"shares"`
+	// Number of the pool the shares belong to.
+	Generation uint64 `protobuf:"varint,4,opt,name=generation,proto3" json:"generation,omitempty"`
+	// The pool's rewards_per_share when this backing was last paid.
+	RewardsPerShare cosmossdk_io_math.Int `protobuf:"bytes,5,opt,name=rewards_per_share,json=rewardsPerShare,proto3,customtype=cosmossdk.io/math.Int" json:"rewards_per_share"`
+	// What the shares are worth now, rounded down. Worked out when it is read.
+	Amount cosmossdk_io_math.Int `protobuf:"bytes,6,opt,name=amount,proto3,customtype=cosmossdk.io/math.Int" json:"amount"`
+}
+
+func (m *Backing) Reset()         { *m = Backing{} }
+func (m *Backing) String() string { return proto.CompactTextString(m) }
+func (*Backing) ProtoMessage()    {}
+func (*Backing) Descriptor() ([]byte, []int) {
+	return fileDescriptor_d71fac3f266d0288, []int{4}
+}
+func (m *Backing) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *Backing) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_Backing.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *Backing) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_Backing.Merge(m, src)
+}
+func (m *Backing) XXX_Size() int {
+	return m.Size()
+}
+func (m *Backing) XXX_DiscardUnknown() {
+	xxx_messageInfo_Backing.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_Backing proto.InternalMessageInfo
+
+func (m *Backing) GetBacker() string {
+	if m != nil {
+		return m.Backer
+	}
+	return ""
+}
+
+func (m *Backing) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *Backing) GetGeneration() uint64 {
+	if m != nil {
+		return m.Generation
+	}
+	return 0
+}
+
+// ClosedPool is a pool that a slash took everything of and that a later one replaced: what its shares still have to get of rewards.
+type ClosedPool struct {
+	Operator   string `protobuf:"bytes,1,opt,name=operator,proto3" json:"operator,omitempty"`
+	Generation uint64 `protobuf:"varint,2,opt,name=generation,proto3" json:"generation,omitempty"`
+	// Shares whose backings were not settled yet.
+	Shares          cosmossdk_io_math.Int `protobuf:"bytes,3,opt,name=shares,proto3,customtype=cosmossdk.io/math.Int" json:"shares"`
+	RewardsHeld     cosmossdk_io_math.Int `protobuf:"bytes,4,opt,name=rewards_held,json=rewardsHeld,proto3,customtype=cosmossdk.io/math.Int" json:"rewards_held"`
+	RewardsPerShare cosmossdk_io_math.Int `protobuf:"bytes,5,opt,name=rewards_per_share,json=rewardsPerShare,proto3,customtype=cosmossdk.io/math.Int" json:"rewards_per_share"`
+}
+
+func (m *ClosedPool) Reset()         { *m = ClosedPool{} }
+func (m *ClosedPool) String() string { return proto.CompactTextString(m) }
+func (*ClosedPool) ProtoMessage()    {}
+func (*ClosedPool) Descriptor() ([]byte, []int) {
+	return fileDescriptor_d71fac3f266d0288, []int{5}
+}
+func (m *ClosedPool) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *ClosedPool) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_ClosedPool.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *ClosedPool) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_ClosedPool.Merge(m, src)
+}
+func (m *ClosedPool) XXX_Size() int {
+	return m.Size()
+}
+func (m *ClosedPool) XXX_DiscardUnknown() {
+	xxx_messageInfo_ClosedPool.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_ClosedPool proto.InternalMessageInfo
+
+func (m *ClosedPool) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *ClosedPool) GetGeneration() uint64 {
+	if m != nil {
+		return m.Generation
+	}
+	return 0
+}
+
+// Period is a closed stretch of time over which points were counted.
+type Period struct {
+	Number uint64    `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`
+	Start  time.Time `protobuf:"bytes,2,opt,name=start,proto3,stdtime" json:"start"`
+	End    time.Time `protobuf:"bytes,3,opt,name=end,proto3,stdtime" json:"end"`
+	// Points of all operators in it.
+	TotalPoints cosmossdk_io_math.Int `protobuf:"bytes,4,opt,name=total_points,json=totalPoints,proto3,customtype=cosmossdk.io/math.Int" json:"total_points"`
+}
+
+func (m *Period) Reset()         { *m = Period{} }
+func (m *Period) String() string { return proto.CompactTextString(m) }
+func (*Period) ProtoMessage()    {}
+func (*Period) Descriptor() ([]byte, []int) {
+	return fileDescriptor_d71fac3f266d0288, []int{6}
+}
+func (m *Period) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *Period) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_Period.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *Period) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_Period.Merge(m, src)
+}
+func (m *Period) XXX_Size() int {
+	return m.Size()
+}
+func (m *Period) XXX_DiscardUnknown() {
+	xxx_messageInfo_Period.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_Period proto.InternalMessageInfo
+
+func (m *Period) GetNumber() uint64 {
+	if m != nil {
+		return m.Number
+	}
+	return 0
+}
+
+func (m *Period) GetStart() time.Time {
+	if m != nil {
+		return m.Start
+	}
+	return time.Time{}
+}
+
+func (m *Period) GetEnd() time.Time {
+	if m != nil {
+		return m.End
+	}
+	return time.Time{}
+}
+
+// Ledger is the running total of points of all operators.
+type Ledger struct {
+	// Number of the running period; the first is 1.
+	Period uint64 `protobuf:"varint,1,opt,name=period,proto3" json:"period,omitempty"`
+	// When the running period began.
+	Start time.Time `protobuf:"bytes,2,opt,name=start,proto3,stdtime" json:"start"`
+	// Until when points are counted.
+	CountedUntil time.Time `protobuf:"bytes,3,opt,name=counted_until,json=countedUntil,proto3,stdtime" json:"counted_until"`
+	// Points of all operators in the running period until then.
+	Points cosmossdk_io_math.Int `protobuf:"bytes,4,opt,name=points,proto3,customtype=cosmossdk.io/math.Int" json:"points"`
+	// Points all operators together earn a millisecond.
+	Weight cosmossdk_io_math.Int `protobuf:"bytes,5,opt,name=weight,proto3,customtype=cosmossdk.io/math.Int" json:"weight"`
+	// First period that was not forgotten.
+	Oldest uint64 `protobuf:"varint,6,opt,name=oldest,proto3" json:"oldest,omitempty"`
+}
+
+func (m *Ledger) Reset()         { *m = Ledger{} }
+func (m *Ledger) String() string { return proto.CompactTextString(m) }
+func (*Ledger) ProtoMessage()    {}
+func (*Ledger) Descriptor() ([]byte, []int) {
+	return fileDescriptor_d71fac3f266d0288, []int{7}
+}
+func (m *Ledger) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *Ledger) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_Ledger.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *Ledger) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_Ledger.Merge(m, src)
+}
+func (m *Ledger) XXX_Size() int {
+	return m.Size()
+}
+func (m *Ledger) XXX_DiscardUnknown() {
+	xxx_messageInfo_Ledger.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_Ledger proto.InternalMessageInfo
+
+func (m *Ledger) GetPeriod() uint64 {
+	if m != nil {
+		return m.Period
+	}
+	return 0
+}
+
+func (m *Ledger) GetStart() time.Time {
+	if m != nil {
+		return m.Start
+	}
+	return time.Time{}
+}
+
+func (m *Ledger) GetCountedUntil() time.Time {
+	if m != nil {
+		return m.CountedUntil
+	}
+	return time.Time{}
+}
+
+func (m *Ledger) GetOldest() uint64 {
+	if m != nil {
+		return m.Oldest
+	}
+	return 0
+}
+
+// Segment is what an operator's points are from one period on, until the next segment.
+type Segment struct {
+	Operator string `protobuf:"bytes,1,opt,name=operator,proto3" json:"operator,omitempty"`
+	// Period in which the weight changed.
+	Period uint64 `protobuf:"varint,2,opt,name=period,proto3" json:"period,omitempty"`
+	// Points in that period until the last change.
+	Points cosmossdk_io_math.Int `protobuf:"bytes,3,opt,name=points,proto3,customtype=cosmossdk.io/math.Int" json:"points"`
+	// When the weight last changed.
+	Since time.Time `protobuf:"bytes,4,opt,name=since,proto3,stdtime" json:"since"`
+	// Points a millisecond since then.
+	Weight cosmossdk_io_math.Int `protobuf:"bytes,5,opt,name=weight,proto3,customtype=cosmossdk.io/math.Int" json:"weight"`
+}
+
+func (m *Segment) Reset()         { *m = Segment{} }
+func (m *Segment) String() string { return proto.CompactTextString(m) }
+func (*Segment) ProtoMessage()    {}
+func (*Segment) Descriptor() ([]byte, []int) {
+	return fileDescriptor_d71fac3f266d0288, []int{8}
+}
+func (m *Segment) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *Segment) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_Segment.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *Segment) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_Segment.Merge(m, src)
+}
+func (m *Segment) XXX_Size() int {
+	return m.Size()
+}
+func (m *Segment) XXX_DiscardUnknown() {
+	xxx_messageInfo_Segment.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_Segment proto.InternalMessageInfo
+
+func (m *Segment) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *Segment) GetPeriod() uint64 {
+	if m != nil {
+		return m.Period
+	}
+	return 0
+}
+
+func (m *Segment) GetSince() time.Time {
+	if m != nil {
+		return m.Since
+	}
+	return time.Time{}
+}
+
 func init() {
 	proto.RegisterType((*Params)(nil), "assay.bond.v1.Params")
 	proto.RegisterType((*Stake)(nil), "assay.bond.v1.Stake")
 	proto.RegisterType((*UnbondingEntry)(nil), "assay.bond.v1.UnbondingEntry")
+	proto.RegisterType((*Pool)(nil), "assay.bond.v1.Pool")
+	proto.RegisterType((*Backing)(nil), "assay.bond.v1.Backing")
+	proto.RegisterType((*ClosedPool)(nil), "assay.bond.v1.ClosedPool")
+	proto.RegisterType((*Period)(nil), "assay.bond.v1.Period")
+	proto.RegisterType((*Ledger)(nil), "assay.bond.v1.Ledger")
+	proto.RegisterType((*Segment)(nil), "assay.bond.v1.Segment")
 }
 
 func init() { proto.RegisterFile("assay/bond/v1/bond.proto", fileDescriptor_d71fac3f266d0288) }
 
 var fileDescriptor_d71fac3f266d0288 = []byte{
-	// 549 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0x9c, 0x53, 0xc1, 0x6e, 0xd3, 0x4c,
-	0x10, 0x8e, 0xfd, 0xb7, 0x55, 0xb2, 0xf9, 0x5b, 0xd1, 0x25, 0x95, 0x4c, 0x0e, 0x4e, 0x94, 0x53,
-	0x44, 0x55, 0x5b, 0x01, 0x4e, 0xdc, 0x62, 0x84, 0xaa, 0x20, 0x21, 0x45, 0x0e, 0x5c, 0xb8, 0x58,
-	0x1b, 0x7b, 0x71, 0x56, 0xc9, 0xee, 0x9a, 0xdd, 0x75, 0x95, 0x3c, 0x00, 0x17, 0x4e, 0x7d, 0x14,
-	0x0e, 0x7d, 0x88, 0x1e, 0xab, 0x9e, 0x10, 0x87, 0x82, 0x12, 0x10, 0xaf, 0x81, 0xbc, 0xeb, 0x58,
-	0xf4, 0x98, 0x5e, 0x12, 0xcf, 0x7c, 0xf3, 0xcd, 0xce, 0x7c, 0x33, 0x03, 0x1c, 0x24, 0x25, 0x5a,
-	0xf9, 0x53, 0xce, 0x12, 0xff, 0x62, 0xa0, 0xff, 0xbd, 0x4c, 0x70, 0xc5, 0xe1, 0xa1, 0x46, 0x3c,
-	0xed, 0xb9, 0x18, 0xb4, 0x5b, 0x29, 0x4f, 0xb9, 0x46, 0xfc, 0xe2, 0xcb, 0x04, 0xb5, 0x9f, 0xc4,
-	0x5c, 0x52, 0x2e, 0x23, 0x03, 0x18, 0xa3, 0x84, 0x8e, 0x11, 0x25, 0x8c, 0xfb, 0xfa, 0xb7, 0x74,
-	0x75, 0x52, 0xce, 0xd3, 0x05, 0xf6, 0xb5, 0x35, 0xcd, 0x3f, 0xfa, 0x8a, 0x50, 0x2c, 0x15, 0xa2,
-	0x99, 0x09, 0xe8, 0x7d, 0xb6, 0xc1, 0xc1, 0x18, 0x09, 0x44, 0x25, 0x6c, 0x81, 0xfd, 0x04, 0x33,
-	0x4e, 0x1d, 0xab, 0x6b, 0xf5, 0x1b, 0xa1, 0x31, 0xe0, 0x29, 0x38, 0xce, 0x59, 0x51, 0x12, 0x61,
-	0x69, 0x24, 0x71, 0xcc, 0x59, 0x22, 0x1d, 0xbb, 0x6b, 0xf5, 0xf7, 0xc2, 0x47, 0x15, 0x30, 0x31,
-	0x7e, 0xd8, 0x01, 0x4d, 0x8a, 0x96, 0x11, 0x66, 0x4a, 0x10, 0x2c, 0x9d, 0xff, 0xba, 0x56, 0xff,
-	0x30, 0x04, 0x14, 0x2d, 0x5f, 0x1b, 0x0f, 0x1c, 0x80, 0x93, 0x22, 0x20, 0x43, 0x2b, 0x9e, 0x2b,
-	0x19, 0x65, 0x58, 0x44, 0xd3, 0x05, 0x8f, 0xe7, 0xce, 0x9e, 0x0e, 0x85, 0x14, 0x2d, 0xc7, 0x06,
-	0x1b, 0x63, 0x11, 0x14, 0x08, 0x7c, 0x03, 0x00, 0x25, 0x2c, 0x42, 0x94, 0xe7, 0x4c, 0x39, 0xfb,
-	0x45, 0x6d, 0xc1, 0xe9, 0xf5, 0x5d, 0xa7, 0xf6, 0xfd, 0xae, 0x73, 0x62, 0xfa, 0x97, 0xc9, 0xdc,
-	0x23, 0xdc, 0xa7, 0x48, 0xcd, 0xbc, 0x11, 0x53, 0xb7, 0x57, 0x67, 0xa0, 0x14, 0x66, 0xc4, 0x54,
-	0xd8, 0xa0, 0x84, 0x0d, 0x35, 0xfb, 0xa5, 0xf3, 0xe5, 0xcf, 0xd7, 0xa7, 0x8f, 0xcd, 0x00, 0x96,
-	0x66, 0x04, 0xa6, 0xf9, 0xde, 0x6f, 0x1b, 0xec, 0x4f, 0x14, 0x9a, 0x63, 0xf8, 0x02, 0xd4, 0x79,
-	0x86, 0x05, 0x52, 0x5c, 0x18, 0x25, 0x02, 0xe7, 0xf6, 0xea, 0xac, 0x55, 0x26, 0x1c, 0x26, 0x89,
-	0xc0, 0x52, 0x4e, 0x94, 0x20, 0x2c, 0x0d, 0xab, 0x48, 0xf8, 0x0a, 0x1c, 0x14, 0xe9, 0x70, 0xa2,
-	0xb5, 0xd9, 0xb1, 0xc2, 0x92, 0x0a, 0x47, 0xa0, 0x51, 0x49, 0xaa, 0xc5, 0xdb, 0xb5, 0xd3, 0x8a,
-	0x0d, 0xcf, 0x41, 0x1d, 0x2f, 0x33, 0x2e, 0x73, 0x81, 0xb5, 0xb6, 0x3b, 0x66, 0xaa, 0xc8, 0xf0,
-	0x2d, 0x68, 0x0a, 0xfc, 0x29, 0x27, 0x02, 0x53, 0xfc, 0x30, 0xfd, 0xff, 0xe5, 0xf7, 0x7e, 0x59,
-	0xe0, 0xe8, 0xfd, 0xb6, 0xca, 0x62, 0x2b, 0x56, 0xf0, 0x08, 0xd8, 0x24, 0xd1, 0x52, 0xef, 0x85,
-	0x36, 0x49, 0xee, 0x0d, 0xc0, 0xde, 0x65, 0x00, 0xe5, 0x8a, 0x3c, 0x40, 0xb8, 0x92, 0x0a, 0xcf,
-	0xc1, 0xff, 0x31, 0xa7, 0xd9, 0x02, 0x2b, 0x2c, 0x23, 0xa4, 0xb4, 0x72, 0xcd, 0x67, 0x6d, 0xcf,
-	0x5c, 0x91, 0xb7, 0xbd, 0x22, 0xef, 0xdd, 0xf6, 0x8a, 0x82, 0x7a, 0xf1, 0xcc, 0xe5, 0x8f, 0x8e,
-	0x15, 0x36, 0x2b, 0xe6, 0x50, 0x05, 0xc1, 0xf5, 0xda, 0xb5, 0x6e, 0xd6, 0xae, 0xf5, 0x73, 0xed,
-	0x5a, 0x97, 0x1b, 0xb7, 0x76, 0xb3, 0x71, 0x6b, 0xdf, 0x36, 0x6e, 0xed, 0x43, 0x3f, 0x25, 0x6a,
-	0x96, 0x4f, 0xbd, 0x98, 0x53, 0x5f, 0x2f, 0x62, 0x3c, 0x43, 0x84, 0xf9, 0xf7, 0x76, 0x52, 0xad,
-	0x32, 0x2c, 0xa7, 0x07, 0xfa, 0xb9, 0xe7, 0x7f, 0x03, 0x00, 0x00, 0xff, 0xff, 0xbb, 0x43, 0x4d,
-	0xa1, 0x31, 0x04, 0x00, 0x00,
+	// 1240 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xb4, 0x57, 0xdd, 0x6e, 0x1b, 0xc5,
+	0x17, 0x8f, 0x9d, 0xb5, 0x63, 0x1f, 0xc7, 0x69, 0x33, 0x71, 0xab, 0x6d, 0x2f, 0x9c, 0xfe, 0x2d,
+	0xfd, 0x51, 0x44, 0xa9, 0xdd, 0x00, 0x42, 0xa2, 0x37, 0x28, 0x36, 0xa8, 0x04, 0x51, 0x64, 0xad,
+	0x5b, 0x90, 0xb8, 0x59, 0x8d, 0x77, 0x87, 0xf5, 0x28, 0xbb, 0x33, 0xcb, 0xce, 0x6c, 0xeb, 0xbc,
+	0x02, 0x57, 0x7d, 0x01, 0xde, 0x81, 0x8b, 0xbe, 0x02, 0x52, 0xb9, 0x2b, 0xbd, 0x42, 0x5c, 0x14,
+	0x94, 0x80, 0x78, 0x01, 0x1e, 0x00, 0xcd, 0xcc, 0xfa, 0x2b, 0xe1, 0x23, 0xde, 0xb8, 0x37, 0x6d,
+	0x66, 0xce, 0xf9, 0x9d, 0x3d, 0xe7, 0x77, 0xbe, 0xc6, 0x60, 0x63, 0x21, 0xf0, 0x71, 0x67, 0xc8,
+	0x99, 0xdf, 0x79, 0xbc, 0xaf, 0xff, 0x6f, 0xc7, 0x09, 0x97, 0x1c, 0xd5, 0xb5, 0xa4, 0xad, 0x6f,
+	0x1e, 0xef, 0xdf, 0x6c, 0x04, 0x3c, 0xe0, 0x5a, 0xd2, 0x51, 0x7f, 0x19, 0xa5, 0x9b, 0x37, 0x3c,
+	0x2e, 0x22, 0x2e, 0x5c, 0x23, 0x30, 0x87, 0x4c, 0xb4, 0x8d, 0x23, 0xca, 0x78, 0x47, 0xff, 0x9b,
+	0x5d, 0xed, 0x06, 0x9c, 0x07, 0x21, 0xe9, 0xe8, 0xd3, 0x30, 0xfd, 0xaa, 0x23, 0x69, 0x44, 0x84,
+	0xc4, 0x51, 0x6c, 0x14, 0x5a, 0xdf, 0x5b, 0x50, 0xee, 0xe3, 0x04, 0x47, 0x02, 0x35, 0xa0, 0xe4,
+	0x13, 0xc6, 0x23, 0xbb, 0x70, 0xab, 0xb0, 0x57, 0x75, 0xcc, 0x01, 0xdd, 0x86, 0xed, 0x94, 0x29,
+	0x97, 0x28, 0x0b, 0x5c, 0x41, 0x3c, 0xce, 0x7c, 0x61, 0x17, 0x6f, 0x15, 0xf6, 0x2c, 0xe7, 0xea,
+	0x54, 0x30, 0x30, 0xf7, 0x68, 0x17, 0x6a, 0x11, 0x1e, 0xbb, 0x84, 0xc9, 0x84, 0x12, 0x61, 0xaf,
+	0xdf, 0x2a, 0xec, 0xd5, 0x1d, 0x88, 0xf0, 0xf8, 0x23, 0x73, 0x83, 0xf6, 0xe1, 0x9a, 0x52, 0x88,
+	0xf1, 0x31, 0x4f, 0xa5, 0x70, 0x63, 0x92, 0xb8, 0xc3, 0x90, 0x7b, 0x47, 0xb6, 0xa5, 0x55, 0x51,
+	0x84, 0xc7, 0x7d, 0x23, 0xeb, 0x93, 0xa4, 0xab, 0x24, 0xe8, 0x13, 0x80, 0x88, 0x32, 0x17, 0x47,
+	0x3c, 0x65, 0xd2, 0x2e, 0x29, 0xdf, 0xba, 0xb7, 0x9f, 0xbf, 0xda, 0x5d, 0xfb, 0xf9, 0xd5, 0xee,
+	0x35, 0x13, 0xbf, 0xf0, 0x8f, 0xda, 0x94, 0x77, 0x22, 0x2c, 0x47, 0xed, 0x43, 0x26, 0x5f, 0x3e,
+	0xbb, 0x03, 0x19, 0x31, 0x87, 0x4c, 0x3a, 0xd5, 0x88, 0xb2, 0x03, 0x8d, 0x46, 0xff, 0x83, 0x4d,
+	0xf5, 0xf9, 0x21, 0xf6, 0x8e, 0x28, 0x0b, 0x84, 0x5d, 0xd6, 0x5f, 0x55, 0x3e, 0x77, 0xb3, 0x2b,
+	0x74, 0x17, 0x1a, 0x73, 0x2a, 0x6e, 0x94, 0x86, 0x92, 0xc6, 0x21, 0xb1, 0x37, 0xa6, 0x0e, 0x66,
+	0xaa, 0x0f, 0x32, 0x09, 0x7a, 0x17, 0xae, 0x53, 0x46, 0x25, 0xc5, 0xa1, 0xeb, 0xf1, 0x28, 0xa2,
+	0x42, 0x50, 0xce, 0xdc, 0x61, 0x2c, 0xec, 0x8a, 0xc6, 0x34, 0x32, 0x69, 0x6f, 0x2a, 0xec, 0xc6,
+	0x02, 0xbd, 0x05, 0xca, 0xd6, 0x59, 0x44, 0x55, 0x23, 0xae, 0x46, 0x78, 0xbc, 0xa8, 0xfd, 0x3e,
+	0xdc, 0x38, 0xa3, 0xed, 0x8d, 0x30, 0x0b, 0x88, 0x06, 0x81, 0x06, 0x5d, 0x5f, 0x00, 0xf5, 0xb4,
+	0x58, 0x41, 0xdf, 0x80, 0x2b, 0x43, 0xce, 0x85, 0x74, 0x45, 0xc8, 0x63, 0x03, 0xa8, 0x69, 0x40,
+	0x5d, 0x5f, 0x0f, 0xd4, 0xad, 0xd2, 0x6b, 0x81, 0xb9, 0x70, 0x3d, 0x1c, 0x6b, 0xad, 0x4d, 0x43,
+	0x8e, 0xbe, 0xec, 0xe1, 0xb8, 0x1b, 0x8b, 0x7b, 0xf6, 0x37, 0x7f, 0x7c, 0xf7, 0xe6, 0x8e, 0x29,
+	0xe0, 0xb1, 0x29, 0x61, 0x53, 0x3c, 0xad, 0xdf, 0x8b, 0x50, 0x1a, 0x48, 0x7c, 0xa4, 0xe8, 0xa8,
+	0xf0, 0x98, 0x24, 0x58, 0xf2, 0xc4, 0x54, 0x52, 0xd7, 0x7e, 0xf9, 0xec, 0x4e, 0x23, 0x4b, 0xc8,
+	0x81, 0xef, 0x27, 0x44, 0x88, 0x81, 0x4c, 0x28, 0x0b, 0x9c, 0xa9, 0x26, 0xea, 0x41, 0x59, 0x99,
+	0x23, 0xbe, 0xae, 0xad, 0x25, 0x33, 0x9c, 0x41, 0xd1, 0x21, 0x54, 0xa7, 0x25, 0xa9, 0x8b, 0x6f,
+	0xd9, 0x4a, 0x99, 0xa2, 0xd1, 0x7d, 0xa8, 0x90, 0x71, 0xcc, 0x45, 0x9a, 0x10, 0x5d, 0x9b, 0x4b,
+	0x5a, 0x9a, 0x82, 0xd1, 0x03, 0xa8, 0x25, 0xe4, 0xeb, 0x94, 0x26, 0x24, 0x22, 0xf9, 0xea, 0x77,
+	0x1e, 0xdf, 0xfa, 0x71, 0x1d, 0xb6, 0x1e, 0x4d, 0xbc, 0x54, 0x5d, 0x75, 0x8c, 0xb6, 0xa0, 0x48,
+	0x7d, 0x4d, 0xb5, 0xe5, 0x14, 0xa9, 0xbf, 0x90, 0x80, 0xe2, 0x32, 0x09, 0xc8, 0x5a, 0x2c, 0x07,
+	0x71, 0x19, 0x14, 0xdd, 0x87, 0x4d, 0x8f, 0x47, 0x71, 0x48, 0x24, 0x11, 0x2e, 0x96, 0x9a, 0xb9,
+	0xda, 0xdb, 0x37, 0xdb, 0x66, 0x0a, 0xb5, 0x27, 0x53, 0xa8, 0xfd, 0x70, 0x32, 0x85, 0xba, 0x15,
+	0xf5, 0x99, 0xa7, 0xbf, 0xec, 0x16, 0x9c, 0xda, 0x14, 0x79, 0x20, 0xd1, 0x5d, 0x28, 0xab, 0x0e,
+	0x24, 0x49, 0x46, 0xd8, 0x3f, 0x47, 0x90, 0xe9, 0x29, 0xff, 0xc5, 0x08, 0x27, 0xc4, 0x34, 0xf5,
+	0xb2, 0xfe, 0x1b, 0x28, 0x6a, 0x02, 0x04, 0x84, 0x29, 0x46, 0x28, 0x67, 0xba, 0xe5, 0x2d, 0x67,
+	0xee, 0x06, 0xdd, 0x83, 0x9a, 0x4f, 0x84, 0xa4, 0xcc, 0x28, 0x54, 0xfe, 0xc3, 0xb7, 0x79, 0x65,
+	0x64, 0xc3, 0xc6, 0x13, 0x4c, 0xa5, 0x2a, 0x4d, 0xd5, 0xe5, 0x15, 0x67, 0x72, 0x6c, 0x9d, 0x56,
+	0xc1, 0xea, 0x73, 0x1e, 0xe6, 0x6f, 0x1d, 0xc9, 0x8f, 0x08, 0x13, 0xb9, 0x5a, 0xc7, 0x40, 0xe7,
+	0xe8, 0x5b, 0x5f, 0x15, 0x7d, 0xd6, 0x39, 0xfa, 0x3e, 0x87, 0xd9, 0xca, 0x70, 0x33, 0x9f, 0x73,
+	0x34, 0xc4, 0x95, 0xa9, 0x91, 0x87, 0xc6, 0xf9, 0x05, 0xbb, 0xf9, 0xab, 0x60, 0x66, 0x77, 0x60,
+	0xe2, 0xd9, 0x87, 0xc6, 0xcc, 0xee, 0xb9, 0xc2, 0xd8, 0x99, 0xca, 0xee, 0xcf, 0x42, 0x9c, 0xcb,
+	0x72, 0x45, 0x6b, 0x4d, 0x8e, 0x0b, 0x13, 0xa5, 0xba, 0xc2, 0x89, 0x02, 0x97, 0x9b, 0x28, 0xe8,
+	0x03, 0x80, 0xc7, 0x9c, 0xfa, 0xae, 0xa0, 0xcc, 0x23, 0x7a, 0x35, 0xfc, 0x7b, 0xc7, 0x5a, 0xba,
+	0x5b, 0xab, 0x0a, 0x33, 0x50, 0x10, 0xf4, 0x7f, 0xd8, 0x3a, 0xb3, 0xc5, 0xcc, 0xe6, 0xa8, 0x7b,
+	0x0b, 0x2b, 0xec, 0x21, 0x5c, 0x3b, 0xb7, 0xbe, 0x7c, 0x35, 0x24, 0xea, 0x17, 0xfc, 0xe4, 0x8e,
+	0x77, 0x66, 0xbb, 0xf9, 0x07, 0x12, 0x39, 0x0b, 0x1f, 0xf7, 0x53, 0x62, 0x6f, 0x2d, 0xcf, 0xc7,
+	0x9c, 0xa7, 0x1f, 0xa6, 0x04, 0x7d, 0x06, 0x9b, 0x09, 0x79, 0x82, 0x13, 0x5f, 0xb8, 0x23, 0x12,
+	0xfa, 0xf6, 0x95, 0x5c, 0x0c, 0x6b, 0x03, 0x1f, 0x93, 0xd0, 0x47, 0x5f, 0xc0, 0xf6, 0xc4, 0x9e,
+	0x7a, 0xf0, 0xe8, 0x02, 0xb5, 0xaf, 0xe6, 0xa8, 0xcf, 0xcc, 0x4a, 0x9f, 0x24, 0xba, 0x40, 0x51,
+	0x1f, 0xea, 0x13, 0xc3, 0x1e, 0x4e, 0x92, 0x63, 0x7b, 0x7b, 0x79, 0xa3, 0x93, 0x50, 0x7b, 0xca,
+	0x80, 0x7a, 0x03, 0x0a, 0x8f, 0x27, 0xc4, 0x46, 0xba, 0x78, 0xcd, 0x41, 0x0d, 0x87, 0x27, 0x84,
+	0x06, 0x23, 0x69, 0xef, 0xe4, 0x18, 0x0e, 0x06, 0xda, 0xfa, 0xb3, 0x08, 0x1b, 0xd9, 0xd3, 0x69,
+	0x6e, 0xbc, 0x17, 0x2e, 0x38, 0xde, 0x73, 0x2f, 0xb5, 0xd7, 0x3f, 0xd5, 0xfe, 0x36, 0xbd, 0xa5,
+	0x15, 0xa4, 0x77, 0xb6, 0x92, 0xcb, 0xb9, 0x57, 0x72, 0xeb, 0x45, 0x11, 0xa0, 0x17, 0x72, 0x41,
+	0xfc, 0x4b, 0xac, 0x98, 0x45, 0x0a, 0x8a, 0xe7, 0x28, 0x58, 0x09, 0xcf, 0x67, 0xdb, 0xce, 0x7a,
+	0x1d, 0x6d, 0xb7, 0x82, 0xbc, 0xb4, 0x7e, 0x2b, 0x40, 0xb9, 0x4f, 0x12, 0xca, 0x7d, 0x74, 0x1d,
+	0xca, 0x2c, 0x8d, 0x86, 0x59, 0x21, 0x5b, 0x4e, 0x76, 0x42, 0xf7, 0xa0, 0x24, 0x24, 0x4e, 0xa4,
+	0xe6, 0xea, 0xa2, 0x2f, 0x20, 0x03, 0x41, 0xef, 0xc1, 0x3a, 0x61, 0xbe, 0x66, 0xf2, 0xa2, 0x48,
+	0x05, 0x50, 0xfc, 0x49, 0x2e, 0x71, 0xe8, 0xc6, 0x9c, 0x32, 0x29, 0x72, 0xf1, 0xa7, 0x0d, 0xf4,
+	0x35, 0xbe, 0xf5, 0x43, 0x11, 0xca, 0x9f, 0x12, 0x3f, 0x20, 0x89, 0x0a, 0x33, 0xd6, 0x01, 0x4f,
+	0xc2, 0x34, 0xa7, 0x4b, 0x85, 0x79, 0x08, 0x75, 0x4f, 0x55, 0x28, 0xf1, 0xdd, 0x94, 0x49, 0x1a,
+	0x2e, 0x15, 0xf0, 0x66, 0x06, 0x7d, 0xa4, 0x90, 0xaa, 0xfc, 0xf2, 0xc7, 0x9c, 0x41, 0xe7, 0x86,
+	0x5c, 0x29, 0xf7, 0x90, 0x53, 0x44, 0xf1, 0x50, 0xbd, 0xfa, 0x74, 0xcb, 0x5a, 0x4e, 0x76, 0x6a,
+	0x7d, 0x5b, 0x84, 0x8d, 0x01, 0x09, 0xf4, 0xc2, 0xcd, 0xd7, 0x82, 0xb3, 0x14, 0x14, 0x17, 0x52,
+	0x30, 0x8b, 0x7d, 0x3d, 0x7f, 0xec, 0x2a, 0x8f, 0x7a, 0xfd, 0x5b, 0x4b, 0xe5, 0x51, 0xaf, 0xff,
+	0x55, 0xf0, 0xd6, 0xed, 0x3e, 0x3f, 0x69, 0x16, 0x5e, 0x9c, 0x34, 0x0b, 0xbf, 0x9e, 0x34, 0x0b,
+	0x4f, 0x4f, 0x9b, 0x6b, 0x2f, 0x4e, 0x9b, 0x6b, 0x3f, 0x9d, 0x36, 0xd7, 0xbe, 0xdc, 0x0b, 0xa8,
+	0x1c, 0xa5, 0xc3, 0xb6, 0xc7, 0xa3, 0x8e, 0xfe, 0xe1, 0xe9, 0x8d, 0x30, 0x65, 0x9d, 0x85, 0xdf,
+	0xa0, 0xf2, 0x38, 0x26, 0x62, 0x58, 0xd6, 0xde, 0xbe, 0xf3, 0x57, 0x00, 0x00, 0x00, 0xff, 0xff,
+	0x84, 0x31, 0x60, 0x5d, 0x61, 0x11, 0x00, 0x00,
 }
 
 func (m *Params) Marshal() (dAtA []byte, err error) {
@@ -291,6 +903,41 @@ func (m *Params) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if m.BoostCapBps != 0 {
+		i = encodeVarintBond(dAtA, i, uint64(m.BoostCapBps))
+		i--
+		dAtA[i] = 0x60
+	}
+	if m.BoostSlopeBps != 0 {
+		i = encodeVarintBond(dAtA, i, uint64(m.BoostSlopeBps))
+		i--
+		dAtA[i] = 0x58
+	}
+	if m.MaxCommissionChangeBps != 0 {
+		i = encodeVarintBond(dAtA, i, uint64(m.MaxCommissionChangeBps))
+		i--
+		dAtA[i] = 0x50
+	}
+	if m.MaxCommissionBps != 0 {
+		i = encodeVarintBond(dAtA, i, uint64(m.MaxCommissionBps))
+		i--
+		dAtA[i] = 0x48
+	}
+	if m.InitialCommissionBps != 0 {
+		i = encodeVarintBond(dAtA, i, uint64(m.InitialCommissionBps))
+		i--
+		dAtA[i] = 0x40
+	}
+	if m.MaxBackingMultiple != 0 {
+		i = encodeVarintBond(dAtA, i, uint64(m.MaxBackingMultiple))
+		i--
+		dAtA[i] = 0x38
+	}
+	if m.MaxBackings != 0 {
+		i = encodeVarintBond(dAtA, i, uint64(m.MaxBackings))
+		i--
+		dAtA[i] = 0x30
+	}
 	{
 		size := m.MinAmount.Size()
 		i -= size
@@ -416,6 +1063,45 @@ func (m *UnbondingEntry) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if m.Waiting {
+		i--
+		if m.Waiting {
+			dAtA[i] = 1
+		} else {
+			dAtA[i] = 0
+		}
+		i--
+		dAtA[i] = 0x48
+	}
+	if len(m.Destination) > 0 {
+		i -= len(m.Destination)
+		copy(dAtA[i:], m.Destination)
+		i = encodeVarintBond(dAtA, i, uint64(len(m.Destination)))
+		i--
+		dAtA[i] = 0x42
+	}
+	if m.Generation != 0 {
+		i = encodeVarintBond(dAtA, i, uint64(m.Generation))
+		i--
+		dAtA[i] = 0x38
+	}
+	{
+		size := m.Shares.Size()
+		i -= size
+		if _, err := m.Shares.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintBond(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x32
+	if len(m.Backer) > 0 {
+		i -= len(m.Backer)
+		copy(dAtA[i:], m.Backer)
+		i = encodeVarintBond(dAtA, i, uint64(len(m.Backer)))
+		i--
+		dAtA[i] = 0x2a
+	}
 	n1, err1 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.CompletesAt, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.CompletesAt):])
 	if err1 != nil {
 		return 0, err1
@@ -445,6 +1131,522 @@ func (m *UnbondingEntry) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 		i = encodeVarintBond(dAtA, i, uint64(m.Id))
 		i--
 		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *Pool) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *Pool) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *Pool) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size := m.Weight.Size()
+		i -= size
+		if _, err := m.Weight.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintBond(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x1
+	i--
+	dAtA[i] = 0x9a
+	if m.Score != 0 {
+		i = encodeVarintBond(dAtA, i, uint64(m.Score))
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0x90
+	}
+	{
+		size := m.RewardsCarry.Size()
+		i -= size
+		if _, err := m.RewardsCarry.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintBond(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x1
+	i--
+	dAtA[i] = 0x8a
+	{
+		size := m.RewardsPerShare.Size()
+		i -= size
+		if _, err := m.RewardsPerShare.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintBond(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x1
+	i--
+	dAtA[i] = 0x82
+	{
+		size := m.RewardsHeld.Size()
+		i -= size
+		if _, err := m.RewardsHeld.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintBond(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x7a
+	{
+		size := m.CommissionDue.Size()
+		i -= size
+		if _, err := m.CommissionDue.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintBond(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x72
+	if m.CommissionChangedAt != nil {
+		n2, err2 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(*m.CommissionChangedAt, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(*m.CommissionChangedAt):])
+		if err2 != nil {
+			return 0, err2
+		}
+		i -= n2
+		i = encodeVarintBond(dAtA, i, uint64(n2))
+		i--
+		dAtA[i] = 0x6a
+	}
+	if m.CommissionBps != 0 {
+		i = encodeVarintBond(dAtA, i, uint64(m.CommissionBps))
+		i--
+		dAtA[i] = 0x60
+	}
+	if m.VoidSince != nil {
+		n3, err3 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(*m.VoidSince, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(*m.VoidSince):])
+		if err3 != nil {
+			return 0, err3
+		}
+		i -= n3
+		i = encodeVarintBond(dAtA, i, uint64(n3))
+		i--
+		dAtA[i] = 0x5a
+	}
+	{
+		size := m.Requirement.Size()
+		i -= size
+		if _, err := m.Requirement.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintBond(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x52
+	{
+		size := m.Exposure.Size()
+		i -= size
+		if _, err := m.Exposure.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintBond(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x4a
+	if m.Waiting != 0 {
+		i = encodeVarintBond(dAtA, i, uint64(m.Waiting))
+		i--
+		dAtA[i] = 0x40
+	}
+	if m.UnbondingGeneration != 0 {
+		i = encodeVarintBond(dAtA, i, uint64(m.UnbondingGeneration))
+		i--
+		dAtA[i] = 0x38
+	}
+	{
+		size := m.UnbondingShares.Size()
+		i -= size
+		if _, err := m.UnbondingShares.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintBond(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x32
+	{
+		size := m.UnbondingTokens.Size()
+		i -= size
+		if _, err := m.UnbondingTokens.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintBond(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x2a
+	if m.Generation != 0 {
+		i = encodeVarintBond(dAtA, i, uint64(m.Generation))
+		i--
+		dAtA[i] = 0x20
+	}
+	{
+		size := m.Shares.Size()
+		i -= size
+		if _, err := m.Shares.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintBond(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x1a
+	{
+		size := m.Tokens.Size()
+		i -= size
+		if _, err := m.Tokens.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintBond(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x12
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintBond(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *Backing) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *Backing) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *Backing) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size := m.Amount.Size()
+		i -= size
+		if _, err := m.Amount.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintBond(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x32
+	{
+		size := m.RewardsPerShare.Size()
+		i -= size
+		if _, err := m.RewardsPerShare.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintBond(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x2a
+	if m.Generation != 0 {
+		i = encodeVarintBond(dAtA, i, uint64(m.Generation))
+		i--
+		dAtA[i] = 0x20
+	}
+	{
+		size := m.Shares.Size()
+		i -= size
+		if _, err := m.Shares.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintBond(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x1a
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintBond(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Backer) > 0 {
+		i -= len(m.Backer)
+		copy(dAtA[i:], m.Backer)
+		i = encodeVarintBond(dAtA, i, uint64(len(m.Backer)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *ClosedPool) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *ClosedPool) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *ClosedPool) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size := m.RewardsPerShare.Size()
+		i -= size
+		if _, err := m.RewardsPerShare.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintBond(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x2a
+	{
+		size := m.RewardsHeld.Size()
+		i -= size
+		if _, err := m.RewardsHeld.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintBond(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x22
+	{
+		size := m.Shares.Size()
+		i -= size
+		if _, err := m.Shares.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintBond(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x1a
+	if m.Generation != 0 {
+		i = encodeVarintBond(dAtA, i, uint64(m.Generation))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintBond(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *Period) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *Period) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *Period) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size := m.TotalPoints.Size()
+		i -= size
+		if _, err := m.TotalPoints.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintBond(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x22
+	n4, err4 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.End, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.End):])
+	if err4 != nil {
+		return 0, err4
+	}
+	i -= n4
+	i = encodeVarintBond(dAtA, i, uint64(n4))
+	i--
+	dAtA[i] = 0x1a
+	n5, err5 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.Start, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.Start):])
+	if err5 != nil {
+		return 0, err5
+	}
+	i -= n5
+	i = encodeVarintBond(dAtA, i, uint64(n5))
+	i--
+	dAtA[i] = 0x12
+	if m.Number != 0 {
+		i = encodeVarintBond(dAtA, i, uint64(m.Number))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *Ledger) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *Ledger) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *Ledger) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Oldest != 0 {
+		i = encodeVarintBond(dAtA, i, uint64(m.Oldest))
+		i--
+		dAtA[i] = 0x30
+	}
+	{
+		size := m.Weight.Size()
+		i -= size
+		if _, err := m.Weight.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintBond(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x2a
+	{
+		size := m.Points.Size()
+		i -= size
+		if _, err := m.Points.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintBond(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x22
+	n6, err6 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.CountedUntil, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.CountedUntil):])
+	if err6 != nil {
+		return 0, err6
+	}
+	i -= n6
+	i = encodeVarintBond(dAtA, i, uint64(n6))
+	i--
+	dAtA[i] = 0x1a
+	n7, err7 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.Start, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.Start):])
+	if err7 != nil {
+		return 0, err7
+	}
+	i -= n7
+	i = encodeVarintBond(dAtA, i, uint64(n7))
+	i--
+	dAtA[i] = 0x12
+	if m.Period != 0 {
+		i = encodeVarintBond(dAtA, i, uint64(m.Period))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *Segment) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *Segment) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *Segment) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size := m.Weight.Size()
+		i -= size
+		if _, err := m.Weight.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintBond(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x2a
+	n8, err8 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.Since, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.Since):])
+	if err8 != nil {
+		return 0, err8
+	}
+	i -= n8
+	i = encodeVarintBond(dAtA, i, uint64(n8))
+	i--
+	dAtA[i] = 0x22
+	{
+		size := m.Points.Size()
+		i -= size
+		if _, err := m.Points.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintBond(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x1a
+	if m.Period != 0 {
+		i = encodeVarintBond(dAtA, i, uint64(m.Period))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintBond(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0xa
 	}
 	return len(dAtA) - i, nil
 }
@@ -481,6 +1683,27 @@ func (m *Params) Size() (n int) {
 	}
 	l = m.MinAmount.Size()
 	n += 1 + l + sovBond(uint64(l))
+	if m.MaxBackings != 0 {
+		n += 1 + sovBond(uint64(m.MaxBackings))
+	}
+	if m.MaxBackingMultiple != 0 {
+		n += 1 + sovBond(uint64(m.MaxBackingMultiple))
+	}
+	if m.InitialCommissionBps != 0 {
+		n += 1 + sovBond(uint64(m.InitialCommissionBps))
+	}
+	if m.MaxCommissionBps != 0 {
+		n += 1 + sovBond(uint64(m.MaxCommissionBps))
+	}
+	if m.MaxCommissionChangeBps != 0 {
+		n += 1 + sovBond(uint64(m.MaxCommissionChangeBps))
+	}
+	if m.BoostSlopeBps != 0 {
+		n += 1 + sovBond(uint64(m.BoostSlopeBps))
+	}
+	if m.BoostCapBps != 0 {
+		n += 1 + sovBond(uint64(m.BoostCapBps))
+	}
 	return n
 }
 
@@ -521,6 +1744,191 @@ func (m *UnbondingEntry) Size() (n int) {
 	l = m.Amount.Size()
 	n += 1 + l + sovBond(uint64(l))
 	l = github_com_cosmos_gogoproto_types.SizeOfStdTime(m.CompletesAt)
+	n += 1 + l + sovBond(uint64(l))
+	l = len(m.Backer)
+	if l > 0 {
+		n += 1 + l + sovBond(uint64(l))
+	}
+	l = m.Shares.Size()
+	n += 1 + l + sovBond(uint64(l))
+	if m.Generation != 0 {
+		n += 1 + sovBond(uint64(m.Generation))
+	}
+	l = len(m.Destination)
+	if l > 0 {
+		n += 1 + l + sovBond(uint64(l))
+	}
+	if m.Waiting {
+		n += 2
+	}
+	return n
+}
+
+func (m *Pool) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovBond(uint64(l))
+	}
+	l = m.Tokens.Size()
+	n += 1 + l + sovBond(uint64(l))
+	l = m.Shares.Size()
+	n += 1 + l + sovBond(uint64(l))
+	if m.Generation != 0 {
+		n += 1 + sovBond(uint64(m.Generation))
+	}
+	l = m.UnbondingTokens.Size()
+	n += 1 + l + sovBond(uint64(l))
+	l = m.UnbondingShares.Size()
+	n += 1 + l + sovBond(uint64(l))
+	if m.UnbondingGeneration != 0 {
+		n += 1 + sovBond(uint64(m.UnbondingGeneration))
+	}
+	if m.Waiting != 0 {
+		n += 1 + sovBond(uint64(m.Waiting))
+	}
+	l = m.Exposure.Size()
+	n += 1 + l + sovBond(uint64(l))
+	l = m.Requirement.Size()
+	n += 1 + l + sovBond(uint64(l))
+	if m.VoidSince != nil {
+		l = github_com_cosmos_gogoproto_types.SizeOfStdTime(*m.VoidSince)
+		n += 1 + l + sovBond(uint64(l))
+	}
+	if m.CommissionBps != 0 {
+		n += 1 + sovBond(uint64(m.CommissionBps))
+	}
+	if m.CommissionChangedAt != nil {
+		l = github_com_cosmos_gogoproto_types.SizeOfStdTime(*m.CommissionChangedAt)
+		n += 1 + l + sovBond(uint64(l))
+	}
+	l = m.CommissionDue.Size()
+	n += 1 + l + sovBond(uint64(l))
+	l = m.RewardsHeld.Size()
+	n += 1 + l + sovBond(uint64(l))
+	l = m.RewardsPerShare.Size()
+	n += 2 + l + sovBond(uint64(l))
+	l = m.RewardsCarry.Size()
+	n += 2 + l + sovBond(uint64(l))
+	if m.Score != 0 {
+		n += 2 + sovBond(uint64(m.Score))
+	}
+	l = m.Weight.Size()
+	n += 2 + l + sovBond(uint64(l))
+	return n
+}
+
+func (m *Backing) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Backer)
+	if l > 0 {
+		n += 1 + l + sovBond(uint64(l))
+	}
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovBond(uint64(l))
+	}
+	l = m.Shares.Size()
+	n += 1 + l + sovBond(uint64(l))
+	if m.Generation != 0 {
+		n += 1 + sovBond(uint64(m.Generation))
+	}
+	l = m.RewardsPerShare.Size()
+	n += 1 + l + sovBond(uint64(l))
+	l = m.Amount.Size()
+	n += 1 + l + sovBond(uint64(l))
+	return n
+}
+
+func (m *ClosedPool) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovBond(uint64(l))
+	}
+	if m.Generation != 0 {
+		n += 1 + sovBond(uint64(m.Generation))
+	}
+	l = m.Shares.Size()
+	n += 1 + l + sovBond(uint64(l))
+	l = m.RewardsHeld.Size()
+	n += 1 + l + sovBond(uint64(l))
+	l = m.RewardsPerShare.Size()
+	n += 1 + l + sovBond(uint64(l))
+	return n
+}
+
+func (m *Period) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Number != 0 {
+		n += 1 + sovBond(uint64(m.Number))
+	}
+	l = github_com_cosmos_gogoproto_types.SizeOfStdTime(m.Start)
+	n += 1 + l + sovBond(uint64(l))
+	l = github_com_cosmos_gogoproto_types.SizeOfStdTime(m.End)
+	n += 1 + l + sovBond(uint64(l))
+	l = m.TotalPoints.Size()
+	n += 1 + l + sovBond(uint64(l))
+	return n
+}
+
+func (m *Ledger) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Period != 0 {
+		n += 1 + sovBond(uint64(m.Period))
+	}
+	l = github_com_cosmos_gogoproto_types.SizeOfStdTime(m.Start)
+	n += 1 + l + sovBond(uint64(l))
+	l = github_com_cosmos_gogoproto_types.SizeOfStdTime(m.CountedUntil)
+	n += 1 + l + sovBond(uint64(l))
+	l = m.Points.Size()
+	n += 1 + l + sovBond(uint64(l))
+	l = m.Weight.Size()
+	n += 1 + l + sovBond(uint64(l))
+	if m.Oldest != 0 {
+		n += 1 + sovBond(uint64(m.Oldest))
+	}
+	return n
+}
+
+func (m *Segment) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovBond(uint64(l))
+	}
+	if m.Period != 0 {
+		n += 1 + sovBond(uint64(m.Period))
+	}
+	l = m.Points.Size()
+	n += 1 + l + sovBond(uint64(l))
+	l = github_com_cosmos_gogoproto_types.SizeOfStdTime(m.Since)
+	n += 1 + l + sovBond(uint64(l))
+	l = m.Weight.Size()
 	n += 1 + l + sovBond(uint64(l))
 	return n
 }
@@ -683,6 +2091,139 @@ func (m *Params) Unmarshal(dAtA []byte) error {
 				return err
 			}
 			iNdEx = postIndex
+		case 6:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field MaxBackings", wireType)
+			}
+			m.MaxBackings = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBond
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.MaxBackings |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 7:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field MaxBackingMultiple", wireType)
+			}
+			m.MaxBackingMultiple = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBond
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.MaxBackingMultiple |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 8:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field InitialCommissionBps", wireType)
+			}
+			m.InitialCommissionBps = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBond
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.InitialCommissionBps |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 9:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field MaxCommissionBps", wireType)
+			}
+			m.MaxCommissionBps = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBond
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.MaxCommissionBps |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 10:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field MaxCommissionChangeBps", wireType)
+			}
+			m.MaxCommissionChangeBps = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBond
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.MaxCommissionChangeBps |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 11:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field BoostSlopeBps", wireType)
+			}
+			m.BoostSlopeBps = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBond
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.BoostSlopeBps |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 12:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field BoostCapBps", wireType)
+			}
+			m.BoostCapBps = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBond
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.BoostCapBps |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
 		default:
 			iNdEx = preIndex
 			skippy, err := skipBond(dAtA[iNdEx:])
@@ -1066,6 +2607,1797 @@ func (m *UnbondingEntry) Unmarshal(dAtA []byte) error {
 				return io.ErrUnexpectedEOF
 			}
 			if err := github_com_cosmos_gogoproto_types.StdTimeUnmarshal(&m.CompletesAt, dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Backer", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBond
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthBond
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthBond
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Backer = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 6:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Shares", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBond
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthBond
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthBond
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Shares.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 7:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Generation", wireType)
+			}
+			m.Generation = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBond
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Generation |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 8:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Destination", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBond
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthBond
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthBond
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Destination = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 9:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Waiting", wireType)
+			}
+			var v int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBond
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				v |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			m.Waiting = bool(v != 0)
+		default:
+			iNdEx = preIndex
+			skippy, err := skipBond(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthBond
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *Pool) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowBond
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: Pool: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: Pool: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBond
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthBond
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthBond
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Tokens", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBond
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthBond
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthBond
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Tokens.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Shares", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBond
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthBond
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthBond
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Shares.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Generation", wireType)
+			}
+			m.Generation = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBond
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Generation |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field UnbondingTokens", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBond
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthBond
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthBond
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.UnbondingTokens.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 6:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field UnbondingShares", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBond
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthBond
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthBond
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.UnbondingShares.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 7:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field UnbondingGeneration", wireType)
+			}
+			m.UnbondingGeneration = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBond
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.UnbondingGeneration |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 8:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Waiting", wireType)
+			}
+			m.Waiting = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBond
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Waiting |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 9:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Exposure", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBond
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthBond
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthBond
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Exposure.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 10:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Requirement", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBond
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthBond
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthBond
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Requirement.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 11:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field VoidSince", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBond
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthBond
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthBond
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.VoidSince == nil {
+				m.VoidSince = new(time.Time)
+			}
+			if err := github_com_cosmos_gogoproto_types.StdTimeUnmarshal(m.VoidSince, dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 12:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field CommissionBps", wireType)
+			}
+			m.CommissionBps = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBond
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.CommissionBps |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 13:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field CommissionChangedAt", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBond
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthBond
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthBond
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.CommissionChangedAt == nil {
+				m.CommissionChangedAt = new(time.Time)
+			}
+			if err := github_com_cosmos_gogoproto_types.StdTimeUnmarshal(m.CommissionChangedAt, dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 14:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field CommissionDue", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBond
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthBond
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthBond
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.CommissionDue.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 15:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field RewardsHeld", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBond
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthBond
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthBond
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.RewardsHeld.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 16:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field RewardsPerShare", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBond
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthBond
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthBond
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.RewardsPerShare.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 17:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field RewardsCarry", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBond
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthBond
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthBond
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.RewardsCarry.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 18:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Score", wireType)
+			}
+			m.Score = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBond
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Score |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 19:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Weight", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBond
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthBond
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthBond
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Weight.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipBond(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthBond
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *Backing) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowBond
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: Backing: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: Backing: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Backer", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBond
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthBond
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthBond
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Backer = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBond
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthBond
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthBond
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Shares", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBond
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthBond
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthBond
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Shares.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Generation", wireType)
+			}
+			m.Generation = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBond
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Generation |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field RewardsPerShare", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBond
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthBond
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthBond
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.RewardsPerShare.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 6:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Amount", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBond
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthBond
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthBond
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Amount.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipBond(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthBond
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *ClosedPool) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowBond
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: ClosedPool: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: ClosedPool: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBond
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthBond
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthBond
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Generation", wireType)
+			}
+			m.Generation = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBond
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Generation |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Shares", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBond
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthBond
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthBond
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Shares.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field RewardsHeld", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBond
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthBond
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthBond
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.RewardsHeld.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field RewardsPerShare", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBond
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthBond
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthBond
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.RewardsPerShare.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipBond(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthBond
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *Period) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowBond
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: Period: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: Period: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Number", wireType)
+			}
+			m.Number = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBond
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Number |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Start", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBond
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthBond
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthBond
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := github_com_cosmos_gogoproto_types.StdTimeUnmarshal(&m.Start, dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field End", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBond
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthBond
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthBond
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := github_com_cosmos_gogoproto_types.StdTimeUnmarshal(&m.End, dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field TotalPoints", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBond
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthBond
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthBond
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.TotalPoints.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipBond(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthBond
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *Ledger) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowBond
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: Ledger: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: Ledger: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Period", wireType)
+			}
+			m.Period = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBond
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Period |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Start", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBond
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthBond
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthBond
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := github_com_cosmos_gogoproto_types.StdTimeUnmarshal(&m.Start, dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field CountedUntil", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBond
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthBond
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthBond
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := github_com_cosmos_gogoproto_types.StdTimeUnmarshal(&m.CountedUntil, dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Points", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBond
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthBond
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthBond
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Points.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Weight", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBond
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthBond
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthBond
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Weight.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 6:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Oldest", wireType)
+			}
+			m.Oldest = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBond
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Oldest |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipBond(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthBond
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *Segment) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowBond
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: Segment: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: Segment: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBond
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthBond
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthBond
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Period", wireType)
+			}
+			m.Period = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBond
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Period |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Points", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBond
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthBond
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthBond
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Points.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Since", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBond
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthBond
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthBond
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := github_com_cosmos_gogoproto_types.StdTimeUnmarshal(&m.Since, dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Weight", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBond
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthBond
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthBond
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Weight.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
 				return err
 			}
 			iNdEx = postIndex

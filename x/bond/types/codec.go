@@ -8,6 +8,7 @@ import (
 
 // RegisterInterfaces registers the module's messages.
 func RegisterInterfaces(registry codectypes.InterfaceRegistry) {
-	registry.RegisterImplementations((*sdk.Msg)(nil), &MsgBond{}, &MsgUnbond{}, &MsgCancelUnbonding{}, &MsgUpdateParams{})
+	registry.RegisterImplementations((*sdk.Msg)(nil), &MsgBond{}, &MsgUnbond{}, &MsgCancelUnbonding{}, &MsgBack{}, &MsgUnback{},
+		&MsgMoveBacking{}, &MsgCancelUnbacking{}, &MsgWithdrawRewards{}, &MsgSetCommission{}, &MsgUpdateParams{})
 	msgservice.RegisterMsgServiceDesc(registry, &_Msg_serviceDesc)
 }

@@ -30,12 +30,14 @@ var _ = time.Kitchen
 // proto package needs to be updated.
 const _ = proto.GoGoProtoPackageIsVersion3 // please upgrade the proto package
 
-// EventBonded tells that stake was added.
+// EventBonded tells that stake was added to an operator's pool.
 type EventBonded struct {
 	Operator string                `protobuf:"bytes,1,opt,name=operator,proto3" json:"operator,omitempty"`
 	Amount   cosmossdk_io_math.Int `protobuf:"bytes,2,opt,name=amount,proto3,customtype=cosmossdk.io/math.Int" json:"amount"`
-	// Bonded stake after it.
+	// Bonded stake of the pool after it.
 	Bonded cosmossdk_io_math.Int `protobuf:"bytes,3,opt,name=bonded,proto3,customtype=cosmossdk.io/math.Int" json:"bonded"`
+	// Account whose stake it is: the operator itself for its own.
+	Backer string `protobuf:"bytes,4,opt,name=backer,proto3" json:"backer,omitempty"`
 }
 
 func (m *EventBonded) Reset()         { *m = EventBonded{} }
@@ -78,12 +80,23 @@ func (m *EventBonded) GetOperator() string {
 	return ""
 }
 
+func (m *EventBonded) GetBacker() string {
+	if m != nil {
+		return m.Backer
+	}
+	return ""
+}
+
 // EventUnbonding tells that stake began to leave.
 type EventUnbonding struct {
 	Operator    string                `protobuf:"bytes,1,opt,name=operator,proto3" json:"operator,omitempty"`
 	EntryId     uint64                `protobuf:"varint,2,opt,name=entry_id,json=entryId,proto3" json:"entry_id,omitempty"`
 	Amount      cosmossdk_io_math.Int `protobuf:"bytes,3,opt,name=amount,proto3,customtype=cosmossdk.io/math.Int" json:"amount"`
 	CompletesAt time.Time             `protobuf:"bytes,4,opt,name=completes_at,json=completesAt,proto3,stdtime" json:"completes_at"`
+	// Account whose stake it is.
+	Backer string `protobuf:"bytes,5,opt,name=backer,proto3" json:"backer,omitempty"`
+	// Operator behind whom it is bonded when it matures; empty when it is paid out.
+	Destination string `protobuf:"bytes,6,opt,name=destination,proto3" json:"destination,omitempty"`
 }
 
 func (m *EventUnbonding) Reset()         { *m = EventUnbonding{} }
@@ -140,11 +153,27 @@ func (m *EventUnbonding) GetCompletesAt() time.Time {
 	return time.Time{}
 }
 
+func (m *EventUnbonding) GetBacker() string {
+	if m != nil {
+		return m.Backer
+	}
+	return ""
+}
+
+func (m *EventUnbonding) GetDestination() string {
+	if m != nil {
+		return m.Destination
+	}
+	return ""
+}
+
 // EventUnbondingCancelled tells that leaving stake was bonded again.
 type EventUnbondingCancelled struct {
 	Operator string                `protobuf:"bytes,1,opt,name=operator,proto3" json:"operator,omitempty"`
 	EntryId  uint64                `protobuf:"varint,2,opt,name=entry_id,json=entryId,proto3" json:"entry_id,omitempty"`
 	Amount   cosmossdk_io_math.Int `protobuf:"bytes,3,opt,name=amount,proto3,customtype=cosmossdk.io/math.Int" json:"amount"`
+	// Account whose stake it is.
+	Backer string `protobuf:"bytes,4,opt,name=backer,proto3" json:"backer,omitempty"`
 }
 
 func (m *EventUnbondingCancelled) Reset()         { *m = EventUnbondingCancelled{} }
@@ -194,11 +223,20 @@ func (m *EventUnbondingCancelled) GetEntryId() uint64 {
 	return 0
 }
 
-// EventUnbonded tells that an entry was paid out.
+func (m *EventUnbondingCancelled) GetBacker() string {
+	if m != nil {
+		return m.Backer
+	}
+	return ""
+}
+
+// EventUnbonded tells that an entry was paid out, or dropped because slashes left nothing of it.
 type EventUnbonded struct {
 	Operator string                `protobuf:"bytes,1,opt,name=operator,proto3" json:"operator,omitempty"`
 	EntryId  uint64                `protobuf:"varint,2,opt,name=entry_id,json=entryId,proto3" json:"entry_id,omitempty"`
 	Amount   cosmossdk_io_math.Int `protobuf:"bytes,3,opt,name=amount,proto3,customtype=cosmossdk.io/math.Int" json:"amount"`
+	// Account whose stake it is.
+	Backer string `protobuf:"bytes,4,opt,name=backer,proto3" json:"backer,omitempty"`
 }
 
 func (m *EventUnbonded) Reset()         { *m = EventUnbonded{} }
@@ -246,6 +284,13 @@ func (m *EventUnbonded) GetEntryId() uint64 {
 		return m.EntryId
 	}
 	return 0
+}
+
+func (m *EventUnbonded) GetBacker() string {
+	if m != nil {
+		return m.Backer
+	}
+	return ""
 }
 
 // EventSlashed tells what a slash took.
@@ -332,6 +377,380 @@ func (m *EventParamsUpdated) XXX_DiscardUnknown() {
 
 var xxx_messageInfo_EventParamsUpdated proto.InternalMessageInfo
 
+// EventBackingMoved tells that stake that left one operator is bonded behind another.
+type EventBackingMoved struct {
+	Backer      string                `protobuf:"bytes,1,opt,name=backer,proto3" json:"backer,omitempty"`
+	Source      string                `protobuf:"bytes,2,opt,name=source,proto3" json:"source,omitempty"`
+	Destination string                `protobuf:"bytes,3,opt,name=destination,proto3" json:"destination,omitempty"`
+	EntryId     uint64                `protobuf:"varint,4,opt,name=entry_id,json=entryId,proto3" json:"entry_id,omitempty"`
+	Amount      cosmossdk_io_math.Int `protobuf:"bytes,5,opt,name=amount,proto3,customtype=cosmossdk.io/math.Int" json:"amount"`
+}
+
+func (m *EventBackingMoved) Reset()         { *m = EventBackingMoved{} }
+func (m *EventBackingMoved) String() string { return proto.CompactTextString(m) }
+func (*EventBackingMoved) ProtoMessage()    {}
+func (*EventBackingMoved) Descriptor() ([]byte, []int) {
+	return fileDescriptor_5d55059cfbf345d7, []int{6}
+}
+func (m *EventBackingMoved) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventBackingMoved) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventBackingMoved.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventBackingMoved) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventBackingMoved.Merge(m, src)
+}
+func (m *EventBackingMoved) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventBackingMoved) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventBackingMoved.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventBackingMoved proto.InternalMessageInfo
+
+func (m *EventBackingMoved) GetBacker() string {
+	if m != nil {
+		return m.Backer
+	}
+	return ""
+}
+
+func (m *EventBackingMoved) GetSource() string {
+	if m != nil {
+		return m.Source
+	}
+	return ""
+}
+
+func (m *EventBackingMoved) GetDestination() string {
+	if m != nil {
+		return m.Destination
+	}
+	return ""
+}
+
+func (m *EventBackingMoved) GetEntryId() uint64 {
+	if m != nil {
+		return m.EntryId
+	}
+	return 0
+}
+
+// EventUnbondingWaits tells that a mature entry waits because the operator's exposure needs it.
+type EventUnbondingWaits struct {
+	Operator string `protobuf:"bytes,1,opt,name=operator,proto3" json:"operator,omitempty"`
+	EntryId  uint64 `protobuf:"varint,2,opt,name=entry_id,json=entryId,proto3" json:"entry_id,omitempty"`
+}
+
+func (m *EventUnbondingWaits) Reset()         { *m = EventUnbondingWaits{} }
+func (m *EventUnbondingWaits) String() string { return proto.CompactTextString(m) }
+func (*EventUnbondingWaits) ProtoMessage()    {}
+func (*EventUnbondingWaits) Descriptor() ([]byte, []int) {
+	return fileDescriptor_5d55059cfbf345d7, []int{7}
+}
+func (m *EventUnbondingWaits) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventUnbondingWaits) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventUnbondingWaits.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventUnbondingWaits) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventUnbondingWaits.Merge(m, src)
+}
+func (m *EventUnbondingWaits) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventUnbondingWaits) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventUnbondingWaits.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventUnbondingWaits proto.InternalMessageInfo
+
+func (m *EventUnbondingWaits) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *EventUnbondingWaits) GetEntryId() uint64 {
+	if m != nil {
+		return m.EntryId
+	}
+	return 0
+}
+
+// EventRestored tells that a slash was given back.
+type EventRestored struct {
+	Operator    string                `protobuf:"bytes,1,opt,name=operator,proto3" json:"operator,omitempty"`
+	ToBonded    cosmossdk_io_math.Int `protobuf:"bytes,2,opt,name=to_bonded,json=toBonded,proto3,customtype=cosmossdk.io/math.Int" json:"to_bonded"`
+	ToUnbonding cosmossdk_io_math.Int `protobuf:"bytes,3,opt,name=to_unbonding,json=toUnbonding,proto3,customtype=cosmossdk.io/math.Int" json:"to_unbonding"`
+	// Paid to the operator because nobody holds a share.
+	ToOperator cosmossdk_io_math.Int `protobuf:"bytes,4,opt,name=to_operator,json=toOperator,proto3,customtype=cosmossdk.io/math.Int" json:"to_operator"`
+}
+
+func (m *EventRestored) Reset()         { *m = EventRestored{} }
+func (m *EventRestored) String() string { return proto.CompactTextString(m) }
+func (*EventRestored) ProtoMessage()    {}
+func (*EventRestored) Descriptor() ([]byte, []int) {
+	return fileDescriptor_5d55059cfbf345d7, []int{8}
+}
+func (m *EventRestored) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventRestored) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventRestored.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventRestored) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventRestored.Merge(m, src)
+}
+func (m *EventRestored) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventRestored) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventRestored.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventRestored proto.InternalMessageInfo
+
+func (m *EventRestored) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+// EventRewardsAdded tells that a pool earned rewards.
+type EventRewardsAdded struct {
+	Operator string `protobuf:"bytes,1,opt,name=operator,proto3" json:"operator,omitempty"`
+	// All of it.
+	Amount cosmossdk_io_math.Int `protobuf:"bytes,2,opt,name=amount,proto3,customtype=cosmossdk.io/math.Int" json:"amount"`
+	// The operator's part of it before backers.
+	Commission cosmossdk_io_math.Int `protobuf:"bytes,3,opt,name=commission,proto3,customtype=cosmossdk.io/math.Int" json:"commission"`
+}
+
+func (m *EventRewardsAdded) Reset()         { *m = EventRewardsAdded{} }
+func (m *EventRewardsAdded) String() string { return proto.CompactTextString(m) }
+func (*EventRewardsAdded) ProtoMessage()    {}
+func (*EventRewardsAdded) Descriptor() ([]byte, []int) {
+	return fileDescriptor_5d55059cfbf345d7, []int{9}
+}
+func (m *EventRewardsAdded) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventRewardsAdded) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventRewardsAdded.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventRewardsAdded) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventRewardsAdded.Merge(m, src)
+}
+func (m *EventRewardsAdded) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventRewardsAdded) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventRewardsAdded.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventRewardsAdded proto.InternalMessageInfo
+
+func (m *EventRewardsAdded) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+// EventRewardsWithdrawn tells that rewards were paid.
+type EventRewardsWithdrawn struct {
+	Backer   string                `protobuf:"bytes,1,opt,name=backer,proto3" json:"backer,omitempty"`
+	Operator string                `protobuf:"bytes,2,opt,name=operator,proto3" json:"operator,omitempty"`
+	Amount   cosmossdk_io_math.Int `protobuf:"bytes,3,opt,name=amount,proto3,customtype=cosmossdk.io/math.Int" json:"amount"`
+}
+
+func (m *EventRewardsWithdrawn) Reset()         { *m = EventRewardsWithdrawn{} }
+func (m *EventRewardsWithdrawn) String() string { return proto.CompactTextString(m) }
+func (*EventRewardsWithdrawn) ProtoMessage()    {}
+func (*EventRewardsWithdrawn) Descriptor() ([]byte, []int) {
+	return fileDescriptor_5d55059cfbf345d7, []int{10}
+}
+func (m *EventRewardsWithdrawn) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventRewardsWithdrawn) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventRewardsWithdrawn.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventRewardsWithdrawn) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventRewardsWithdrawn.Merge(m, src)
+}
+func (m *EventRewardsWithdrawn) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventRewardsWithdrawn) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventRewardsWithdrawn.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventRewardsWithdrawn proto.InternalMessageInfo
+
+func (m *EventRewardsWithdrawn) GetBacker() string {
+	if m != nil {
+		return m.Backer
+	}
+	return ""
+}
+
+func (m *EventRewardsWithdrawn) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+// EventCommissionSet tells that an operator changed its commission.
+type EventCommissionSet struct {
+	Operator      string `protobuf:"bytes,1,opt,name=operator,proto3" json:"operator,omitempty"`
+	CommissionBps uint32 `protobuf:"varint,2,opt,name=commission_bps,json=commissionBps,proto3" json:"commission_bps,omitempty"`
+}
+
+func (m *EventCommissionSet) Reset()         { *m = EventCommissionSet{} }
+func (m *EventCommissionSet) String() string { return proto.CompactTextString(m) }
+func (*EventCommissionSet) ProtoMessage()    {}
+func (*EventCommissionSet) Descriptor() ([]byte, []int) {
+	return fileDescriptor_5d55059cfbf345d7, []int{11}
+}
+func (m *EventCommissionSet) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventCommissionSet) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventCommissionSet.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventCommissionSet) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventCommissionSet.Merge(m, src)
+}
+func (m *EventCommissionSet) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventCommissionSet) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventCommissionSet.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventCommissionSet proto.InternalMessageInfo
+
+func (m *EventCommissionSet) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *EventCommissionSet) GetCommissionBps() uint32 {
+	if m != nil {
+		return m.CommissionBps
+	}
+	return 0
+}
+
+// EventPeriodClosed tells that a period of points ended.
+type EventPeriodClosed struct {
+	Number      uint64                `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`
+	TotalPoints cosmossdk_io_math.Int `protobuf:"bytes,2,opt,name=total_points,json=totalPoints,proto3,customtype=cosmossdk.io/math.Int" json:"total_points"`
+}
+
+func (m *EventPeriodClosed) Reset()         { *m = EventPeriodClosed{} }
+func (m *EventPeriodClosed) String() string { return proto.CompactTextString(m) }
+func (*EventPeriodClosed) ProtoMessage()    {}
+func (*EventPeriodClosed) Descriptor() ([]byte, []int) {
+	return fileDescriptor_5d55059cfbf345d7, []int{12}
+}
+func (m *EventPeriodClosed) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventPeriodClosed) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventPeriodClosed.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventPeriodClosed) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventPeriodClosed.Merge(m, src)
+}
+func (m *EventPeriodClosed) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventPeriodClosed) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventPeriodClosed.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventPeriodClosed proto.InternalMessageInfo
+
+func (m *EventPeriodClosed) GetNumber() uint64 {
+	if m != nil {
+		return m.Number
+	}
+	return 0
+}
+
 func init() {
 	proto.RegisterType((*EventBonded)(nil), "assay.bond.v1.EventBonded")
 	proto.RegisterType((*EventUnbonding)(nil), "assay.bond.v1.EventUnbonding")
@@ -339,43 +758,67 @@ func init() {
 	proto.RegisterType((*EventUnbonded)(nil), "assay.bond.v1.EventUnbonded")
 	proto.RegisterType((*EventSlashed)(nil), "assay.bond.v1.EventSlashed")
 	proto.RegisterType((*EventParamsUpdated)(nil), "assay.bond.v1.EventParamsUpdated")
+	proto.RegisterType((*EventBackingMoved)(nil), "assay.bond.v1.EventBackingMoved")
+	proto.RegisterType((*EventUnbondingWaits)(nil), "assay.bond.v1.EventUnbondingWaits")
+	proto.RegisterType((*EventRestored)(nil), "assay.bond.v1.EventRestored")
+	proto.RegisterType((*EventRewardsAdded)(nil), "assay.bond.v1.EventRewardsAdded")
+	proto.RegisterType((*EventRewardsWithdrawn)(nil), "assay.bond.v1.EventRewardsWithdrawn")
+	proto.RegisterType((*EventCommissionSet)(nil), "assay.bond.v1.EventCommissionSet")
+	proto.RegisterType((*EventPeriodClosed)(nil), "assay.bond.v1.EventPeriodClosed")
 }
 
 func init() { proto.RegisterFile("assay/bond/v1/events.proto", fileDescriptor_5d55059cfbf345d7) }
 
 var fileDescriptor_5d55059cfbf345d7 = []byte{
-	// 481 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xcc, 0x54, 0x41, 0x6b, 0xdb, 0x30,
-	0x14, 0x8e, 0xd6, 0xd2, 0x65, 0x4a, 0x53, 0x58, 0xc8, 0x98, 0x9b, 0x83, 0x53, 0x7c, 0x0a, 0x8c,
-	0x4a, 0x74, 0xdb, 0x1f, 0xa8, 0xcb, 0x18, 0x81, 0x1d, 0x86, 0xbb, 0x5e, 0x76, 0x09, 0xb2, 0xa5,
-	0x3a, 0x66, 0x96, 0x9e, 0xb1, 0x94, 0xb0, 0xfc, 0x8b, 0xfe, 0x89, 0x9d, 0x77, 0xe9, 0x8f, 0xe8,
-	0x65, 0x50, 0x7a, 0x1a, 0x3b, 0x74, 0x23, 0x81, 0x5d, 0xf7, 0x17, 0x86, 0x25, 0x27, 0x64, 0x57,
-	0xc3, 0xa0, 0x17, 0xa1, 0xa7, 0xf7, 0xbe, 0xa7, 0xef, 0xe3, 0x7b, 0x12, 0x1e, 0x30, 0xad, 0xd9,
-	0x82, 0xc6, 0xa0, 0x38, 0x9d, 0x9f, 0x50, 0x31, 0x17, 0xca, 0x68, 0x52, 0x94, 0x60, 0xa0, 0xd7,
-	0xb5, 0x39, 0x52, 0xe5, 0xc8, 0xfc, 0x64, 0xd0, 0x4f, 0x21, 0x05, 0x9b, 0xa1, 0xd5, 0xce, 0x15,
-	0x0d, 0x0e, 0x13, 0xd0, 0x12, 0xf4, 0xc4, 0x25, 0x5c, 0x50, 0xa7, 0x9e, 0x32, 0x99, 0x29, 0xa0,
-	0x76, 0xad, 0x8f, 0x86, 0x29, 0x40, 0x9a, 0x0b, 0x6a, 0xa3, 0x78, 0x76, 0x49, 0x4d, 0x26, 0x85,
-	0x36, 0x4c, 0x16, 0xae, 0x20, 0xf8, 0x86, 0x70, 0xe7, 0x4d, 0x45, 0x22, 0x04, 0xc5, 0x05, 0xef,
-	0xbd, 0xc6, 0x6d, 0x28, 0x44, 0xc9, 0x0c, 0x94, 0x1e, 0x3a, 0x42, 0xa3, 0x27, 0xa1, 0x77, 0x77,
-	0x7d, 0xdc, 0xaf, 0xef, 0x39, 0xe5, 0xbc, 0x14, 0x5a, 0x9f, 0x9b, 0x32, 0x53, 0x69, 0xb4, 0xa9,
-	0xec, 0x9d, 0xe1, 0x3d, 0x26, 0x61, 0xa6, 0x8c, 0xf7, 0xc8, 0x62, 0x5e, 0xdc, 0xdc, 0x0f, 0x5b,
-	0x3f, 0xee, 0x87, 0xcf, 0x1c, 0x4e, 0xf3, 0x4f, 0x24, 0x03, 0x2a, 0x99, 0x99, 0x92, 0xb1, 0x32,
-	0x77, 0xd7, 0xc7, 0xb8, 0x6e, 0x38, 0x56, 0x26, 0xaa, 0xa1, 0x55, 0x93, 0xd8, 0x92, 0xf0, 0x76,
-	0x1a, 0x34, 0x71, 0xd0, 0xe0, 0x0f, 0xc2, 0x07, 0x56, 0xcf, 0x85, 0xaa, 0x4e, 0x32, 0x95, 0x36,
-	0x94, 0x74, 0x88, 0xdb, 0x42, 0x99, 0x72, 0x31, 0xc9, 0xb8, 0x15, 0xb5, 0x1b, 0x3d, 0xb6, 0xf1,
-	0x98, 0x6f, 0xa9, 0xdd, 0x69, 0xae, 0xf6, 0x2d, 0xde, 0x4f, 0x40, 0x16, 0xb9, 0x30, 0x42, 0x4f,
-	0x98, 0xf1, 0x76, 0x8f, 0xd0, 0xa8, 0xf3, 0x72, 0x40, 0x9c, 0x61, 0x64, 0x6d, 0x18, 0xf9, 0xb0,
-	0x36, 0x2c, 0x6c, 0x57, 0xd7, 0x5c, 0xfd, 0x1c, 0xa2, 0xa8, 0xb3, 0x41, 0x9e, 0x9a, 0xe0, 0x2b,
-	0xc2, 0xcf, 0xff, 0x55, 0x7c, 0xc6, 0x54, 0x22, 0xf2, 0xbc, 0xb1, 0x9b, 0xff, 0x59, 0x7a, 0xf0,
-	0x05, 0xe1, 0xee, 0x16, 0xe3, 0x07, 0xcb, 0xf3, 0x37, 0xc2, 0xfb, 0x96, 0xe7, 0x79, 0xce, 0xf4,
-	0xb4, 0x31, 0xcd, 0x77, 0xb8, 0x73, 0x59, 0x82, 0x9c, 0xd4, 0xc3, 0xdd, 0xe0, 0x85, 0xe0, 0x0a,
-	0x5f, 0x3f, 0xd0, 0x08, 0x1f, 0xd8, 0x6e, 0xb3, 0xb5, 0xdb, 0x4d, 0x14, 0x76, 0xab, 0x16, 0x9b,
-	0x79, 0x09, 0xfa, 0xb8, 0x67, 0x75, 0xbe, 0x67, 0x25, 0x93, 0xfa, 0xa2, 0xe0, 0xcc, 0x08, 0x1e,
-	0x86, 0x37, 0x4b, 0x1f, 0xdd, 0x2e, 0x7d, 0xf4, 0x6b, 0xe9, 0xa3, 0xab, 0x95, 0xdf, 0xba, 0x5d,
-	0xf9, 0xad, 0xef, 0x2b, 0xbf, 0xf5, 0x71, 0x94, 0x66, 0x66, 0x3a, 0x8b, 0x49, 0x02, 0x92, 0xda,
-	0x3f, 0x2b, 0x99, 0xb2, 0x4c, 0xb9, 0x2d, 0xfd, 0xec, 0x3e, 0x37, 0xb3, 0x28, 0x84, 0x8e, 0xf7,
-	0xec, 0x1c, 0xbf, 0xfa, 0x1b, 0x00, 0x00, 0xff, 0xff, 0xaa, 0x96, 0xef, 0xb4, 0xf7, 0x04, 0x00,
-	0x00,
+	// 768 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xdc, 0x56, 0x4f, 0x4f, 0xdb, 0x48,
+	0x14, 0x8f, 0x43, 0xc8, 0x86, 0x31, 0x41, 0x22, 0x0b, 0xbb, 0x21, 0x87, 0x64, 0x65, 0x69, 0x25,
+	0xa4, 0x15, 0x36, 0xec, 0xee, 0x69, 0x6f, 0x24, 0x5a, 0xb5, 0xa8, 0xb4, 0x45, 0xa6, 0x08, 0xa9,
+	0x97, 0x68, 0xec, 0x19, 0x9c, 0x11, 0xf1, 0x3c, 0xd7, 0x33, 0x09, 0x45, 0xfd, 0x12, 0x48, 0xfd,
+	0x1c, 0xbd, 0xf1, 0x11, 0x7a, 0xe0, 0x88, 0xb8, 0xb4, 0x6a, 0x55, 0xda, 0x82, 0xd4, 0xaf, 0xd1,
+	0xca, 0xe3, 0x21, 0x7f, 0x2a, 0xb5, 0x80, 0x69, 0x55, 0xa9, 0x97, 0x28, 0xe3, 0x79, 0xbf, 0xe7,
+	0xf9, 0xfd, 0xde, 0xef, 0x3d, 0x0f, 0xaa, 0x61, 0x21, 0xf0, 0xbe, 0xe3, 0x01, 0x27, 0x4e, 0x7f,
+	0xc5, 0xa1, 0x7d, 0xca, 0xa5, 0xb0, 0xa3, 0x18, 0x24, 0x54, 0xca, 0x6a, 0xcf, 0x4e, 0xf6, 0xec,
+	0xfe, 0x4a, 0x6d, 0x2e, 0x80, 0x00, 0xd4, 0x8e, 0x93, 0xfc, 0x4b, 0x83, 0x6a, 0x0b, 0x3e, 0x88,
+	0x10, 0x44, 0x3b, 0xdd, 0x48, 0x17, 0x7a, 0x6b, 0x16, 0x87, 0x8c, 0x83, 0xa3, 0x7e, 0xf5, 0xa3,
+	0x46, 0x00, 0x10, 0x74, 0xa9, 0xa3, 0x56, 0x5e, 0x6f, 0xc7, 0x91, 0x2c, 0xa4, 0x42, 0xe2, 0x30,
+	0x4a, 0x03, 0xac, 0x8f, 0x06, 0x32, 0xff, 0x4f, 0x0e, 0xd1, 0x04, 0x4e, 0x28, 0xa9, 0xfc, 0x8b,
+	0x4a, 0x10, 0xd1, 0x18, 0x4b, 0x88, 0xab, 0xc6, 0x1f, 0xc6, 0xe2, 0x54, 0xb3, 0x7a, 0x72, 0xb8,
+	0x34, 0xa7, 0xdf, 0xb3, 0x4a, 0x48, 0x4c, 0x85, 0xd8, 0x94, 0x31, 0xe3, 0x81, 0x3b, 0x88, 0xac,
+	0xb4, 0x50, 0x11, 0x87, 0xd0, 0xe3, 0xb2, 0x9a, 0x57, 0x98, 0xbf, 0x8e, 0x4e, 0x1b, 0xb9, 0x57,
+	0xa7, 0x8d, 0xf9, 0x14, 0x27, 0xc8, 0xae, 0xcd, 0xc0, 0x09, 0xb1, 0xec, 0xd8, 0x6b, 0x5c, 0x9e,
+	0x1c, 0x2e, 0x21, 0x9d, 0x70, 0x8d, 0x4b, 0x57, 0x43, 0x93, 0x24, 0x9e, 0x3a, 0x44, 0x75, 0x22,
+	0x43, 0x92, 0x14, 0x5a, 0x59, 0x46, 0x45, 0x0f, 0xfb, 0xbb, 0x34, 0xae, 0x16, 0x2e, 0x39, 0xbd,
+	0x8e, 0xb3, 0xde, 0xe4, 0xd1, 0x8c, 0x52, 0x60, 0x8b, 0x27, 0x39, 0x18, 0x0f, 0x32, 0x8a, 0xb0,
+	0x80, 0x4a, 0x94, 0xcb, 0x78, 0xbf, 0xcd, 0x88, 0x92, 0xa1, 0xe0, 0xfe, 0xa2, 0xd6, 0x6b, 0x64,
+	0x44, 0x9f, 0x89, 0xec, 0xfa, 0xdc, 0x42, 0xd3, 0x3e, 0x84, 0x51, 0x97, 0x4a, 0x2a, 0xda, 0x58,
+	0x2a, 0x82, 0xe6, 0xdf, 0x35, 0x3b, 0x2d, 0xb1, 0x7d, 0x51, 0x62, 0xfb, 0xc1, 0x45, 0x89, 0x9b,
+	0xa5, 0xe4, 0x35, 0x07, 0x6f, 0x1b, 0x86, 0x6b, 0x0e, 0x90, 0xab, 0x72, 0x44, 0xa3, 0xc9, 0xab,
+	0x69, 0x54, 0xf9, 0x0f, 0x99, 0x84, 0x0a, 0xc9, 0x38, 0x96, 0x0c, 0x78, 0xb5, 0x78, 0x09, 0x6c,
+	0x34, 0xd8, 0x7a, 0x6f, 0xa0, 0xdf, 0xc7, 0xf5, 0x6d, 0x61, 0xee, 0xd3, 0x6e, 0x37, 0xb3, 0xdb,
+	0xbe, 0xb7, 0xd0, 0xd7, 0xf7, 0xd0, 0x0b, 0x03, 0x95, 0x47, 0x38, 0xfe, 0x44, 0xcc, 0x3e, 0x18,
+	0x68, 0x5a, 0x31, 0xdb, 0xec, 0x62, 0xd1, 0xc9, 0x4c, 0x6c, 0x1d, 0x99, 0x3b, 0x31, 0x84, 0x6d,
+	0xdd, 0xe0, 0x19, 0xa6, 0x04, 0x4a, 0xf0, 0x7a, 0x48, 0xb9, 0x68, 0x46, 0x65, 0xeb, 0x5d, 0x38,
+	0x2a, 0x8b, 0x26, 0xe5, 0x24, 0xc5, 0xc0, 0x93, 0xd6, 0x1c, 0xaa, 0x28, 0x9e, 0x1b, 0x38, 0xc6,
+	0xa1, 0xd8, 0x8a, 0x08, 0x96, 0x94, 0x58, 0x4f, 0xf3, 0x68, 0x36, 0x1d, 0x8f, 0xd8, 0xdf, 0x65,
+	0x3c, 0xb8, 0x0b, 0xfd, 0xb1, 0x21, 0x63, 0x5c, 0xb1, 0x81, 0x96, 0x51, 0x51, 0x40, 0x2f, 0xf6,
+	0xa9, 0xa6, 0xfe, 0x15, 0x44, 0x1a, 0xf7, 0x79, 0xcb, 0x4d, 0x5c, 0xa3, 0xe5, 0xc6, 0x6c, 0x54,
+	0xf8, 0x92, 0x8d, 0x26, 0x33, 0xdb, 0xc8, 0xda, 0x41, 0xbf, 0x8e, 0x77, 0xf4, 0x36, 0x66, 0x52,
+	0x7c, 0x73, 0xcf, 0x5b, 0xcf, 0xf2, 0xba, 0xad, 0x5c, 0x2a, 0x24, 0xc4, 0x99, 0xdd, 0x77, 0x1b,
+	0x4d, 0x49, 0xb8, 0x81, 0xf7, 0x4a, 0x12, 0xb4, 0xf3, 0xee, 0xa1, 0x69, 0x09, 0x37, 0xf3, 0x9d,
+	0x29, 0x61, 0xf8, 0xa5, 0x59, 0x47, 0xa6, 0x84, 0xf6, 0x80, 0x52, 0x21, 0x43, 0x5f, 0x48, 0xb8,
+	0xaf, 0xe1, 0xd6, 0x6b, 0x43, 0xbb, 0xd5, 0xa5, 0x7b, 0x38, 0x26, 0x62, 0x95, 0xfc, 0xe0, 0x4f,
+	0xfa, 0x1d, 0x84, 0x7c, 0x08, 0x43, 0x26, 0xc4, 0xd0, 0xc3, 0xd7, 0x63, 0x37, 0x84, 0x5b, 0xcf,
+	0x0d, 0x34, 0x3f, 0xca, 0x6e, 0x9b, 0xc9, 0x0e, 0x89, 0xf1, 0x1e, 0xcf, 0xd0, 0x8f, 0xa3, 0x9a,
+	0xe4, 0x33, 0x68, 0x92, 0x7d, 0x06, 0x5b, 0x8f, 0xf4, 0xa0, 0x69, 0x0d, 0x98, 0x6d, 0x52, 0x99,
+	0xb1, 0x48, 0x7f, 0xa2, 0x99, 0xa1, 0x40, 0x6d, 0x2f, 0x12, 0x8a, 0x4c, 0xd9, 0x2d, 0x0f, 0x9f,
+	0x36, 0x23, 0x61, 0x3d, 0xd1, 0xb6, 0xd8, 0xa0, 0x31, 0x03, 0xd2, 0xea, 0x82, 0xa0, 0xa4, 0xf2,
+	0x1b, 0x2a, 0xf2, 0x5e, 0xe8, 0x69, 0xd1, 0x0a, 0xae, 0x5e, 0xa5, 0x16, 0x97, 0xb8, 0xdb, 0x8e,
+	0x80, 0x71, 0x29, 0xb2, 0x94, 0xdf, 0x54, 0x09, 0x36, 0x14, 0xbe, 0xd9, 0x3c, 0x3a, 0xab, 0x1b,
+	0xc7, 0x67, 0x75, 0xe3, 0xdd, 0x59, 0xdd, 0x38, 0x38, 0xaf, 0xe7, 0x8e, 0xcf, 0xeb, 0xb9, 0x97,
+	0xe7, 0xf5, 0xdc, 0xc3, 0xc5, 0x80, 0xc9, 0x4e, 0xcf, 0xb3, 0x7d, 0x08, 0x1d, 0x75, 0xf5, 0xf5,
+	0x3b, 0x98, 0xf1, 0xf4, 0xaf, 0xf3, 0x38, 0xbd, 0x23, 0xcb, 0xfd, 0x88, 0x0a, 0xaf, 0xa8, 0x2e,
+	0x37, 0xff, 0x7c, 0x0a, 0x00, 0x00, 0xff, 0xff, 0x74, 0x55, 0x2a, 0x06, 0x3e, 0x0b, 0x00, 0x00,
 }
 
 func (m *EventBonded) Marshal() (dAtA []byte, err error) {
@@ -398,6 +841,13 @@ func (m *EventBonded) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if len(m.Backer) > 0 {
+		i -= len(m.Backer)
+		copy(dAtA[i:], m.Backer)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Backer)))
+		i--
+		dAtA[i] = 0x22
+	}
 	{
 		size := m.Bonded.Size()
 		i -= size
@@ -448,6 +898,20 @@ func (m *EventUnbonding) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if len(m.Destination) > 0 {
+		i -= len(m.Destination)
+		copy(dAtA[i:], m.Destination)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Destination)))
+		i--
+		dAtA[i] = 0x32
+	}
+	if len(m.Backer) > 0 {
+		i -= len(m.Backer)
+		copy(dAtA[i:], m.Backer)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Backer)))
+		i--
+		dAtA[i] = 0x2a
+	}
 	n1, err1 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.CompletesAt, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.CompletesAt):])
 	if err1 != nil {
 		return 0, err1
@@ -501,6 +965,13 @@ func (m *EventUnbondingCancelled) MarshalToSizedBuffer(dAtA []byte) (int, error)
 	_ = i
 	var l int
 	_ = l
+	if len(m.Backer) > 0 {
+		i -= len(m.Backer)
+		copy(dAtA[i:], m.Backer)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Backer)))
+		i--
+		dAtA[i] = 0x22
+	}
 	{
 		size := m.Amount.Size()
 		i -= size
@@ -546,6 +1017,13 @@ func (m *EventUnbonded) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if len(m.Backer) > 0 {
+		i -= len(m.Backer)
+		copy(dAtA[i:], m.Backer)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Backer)))
+		i--
+		dAtA[i] = 0x22
+	}
 	{
 		size := m.Amount.Size()
 		i -= size
@@ -644,6 +1122,330 @@ func (m *EventParamsUpdated) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	return len(dAtA) - i, nil
 }
 
+func (m *EventBackingMoved) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventBackingMoved) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventBackingMoved) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size := m.Amount.Size()
+		i -= size
+		if _, err := m.Amount.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x2a
+	if m.EntryId != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.EntryId))
+		i--
+		dAtA[i] = 0x20
+	}
+	if len(m.Destination) > 0 {
+		i -= len(m.Destination)
+		copy(dAtA[i:], m.Destination)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Destination)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if len(m.Source) > 0 {
+		i -= len(m.Source)
+		copy(dAtA[i:], m.Source)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Source)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Backer) > 0 {
+		i -= len(m.Backer)
+		copy(dAtA[i:], m.Backer)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Backer)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventUnbondingWaits) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventUnbondingWaits) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventUnbondingWaits) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.EntryId != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.EntryId))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventRestored) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventRestored) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventRestored) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size := m.ToOperator.Size()
+		i -= size
+		if _, err := m.ToOperator.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x22
+	{
+		size := m.ToUnbonding.Size()
+		i -= size
+		if _, err := m.ToUnbonding.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x1a
+	{
+		size := m.ToBonded.Size()
+		i -= size
+		if _, err := m.ToBonded.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x12
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventRewardsAdded) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventRewardsAdded) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventRewardsAdded) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size := m.Commission.Size()
+		i -= size
+		if _, err := m.Commission.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x1a
+	{
+		size := m.Amount.Size()
+		i -= size
+		if _, err := m.Amount.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x12
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventRewardsWithdrawn) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventRewardsWithdrawn) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventRewardsWithdrawn) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size := m.Amount.Size()
+		i -= size
+		if _, err := m.Amount.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x1a
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Backer) > 0 {
+		i -= len(m.Backer)
+		copy(dAtA[i:], m.Backer)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Backer)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventCommissionSet) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventCommissionSet) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventCommissionSet) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.CommissionBps != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.CommissionBps))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventPeriodClosed) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventPeriodClosed) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventPeriodClosed) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size := m.TotalPoints.Size()
+		i -= size
+		if _, err := m.TotalPoints.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x12
+	if m.Number != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Number))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
 func encodeVarintEvents(dAtA []byte, offset int, v uint64) int {
 	offset -= sovEvents(v)
 	base := offset
@@ -669,6 +1471,10 @@ func (m *EventBonded) Size() (n int) {
 	n += 1 + l + sovEvents(uint64(l))
 	l = m.Bonded.Size()
 	n += 1 + l + sovEvents(uint64(l))
+	l = len(m.Backer)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
 	return n
 }
 
@@ -689,6 +1495,14 @@ func (m *EventUnbonding) Size() (n int) {
 	n += 1 + l + sovEvents(uint64(l))
 	l = github_com_cosmos_gogoproto_types.SizeOfStdTime(m.CompletesAt)
 	n += 1 + l + sovEvents(uint64(l))
+	l = len(m.Backer)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.Destination)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
 	return n
 }
 
@@ -707,6 +1521,10 @@ func (m *EventUnbondingCancelled) Size() (n int) {
 	}
 	l = m.Amount.Size()
 	n += 1 + l + sovEvents(uint64(l))
+	l = len(m.Backer)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
 	return n
 }
 
@@ -725,6 +1543,10 @@ func (m *EventUnbonded) Size() (n int) {
 	}
 	l = m.Amount.Size()
 	n += 1 + l + sovEvents(uint64(l))
+	l = len(m.Backer)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
 	return n
 }
 
@@ -751,6 +1573,133 @@ func (m *EventParamsUpdated) Size() (n int) {
 	}
 	var l int
 	_ = l
+	return n
+}
+
+func (m *EventBackingMoved) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Backer)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.Source)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.Destination)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	if m.EntryId != 0 {
+		n += 1 + sovEvents(uint64(m.EntryId))
+	}
+	l = m.Amount.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	return n
+}
+
+func (m *EventUnbondingWaits) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	if m.EntryId != 0 {
+		n += 1 + sovEvents(uint64(m.EntryId))
+	}
+	return n
+}
+
+func (m *EventRestored) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = m.ToBonded.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	l = m.ToUnbonding.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	l = m.ToOperator.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	return n
+}
+
+func (m *EventRewardsAdded) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = m.Amount.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	l = m.Commission.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	return n
+}
+
+func (m *EventRewardsWithdrawn) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Backer)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = m.Amount.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	return n
+}
+
+func (m *EventCommissionSet) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	if m.CommissionBps != 0 {
+		n += 1 + sovEvents(uint64(m.CommissionBps))
+	}
+	return n
+}
+
+func (m *EventPeriodClosed) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Number != 0 {
+		n += 1 + sovEvents(uint64(m.Number))
+	}
+	l = m.TotalPoints.Size()
+	n += 1 + l + sovEvents(uint64(l))
 	return n
 }
 
@@ -888,6 +1837,38 @@ func (m *EventBonded) Unmarshal(dAtA []byte) error {
 			if err := m.Bonded.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
 				return err
 			}
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Backer", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Backer = string(dAtA[iNdEx:postIndex])
 			iNdEx = postIndex
 		default:
 			iNdEx = preIndex
@@ -1057,6 +2038,70 @@ func (m *EventUnbonding) Unmarshal(dAtA []byte) error {
 				return err
 			}
 			iNdEx = postIndex
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Backer", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Backer = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 6:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Destination", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Destination = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
 		default:
 			iNdEx = preIndex
 			skippy, err := skipEvents(dAtA[iNdEx:])
@@ -1192,6 +2237,38 @@ func (m *EventUnbondingCancelled) Unmarshal(dAtA []byte) error {
 				return err
 			}
 			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Backer", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Backer = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
 		default:
 			iNdEx = preIndex
 			skippy, err := skipEvents(dAtA[iNdEx:])
@@ -1326,6 +2403,38 @@ func (m *EventUnbonded) Unmarshal(dAtA []byte) error {
 			if err := m.Amount.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
 				return err
 			}
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Backer", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Backer = string(dAtA[iNdEx:postIndex])
 			iNdEx = postIndex
 		default:
 			iNdEx = preIndex
@@ -1527,6 +2636,992 @@ func (m *EventParamsUpdated) Unmarshal(dAtA []byte) error {
 			return fmt.Errorf("proto: EventParamsUpdated: illegal tag %d (wire type %d)", fieldNum, wire)
 		}
 		switch fieldNum {
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventBackingMoved) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventBackingMoved: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventBackingMoved: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Backer", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Backer = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Source", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Source = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Destination", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Destination = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field EntryId", wireType)
+			}
+			m.EntryId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.EntryId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Amount", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Amount.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventUnbondingWaits) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventUnbondingWaits: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventUnbondingWaits: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field EntryId", wireType)
+			}
+			m.EntryId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.EntryId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventRestored) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventRestored: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventRestored: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ToBonded", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.ToBonded.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ToUnbonding", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.ToUnbonding.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ToOperator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.ToOperator.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventRewardsAdded) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventRewardsAdded: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventRewardsAdded: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Amount", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Amount.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Commission", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Commission.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventRewardsWithdrawn) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventRewardsWithdrawn: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventRewardsWithdrawn: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Backer", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Backer = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Amount", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Amount.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventCommissionSet) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventCommissionSet: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventCommissionSet: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field CommissionBps", wireType)
+			}
+			m.CommissionBps = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.CommissionBps |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventPeriodClosed) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventPeriodClosed: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventPeriodClosed: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Number", wireType)
+			}
+			m.Number = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Number |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field TotalPoints", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.TotalPoints.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
 		default:
 			iNdEx = preIndex
 			skippy, err := skipEvents(dAtA[iNdEx:])

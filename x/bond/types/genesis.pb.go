@@ -28,10 +28,23 @@ const _ = proto.GoGoProtoPackageIsVersion3 // please upgrade the proto package
 // GenesisState is the module's whole state.
 type GenesisState struct {
 	Params  Params           `protobuf:"bytes,1,opt,name=params,proto3" json:"params"`
-	Stakes  []Stake          `protobuf:"bytes,2,rep,name=stakes,proto3" json:"stakes"`
 	Entries []UnbondingEntry `protobuf:"bytes,3,rep,name=entries,proto3" json:"entries"`
 	// Number the next unbonding entry gets.
 	NextEntryId uint64 `protobuf:"varint,4,opt,name=next_entry_id,json=nextEntryId,proto3" json:"next_entry_id,omitempty"`
+	// Operators' pools, by address.
+	Pools []Pool `protobuf:"bytes,5,rep,name=pools,proto3" json:"pools"`
+	// Backings, by backer and operator.
+	Backings []Backing `protobuf:"bytes,6,rep,name=backings,proto3" json:"backings"`
+	// Pools that were replaced and whose backings were not all settled.
+	ClosedPools []ClosedPool `protobuf:"bytes,7,rep,name=closed_pools,json=closedPools,proto3" json:"closed_pools"`
+	// Number the next pool gets.
+	NextGeneration uint64 `protobuf:"varint,8,opt,name=next_generation,json=nextGeneration,proto3" json:"next_generation,omitempty"`
+	// Running total of points. Without a start the first period starts with the chain.
+	Ledger Ledger `protobuf:"bytes,9,opt,name=ledger,proto3" json:"ledger"`
+	// Operators' points, by address and period.
+	Segments []Segment `protobuf:"bytes,10,rep,name=segments,proto3" json:"segments"`
+	// Closed periods that were not forgotten, by number.
+	Periods []Period `protobuf:"bytes,11,rep,name=periods,proto3" json:"periods"`
 }
 
 func (m *GenesisState) Reset()         { *m = GenesisState{} }
@@ -74,13 +87,6 @@ func (m *GenesisState) GetParams() Params {
 	return Params{}
 }
 
-func (m *GenesisState) GetStakes() []Stake {
-	if m != nil {
-		return m.Stakes
-	}
-	return nil
-}
-
 func (m *GenesisState) GetEntries() []UnbondingEntry {
 	if m != nil {
 		return m.Entries
@@ -95,6 +101,55 @@ func (m *GenesisState) GetNextEntryId() uint64 {
 	return 0
 }
 
+func (m *GenesisState) GetPools() []Pool {
+	if m != nil {
+		return m.Pools
+	}
+	return nil
+}
+
+func (m *GenesisState) GetBackings() []Backing {
+	if m != nil {
+		return m.Backings
+	}
+	return nil
+}
+
+func (m *GenesisState) GetClosedPools() []ClosedPool {
+	if m != nil {
+		return m.ClosedPools
+	}
+	return nil
+}
+
+func (m *GenesisState) GetNextGeneration() uint64 {
+	if m != nil {
+		return m.NextGeneration
+	}
+	return 0
+}
+
+func (m *GenesisState) GetLedger() Ledger {
+	if m != nil {
+		return m.Ledger
+	}
+	return Ledger{}
+}
+
+func (m *GenesisState) GetSegments() []Segment {
+	if m != nil {
+		return m.Segments
+	}
+	return nil
+}
+
+func (m *GenesisState) GetPeriods() []Period {
+	if m != nil {
+		return m.Periods
+	}
+	return nil
+}
+
 func init() {
 	proto.RegisterType((*GenesisState)(nil), "assay.bond.v1.GenesisState")
 }
@@ -102,27 +157,36 @@ func init() {
 func init() { proto.RegisterFile("assay/bond/v1/genesis.proto", fileDescriptor_ea47b3fb17f4e873) }
 
 var fileDescriptor_ea47b3fb17f4e873 = []byte{
-	// 315 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xe2, 0x92, 0x4e, 0x2c, 0x2e, 0x4e,
-	0xac, 0xd4, 0x4f, 0xca, 0xcf, 0x4b, 0xd1, 0x2f, 0x33, 0xd4, 0x4f, 0x4f, 0xcd, 0x4b, 0x2d, 0xce,
-	0x2c, 0xd6, 0x2b, 0x28, 0xca, 0x2f, 0xc9, 0x17, 0xe2, 0x05, 0x4b, 0xea, 0x81, 0x24, 0xf5, 0xca,
-	0x0c, 0xa5, 0x44, 0xd2, 0xf3, 0xd3, 0xf3, 0xc1, 0x32, 0xfa, 0x20, 0x16, 0x44, 0x91, 0x94, 0x64,
-	0x72, 0x7e, 0x71, 0x6e, 0x7e, 0x71, 0x3c, 0x44, 0x02, 0xc2, 0x81, 0x4a, 0x09, 0x26, 0xe6, 0x66,
-	0xe6, 0xe5, 0xeb, 0x83, 0x49, 0xa8, 0x90, 0x04, 0xaa, 0x7d, 0x60, 0xa3, 0xc1, 0x32, 0x4a, 0x2f,
-	0x19, 0xb9, 0x78, 0xdc, 0x21, 0xd6, 0x07, 0x97, 0x24, 0x96, 0xa4, 0x0a, 0x59, 0x70, 0xb1, 0x15,
-	0x24, 0x16, 0x25, 0xe6, 0x16, 0x4b, 0x30, 0x2a, 0x30, 0x6a, 0x70, 0x1b, 0x89, 0xea, 0xa1, 0x38,
-	0x47, 0x2f, 0x00, 0x2c, 0xe9, 0xc4, 0x79, 0xe2, 0x9e, 0x3c, 0xc3, 0x8a, 0xe7, 0x1b, 0xb4, 0x18,
-	0x83, 0xa0, 0xea, 0x85, 0xcc, 0xb9, 0xd8, 0x8a, 0x4b, 0x12, 0xb3, 0x53, 0x8b, 0x25, 0x98, 0x14,
-	0x98, 0x35, 0xb8, 0x8d, 0x44, 0xd0, 0x74, 0x06, 0x83, 0x24, 0x51, 0x34, 0x42, 0x94, 0x0b, 0x39,
-	0x71, 0xb1, 0xa7, 0xe6, 0x95, 0x14, 0x65, 0xa6, 0x16, 0x4b, 0x30, 0x83, 0x75, 0xca, 0xa2, 0xe9,
-	0x0c, 0xcd, 0x03, 0xb1, 0x32, 0xf3, 0xd2, 0x5d, 0xf3, 0x4a, 0x8a, 0x2a, 0x91, 0x8d, 0x80, 0x69,
-	0x14, 0x52, 0xe2, 0xe2, 0xcd, 0x4b, 0xad, 0x28, 0x89, 0x07, 0xf1, 0x2b, 0xe3, 0x33, 0x53, 0x24,
-	0x58, 0x14, 0x18, 0x35, 0x58, 0x82, 0xb8, 0x41, 0x82, 0x60, 0x5d, 0x9e, 0x29, 0x4e, 0x4e, 0x27,
-	0x1e, 0xc9, 0x31, 0x5e, 0x78, 0x24, 0xc7, 0xf8, 0xe0, 0x91, 0x1c, 0xe3, 0x84, 0xc7, 0x72, 0x0c,
-	0x17, 0x1e, 0xcb, 0x31, 0xdc, 0x78, 0x2c, 0xc7, 0x10, 0xa5, 0x91, 0x9e, 0x59, 0x92, 0x51, 0x9a,
-	0xa4, 0x97, 0x9c, 0x9f, 0xab, 0x0f, 0xb6, 0x3a, 0x39, 0x23, 0x31, 0x33, 0x0f, 0xc2, 0xd4, 0xaf,
-	0x80, 0x84, 0x5b, 0x49, 0x65, 0x41, 0x6a, 0x71, 0x12, 0x1b, 0x38, 0xd8, 0x8c, 0x01, 0x01, 0x00,
-	0x00, 0xff, 0xff, 0x53, 0xa2, 0x56, 0xac, 0xc2, 0x01, 0x00, 0x00,
+	// 458 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0x6c, 0x92, 0xcd, 0x6e, 0xd3, 0x40,
+	0x10, 0xc7, 0x63, 0x92, 0x26, 0xe9, 0xba, 0xe5, 0x63, 0xf9, 0xd0, 0xb6, 0x08, 0x13, 0xf5, 0x42,
+	0xc4, 0xc1, 0x56, 0x0b, 0x07, 0x84, 0xc4, 0xc5, 0x08, 0x45, 0x20, 0x0e, 0x28, 0x15, 0x17, 0x2e,
+	0xd1, 0xc6, 0x5e, 0x6d, 0x57, 0x8d, 0x77, 0x2d, 0xcf, 0x52, 0x35, 0x6f, 0xc1, 0x63, 0x70, 0xe4,
+	0x31, 0x7a, 0xec, 0x11, 0x71, 0x40, 0x28, 0x39, 0xf0, 0x1a, 0x68, 0x67, 0xd3, 0x28, 0x36, 0xb9,
+	0x58, 0xeb, 0xf9, 0xcd, 0xff, 0x3f, 0x33, 0x9a, 0x21, 0x8f, 0x39, 0x00, 0x9f, 0x27, 0x53, 0xa3,
+	0xf3, 0xe4, 0xe2, 0x38, 0x91, 0x42, 0x0b, 0x50, 0x10, 0x97, 0x95, 0xb1, 0x86, 0xee, 0x23, 0x8c,
+	0x1d, 0x8c, 0x2f, 0x8e, 0x0f, 0x1f, 0x48, 0x23, 0x0d, 0x92, 0xc4, 0xbd, 0x7c, 0xd2, 0xe1, 0x41,
+	0x66, 0xa0, 0x30, 0x30, 0xf1, 0xc0, 0xff, 0xac, 0xd0, 0x3d, 0x5e, 0x28, 0x6d, 0x12, 0xfc, 0xae,
+	0x42, 0xac, 0x5e, 0x0f, 0xad, 0x91, 0x1c, 0xfd, 0xea, 0x90, 0xbd, 0x91, 0x2f, 0x7f, 0x6a, 0xb9,
+	0x15, 0xf4, 0x15, 0xe9, 0x96, 0xbc, 0xe2, 0x05, 0xb0, 0x60, 0x10, 0x0c, 0xc3, 0x93, 0x87, 0x71,
+	0xad, 0x9d, 0xf8, 0x13, 0xc2, 0x74, 0xf7, 0xea, 0xf7, 0xd3, 0xd6, 0xf7, 0xbf, 0x3f, 0x9e, 0x07,
+	0xe3, 0x55, 0x3e, 0x4d, 0x49, 0x4f, 0x68, 0x5b, 0x29, 0x01, 0xac, 0x3d, 0x68, 0x0f, 0xc3, 0x93,
+	0x27, 0x0d, 0xe9, 0x67, 0xed, 0x5e, 0x4a, 0xcb, 0x77, 0xda, 0x56, 0xf3, 0x4d, 0x8b, 0x1b, 0x21,
+	0x3d, 0x22, 0xfb, 0x5a, 0x5c, 0xda, 0x89, 0xfb, 0x9f, 0x4f, 0x54, 0xce, 0x3a, 0x83, 0x60, 0xd8,
+	0x19, 0x87, 0x2e, 0x88, 0xaa, 0xf7, 0x39, 0x7d, 0x49, 0x76, 0x4a, 0x63, 0x66, 0xc0, 0x76, 0xb0,
+	0xca, 0xfd, 0x66, 0x83, 0xc6, 0xcc, 0x36, 0xbd, 0x7d, 0x32, 0x7d, 0x43, 0xfa, 0x53, 0x9e, 0x9d,
+	0x2b, 0x2d, 0x81, 0x75, 0x51, 0xf8, 0xa8, 0x21, 0x4c, 0x3d, 0xde, 0xd4, 0xae, 0x25, 0x74, 0x44,
+	0xf6, 0xb2, 0x99, 0x01, 0x91, 0x4f, 0x7c, 0xed, 0x1e, 0x5a, 0x1c, 0x34, 0x2c, 0xde, 0x62, 0x4a,
+	0xb3, 0x83, 0x30, 0x5b, 0x87, 0x81, 0x3e, 0x23, 0x77, 0x70, 0x42, 0xb7, 0xf3, 0x8a, 0x5b, 0x65,
+	0x34, 0xeb, 0xe3, 0x8c, 0xb7, 0x5d, 0x78, 0xb4, 0x8e, 0xba, 0x45, 0xcc, 0x44, 0x2e, 0x45, 0xc5,
+	0x76, 0xb7, 0x2e, 0xe2, 0x23, 0xc2, 0xda, 0x22, 0x7c, 0xbe, 0x1b, 0x15, 0x84, 0x2c, 0x84, 0xb6,
+	0xc0, 0xc8, 0xd6, 0x51, 0x4f, 0x3d, 0xae, 0x8d, 0x7a, 0x23, 0xa1, 0xaf, 0x49, 0xaf, 0x14, 0x95,
+	0x32, 0x39, 0xb0, 0x10, 0xd5, 0xff, 0x9d, 0x00, 0xd2, 0xda, 0xfe, 0x56, 0x82, 0x0f, 0x9d, 0xfe,
+	0xad, 0xbb, 0xed, 0x71, 0x17, 0x2c, 0x3f, 0x17, 0x90, 0xa6, 0x57, 0x8b, 0x28, 0xb8, 0x5e, 0x44,
+	0xc1, 0x9f, 0x45, 0x14, 0x7c, 0x5b, 0x46, 0xad, 0xeb, 0x65, 0xd4, 0xfa, 0xb9, 0x8c, 0x5a, 0x5f,
+	0x86, 0x52, 0xd9, 0xb3, 0xaf, 0xd3, 0x38, 0x33, 0x45, 0x82, 0xe6, 0xd9, 0x19, 0x57, 0xda, 0x3f,
+	0x93, 0x4b, 0x7f, 0xa8, 0x76, 0x5e, 0x0a, 0x98, 0x76, 0xf1, 0x4e, 0x5f, 0xfc, 0x0b, 0x00, 0x00,
+	0xff, 0xff, 0x7b, 0xe0, 0x61, 0x8f, 0x33, 0x03, 0x00, 0x00,
 }
 
 func (m *GenesisState) Marshal() (dAtA []byte, err error) {
@@ -145,6 +209,91 @@ func (m *GenesisState) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if len(m.Periods) > 0 {
+		for iNdEx := len(m.Periods) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Periods[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintGenesis(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x5a
+		}
+	}
+	if len(m.Segments) > 0 {
+		for iNdEx := len(m.Segments) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Segments[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintGenesis(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x52
+		}
+	}
+	{
+		size, err := m.Ledger.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintGenesis(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x4a
+	if m.NextGeneration != 0 {
+		i = encodeVarintGenesis(dAtA, i, uint64(m.NextGeneration))
+		i--
+		dAtA[i] = 0x40
+	}
+	if len(m.ClosedPools) > 0 {
+		for iNdEx := len(m.ClosedPools) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.ClosedPools[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintGenesis(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x3a
+		}
+	}
+	if len(m.Backings) > 0 {
+		for iNdEx := len(m.Backings) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Backings[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintGenesis(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x32
+		}
+	}
+	if len(m.Pools) > 0 {
+		for iNdEx := len(m.Pools) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Pools[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintGenesis(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x2a
+		}
+	}
 	if m.NextEntryId != 0 {
 		i = encodeVarintGenesis(dAtA, i, uint64(m.NextEntryId))
 		i--
@@ -162,20 +311,6 @@ func (m *GenesisState) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 			}
 			i--
 			dAtA[i] = 0x1a
-		}
-	}
-	if len(m.Stakes) > 0 {
-		for iNdEx := len(m.Stakes) - 1; iNdEx >= 0; iNdEx-- {
-			{
-				size, err := m.Stakes[iNdEx].MarshalToSizedBuffer(dAtA[:i])
-				if err != nil {
-					return 0, err
-				}
-				i -= size
-				i = encodeVarintGenesis(dAtA, i, uint64(size))
-			}
-			i--
-			dAtA[i] = 0x12
 		}
 	}
 	{
@@ -210,12 +345,6 @@ func (m *GenesisState) Size() (n int) {
 	_ = l
 	l = m.Params.Size()
 	n += 1 + l + sovGenesis(uint64(l))
-	if len(m.Stakes) > 0 {
-		for _, e := range m.Stakes {
-			l = e.Size()
-			n += 1 + l + sovGenesis(uint64(l))
-		}
-	}
 	if len(m.Entries) > 0 {
 		for _, e := range m.Entries {
 			l = e.Size()
@@ -224,6 +353,41 @@ func (m *GenesisState) Size() (n int) {
 	}
 	if m.NextEntryId != 0 {
 		n += 1 + sovGenesis(uint64(m.NextEntryId))
+	}
+	if len(m.Pools) > 0 {
+		for _, e := range m.Pools {
+			l = e.Size()
+			n += 1 + l + sovGenesis(uint64(l))
+		}
+	}
+	if len(m.Backings) > 0 {
+		for _, e := range m.Backings {
+			l = e.Size()
+			n += 1 + l + sovGenesis(uint64(l))
+		}
+	}
+	if len(m.ClosedPools) > 0 {
+		for _, e := range m.ClosedPools {
+			l = e.Size()
+			n += 1 + l + sovGenesis(uint64(l))
+		}
+	}
+	if m.NextGeneration != 0 {
+		n += 1 + sovGenesis(uint64(m.NextGeneration))
+	}
+	l = m.Ledger.Size()
+	n += 1 + l + sovGenesis(uint64(l))
+	if len(m.Segments) > 0 {
+		for _, e := range m.Segments {
+			l = e.Size()
+			n += 1 + l + sovGenesis(uint64(l))
+		}
+	}
+	if len(m.Periods) > 0 {
+		for _, e := range m.Periods {
+			l = e.Size()
+			n += 1 + l + sovGenesis(uint64(l))
+		}
 	}
 	return n
 }
@@ -296,40 +460,6 @@ func (m *GenesisState) Unmarshal(dAtA []byte) error {
 				return err
 			}
 			iNdEx = postIndex
-		case 2:
-			if wireType != 2 {
-				return fmt.Errorf("proto: wrong wireType = %d for field Stakes", wireType)
-			}
-			var msglen int
-			for shift := uint(0); ; shift += 7 {
-				if shift >= 64 {
-					return ErrIntOverflowGenesis
-				}
-				if iNdEx >= l {
-					return io.ErrUnexpectedEOF
-				}
-				b := dAtA[iNdEx]
-				iNdEx++
-				msglen |= int(b&0x7F) << shift
-				if b < 0x80 {
-					break
-				}
-			}
-			if msglen < 0 {
-				return ErrInvalidLengthGenesis
-			}
-			postIndex := iNdEx + msglen
-			if postIndex < 0 {
-				return ErrInvalidLengthGenesis
-			}
-			if postIndex > l {
-				return io.ErrUnexpectedEOF
-			}
-			m.Stakes = append(m.Stakes, Stake{})
-			if err := m.Stakes[len(m.Stakes)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
-				return err
-			}
-			iNdEx = postIndex
 		case 3:
 			if wireType != 2 {
 				return fmt.Errorf("proto: wrong wireType = %d for field Entries", wireType)
@@ -383,6 +513,228 @@ func (m *GenesisState) Unmarshal(dAtA []byte) error {
 					break
 				}
 			}
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pools", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowGenesis
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Pools = append(m.Pools, Pool{})
+			if err := m.Pools[len(m.Pools)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 6:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Backings", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowGenesis
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Backings = append(m.Backings, Backing{})
+			if err := m.Backings[len(m.Backings)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 7:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ClosedPools", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowGenesis
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.ClosedPools = append(m.ClosedPools, ClosedPool{})
+			if err := m.ClosedPools[len(m.ClosedPools)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 8:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field NextGeneration", wireType)
+			}
+			m.NextGeneration = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowGenesis
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.NextGeneration |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 9:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Ledger", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowGenesis
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Ledger.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 10:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Segments", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowGenesis
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Segments = append(m.Segments, Segment{})
+			if err := m.Segments[len(m.Segments)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 11:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Periods", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowGenesis
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Periods = append(m.Periods, Period{})
+			if err := m.Periods[len(m.Periods)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
 		default:
 			iNdEx = preIndex
 			skippy, err := skipGenesis(dAtA[iNdEx:])

@@ -11,6 +11,12 @@ var (
 	_ sdk.HasValidateBasic = (*MsgBond)(nil)
 	_ sdk.HasValidateBasic = (*MsgUnbond)(nil)
 	_ sdk.HasValidateBasic = (*MsgCancelUnbonding)(nil)
+	_ sdk.HasValidateBasic = (*MsgBack)(nil)
+	_ sdk.HasValidateBasic = (*MsgUnback)(nil)
+	_ sdk.HasValidateBasic = (*MsgMoveBacking)(nil)
+	_ sdk.HasValidateBasic = (*MsgCancelUnbacking)(nil)
+	_ sdk.HasValidateBasic = (*MsgWithdrawRewards)(nil)
+	_ sdk.HasValidateBasic = (*MsgSetCommission)(nil)
 	_ sdk.HasValidateBasic = (*MsgUpdateParams)(nil)
 )
 
@@ -35,10 +41,52 @@ func (m *MsgCancelUnbonding) ValidateBasic() error {
 	if err := validateAddress("operator", m.Operator); err != nil {
 		return err
 	}
-	if m.EntryId == 0 {
-		return ErrNoEntry.Wrap("entry_id must be at least 1")
+	return validateEntry(m.EntryId)
+}
+
+// ValidateBasic checks what can be checked without state.
+func (m *MsgBack) ValidateBasic() error {
+	if err := validateBacking(m.Backer, "operator", m.Operator); err != nil {
+		return err
 	}
-	return nil
+	return validateAmount(m.Amount)
+}
+
+// ValidateBasic checks what can be checked without state.
+func (m *MsgUnback) ValidateBasic() error {
+	if err := validateBacking(m.Backer, "operator", m.Operator); err != nil {
+		return err
+	}
+	return validateAmount(m.Amount)
+}
+
+// ValidateBasic checks what can be checked without state.
+func (m *MsgMoveBacking) ValidateBasic() error {
+	if err := validateBacking(m.Backer, "source", m.Source); err != nil {
+		return err
+	}
+	if err := validateAddress("destination", m.Destination); err != nil {
+		return err
+	}
+	return validateAmount(m.Amount)
+}
+
+// ValidateBasic checks what can be checked without state.
+func (m *MsgCancelUnbacking) ValidateBasic() error {
+	if err := validateAddress("backer", m.Backer); err != nil {
+		return err
+	}
+	return validateEntry(m.EntryId)
+}
+
+// ValidateBasic checks what can be checked without state.
+func (m *MsgWithdrawRewards) ValidateBasic() error {
+	return validateBacking(m.Backer, "operator", m.Operator)
+}
+
+// ValidateBasic checks what can be checked without state.
+func (m *MsgSetCommission) ValidateBasic() error {
+	return validateAddress("operator", m.Operator)
 }
 
 // ValidateBasic checks what can be checked without state.
@@ -47,6 +95,13 @@ func (m *MsgUpdateParams) ValidateBasic() error {
 		return err
 	}
 	return m.Params.Validate()
+}
+
+func validateBacking(backer, field, operator string) error {
+	if err := validateAddress("backer", backer); err != nil {
+		return err
+	}
+	return validateAddress(field, operator)
 }
 
 func validateAddress(field, addr string) error {
@@ -59,6 +114,13 @@ func validateAddress(field, addr string) error {
 func validateAmount(amount math.Int) error {
 	if amount.IsNil() || !amount.IsPositive() {
 		return ErrAmount.Wrap("amount must be positive")
+	}
+	return nil
+}
+
+func validateEntry(id uint64) error {
+	if id == 0 {
+		return ErrNoEntry.Wrap("entry_id must be at least 1")
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ package types
 
 import (
 	context "context"
+	cosmossdk_io_math "cosmossdk.io/math"
 	fmt "fmt"
 	_ "github.com/cosmos/cosmos-proto"
 	query "github.com/cosmos/cosmos-sdk/types/query"
@@ -12,19 +13,23 @@ import (
 	_ "github.com/cosmos/gogoproto/gogoproto"
 	grpc1 "github.com/cosmos/gogoproto/grpc"
 	proto "github.com/cosmos/gogoproto/proto"
+	github_com_cosmos_gogoproto_types "github.com/cosmos/gogoproto/types"
 	_ "google.golang.org/genproto/googleapis/api/annotations"
 	grpc "google.golang.org/grpc"
 	codes "google.golang.org/grpc/codes"
 	status "google.golang.org/grpc/status"
+	_ "google.golang.org/protobuf/types/known/timestamppb"
 	io "io"
 	math "math"
 	math_bits "math/bits"
+	time "time"
 )
 
 // Reference imports to suppress errors if they are not otherwise used.
 var _ = proto.Marshal
 var _ = fmt.Errorf
 var _ = math.Inf
+var _ = time.Kitchen
 
 // This is a compile-time assertion to ensure that this generated file
 // is compatible with the proto package it is being compiled against.
@@ -302,8 +307,9 @@ func (m *QueryStakesResponse) GetPagination() *query.PageResponse {
 	return nil
 }
 
-// QueryUnbondingRequest names an operator.
+// QueryUnbondingRequest names an account.
 type QueryUnbondingRequest struct {
+	// Operator or backer.
 	Operator   string             `protobuf:"bytes,1,opt,name=operator,proto3" json:"operator,omitempty"`
 	Pagination *query.PageRequest `protobuf:"bytes,2,opt,name=pagination,proto3" json:"pagination,omitempty"`
 }
@@ -408,6 +414,693 @@ func (m *QueryUnbondingResponse) GetPagination() *query.PageResponse {
 	return nil
 }
 
+// QueryPoolRequest names an operator.
+type QueryPoolRequest struct {
+	Operator string `protobuf:"bytes,1,opt,name=operator,proto3" json:"operator,omitempty"`
+}
+
+func (m *QueryPoolRequest) Reset()         { *m = QueryPoolRequest{} }
+func (m *QueryPoolRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryPoolRequest) ProtoMessage()    {}
+func (*QueryPoolRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a955442db75627d8, []int{8}
+}
+func (m *QueryPoolRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryPoolRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryPoolRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryPoolRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryPoolRequest.Merge(m, src)
+}
+func (m *QueryPoolRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryPoolRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryPoolRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryPoolRequest proto.InternalMessageInfo
+
+func (m *QueryPoolRequest) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+// QueryPoolResponse holds the pool.
+type QueryPoolResponse struct {
+	Pool Pool `protobuf:"bytes,1,opt,name=pool,proto3" json:"pool"`
+}
+
+func (m *QueryPoolResponse) Reset()         { *m = QueryPoolResponse{} }
+func (m *QueryPoolResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryPoolResponse) ProtoMessage()    {}
+func (*QueryPoolResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a955442db75627d8, []int{9}
+}
+func (m *QueryPoolResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryPoolResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryPoolResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryPoolResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryPoolResponse.Merge(m, src)
+}
+func (m *QueryPoolResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryPoolResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryPoolResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryPoolResponse proto.InternalMessageInfo
+
+func (m *QueryPoolResponse) GetPool() Pool {
+	if m != nil {
+		return m.Pool
+	}
+	return Pool{}
+}
+
+// QueryBackingsRequest names a backer.
+type QueryBackingsRequest struct {
+	Backer string `protobuf:"bytes,1,opt,name=backer,proto3" json:"backer,omitempty"`
+}
+
+func (m *QueryBackingsRequest) Reset()         { *m = QueryBackingsRequest{} }
+func (m *QueryBackingsRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryBackingsRequest) ProtoMessage()    {}
+func (*QueryBackingsRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a955442db75627d8, []int{10}
+}
+func (m *QueryBackingsRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryBackingsRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryBackingsRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryBackingsRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryBackingsRequest.Merge(m, src)
+}
+func (m *QueryBackingsRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryBackingsRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryBackingsRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryBackingsRequest proto.InternalMessageInfo
+
+func (m *QueryBackingsRequest) GetBacker() string {
+	if m != nil {
+		return m.Backer
+	}
+	return ""
+}
+
+// QueryBackingsResponse holds all its backings.
+type QueryBackingsResponse struct {
+	Backings []Backing `protobuf:"bytes,1,rep,name=backings,proto3" json:"backings"`
+}
+
+func (m *QueryBackingsResponse) Reset()         { *m = QueryBackingsResponse{} }
+func (m *QueryBackingsResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryBackingsResponse) ProtoMessage()    {}
+func (*QueryBackingsResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a955442db75627d8, []int{11}
+}
+func (m *QueryBackingsResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryBackingsResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryBackingsResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryBackingsResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryBackingsResponse.Merge(m, src)
+}
+func (m *QueryBackingsResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryBackingsResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryBackingsResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryBackingsResponse proto.InternalMessageInfo
+
+func (m *QueryBackingsResponse) GetBackings() []Backing {
+	if m != nil {
+		return m.Backings
+	}
+	return nil
+}
+
+// QueryBackersRequest names an operator.
+type QueryBackersRequest struct {
+	Operator   string             `protobuf:"bytes,1,opt,name=operator,proto3" json:"operator,omitempty"`
+	Pagination *query.PageRequest `protobuf:"bytes,2,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QueryBackersRequest) Reset()         { *m = QueryBackersRequest{} }
+func (m *QueryBackersRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryBackersRequest) ProtoMessage()    {}
+func (*QueryBackersRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a955442db75627d8, []int{12}
+}
+func (m *QueryBackersRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryBackersRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryBackersRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryBackersRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryBackersRequest.Merge(m, src)
+}
+func (m *QueryBackersRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryBackersRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryBackersRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryBackersRequest proto.InternalMessageInfo
+
+func (m *QueryBackersRequest) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *QueryBackersRequest) GetPagination() *query.PageRequest {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
+// QueryBackersResponse is a page of backings.
+type QueryBackersResponse struct {
+	Backings   []Backing           `protobuf:"bytes,1,rep,name=backings,proto3" json:"backings"`
+	Pagination *query.PageResponse `protobuf:"bytes,2,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QueryBackersResponse) Reset()         { *m = QueryBackersResponse{} }
+func (m *QueryBackersResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryBackersResponse) ProtoMessage()    {}
+func (*QueryBackersResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a955442db75627d8, []int{13}
+}
+func (m *QueryBackersResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryBackersResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryBackersResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryBackersResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryBackersResponse.Merge(m, src)
+}
+func (m *QueryBackersResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryBackersResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryBackersResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryBackersResponse proto.InternalMessageInfo
+
+func (m *QueryBackersResponse) GetBackings() []Backing {
+	if m != nil {
+		return m.Backings
+	}
+	return nil
+}
+
+func (m *QueryBackersResponse) GetPagination() *query.PageResponse {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
+// QueryRewardsRequest names a backing.
+type QueryRewardsRequest struct {
+	Operator string `protobuf:"bytes,1,opt,name=operator,proto3" json:"operator,omitempty"`
+	Backer   string `protobuf:"bytes,2,opt,name=backer,proto3" json:"backer,omitempty"`
+}
+
+func (m *QueryRewardsRequest) Reset()         { *m = QueryRewardsRequest{} }
+func (m *QueryRewardsRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryRewardsRequest) ProtoMessage()    {}
+func (*QueryRewardsRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a955442db75627d8, []int{14}
+}
+func (m *QueryRewardsRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryRewardsRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryRewardsRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryRewardsRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryRewardsRequest.Merge(m, src)
+}
+func (m *QueryRewardsRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryRewardsRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryRewardsRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryRewardsRequest proto.InternalMessageInfo
+
+func (m *QueryRewardsRequest) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *QueryRewardsRequest) GetBacker() string {
+	if m != nil {
+		return m.Backer
+	}
+	return ""
+}
+
+// QueryRewardsResponse holds what is due.
+type QueryRewardsResponse struct {
+	// Due to the backing.
+	Rewards cosmossdk_io_math.Int `protobuf:"bytes,1,opt,name=rewards,proto3,customtype=cosmossdk.io/math.Int" json:"rewards"`
+	// Commission due, when the backer is the operator itself.
+	Commission cosmossdk_io_math.Int `protobuf:"bytes,2,opt,name=commission,proto3,customtype=cosmossdk.io/math.Int" json:"commission"`
+}
+
+func (m *QueryRewardsResponse) Reset()         { *m = QueryRewardsResponse{} }
+func (m *QueryRewardsResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryRewardsResponse) ProtoMessage()    {}
+func (*QueryRewardsResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a955442db75627d8, []int{15}
+}
+func (m *QueryRewardsResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryRewardsResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryRewardsResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryRewardsResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryRewardsResponse.Merge(m, src)
+}
+func (m *QueryRewardsResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryRewardsResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryRewardsResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryRewardsResponse proto.InternalMessageInfo
+
+// QueryCommissionRequest names an operator.
+type QueryCommissionRequest struct {
+	Operator string `protobuf:"bytes,1,opt,name=operator,proto3" json:"operator,omitempty"`
+}
+
+func (m *QueryCommissionRequest) Reset()         { *m = QueryCommissionRequest{} }
+func (m *QueryCommissionRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryCommissionRequest) ProtoMessage()    {}
+func (*QueryCommissionRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a955442db75627d8, []int{16}
+}
+func (m *QueryCommissionRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryCommissionRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryCommissionRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryCommissionRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryCommissionRequest.Merge(m, src)
+}
+func (m *QueryCommissionRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryCommissionRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryCommissionRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryCommissionRequest proto.InternalMessageInfo
+
+func (m *QueryCommissionRequest) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+// QueryCommissionResponse holds the commission.
+type QueryCommissionResponse struct {
+	// Rate that applies now, in basis points: the operator's own, held under the ceiling.
+	CommissionBps uint32 `protobuf:"varint,1,opt,name=commission_bps,json=commissionBps,proto3" json:"commission_bps,omitempty"`
+	// From when it can be changed; unset when it was never changed.
+	ChangeableFrom *time.Time `protobuf:"bytes,2,opt,name=changeable_from,json=changeableFrom,proto3,stdtime" json:"changeable_from,omitempty"`
+	// Commission not withdrawn yet.
+	Due cosmossdk_io_math.Int `protobuf:"bytes,3,opt,name=due,proto3,customtype=cosmossdk.io/math.Int" json:"due"`
+}
+
+func (m *QueryCommissionResponse) Reset()         { *m = QueryCommissionResponse{} }
+func (m *QueryCommissionResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryCommissionResponse) ProtoMessage()    {}
+func (*QueryCommissionResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a955442db75627d8, []int{17}
+}
+func (m *QueryCommissionResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryCommissionResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryCommissionResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryCommissionResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryCommissionResponse.Merge(m, src)
+}
+func (m *QueryCommissionResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryCommissionResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryCommissionResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryCommissionResponse proto.InternalMessageInfo
+
+func (m *QueryCommissionResponse) GetCommissionBps() uint32 {
+	if m != nil {
+		return m.CommissionBps
+	}
+	return 0
+}
+
+func (m *QueryCommissionResponse) GetChangeableFrom() *time.Time {
+	if m != nil {
+		return m.ChangeableFrom
+	}
+	return nil
+}
+
+// QueryPointsRequest names an operator and periods, both ends included.
+type QueryPointsRequest struct {
+	Operator string `protobuf:"bytes,1,opt,name=operator,proto3" json:"operator,omitempty"`
+	From     uint64 `protobuf:"varint,2,opt,name=from,proto3" json:"from,omitempty"`
+	To       uint64 `protobuf:"varint,3,opt,name=to,proto3" json:"to,omitempty"`
+}
+
+func (m *QueryPointsRequest) Reset()         { *m = QueryPointsRequest{} }
+func (m *QueryPointsRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryPointsRequest) ProtoMessage()    {}
+func (*QueryPointsRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a955442db75627d8, []int{18}
+}
+func (m *QueryPointsRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryPointsRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryPointsRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryPointsRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryPointsRequest.Merge(m, src)
+}
+func (m *QueryPointsRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryPointsRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryPointsRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryPointsRequest proto.InternalMessageInfo
+
+func (m *QueryPointsRequest) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *QueryPointsRequest) GetFrom() uint64 {
+	if m != nil {
+		return m.From
+	}
+	return 0
+}
+
+func (m *QueryPointsRequest) GetTo() uint64 {
+	if m != nil {
+		return m.To
+	}
+	return 0
+}
+
+// QueryPointsResponse holds the points, one number a period.
+type QueryPointsResponse struct {
+	Points []cosmossdk_io_math.Int `protobuf:"bytes,1,rep,name=points,proto3,customtype=cosmossdk.io/math.Int" json:"points"`
+}
+
+func (m *QueryPointsResponse) Reset()         { *m = QueryPointsResponse{} }
+func (m *QueryPointsResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryPointsResponse) ProtoMessage()    {}
+func (*QueryPointsResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a955442db75627d8, []int{19}
+}
+func (m *QueryPointsResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryPointsResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryPointsResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryPointsResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryPointsResponse.Merge(m, src)
+}
+func (m *QueryPointsResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryPointsResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryPointsResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryPointsResponse proto.InternalMessageInfo
+
+// QueryLedgerRequest asks for a page of periods.
+type QueryLedgerRequest struct {
+	Pagination *query.PageRequest `protobuf:"bytes,1,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QueryLedgerRequest) Reset()         { *m = QueryLedgerRequest{} }
+func (m *QueryLedgerRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryLedgerRequest) ProtoMessage()    {}
+func (*QueryLedgerRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a955442db75627d8, []int{20}
+}
+func (m *QueryLedgerRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryLedgerRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryLedgerRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryLedgerRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryLedgerRequest.Merge(m, src)
+}
+func (m *QueryLedgerRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryLedgerRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryLedgerRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryLedgerRequest proto.InternalMessageInfo
+
+func (m *QueryLedgerRequest) GetPagination() *query.PageRequest {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
+// QueryLedgerResponse holds the ledger and a page of closed periods.
+type QueryLedgerResponse struct {
+	Ledger     Ledger              `protobuf:"bytes,1,opt,name=ledger,proto3" json:"ledger"`
+	Periods    []Period            `protobuf:"bytes,2,rep,name=periods,proto3" json:"periods"`
+	Pagination *query.PageResponse `protobuf:"bytes,3,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QueryLedgerResponse) Reset()         { *m = QueryLedgerResponse{} }
+func (m *QueryLedgerResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryLedgerResponse) ProtoMessage()    {}
+func (*QueryLedgerResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a955442db75627d8, []int{21}
+}
+func (m *QueryLedgerResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryLedgerResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryLedgerResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryLedgerResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryLedgerResponse.Merge(m, src)
+}
+func (m *QueryLedgerResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryLedgerResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryLedgerResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryLedgerResponse proto.InternalMessageInfo
+
+func (m *QueryLedgerResponse) GetLedger() Ledger {
+	if m != nil {
+		return m.Ledger
+	}
+	return Ledger{}
+}
+
+func (m *QueryLedgerResponse) GetPeriods() []Period {
+	if m != nil {
+		return m.Periods
+	}
+	return nil
+}
+
+func (m *QueryLedgerResponse) GetPagination() *query.PageResponse {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
 func init() {
 	proto.RegisterType((*QueryParamsRequest)(nil), "assay.bond.v1.QueryParamsRequest")
 	proto.RegisterType((*QueryParamsResponse)(nil), "assay.bond.v1.QueryParamsResponse")
@@ -417,51 +1110,102 @@ func init() {
 	proto.RegisterType((*QueryStakesResponse)(nil), "assay.bond.v1.QueryStakesResponse")
 	proto.RegisterType((*QueryUnbondingRequest)(nil), "assay.bond.v1.QueryUnbondingRequest")
 	proto.RegisterType((*QueryUnbondingResponse)(nil), "assay.bond.v1.QueryUnbondingResponse")
+	proto.RegisterType((*QueryPoolRequest)(nil), "assay.bond.v1.QueryPoolRequest")
+	proto.RegisterType((*QueryPoolResponse)(nil), "assay.bond.v1.QueryPoolResponse")
+	proto.RegisterType((*QueryBackingsRequest)(nil), "assay.bond.v1.QueryBackingsRequest")
+	proto.RegisterType((*QueryBackingsResponse)(nil), "assay.bond.v1.QueryBackingsResponse")
+	proto.RegisterType((*QueryBackersRequest)(nil), "assay.bond.v1.QueryBackersRequest")
+	proto.RegisterType((*QueryBackersResponse)(nil), "assay.bond.v1.QueryBackersResponse")
+	proto.RegisterType((*QueryRewardsRequest)(nil), "assay.bond.v1.QueryRewardsRequest")
+	proto.RegisterType((*QueryRewardsResponse)(nil), "assay.bond.v1.QueryRewardsResponse")
+	proto.RegisterType((*QueryCommissionRequest)(nil), "assay.bond.v1.QueryCommissionRequest")
+	proto.RegisterType((*QueryCommissionResponse)(nil), "assay.bond.v1.QueryCommissionResponse")
+	proto.RegisterType((*QueryPointsRequest)(nil), "assay.bond.v1.QueryPointsRequest")
+	proto.RegisterType((*QueryPointsResponse)(nil), "assay.bond.v1.QueryPointsResponse")
+	proto.RegisterType((*QueryLedgerRequest)(nil), "assay.bond.v1.QueryLedgerRequest")
+	proto.RegisterType((*QueryLedgerResponse)(nil), "assay.bond.v1.QueryLedgerResponse")
 }
 
 func init() { proto.RegisterFile("assay/bond/v1/query.proto", fileDescriptor_a955442db75627d8) }
 
 var fileDescriptor_a955442db75627d8 = []byte{
-	// 610 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xac, 0x54, 0x41, 0x6b, 0x13, 0x41,
-	0x14, 0xce, 0xa6, 0x24, 0x9a, 0x11, 0x0f, 0x1d, 0x13, 0x4d, 0x83, 0x5d, 0xd3, 0xd5, 0x6a, 0xa8,
-	0xb8, 0x43, 0xaa, 0xa2, 0x57, 0x03, 0x2a, 0xe2, 0xc1, 0x9a, 0xe2, 0x45, 0x04, 0x99, 0x4d, 0x86,
-	0xed, 0xa2, 0x99, 0xd9, 0xee, 0x4c, 0x82, 0x41, 0xbc, 0x08, 0xde, 0x05, 0x11, 0x7f, 0x81, 0xe0,
-	0xd1, 0x83, 0x3f, 0xa2, 0xc7, 0xa2, 0x17, 0x4f, 0x22, 0x89, 0xd0, 0xbf, 0x21, 0x3b, 0xf3, 0x36,
-	0xee, 0xae, 0x6d, 0x2a, 0xea, 0x25, 0x24, 0xf3, 0xbe, 0xf9, 0xbe, 0xef, 0x7d, 0xef, 0x4d, 0xd0,
-	0x12, 0x95, 0x92, 0x8e, 0x89, 0x27, 0x78, 0x9f, 0x8c, 0xda, 0x64, 0x7b, 0xc8, 0xa2, 0xb1, 0x1b,
-	0x46, 0x42, 0x09, 0x7c, 0x5c, 0x97, 0xdc, 0xb8, 0xe4, 0x8e, 0xda, 0x8d, 0xaa, 0x2f, 0x7c, 0xa1,
-	0x2b, 0x24, 0xfe, 0x66, 0x40, 0x8d, 0xa5, 0x9e, 0x90, 0x03, 0x21, 0x1f, 0x9b, 0x82, 0xf9, 0x01,
-	0xa5, 0x45, 0x3a, 0x08, 0xb8, 0x20, 0xfa, 0x13, 0x8e, 0xd6, 0x0c, 0x80, 0x78, 0x54, 0x32, 0xa3,
-	0x45, 0x46, 0x6d, 0x8f, 0x29, 0xda, 0x26, 0x21, 0xf5, 0x03, 0x4e, 0x55, 0x20, 0x38, 0x60, 0x4f,
-	0xfb, 0x42, 0xf8, 0x4f, 0x19, 0xa1, 0x61, 0x40, 0x28, 0xe7, 0x42, 0xe9, 0x62, 0x42, 0x5e, 0xcf,
-	0xfa, 0xd6, 0x26, 0x75, 0xc5, 0xa9, 0x22, 0x7c, 0x3f, 0x66, 0xde, 0xa0, 0x11, 0x1d, 0xc8, 0x2e,
-	0xdb, 0x1e, 0x32, 0xa9, 0x9c, 0x7b, 0xe8, 0x44, 0xe6, 0x54, 0x86, 0x82, 0x4b, 0x86, 0xaf, 0xa3,
-	0x72, 0xa8, 0x4f, 0xea, 0x56, 0xd3, 0x6a, 0x1d, 0x5b, 0xaf, 0xb9, 0x99, 0xa6, 0x5d, 0x03, 0xef,
-	0x54, 0x76, 0xbe, 0x9d, 0x29, 0x7c, 0xd8, 0xfb, 0xb8, 0x66, 0x75, 0x01, 0xef, 0xdc, 0x41, 0x8b,
-	0x9a, 0x70, 0x53, 0xd1, 0x27, 0x0c, 0x54, 0xf0, 0x15, 0x74, 0x54, 0x84, 0x2c, 0xa2, 0x4a, 0x44,
-	0x9a, 0xb0, 0xd2, 0xa9, 0x7f, 0xfe, 0x74, 0xa9, 0x0a, 0xb1, 0xdc, 0xe8, 0xf7, 0x23, 0x26, 0xe5,
-	0xa6, 0x8a, 0x02, 0xee, 0x77, 0x67, 0x48, 0xe7, 0x2e, 0x38, 0x06, 0x2a, 0xb0, 0x76, 0x15, 0x95,
-	0x64, 0x7c, 0x00, 0xce, 0xaa, 0x39, 0x67, 0x1a, 0x9c, 0x36, 0x66, 0xd0, 0xce, 0xa3, 0x34, 0x59,
-	0xd2, 0x3e, 0xbe, 0x85, 0xd0, 0xaf, 0x80, 0x81, 0xf1, 0xbc, 0x0b, 0xbe, 0xe2, 0x69, 0xb8, 0x66,
-	0xf2, 0x30, 0x0d, 0x77, 0x83, 0xfa, 0x49, 0x53, 0xdd, 0xd4, 0x4d, 0xe7, 0x9d, 0x05, 0x39, 0x26,
-	0xf4, 0x60, 0xf6, 0x1a, 0x2a, 0x6b, 0xf9, 0x38, 0xc7, 0x85, 0x3f, 0x71, 0x0b, 0x70, 0x7c, 0x3b,
-	0x63, 0xac, 0xa8, 0x8d, 0x5d, 0x38, 0xd4, 0x98, 0x51, 0xcd, 0x38, 0x7b, 0x6b, 0xa1, 0x9a, 0x76,
-	0xf6, 0x80, 0xc7, 0xa2, 0x71, 0xc2, 0xff, 0x32, 0x94, 0x5c, 0x62, 0xc5, 0xbf, 0x4e, 0xec, 0xbd,
-	0x85, 0x4e, 0xe6, 0x7d, 0x41, 0x68, 0x1d, 0x74, 0x84, 0x71, 0x15, 0x05, 0xb3, 0xd4, 0x96, 0x73,
-	0xa9, 0xcd, 0xae, 0xdc, 0xe4, 0x2a, 0x1a, 0xa7, 0xe3, 0x4b, 0x2e, 0xfe, 0xb7, 0xfc, 0xd6, 0xf7,
-	0x16, 0x50, 0x49, 0xfb, 0xc4, 0x1c, 0x95, 0xcd, 0xda, 0xe3, 0x95, 0x9c, 0x9f, 0xdf, 0xdf, 0x55,
-	0xc3, 0x99, 0x07, 0x31, 0x32, 0xce, 0xf2, 0xcb, 0x2f, 0x3f, 0xde, 0x14, 0x4f, 0xe1, 0x1a, 0xc9,
-	0x3e, 0x5a, 0xf3, 0x92, 0xf0, 0x08, 0x95, 0xf4, 0x7a, 0xe0, 0xe6, 0x7e, 0x5c, 0xe9, 0xf7, 0xd5,
-	0x58, 0x99, 0x83, 0x00, 0xb1, 0x96, 0x16, 0x73, 0x70, 0x33, 0x27, 0x66, 0xf6, 0x8d, 0x3c, 0x4f,
-	0x06, 0xfc, 0x22, 0xee, 0xd3, 0x6c, 0x31, 0x3e, 0x98, 0x76, 0x7e, 0x9f, 0xd9, 0x47, 0x70, 0x60,
-	0x9f, 0xb0, 0xea, 0xaf, 0x2c, 0x54, 0x99, 0x4d, 0x14, 0x9f, 0xdb, 0x8f, 0x30, 0xbf, 0xbb, 0x8d,
-	0xd5, 0x43, 0x50, 0xa0, 0x7c, 0x51, 0x2b, 0xaf, 0xe2, 0xb3, 0x39, 0xe5, 0x61, 0x82, 0x4c, 0xf5,
-	0xdd, 0xe9, 0xec, 0x4c, 0x6c, 0x6b, 0x77, 0x62, 0x5b, 0xdf, 0x27, 0xb6, 0xf5, 0x7a, 0x6a, 0x17,
-	0x76, 0xa7, 0x76, 0xe1, 0xeb, 0xd4, 0x2e, 0x3c, 0x6c, 0xf9, 0x81, 0xda, 0x1a, 0x7a, 0x6e, 0x4f,
-	0x0c, 0x0c, 0x51, 0x6f, 0x8b, 0x06, 0x1c, 0x38, 0x9f, 0x19, 0x56, 0x35, 0x0e, 0x99, 0xf4, 0xca,
-	0xfa, 0xbf, 0xf6, 0xf2, 0xcf, 0x00, 0x00, 0x00, 0xff, 0xff, 0xed, 0xaa, 0x25, 0xa4, 0x3f, 0x06,
-	0x00, 0x00,
+	// 1207 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xcc, 0x56, 0xcf, 0x6f, 0x1b, 0x45,
+	0x14, 0xce, 0x3a, 0xae, 0x93, 0x3c, 0x94, 0x40, 0xa7, 0x49, 0x9b, 0x5a, 0xd4, 0x4e, 0x36, 0x4d,
+	0x13, 0x52, 0xb2, 0x4b, 0x02, 0x08, 0x84, 0xd4, 0x03, 0xae, 0xfa, 0x23, 0x2a, 0x82, 0xe2, 0x02,
+	0x87, 0x0a, 0x29, 0x1a, 0xdb, 0xd3, 0xcd, 0x2a, 0xde, 0x9d, 0xed, 0xce, 0x38, 0x10, 0x55, 0x11,
+	0x12, 0x12, 0x1c, 0x38, 0x55, 0xaa, 0x10, 0x37, 0x6e, 0x48, 0x88, 0x13, 0x87, 0xfe, 0x11, 0x15,
+	0xa7, 0xaa, 0x70, 0x40, 0x08, 0x15, 0x94, 0x20, 0xf1, 0x6f, 0xa0, 0x9d, 0x79, 0xeb, 0xfd, 0x11,
+	0x3b, 0x69, 0xea, 0x1c, 0xb8, 0x58, 0xde, 0x99, 0xf7, 0xde, 0xf7, 0xbd, 0x6f, 0xde, 0xcc, 0x7b,
+	0x70, 0x96, 0x0a, 0x41, 0xb7, 0xed, 0x06, 0xf7, 0x5b, 0xf6, 0xd6, 0x8a, 0x7d, 0xb7, 0xc3, 0xc2,
+	0x6d, 0x2b, 0x08, 0xb9, 0xe4, 0x64, 0x5c, 0x6d, 0x59, 0xd1, 0x96, 0xb5, 0xb5, 0x52, 0x9e, 0x74,
+	0xb8, 0xc3, 0xd5, 0x8e, 0x1d, 0xfd, 0xd3, 0x46, 0xe5, 0xb3, 0x4d, 0x2e, 0x3c, 0x2e, 0xd6, 0xf5,
+	0x86, 0xfe, 0xc0, 0xad, 0x93, 0xd4, 0x73, 0x7d, 0x6e, 0xab, 0x5f, 0x5c, 0x5a, 0xd2, 0x06, 0x76,
+	0x83, 0x0a, 0xa6, 0xb1, 0xec, 0xad, 0x95, 0x06, 0x93, 0x74, 0xc5, 0x0e, 0xa8, 0xe3, 0xfa, 0x54,
+	0xba, 0xdc, 0x47, 0xdb, 0x97, 0x1d, 0xce, 0x9d, 0x36, 0xb3, 0x69, 0xe0, 0xda, 0xd4, 0xf7, 0xb9,
+	0x54, 0x9b, 0x71, 0xf0, 0x2a, 0xee, 0xaa, 0xaf, 0x46, 0xe7, 0x8e, 0x2d, 0x5d, 0x8f, 0x09, 0x49,
+	0xbd, 0x00, 0x0d, 0xa6, 0xb3, 0x89, 0xa9, 0x2c, 0xd4, 0x8e, 0x39, 0x09, 0xe4, 0xc3, 0x08, 0xfa,
+	0x26, 0x0d, 0xa9, 0x27, 0xea, 0xec, 0x6e, 0x87, 0x09, 0x69, 0x7e, 0x00, 0xa7, 0x32, 0xab, 0x22,
+	0xe0, 0xbe, 0x60, 0xe4, 0x6d, 0x28, 0x05, 0x6a, 0x65, 0xda, 0x98, 0x31, 0x16, 0x5f, 0x58, 0x9d,
+	0xb2, 0x32, 0xaa, 0x58, 0xda, 0xbc, 0x36, 0xf6, 0xe8, 0x69, 0x75, 0xe8, 0xc7, 0x7f, 0x7f, 0x5e,
+	0x32, 0xea, 0x68, 0x6f, 0xae, 0xc1, 0x49, 0x15, 0xf0, 0x96, 0xa4, 0x9b, 0x0c, 0x51, 0xc8, 0x1b,
+	0x30, 0xca, 0x03, 0x16, 0x52, 0xc9, 0x43, 0x15, 0x70, 0xac, 0x36, 0xfd, 0xe4, 0xe1, 0xf2, 0x24,
+	0xea, 0xf6, 0x6e, 0xab, 0x15, 0x32, 0x21, 0x6e, 0xc9, 0xd0, 0xf5, 0x9d, 0x7a, 0xd7, 0xd2, 0xbc,
+	0x81, 0x8c, 0x31, 0x14, 0x52, 0x7b, 0x13, 0x4e, 0x88, 0x68, 0x01, 0x99, 0x4d, 0xe6, 0x98, 0x29,
+	0xe3, 0x34, 0x31, 0x6d, 0x6d, 0x7e, 0x9a, 0x0e, 0x16, 0xa7, 0x4f, 0xae, 0x02, 0x24, 0x27, 0x80,
+	0x11, 0x2f, 0x58, 0xc8, 0x2b, 0x3a, 0x2e, 0x4b, 0x97, 0x06, 0x1e, 0x97, 0x75, 0x93, 0x3a, 0x71,
+	0x52, 0xf5, 0x94, 0xa7, 0xf9, 0x9d, 0x81, 0x3a, 0xc6, 0xe1, 0x91, 0xec, 0x5b, 0x50, 0x52, 0xf0,
+	0x91, 0x8e, 0xc3, 0xcf, 0xc2, 0x16, 0xcd, 0xc9, 0xb5, 0x0c, 0xb1, 0x82, 0x22, 0xb6, 0x70, 0x28,
+	0x31, 0x8d, 0x9a, 0x61, 0xf6, 0xad, 0x01, 0x53, 0x8a, 0xd9, 0xc7, 0x7e, 0x04, 0x1a, 0x29, 0x3c,
+	0xc8, 0xa1, 0xe4, 0x14, 0x2b, 0x3c, 0xb7, 0x62, 0x3f, 0x18, 0x70, 0x3a, 0xcf, 0x0b, 0x45, 0xab,
+	0xc1, 0x08, 0xf3, 0x65, 0xe8, 0x76, 0x55, 0x3b, 0x97, 0x53, 0xad, 0xeb, 0x72, 0xc5, 0x97, 0xe1,
+	0x76, 0x5a, 0xbe, 0xd8, 0xf1, 0xf8, 0xf4, 0xbb, 0x0e, 0x2f, 0xe9, 0x0b, 0xc2, 0x79, 0x7b, 0xb0,
+	0x72, 0xbe, 0x86, 0x37, 0x43, 0x47, 0xc2, 0x5c, 0x57, 0xa1, 0x18, 0x70, 0xde, 0xc6, 0xd2, 0x3b,
+	0x95, 0xbf, 0x66, 0x9c, 0xb7, 0xd3, 0xe9, 0x29, 0x5b, 0xf3, 0x3a, 0x4c, 0xaa, 0x40, 0x35, 0xda,
+	0xdc, 0x74, 0x7d, 0xa7, 0x5b, 0xcc, 0xaf, 0x41, 0xa9, 0x41, 0x9b, 0x9b, 0xec, 0x70, 0x52, 0x68,
+	0x67, 0x7e, 0x82, 0xb5, 0x91, 0x44, 0x42, 0x5a, 0x97, 0x60, 0xb4, 0x81, 0x6b, 0x78, 0x06, 0xa7,
+	0x73, 0xd4, 0xd0, 0x25, 0xcd, 0xae, 0xeb, 0x62, 0x3e, 0x88, 0xaf, 0x43, 0x4d, 0xe1, 0x88, 0xff,
+	0x47, 0xc9, 0x7d, 0x6f, 0xa4, 0x84, 0x53, 0xac, 0x8e, 0x25, 0xdb, 0xe3, 0xab, 0xb5, 0x1d, 0x54,
+	0xad, 0xce, 0x3e, 0xa3, 0x61, 0x6b, 0x40, 0xd5, 0x92, 0x6a, 0x28, 0x3c, 0x63, 0x35, 0xfc, 0x14,
+	0xeb, 0xd3, 0xc5, 0x47, 0x7d, 0xae, 0xc0, 0x48, 0xa8, 0x97, 0x10, 0xff, 0x62, 0x24, 0xc3, 0x1f,
+	0x4f, 0xab, 0x53, 0x3a, 0x9e, 0x68, 0x6d, 0x5a, 0x2e, 0xb7, 0x3d, 0x2a, 0x37, 0xac, 0x35, 0x5f,
+	0x3e, 0x79, 0xb8, 0x0c, 0x08, 0xb4, 0xe6, 0xcb, 0x7a, 0xec, 0x4b, 0x6e, 0x00, 0x34, 0xb9, 0xe7,
+	0xb9, 0x42, 0xc4, 0x3a, 0x1d, 0x31, 0x52, 0xca, 0xdd, 0x7c, 0x1f, 0x9f, 0x8f, 0xcb, 0xdd, 0xa5,
+	0xc1, 0x6e, 0xe7, 0x2f, 0x06, 0x9c, 0xd9, 0x17, 0x10, 0xf3, 0x9f, 0x87, 0x89, 0x04, 0x79, 0xbd,
+	0x11, 0x68, 0x19, 0xc6, 0xeb, 0xe3, 0xc9, 0x6a, 0x2d, 0x10, 0x64, 0x0d, 0x5e, 0x6c, 0x6e, 0x50,
+	0xdf, 0x61, 0xb4, 0xd1, 0x66, 0xeb, 0x77, 0x42, 0xee, 0x61, 0x31, 0x94, 0x2d, 0xdd, 0xb6, 0xad,
+	0xb8, 0x6d, 0x5b, 0x1f, 0xc5, 0x6d, 0xbb, 0x56, 0xbc, 0xff, 0x57, 0xd5, 0xa8, 0x4f, 0x24, 0x8e,
+	0x57, 0x43, 0xee, 0x91, 0x4b, 0x30, 0xdc, 0xea, 0xb0, 0xe9, 0xe1, 0xa3, 0x6b, 0x14, 0xf9, 0x99,
+	0x7e, 0xdc, 0xeb, 0xb9, 0xeb, 0xcb, 0x01, 0xeb, 0x88, 0x40, 0xb1, 0x9b, 0x4a, 0xb1, 0xae, 0xfe,
+	0x93, 0x09, 0x28, 0x48, 0xae, 0xd8, 0x15, 0xeb, 0x05, 0xc9, 0xcd, 0xdb, 0xf1, 0x14, 0x81, 0x78,
+	0xa8, 0xdb, 0x65, 0x28, 0x05, 0x6a, 0x45, 0xdd, 0xaa, 0x23, 0x26, 0x82, 0xae, 0xdd, 0xc6, 0xfd,
+	0x1e, 0x6b, 0x39, 0x2c, 0x3c, 0xee, 0xc6, 0xfd, 0x5b, 0xfc, 0x52, 0xc5, 0xe1, 0x93, 0x01, 0xa8,
+	0xad, 0x56, 0xfa, 0x0c, 0x40, 0xda, 0x3c, 0xd3, 0xb9, 0xb5, 0x3d, 0x79, 0x07, 0x46, 0x02, 0x16,
+	0xba, 0xbc, 0x25, 0xa6, 0x0b, 0xea, 0x2d, 0xd9, 0x37, 0x3b, 0xa9, 0xdd, 0x4c, 0xd7, 0x42, 0x87,
+	0xdc, 0x4b, 0x32, 0xfc, 0xdc, 0x2f, 0xc9, 0xea, 0x9f, 0x00, 0x27, 0x54, 0x5a, 0xc4, 0x87, 0x92,
+	0x1e, 0xd6, 0xc8, 0x6c, 0x8e, 0xc7, 0xfe, 0x69, 0xb0, 0x6c, 0x1e, 0x64, 0xa2, 0x61, 0xcc, 0x73,
+	0x5f, 0xfe, 0xfa, 0xcf, 0x83, 0xc2, 0x19, 0x32, 0x65, 0x67, 0x47, 0x4d, 0x3d, 0xff, 0x91, 0x2d,
+	0x38, 0xa1, 0x86, 0x1a, 0x32, 0xd3, 0x2b, 0x56, 0x7a, 0x2a, 0x2c, 0xcf, 0x1e, 0x60, 0x81, 0x60,
+	0x8b, 0x0a, 0xcc, 0x24, 0x33, 0x39, 0x30, 0x3d, 0x25, 0xd9, 0xf7, 0xe2, 0x2a, 0xdd, 0x89, 0xf2,
+	0xd4, 0xb3, 0x17, 0xe9, 0x1f, 0xf6, 0xe0, 0x3c, 0xb3, 0xa3, 0x5b, 0xdf, 0x3c, 0x71, 0x40, 0xfb,
+	0xca, 0x80, 0xb1, 0xee, 0x1c, 0x42, 0xce, 0xf7, 0x0a, 0x98, 0x9f, 0xb8, 0xca, 0xf3, 0x87, 0x58,
+	0x21, 0xf2, 0x45, 0x85, 0x3c, 0x4f, 0xe6, 0x72, 0xc8, 0x9d, 0xd8, 0x32, 0x9d, 0x77, 0x08, 0xc5,
+	0x68, 0x4a, 0x20, 0xd5, 0x9e, 0x47, 0x97, 0x0c, 0x2d, 0xe5, 0x99, 0xfe, 0x06, 0x88, 0xbb, 0xa0,
+	0x70, 0x67, 0x49, 0x35, 0x7f, 0xb2, 0x9c, 0xb7, 0x33, 0x5a, 0x7f, 0x01, 0xa3, 0xf1, 0xc4, 0x40,
+	0xe6, 0x7a, 0x85, 0xcd, 0x4d, 0x26, 0xe5, 0xf3, 0x07, 0x1b, 0x1d, 0x72, 0xd8, 0x71, 0xa3, 0xb5,
+	0xef, 0xe9, 0x46, 0xb5, 0x43, 0x76, 0x60, 0x04, 0x7b, 0x38, 0x31, 0xfb, 0x85, 0x4e, 0xc6, 0x8e,
+	0xf2, 0xdc, 0x81, 0x36, 0x88, 0xfe, 0x8a, 0x42, 0x9f, 0x23, 0xb3, 0x3d, 0xd0, 0x59, 0x98, 0xc9,
+	0xff, 0x6b, 0x03, 0x46, 0xb0, 0x47, 0xf6, 0xc6, 0xcf, 0x36, 0xf0, 0xde, 0xf8, 0xb9, 0x26, 0x6b,
+	0xae, 0x2a, 0xfc, 0x57, 0xc9, 0x52, 0x0e, 0x1f, 0xbb, 0x67, 0x0a, 0x3f, 0xd1, 0xe1, 0x1b, 0x03,
+	0x20, 0xe9, 0x57, 0xa4, 0x67, 0x7d, 0xed, 0x6b, 0x90, 0xe5, 0x0b, 0x87, 0x99, 0x21, 0xa3, 0x65,
+	0xc5, 0x68, 0x81, 0xcc, 0xe7, 0x18, 0x25, 0x5d, 0x2f, 0xa3, 0xca, 0x36, 0x94, 0xf4, 0xfb, 0xdf,
+	0xe7, 0xa5, 0x49, 0xf7, 0xa2, 0x3e, 0x2f, 0x4d, 0xa6, 0x7d, 0xf4, 0xad, 0x07, 0xdd, 0x18, 0x72,
+	0x97, 0x5f, 0x3f, 0xc8, 0xbd, 0xa1, 0x33, 0xad, 0xa3, 0x37, 0x74, 0xf6, 0xf9, 0xef, 0x7b, 0xf9,
+	0xf5, 0x1b, 0x5f, 0xab, 0x3d, 0xda, 0xad, 0x18, 0x8f, 0x77, 0x2b, 0xc6, 0xdf, 0xbb, 0x15, 0xe3,
+	0xfe, 0x5e, 0x65, 0xe8, 0xf1, 0x5e, 0x65, 0xe8, 0xf7, 0xbd, 0xca, 0xd0, 0xed, 0x45, 0xc7, 0x95,
+	0x1b, 0x9d, 0x86, 0xd5, 0xe4, 0x9e, 0x76, 0x6d, 0x6e, 0x50, 0xd7, 0xc7, 0x28, 0x9f, 0xeb, 0x38,
+	0x72, 0x3b, 0x60, 0xa2, 0x51, 0x52, 0xc3, 0xc0, 0xeb, 0xff, 0x05, 0x00, 0x00, 0xff, 0xff, 0x49,
+	0xdf, 0x18, 0xaf, 0x8b, 0x10, 0x00, 0x00,
 }
 
 // Reference imports to suppress errors if they are not otherwise used.
@@ -482,8 +1226,22 @@ type QueryClient interface {
 	Stake(ctx context.Context, in *QueryStakeRequest, opts ...grpc.CallOption) (*QueryStakeResponse, error)
 	// Stakes lists all operators' stakes.
 	Stakes(ctx context.Context, in *QueryStakesRequest, opts ...grpc.CallOption) (*QueryStakesResponse, error)
-	// Unbonding lists one operator's unbonding entries.
+	// Unbonding lists one account's unbonding entries.
 	Unbonding(ctx context.Context, in *QueryUnbondingRequest, opts ...grpc.CallOption) (*QueryUnbondingResponse, error)
+	// Pool returns an operator's pool.
+	Pool(ctx context.Context, in *QueryPoolRequest, opts ...grpc.CallOption) (*QueryPoolResponse, error)
+	// Backings lists the operators an account stands behind.
+	Backings(ctx context.Context, in *QueryBackingsRequest, opts ...grpc.CallOption) (*QueryBackingsResponse, error)
+	// Backers lists the backings of one operator, its own among them.
+	Backers(ctx context.Context, in *QueryBackersRequest, opts ...grpc.CallOption) (*QueryBackersResponse, error)
+	// Rewards returns what a backing has earned and not withdrawn.
+	Rewards(ctx context.Context, in *QueryRewardsRequest, opts ...grpc.CallOption) (*QueryRewardsResponse, error)
+	// Commission returns an operator's commission.
+	Commission(ctx context.Context, in *QueryCommissionRequest, opts ...grpc.CallOption) (*QueryCommissionResponse, error)
+	// Points returns an operator's points in closed periods.
+	Points(ctx context.Context, in *QueryPointsRequest, opts ...grpc.CallOption) (*QueryPointsResponse, error)
+	// Ledger returns the running total of points and the periods that are kept.
+	Ledger(ctx context.Context, in *QueryLedgerRequest, opts ...grpc.CallOption) (*QueryLedgerResponse, error)
 }
 
 type queryClient struct {
@@ -530,6 +1288,69 @@ func (c *queryClient) Unbonding(ctx context.Context, in *QueryUnbondingRequest, 
 	return out, nil
 }
 
+func (c *queryClient) Pool(ctx context.Context, in *QueryPoolRequest, opts ...grpc.CallOption) (*QueryPoolResponse, error) {
+	out := new(QueryPoolResponse)
+	err := c.cc.Invoke(ctx, "/assay.bond.v1.Query/Pool", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) Backings(ctx context.Context, in *QueryBackingsRequest, opts ...grpc.CallOption) (*QueryBackingsResponse, error) {
+	out := new(QueryBackingsResponse)
+	err := c.cc.Invoke(ctx, "/assay.bond.v1.Query/Backings", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) Backers(ctx context.Context, in *QueryBackersRequest, opts ...grpc.CallOption) (*QueryBackersResponse, error) {
+	out := new(QueryBackersResponse)
+	err := c.cc.Invoke(ctx, "/assay.bond.v1.Query/Backers", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) Rewards(ctx context.Context, in *QueryRewardsRequest, opts ...grpc.CallOption) (*QueryRewardsResponse, error) {
+	out := new(QueryRewardsResponse)
+	err := c.cc.Invoke(ctx, "/assay.bond.v1.Query/Rewards", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) Commission(ctx context.Context, in *QueryCommissionRequest, opts ...grpc.CallOption) (*QueryCommissionResponse, error) {
+	out := new(QueryCommissionResponse)
+	err := c.cc.Invoke(ctx, "/assay.bond.v1.Query/Commission", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) Points(ctx context.Context, in *QueryPointsRequest, opts ...grpc.CallOption) (*QueryPointsResponse, error) {
+	out := new(QueryPointsResponse)
+	err := c.cc.Invoke(ctx, "/assay.bond.v1.Query/Points", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) Ledger(ctx context.Context, in *QueryLedgerRequest, opts ...grpc.CallOption) (*QueryLedgerResponse, error) {
+	out := new(QueryLedgerResponse)
+	err := c.cc.Invoke(ctx, "/assay.bond.v1.Query/Ledger", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // QueryServer is the server API for Query service.
 type QueryServer interface {
 	// Params returns the parameters.
@@ -538,8 +1359,22 @@ type QueryServer interface {
 	Stake(context.Context, *QueryStakeRequest) (*QueryStakeResponse, error)
 	// Stakes lists all operators' stakes.
 	Stakes(context.Context, *QueryStakesRequest) (*QueryStakesResponse, error)
-	// Unbonding lists one operator's unbonding entries.
+	// Unbonding lists one account's unbonding entries.
 	Unbonding(context.Context, *QueryUnbondingRequest) (*QueryUnbondingResponse, error)
+	// Pool returns an operator's pool.
+	Pool(context.Context, *QueryPoolRequest) (*QueryPoolResponse, error)
+	// Backings lists the operators an account stands behind.
+	Backings(context.Context, *QueryBackingsRequest) (*QueryBackingsResponse, error)
+	// Backers lists the backings of one operator, its own among them.
+	Backers(context.Context, *QueryBackersRequest) (*QueryBackersResponse, error)
+	// Rewards returns what a backing has earned and not withdrawn.
+	Rewards(context.Context, *QueryRewardsRequest) (*QueryRewardsResponse, error)
+	// Commission returns an operator's commission.
+	Commission(context.Context, *QueryCommissionRequest) (*QueryCommissionResponse, error)
+	// Points returns an operator's points in closed periods.
+	Points(context.Context, *QueryPointsRequest) (*QueryPointsResponse, error)
+	// Ledger returns the running total of points and the periods that are kept.
+	Ledger(context.Context, *QueryLedgerRequest) (*QueryLedgerResponse, error)
 }
 
 // UnimplementedQueryServer can be embedded to have forward compatible implementations.
@@ -557,6 +1392,27 @@ func (*UnimplementedQueryServer) Stakes(ctx context.Context, req *QueryStakesReq
 }
 func (*UnimplementedQueryServer) Unbonding(ctx context.Context, req *QueryUnbondingRequest) (*QueryUnbondingResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method Unbonding not implemented")
+}
+func (*UnimplementedQueryServer) Pool(ctx context.Context, req *QueryPoolRequest) (*QueryPoolResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Pool not implemented")
+}
+func (*UnimplementedQueryServer) Backings(ctx context.Context, req *QueryBackingsRequest) (*QueryBackingsResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Backings not implemented")
+}
+func (*UnimplementedQueryServer) Backers(ctx context.Context, req *QueryBackersRequest) (*QueryBackersResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Backers not implemented")
+}
+func (*UnimplementedQueryServer) Rewards(ctx context.Context, req *QueryRewardsRequest) (*QueryRewardsResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Rewards not implemented")
+}
+func (*UnimplementedQueryServer) Commission(ctx context.Context, req *QueryCommissionRequest) (*QueryCommissionResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Commission not implemented")
+}
+func (*UnimplementedQueryServer) Points(ctx context.Context, req *QueryPointsRequest) (*QueryPointsResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Points not implemented")
+}
+func (*UnimplementedQueryServer) Ledger(ctx context.Context, req *QueryLedgerRequest) (*QueryLedgerResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Ledger not implemented")
 }
 
 func RegisterQueryServer(s grpc1.Server, srv QueryServer) {
@@ -635,6 +1491,132 @@ func _Query_Unbonding_Handler(srv interface{}, ctx context.Context, dec func(int
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Query_Pool_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryPoolRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Pool(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/assay.bond.v1.Query/Pool",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Pool(ctx, req.(*QueryPoolRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_Backings_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryBackingsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Backings(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/assay.bond.v1.Query/Backings",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Backings(ctx, req.(*QueryBackingsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_Backers_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryBackersRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Backers(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/assay.bond.v1.Query/Backers",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Backers(ctx, req.(*QueryBackersRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_Rewards_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryRewardsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Rewards(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/assay.bond.v1.Query/Rewards",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Rewards(ctx, req.(*QueryRewardsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_Commission_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryCommissionRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Commission(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/assay.bond.v1.Query/Commission",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Commission(ctx, req.(*QueryCommissionRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_Points_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryPointsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Points(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/assay.bond.v1.Query/Points",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Points(ctx, req.(*QueryPointsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_Ledger_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryLedgerRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Ledger(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/assay.bond.v1.Query/Ledger",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Ledger(ctx, req.(*QueryLedgerRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 var Query_serviceDesc = _Query_serviceDesc
 var _Query_serviceDesc = grpc.ServiceDesc{
 	ServiceName: "assay.bond.v1.Query",
@@ -655,6 +1637,34 @@ var _Query_serviceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Unbonding",
 			Handler:    _Query_Unbonding_Handler,
+		},
+		{
+			MethodName: "Pool",
+			Handler:    _Query_Pool_Handler,
+		},
+		{
+			MethodName: "Backings",
+			Handler:    _Query_Backings_Handler,
+		},
+		{
+			MethodName: "Backers",
+			Handler:    _Query_Backers_Handler,
+		},
+		{
+			MethodName: "Rewards",
+			Handler:    _Query_Rewards_Handler,
+		},
+		{
+			MethodName: "Commission",
+			Handler:    _Query_Commission_Handler,
+		},
+		{
+			MethodName: "Points",
+			Handler:    _Query_Points_Handler,
+		},
+		{
+			MethodName: "Ledger",
+			Handler:    _Query_Ledger_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},
@@ -955,6 +1965,556 @@ func (m *QueryUnbondingResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) 
 	return len(dAtA) - i, nil
 }
 
+func (m *QueryPoolRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryPoolRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryPoolRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryPoolResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryPoolResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryPoolResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Pool.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintQuery(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryBackingsRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryBackingsRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryBackingsRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Backer) > 0 {
+		i -= len(m.Backer)
+		copy(dAtA[i:], m.Backer)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Backer)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryBackingsResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryBackingsResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryBackingsResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Backings) > 0 {
+		for iNdEx := len(m.Backings) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Backings[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintQuery(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0xa
+		}
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryBackersRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryBackersRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryBackersRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryBackersResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryBackersResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryBackersResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Backings) > 0 {
+		for iNdEx := len(m.Backings) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Backings[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintQuery(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0xa
+		}
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryRewardsRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryRewardsRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryRewardsRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Backer) > 0 {
+		i -= len(m.Backer)
+		copy(dAtA[i:], m.Backer)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Backer)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryRewardsResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryRewardsResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryRewardsResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size := m.Commission.Size()
+		i -= size
+		if _, err := m.Commission.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintQuery(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x12
+	{
+		size := m.Rewards.Size()
+		i -= size
+		if _, err := m.Rewards.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintQuery(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryCommissionRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryCommissionRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryCommissionRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryCommissionResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryCommissionResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryCommissionResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size := m.Due.Size()
+		i -= size
+		if _, err := m.Due.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintQuery(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x1a
+	if m.ChangeableFrom != nil {
+		n10, err10 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(*m.ChangeableFrom, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(*m.ChangeableFrom):])
+		if err10 != nil {
+			return 0, err10
+		}
+		i -= n10
+		i = encodeVarintQuery(dAtA, i, uint64(n10))
+		i--
+		dAtA[i] = 0x12
+	}
+	if m.CommissionBps != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.CommissionBps))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryPointsRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryPointsRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryPointsRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.To != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.To))
+		i--
+		dAtA[i] = 0x18
+	}
+	if m.From != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.From))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryPointsResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryPointsResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryPointsResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Points) > 0 {
+		for iNdEx := len(m.Points) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size := m.Points[iNdEx].Size()
+				i -= size
+				if _, err := m.Points[iNdEx].MarshalTo(dAtA[i:]); err != nil {
+					return 0, err
+				}
+				i = encodeVarintQuery(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0xa
+		}
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryLedgerRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryLedgerRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryLedgerRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryLedgerResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryLedgerResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryLedgerResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x1a
+	}
+	if len(m.Periods) > 0 {
+		for iNdEx := len(m.Periods) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Periods[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintQuery(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x12
+		}
+	}
+	{
+		size, err := m.Ledger.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintQuery(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
 func encodeVarintQuery(dAtA []byte, offset int, v uint64) int {
 	offset -= sovQuery(v)
 	base := offset
@@ -1067,6 +2627,223 @@ func (m *QueryUnbondingResponse) Size() (n int) {
 	_ = l
 	if len(m.Entries) > 0 {
 		for _, e := range m.Entries {
+			l = e.Size()
+			n += 1 + l + sovQuery(uint64(l))
+		}
+	}
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryPoolRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryPoolResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Pool.Size()
+	n += 1 + l + sovQuery(uint64(l))
+	return n
+}
+
+func (m *QueryBackingsRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Backer)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryBackingsResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if len(m.Backings) > 0 {
+		for _, e := range m.Backings {
+			l = e.Size()
+			n += 1 + l + sovQuery(uint64(l))
+		}
+	}
+	return n
+}
+
+func (m *QueryBackersRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryBackersResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if len(m.Backings) > 0 {
+		for _, e := range m.Backings {
+			l = e.Size()
+			n += 1 + l + sovQuery(uint64(l))
+		}
+	}
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryRewardsRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	l = len(m.Backer)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryRewardsResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Rewards.Size()
+	n += 1 + l + sovQuery(uint64(l))
+	l = m.Commission.Size()
+	n += 1 + l + sovQuery(uint64(l))
+	return n
+}
+
+func (m *QueryCommissionRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryCommissionResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.CommissionBps != 0 {
+		n += 1 + sovQuery(uint64(m.CommissionBps))
+	}
+	if m.ChangeableFrom != nil {
+		l = github_com_cosmos_gogoproto_types.SizeOfStdTime(*m.ChangeableFrom)
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	l = m.Due.Size()
+	n += 1 + l + sovQuery(uint64(l))
+	return n
+}
+
+func (m *QueryPointsRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	if m.From != 0 {
+		n += 1 + sovQuery(uint64(m.From))
+	}
+	if m.To != 0 {
+		n += 1 + sovQuery(uint64(m.To))
+	}
+	return n
+}
+
+func (m *QueryPointsResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if len(m.Points) > 0 {
+		for _, e := range m.Points {
+			l = e.Size()
+			n += 1 + l + sovQuery(uint64(l))
+		}
+	}
+	return n
+}
+
+func (m *QueryLedgerRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryLedgerResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Ledger.Size()
+	n += 1 + l + sovQuery(uint64(l))
+	if len(m.Periods) > 0 {
+		for _, e := range m.Periods {
 			l = e.Size()
 			n += 1 + l + sovQuery(uint64(l))
 		}
@@ -1770,6 +3547,1473 @@ func (m *QueryUnbondingResponse) Unmarshal(dAtA []byte) error {
 			}
 			iNdEx = postIndex
 		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageResponse{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryPoolRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryPoolRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryPoolRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryPoolResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryPoolResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryPoolResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pool", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Pool.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryBackingsRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryBackingsRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryBackingsRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Backer", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Backer = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryBackingsResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryBackingsResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryBackingsResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Backings", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Backings = append(m.Backings, Backing{})
+			if err := m.Backings[len(m.Backings)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryBackersRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryBackersRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryBackersRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageRequest{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryBackersResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryBackersResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryBackersResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Backings", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Backings = append(m.Backings, Backing{})
+			if err := m.Backings[len(m.Backings)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageResponse{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryRewardsRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryRewardsRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryRewardsRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Backer", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Backer = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryRewardsResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryRewardsResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryRewardsResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Rewards", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Rewards.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Commission", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Commission.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryCommissionRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryCommissionRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryCommissionRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryCommissionResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryCommissionResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryCommissionResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field CommissionBps", wireType)
+			}
+			m.CommissionBps = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.CommissionBps |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ChangeableFrom", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.ChangeableFrom == nil {
+				m.ChangeableFrom = new(time.Time)
+			}
+			if err := github_com_cosmos_gogoproto_types.StdTimeUnmarshal(m.ChangeableFrom, dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Due", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Due.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryPointsRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryPointsRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryPointsRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field From", wireType)
+			}
+			m.From = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.From |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field To", wireType)
+			}
+			m.To = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.To |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryPointsResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryPointsResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryPointsResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Points", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			var v cosmossdk_io_math.Int
+			m.Points = append(m.Points, v)
+			if err := m.Points[len(m.Points)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryLedgerRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryLedgerRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryLedgerRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageRequest{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryLedgerResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryLedgerResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryLedgerResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Ledger", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Ledger.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Periods", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Periods = append(m.Periods, Period{})
+			if err := m.Periods[len(m.Periods)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 3:
 			if wireType != 2 {
 				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
 			}

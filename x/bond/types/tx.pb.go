@@ -36,7 +36,7 @@ var _ = time.Kitchen
 // proto package needs to be updated.
 const _ = proto.GoGoProtoPackageIsVersion3 // please upgrade the proto package
 
-// MsgBond adds to the operator's stake.
+// MsgBond adds to the operator's own stake.
 type MsgBond struct {
 	Operator string `protobuf:"bytes,1,opt,name=operator,proto3" json:"operator,omitempty"`
 	// Amount in the bond denomination.
@@ -83,7 +83,7 @@ func (m *MsgBond) GetOperator() string {
 	return ""
 }
 
-// MsgBondResponse tells the bonded stake after it.
+// MsgBondResponse tells the pool's bonded stake after it.
 type MsgBondResponse struct {
 	Bonded cosmossdk_io_math.Int `protobuf:"bytes,1,opt,name=bonded,proto3,customtype=cosmossdk.io/math.Int" json:"bonded"`
 }
@@ -311,6 +311,594 @@ func (m *MsgCancelUnbondingResponse) XXX_DiscardUnknown() {
 
 var xxx_messageInfo_MsgCancelUnbondingResponse proto.InternalMessageInfo
 
+// MsgBack adds stake behind an operator.
+type MsgBack struct {
+	Backer   string `protobuf:"bytes,1,opt,name=backer,proto3" json:"backer,omitempty"`
+	Operator string `protobuf:"bytes,2,opt,name=operator,proto3" json:"operator,omitempty"`
+	// Amount in the bond denomination.
+	Amount cosmossdk_io_math.Int `protobuf:"bytes,3,opt,name=amount,proto3,customtype=cosmossdk.io/math.Int" json:"amount"`
+}
+
+func (m *MsgBack) Reset()         { *m = MsgBack{} }
+func (m *MsgBack) String() string { return proto.CompactTextString(m) }
+func (*MsgBack) ProtoMessage()    {}
+func (*MsgBack) Descriptor() ([]byte, []int) {
+	return fileDescriptor_7487e06ec39f637f, []int{6}
+}
+func (m *MsgBack) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgBack) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgBack.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgBack) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgBack.Merge(m, src)
+}
+func (m *MsgBack) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgBack) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgBack.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgBack proto.InternalMessageInfo
+
+func (m *MsgBack) GetBacker() string {
+	if m != nil {
+		return m.Backer
+	}
+	return ""
+}
+
+func (m *MsgBack) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+// MsgBackResponse tells what the backing is worth after it.
+type MsgBackResponse struct {
+	Backing cosmossdk_io_math.Int `protobuf:"bytes,1,opt,name=backing,proto3,customtype=cosmossdk.io/math.Int" json:"backing"`
+}
+
+func (m *MsgBackResponse) Reset()         { *m = MsgBackResponse{} }
+func (m *MsgBackResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgBackResponse) ProtoMessage()    {}
+func (*MsgBackResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_7487e06ec39f637f, []int{7}
+}
+func (m *MsgBackResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgBackResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgBackResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgBackResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgBackResponse.Merge(m, src)
+}
+func (m *MsgBackResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgBackResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgBackResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgBackResponse proto.InternalMessageInfo
+
+// MsgUnback starts to take stake out from behind an operator.
+type MsgUnback struct {
+	Backer   string                `protobuf:"bytes,1,opt,name=backer,proto3" json:"backer,omitempty"`
+	Operator string                `protobuf:"bytes,2,opt,name=operator,proto3" json:"operator,omitempty"`
+	Amount   cosmossdk_io_math.Int `protobuf:"bytes,3,opt,name=amount,proto3,customtype=cosmossdk.io/math.Int" json:"amount"`
+}
+
+func (m *MsgUnback) Reset()         { *m = MsgUnback{} }
+func (m *MsgUnback) String() string { return proto.CompactTextString(m) }
+func (*MsgUnback) ProtoMessage()    {}
+func (*MsgUnback) Descriptor() ([]byte, []int) {
+	return fileDescriptor_7487e06ec39f637f, []int{8}
+}
+func (m *MsgUnback) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgUnback) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgUnback.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgUnback) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgUnback.Merge(m, src)
+}
+func (m *MsgUnback) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgUnback) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgUnback.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgUnback proto.InternalMessageInfo
+
+func (m *MsgUnback) GetBacker() string {
+	if m != nil {
+		return m.Backer
+	}
+	return ""
+}
+
+func (m *MsgUnback) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+// MsgUnbackResponse tells when the entry is paid.
+type MsgUnbackResponse struct {
+	EntryId     uint64    `protobuf:"varint,1,opt,name=entry_id,json=entryId,proto3" json:"entry_id,omitempty"`
+	CompletesAt time.Time `protobuf:"bytes,2,opt,name=completes_at,json=completesAt,proto3,stdtime" json:"completes_at"`
+}
+
+func (m *MsgUnbackResponse) Reset()         { *m = MsgUnbackResponse{} }
+func (m *MsgUnbackResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgUnbackResponse) ProtoMessage()    {}
+func (*MsgUnbackResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_7487e06ec39f637f, []int{9}
+}
+func (m *MsgUnbackResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgUnbackResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgUnbackResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgUnbackResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgUnbackResponse.Merge(m, src)
+}
+func (m *MsgUnbackResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgUnbackResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgUnbackResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgUnbackResponse proto.InternalMessageInfo
+
+func (m *MsgUnbackResponse) GetEntryId() uint64 {
+	if m != nil {
+		return m.EntryId
+	}
+	return 0
+}
+
+func (m *MsgUnbackResponse) GetCompletesAt() time.Time {
+	if m != nil {
+		return m.CompletesAt
+	}
+	return time.Time{}
+}
+
+// MsgMoveBacking starts to move stake from behind one operator to behind another. It waits out the unbonding time at the
+// source, can be slashed there, and is bonded at the destination after it.
+type MsgMoveBacking struct {
+	Backer      string                `protobuf:"bytes,1,opt,name=backer,proto3" json:"backer,omitempty"`
+	Source      string                `protobuf:"bytes,2,opt,name=source,proto3" json:"source,omitempty"`
+	Destination string                `protobuf:"bytes,3,opt,name=destination,proto3" json:"destination,omitempty"`
+	Amount      cosmossdk_io_math.Int `protobuf:"bytes,4,opt,name=amount,proto3,customtype=cosmossdk.io/math.Int" json:"amount"`
+}
+
+func (m *MsgMoveBacking) Reset()         { *m = MsgMoveBacking{} }
+func (m *MsgMoveBacking) String() string { return proto.CompactTextString(m) }
+func (*MsgMoveBacking) ProtoMessage()    {}
+func (*MsgMoveBacking) Descriptor() ([]byte, []int) {
+	return fileDescriptor_7487e06ec39f637f, []int{10}
+}
+func (m *MsgMoveBacking) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgMoveBacking) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgMoveBacking.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgMoveBacking) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgMoveBacking.Merge(m, src)
+}
+func (m *MsgMoveBacking) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgMoveBacking) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgMoveBacking.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgMoveBacking proto.InternalMessageInfo
+
+func (m *MsgMoveBacking) GetBacker() string {
+	if m != nil {
+		return m.Backer
+	}
+	return ""
+}
+
+func (m *MsgMoveBacking) GetSource() string {
+	if m != nil {
+		return m.Source
+	}
+	return ""
+}
+
+func (m *MsgMoveBacking) GetDestination() string {
+	if m != nil {
+		return m.Destination
+	}
+	return ""
+}
+
+// MsgMoveBackingResponse tells when the entry is bonded at the destination.
+type MsgMoveBackingResponse struct {
+	EntryId     uint64    `protobuf:"varint,1,opt,name=entry_id,json=entryId,proto3" json:"entry_id,omitempty"`
+	CompletesAt time.Time `protobuf:"bytes,2,opt,name=completes_at,json=completesAt,proto3,stdtime" json:"completes_at"`
+}
+
+func (m *MsgMoveBackingResponse) Reset()         { *m = MsgMoveBackingResponse{} }
+func (m *MsgMoveBackingResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgMoveBackingResponse) ProtoMessage()    {}
+func (*MsgMoveBackingResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_7487e06ec39f637f, []int{11}
+}
+func (m *MsgMoveBackingResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgMoveBackingResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgMoveBackingResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgMoveBackingResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgMoveBackingResponse.Merge(m, src)
+}
+func (m *MsgMoveBackingResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgMoveBackingResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgMoveBackingResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgMoveBackingResponse proto.InternalMessageInfo
+
+func (m *MsgMoveBackingResponse) GetEntryId() uint64 {
+	if m != nil {
+		return m.EntryId
+	}
+	return 0
+}
+
+func (m *MsgMoveBackingResponse) GetCompletesAt() time.Time {
+	if m != nil {
+		return m.CompletesAt
+	}
+	return time.Time{}
+}
+
+// MsgCancelUnbacking bonds a backer's unbonding entry again, behind the operator it was leaving.
+type MsgCancelUnbacking struct {
+	Backer  string `protobuf:"bytes,1,opt,name=backer,proto3" json:"backer,omitempty"`
+	EntryId uint64 `protobuf:"varint,2,opt,name=entry_id,json=entryId,proto3" json:"entry_id,omitempty"`
+}
+
+func (m *MsgCancelUnbacking) Reset()         { *m = MsgCancelUnbacking{} }
+func (m *MsgCancelUnbacking) String() string { return proto.CompactTextString(m) }
+func (*MsgCancelUnbacking) ProtoMessage()    {}
+func (*MsgCancelUnbacking) Descriptor() ([]byte, []int) {
+	return fileDescriptor_7487e06ec39f637f, []int{12}
+}
+func (m *MsgCancelUnbacking) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgCancelUnbacking) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgCancelUnbacking.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgCancelUnbacking) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgCancelUnbacking.Merge(m, src)
+}
+func (m *MsgCancelUnbacking) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgCancelUnbacking) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgCancelUnbacking.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgCancelUnbacking proto.InternalMessageInfo
+
+func (m *MsgCancelUnbacking) GetBacker() string {
+	if m != nil {
+		return m.Backer
+	}
+	return ""
+}
+
+func (m *MsgCancelUnbacking) GetEntryId() uint64 {
+	if m != nil {
+		return m.EntryId
+	}
+	return 0
+}
+
+// MsgCancelUnbackingResponse tells the pool's bonded stake after it.
+type MsgCancelUnbackingResponse struct {
+	Bonded cosmossdk_io_math.Int `protobuf:"bytes,1,opt,name=bonded,proto3,customtype=cosmossdk.io/math.Int" json:"bonded"`
+}
+
+func (m *MsgCancelUnbackingResponse) Reset()         { *m = MsgCancelUnbackingResponse{} }
+func (m *MsgCancelUnbackingResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgCancelUnbackingResponse) ProtoMessage()    {}
+func (*MsgCancelUnbackingResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_7487e06ec39f637f, []int{13}
+}
+func (m *MsgCancelUnbackingResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgCancelUnbackingResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgCancelUnbackingResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgCancelUnbackingResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgCancelUnbackingResponse.Merge(m, src)
+}
+func (m *MsgCancelUnbackingResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgCancelUnbackingResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgCancelUnbackingResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgCancelUnbackingResponse proto.InternalMessageInfo
+
+// MsgWithdrawRewards pays what a backing has earned, and to an operator its commission too.
+type MsgWithdrawRewards struct {
+	Backer   string `protobuf:"bytes,1,opt,name=backer,proto3" json:"backer,omitempty"`
+	Operator string `protobuf:"bytes,2,opt,name=operator,proto3" json:"operator,omitempty"`
+}
+
+func (m *MsgWithdrawRewards) Reset()         { *m = MsgWithdrawRewards{} }
+func (m *MsgWithdrawRewards) String() string { return proto.CompactTextString(m) }
+func (*MsgWithdrawRewards) ProtoMessage()    {}
+func (*MsgWithdrawRewards) Descriptor() ([]byte, []int) {
+	return fileDescriptor_7487e06ec39f637f, []int{14}
+}
+func (m *MsgWithdrawRewards) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgWithdrawRewards) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgWithdrawRewards.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgWithdrawRewards) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgWithdrawRewards.Merge(m, src)
+}
+func (m *MsgWithdrawRewards) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgWithdrawRewards) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgWithdrawRewards.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgWithdrawRewards proto.InternalMessageInfo
+
+func (m *MsgWithdrawRewards) GetBacker() string {
+	if m != nil {
+		return m.Backer
+	}
+	return ""
+}
+
+func (m *MsgWithdrawRewards) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+// MsgWithdrawRewardsResponse tells what was paid.
+type MsgWithdrawRewardsResponse struct {
+	Amount cosmossdk_io_math.Int `protobuf:"bytes,1,opt,name=amount,proto3,customtype=cosmossdk.io/math.Int" json:"amount"`
+}
+
+func (m *MsgWithdrawRewardsResponse) Reset()         { *m = MsgWithdrawRewardsResponse{} }
+func (m *MsgWithdrawRewardsResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgWithdrawRewardsResponse) ProtoMessage()    {}
+func (*MsgWithdrawRewardsResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_7487e06ec39f637f, []int{15}
+}
+func (m *MsgWithdrawRewardsResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgWithdrawRewardsResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgWithdrawRewardsResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgWithdrawRewardsResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgWithdrawRewardsResponse.Merge(m, src)
+}
+func (m *MsgWithdrawRewardsResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgWithdrawRewardsResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgWithdrawRewardsResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgWithdrawRewardsResponse proto.InternalMessageInfo
+
+// MsgSetCommission changes the part of its pool's rewards that the operator gets before its backers.
+type MsgSetCommission struct {
+	Operator      string `protobuf:"bytes,1,opt,name=operator,proto3" json:"operator,omitempty"`
+	CommissionBps uint32 `protobuf:"varint,2,opt,name=commission_bps,json=commissionBps,proto3" json:"commission_bps,omitempty"`
+}
+
+func (m *MsgSetCommission) Reset()         { *m = MsgSetCommission{} }
+func (m *MsgSetCommission) String() string { return proto.CompactTextString(m) }
+func (*MsgSetCommission) ProtoMessage()    {}
+func (*MsgSetCommission) Descriptor() ([]byte, []int) {
+	return fileDescriptor_7487e06ec39f637f, []int{16}
+}
+func (m *MsgSetCommission) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgSetCommission) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgSetCommission.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgSetCommission) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgSetCommission.Merge(m, src)
+}
+func (m *MsgSetCommission) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgSetCommission) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgSetCommission.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgSetCommission proto.InternalMessageInfo
+
+func (m *MsgSetCommission) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *MsgSetCommission) GetCommissionBps() uint32 {
+	if m != nil {
+		return m.CommissionBps
+	}
+	return 0
+}
+
+// MsgSetCommissionResponse is empty.
+type MsgSetCommissionResponse struct {
+}
+
+func (m *MsgSetCommissionResponse) Reset()         { *m = MsgSetCommissionResponse{} }
+func (m *MsgSetCommissionResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgSetCommissionResponse) ProtoMessage()    {}
+func (*MsgSetCommissionResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_7487e06ec39f637f, []int{17}
+}
+func (m *MsgSetCommissionResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgSetCommissionResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgSetCommissionResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgSetCommissionResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgSetCommissionResponse.Merge(m, src)
+}
+func (m *MsgSetCommissionResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgSetCommissionResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgSetCommissionResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgSetCommissionResponse proto.InternalMessageInfo
+
 // MsgUpdateParams replaces the module's parameters.
 type MsgUpdateParams struct {
 	// Address that may govern the module, the gov module's account by default.
@@ -323,7 +911,7 @@ func (m *MsgUpdateParams) Reset()         { *m = MsgUpdateParams{} }
 func (m *MsgUpdateParams) String() string { return proto.CompactTextString(m) }
 func (*MsgUpdateParams) ProtoMessage()    {}
 func (*MsgUpdateParams) Descriptor() ([]byte, []int) {
-	return fileDescriptor_7487e06ec39f637f, []int{6}
+	return fileDescriptor_7487e06ec39f637f, []int{18}
 }
 func (m *MsgUpdateParams) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -374,7 +962,7 @@ func (m *MsgUpdateParamsResponse) Reset()         { *m = MsgUpdateParamsResponse
 func (m *MsgUpdateParamsResponse) String() string { return proto.CompactTextString(m) }
 func (*MsgUpdateParamsResponse) ProtoMessage()    {}
 func (*MsgUpdateParamsResponse) Descriptor() ([]byte, []int) {
-	return fileDescriptor_7487e06ec39f637f, []int{7}
+	return fileDescriptor_7487e06ec39f637f, []int{19}
 }
 func (m *MsgUpdateParamsResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -410,6 +998,18 @@ func init() {
 	proto.RegisterType((*MsgUnbondResponse)(nil), "assay.bond.v1.MsgUnbondResponse")
 	proto.RegisterType((*MsgCancelUnbonding)(nil), "assay.bond.v1.MsgCancelUnbonding")
 	proto.RegisterType((*MsgCancelUnbondingResponse)(nil), "assay.bond.v1.MsgCancelUnbondingResponse")
+	proto.RegisterType((*MsgBack)(nil), "assay.bond.v1.MsgBack")
+	proto.RegisterType((*MsgBackResponse)(nil), "assay.bond.v1.MsgBackResponse")
+	proto.RegisterType((*MsgUnback)(nil), "assay.bond.v1.MsgUnback")
+	proto.RegisterType((*MsgUnbackResponse)(nil), "assay.bond.v1.MsgUnbackResponse")
+	proto.RegisterType((*MsgMoveBacking)(nil), "assay.bond.v1.MsgMoveBacking")
+	proto.RegisterType((*MsgMoveBackingResponse)(nil), "assay.bond.v1.MsgMoveBackingResponse")
+	proto.RegisterType((*MsgCancelUnbacking)(nil), "assay.bond.v1.MsgCancelUnbacking")
+	proto.RegisterType((*MsgCancelUnbackingResponse)(nil), "assay.bond.v1.MsgCancelUnbackingResponse")
+	proto.RegisterType((*MsgWithdrawRewards)(nil), "assay.bond.v1.MsgWithdrawRewards")
+	proto.RegisterType((*MsgWithdrawRewardsResponse)(nil), "assay.bond.v1.MsgWithdrawRewardsResponse")
+	proto.RegisterType((*MsgSetCommission)(nil), "assay.bond.v1.MsgSetCommission")
+	proto.RegisterType((*MsgSetCommissionResponse)(nil), "assay.bond.v1.MsgSetCommissionResponse")
 	proto.RegisterType((*MsgUpdateParams)(nil), "assay.bond.v1.MsgUpdateParams")
 	proto.RegisterType((*MsgUpdateParamsResponse)(nil), "assay.bond.v1.MsgUpdateParamsResponse")
 }
@@ -417,48 +1017,70 @@ func init() {
 func init() { proto.RegisterFile("assay/bond/v1/tx.proto", fileDescriptor_7487e06ec39f637f) }
 
 var fileDescriptor_7487e06ec39f637f = []byte{
-	// 650 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xc4, 0x54, 0x4f, 0x4f, 0xd4, 0x4e,
-	0x18, 0xde, 0xf2, 0xe3, 0xb7, 0xb0, 0x03, 0x86, 0xd0, 0xf0, 0x67, 0x69, 0x4c, 0x17, 0x7b, 0x20,
-	0x88, 0xa1, 0x13, 0xd0, 0x18, 0xc3, 0xc1, 0x84, 0x62, 0x62, 0x38, 0x6c, 0x62, 0xaa, 0x70, 0xf0,
-	0xb2, 0x99, 0xdd, 0x8e, 0xb3, 0x8d, 0x74, 0xa6, 0xe9, 0xcc, 0x22, 0x7b, 0x33, 0x1e, 0x3d, 0x71,
-	0xf4, 0x23, 0x78, 0xf0, 0xb0, 0x07, 0x3e, 0x04, 0x89, 0x17, 0xc2, 0xc9, 0x78, 0x40, 0x03, 0x07,
-	0xbe, 0x86, 0xe9, 0xcc, 0x6c, 0xd9, 0x6d, 0x51, 0xa2, 0x31, 0xf1, 0xd2, 0x74, 0xde, 0xe7, 0x79,
-	0xdf, 0xf7, 0x99, 0x67, 0xde, 0x19, 0x30, 0x87, 0x38, 0x47, 0x5d, 0xd8, 0x64, 0x34, 0x80, 0xfb,
-	0x6b, 0x50, 0x1c, 0xb8, 0x71, 0xc2, 0x04, 0x33, 0x6f, 0xc9, 0xb8, 0x9b, 0xc6, 0xdd, 0xfd, 0x35,
-	0x6b, 0x86, 0x30, 0xc2, 0x24, 0x02, 0xd3, 0x3f, 0x45, 0xb2, 0x16, 0x5a, 0x8c, 0x47, 0x8c, 0x37,
-	0x14, 0xa0, 0x16, 0x1a, 0x9a, 0x46, 0x51, 0x48, 0x19, 0x94, 0x5f, 0x1d, 0x9a, 0x57, 0x04, 0x18,
-	0x71, 0x92, 0xb6, 0x8a, 0x38, 0xd1, 0x40, 0x8d, 0x30, 0x46, 0xf6, 0x30, 0x94, 0xab, 0x66, 0xe7,
-	0x15, 0x14, 0x61, 0x84, 0xb9, 0x40, 0x51, 0xac, 0x09, 0xd5, 0x61, 0x91, 0x52, 0x94, 0x44, 0x9c,
-	0x4f, 0x06, 0x18, 0xab, 0x73, 0xe2, 0x31, 0x1a, 0x98, 0x0f, 0xc0, 0x38, 0x8b, 0x71, 0x82, 0x04,
-	0x4b, 0xaa, 0xc6, 0xa2, 0xb1, 0x5c, 0xf1, 0xaa, 0xa7, 0x47, 0xab, 0x33, 0x5a, 0xd6, 0x66, 0x10,
-	0x24, 0x98, 0xf3, 0xe7, 0x22, 0x09, 0x29, 0xf1, 0x33, 0xa6, 0xb9, 0x05, 0xca, 0x28, 0x62, 0x1d,
-	0x2a, 0xaa, 0x23, 0x32, 0xe7, 0xde, 0xf1, 0x59, 0xad, 0xf4, 0xf5, 0xac, 0x36, 0xab, 0xf2, 0x78,
-	0xf0, 0xda, 0x0d, 0x19, 0x8c, 0x90, 0x68, 0xbb, 0xdb, 0x54, 0x9c, 0x1e, 0xad, 0x02, 0x5d, 0x70,
-	0x9b, 0x0a, 0x5f, 0xa7, 0x6e, 0x2c, 0xbd, 0xbb, 0xec, 0xad, 0x64, 0x35, 0xdf, 0x5f, 0xf6, 0x56,
-	0x66, 0x94, 0xe4, 0x03, 0x25, 0x5a, 0x4b, 0x74, 0x76, 0xc1, 0x94, 0xfe, 0xf5, 0x31, 0x8f, 0x19,
-	0xe5, 0x38, 0xed, 0x9f, 0x52, 0x70, 0xa0, 0x35, 0xff, 0x5e, 0x7f, 0x95, 0xea, 0xf4, 0x0c, 0x50,
-	0xa9, 0x73, 0xb2, 0x43, 0x9b, 0xff, 0xd8, 0x88, 0xe5, 0x82, 0x11, 0x73, 0x79, 0x23, 0x94, 0x48,
-	0xe7, 0x0d, 0x98, 0xce, 0x16, 0x99, 0x19, 0x0b, 0x60, 0x1c, 0x53, 0x91, 0x74, 0x1b, 0xa1, 0xb2,
-	0x63, 0xd4, 0x1f, 0x93, 0xeb, 0xed, 0xc0, 0x7c, 0x0a, 0x26, 0x5b, 0x2c, 0x8a, 0xf7, 0xb0, 0xc0,
-	0xbc, 0x81, 0x94, 0xc8, 0x89, 0x75, 0xcb, 0x55, 0xb3, 0xe3, 0xf6, 0x67, 0xc7, 0x7d, 0xd1, 0x9f,
-	0x1d, 0x6f, 0x3c, 0xdd, 0xc0, 0xe1, 0xb7, 0x9a, 0xe1, 0x4f, 0x64, 0x99, 0x9b, 0xc2, 0xf9, 0x60,
-	0x00, 0xb3, 0xce, 0xc9, 0x16, 0xa2, 0x2d, 0xbc, 0xa7, 0xfa, 0x87, 0x94, 0xfc, 0xa1, 0x69, 0x83,
-	0x82, 0x47, 0x86, 0x04, 0x6f, 0xac, 0x15, 0xac, 0xa8, 0xe5, 0xad, 0xc8, 0x69, 0x70, 0x10, 0xb0,
-	0x8a, 0xd1, 0xbf, 0x3b, 0x29, 0x47, 0x86, 0x1c, 0xc1, 0x9d, 0x38, 0x40, 0x02, 0x3f, 0x43, 0x09,
-	0x8a, 0xb8, 0xf9, 0x10, 0x54, 0x50, 0x47, 0xb4, 0x59, 0x12, 0x8a, 0xee, 0x8d, 0x7b, 0xbf, 0xa2,
-	0x9a, 0x8f, 0x40, 0x39, 0x96, 0x15, 0xf4, 0x61, 0xcc, 0xba, 0x43, 0x8f, 0x86, 0xab, 0xca, 0x7b,
-	0x95, 0x54, 0xe7, 0xc7, 0xcb, 0xde, 0x8a, 0xe1, 0x6b, 0xfe, 0x06, 0x4c, 0xbd, 0xb9, 0xaa, 0x94,
-	0x9a, 0x73, 0xbb, 0x30, 0x27, 0x03, 0x12, 0x9d, 0x05, 0x30, 0x9f, 0x0b, 0xf5, 0x6d, 0x59, 0xff,
-	0x3c, 0x02, 0xfe, 0xab, 0x73, 0x62, 0x3e, 0x06, 0xa3, 0xf2, 0x19, 0x98, 0xcb, 0xa9, 0xd0, 0x17,
-	0xce, 0xb2, 0xaf, 0x8f, 0x67, 0xf6, 0x3e, 0x01, 0x65, 0x7d, 0x7f, 0xaa, 0x45, 0xa6, 0x42, 0xac,
-	0xc5, 0x9f, 0x21, 0x59, 0x95, 0x06, 0x98, 0xca, 0x4f, 0xd6, 0x9d, 0x62, 0x52, 0x8e, 0x62, 0xdd,
-	0xbd, 0x91, 0x92, 0x35, 0xd8, 0x05, 0x93, 0x43, 0x87, 0x77, 0xcd, 0xb6, 0x06, 0x71, 0x6b, 0xe9,
-	0xd7, 0x78, 0xbf, 0xae, 0xf5, 0xff, 0xdb, 0xf4, 0x84, 0x3c, 0xef, 0xf8, 0xdc, 0x36, 0x4e, 0xce,
-	0x6d, 0xe3, 0xfb, 0xb9, 0x6d, 0x1c, 0x5e, 0xd8, 0xa5, 0x93, 0x0b, 0xbb, 0xf4, 0xe5, 0xc2, 0x2e,
-	0xbd, 0x5c, 0x26, 0xa1, 0x68, 0x77, 0x9a, 0x6e, 0x8b, 0x45, 0x50, 0x96, 0x6c, 0xb5, 0x51, 0x48,
-	0xe1, 0xd0, 0xb1, 0x89, 0x6e, 0x8c, 0x79, 0xb3, 0x2c, 0x2f, 0xe3, 0xfd, 0x1f, 0x01, 0x00, 0x00,
-	0xff, 0xff, 0x35, 0xcd, 0x09, 0xec, 0x5c, 0x06, 0x00, 0x00,
+	// 1006 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xd4, 0x56, 0xcf, 0x6f, 0x1b, 0x45,
+	0x14, 0xce, 0xa6, 0xc1, 0x49, 0x26, 0x4d, 0x4b, 0x57, 0x69, 0xea, 0x2c, 0xd4, 0x0e, 0x2b, 0x1a,
+	0xd2, 0x54, 0xdd, 0x6d, 0x0a, 0x42, 0x28, 0x07, 0xa4, 0x3a, 0x20, 0x94, 0x83, 0x25, 0xe4, 0xd0,
+	0xf2, 0xe3, 0x62, 0x8d, 0x77, 0x87, 0xf1, 0xca, 0xd9, 0x99, 0xd5, 0xce, 0x38, 0x69, 0x24, 0x0e,
+	0x88, 0x23, 0xa7, 0x8a, 0x13, 0x47, 0xc4, 0x89, 0x03, 0x48, 0x39, 0xe4, 0x3f, 0xe0, 0xd2, 0x63,
+	0xd5, 0x13, 0x42, 0xa8, 0x54, 0xc9, 0x21, 0xff, 0x06, 0x9a, 0x9d, 0xf1, 0x66, 0x77, 0xbc, 0xb6,
+	0xc5, 0xaa, 0x0a, 0xe2, 0x62, 0x79, 0xdf, 0xfb, 0xde, 0x9b, 0xef, 0x7d, 0x33, 0xef, 0xcd, 0x80,
+	0x65, 0xc8, 0x18, 0x3c, 0x74, 0x3b, 0x94, 0xf8, 0xee, 0xfe, 0xa6, 0xcb, 0x1f, 0x3b, 0x51, 0x4c,
+	0x39, 0x35, 0x17, 0x13, 0xbb, 0x23, 0xec, 0xce, 0xfe, 0xa6, 0xb5, 0x84, 0x29, 0xa6, 0x89, 0xc7,
+	0x15, 0xff, 0x24, 0xc8, 0x5a, 0xf1, 0x28, 0x0b, 0x29, 0x6b, 0x4b, 0x87, 0xfc, 0x50, 0xae, 0x6b,
+	0x30, 0x0c, 0x08, 0x75, 0x93, 0x5f, 0x65, 0xba, 0x21, 0x01, 0x6e, 0xc8, 0xb0, 0x58, 0x2a, 0x64,
+	0x58, 0x39, 0xea, 0x98, 0x52, 0xbc, 0x87, 0xdc, 0xe4, 0xab, 0xd3, 0xff, 0xda, 0xe5, 0x41, 0x88,
+	0x18, 0x87, 0x61, 0xa4, 0x00, 0xd5, 0x3c, 0xc9, 0x84, 0x54, 0xe2, 0xb1, 0x7f, 0x35, 0xc0, 0x6c,
+	0x93, 0xe1, 0x06, 0x25, 0xbe, 0xf9, 0x1e, 0x98, 0xa3, 0x11, 0x8a, 0x21, 0xa7, 0x71, 0xd5, 0x58,
+	0x35, 0xd6, 0xe7, 0x1b, 0xd5, 0xe7, 0xc7, 0x77, 0x97, 0x14, 0xad, 0x07, 0xbe, 0x1f, 0x23, 0xc6,
+	0x76, 0x79, 0x1c, 0x10, 0xdc, 0x4a, 0x91, 0xe6, 0x36, 0xa8, 0xc0, 0x90, 0xf6, 0x09, 0xaf, 0x4e,
+	0x27, 0x31, 0x77, 0x9e, 0xbe, 0xa8, 0x4f, 0xfd, 0xf9, 0xa2, 0x7e, 0x5d, 0xc6, 0x31, 0xbf, 0xe7,
+	0x04, 0xd4, 0x0d, 0x21, 0xef, 0x3a, 0x3b, 0x84, 0x3f, 0x3f, 0xbe, 0x0b, 0x54, 0xc2, 0x1d, 0xc2,
+	0x5b, 0x2a, 0x74, 0x6b, 0xed, 0xbb, 0xb3, 0xa3, 0x8d, 0x34, 0xe7, 0xf7, 0x67, 0x47, 0x1b, 0x4b,
+	0x92, 0xf2, 0x63, 0x49, 0x5a, 0x51, 0xb4, 0x1f, 0x81, 0xab, 0xea, 0x6f, 0x0b, 0xb1, 0x88, 0x12,
+	0x86, 0xc4, 0xfa, 0x02, 0x82, 0x7c, 0xc5, 0xf9, 0xdf, 0xad, 0x2f, 0x43, 0xed, 0x23, 0x03, 0xcc,
+	0x37, 0x19, 0x7e, 0x48, 0x3a, 0xff, 0xb1, 0x10, 0xeb, 0x43, 0x42, 0x2c, 0xeb, 0x42, 0x48, 0x92,
+	0xf6, 0x01, 0xb8, 0x96, 0x7e, 0xa4, 0x62, 0xac, 0x80, 0x39, 0x44, 0x78, 0x7c, 0xd8, 0x0e, 0xa4,
+	0x1c, 0x33, 0xad, 0xd9, 0xe4, 0x7b, 0xc7, 0x37, 0x3f, 0x01, 0x97, 0x3d, 0x1a, 0x46, 0x7b, 0x88,
+	0x23, 0xd6, 0x86, 0x92, 0xe4, 0xc2, 0x7d, 0xcb, 0x91, 0x67, 0xc7, 0x19, 0x9c, 0x1d, 0xe7, 0xb3,
+	0xc1, 0xd9, 0x69, 0xcc, 0x89, 0x02, 0x9e, 0xfc, 0x5d, 0x37, 0x5a, 0x0b, 0x69, 0xe4, 0x03, 0x6e,
+	0xff, 0x68, 0x00, 0xb3, 0xc9, 0xf0, 0x36, 0x24, 0x1e, 0xda, 0x93, 0xeb, 0x07, 0x04, 0x97, 0x14,
+	0x2d, 0x4b, 0x78, 0x3a, 0x47, 0x78, 0x6b, 0x73, 0x48, 0x8a, 0xba, 0x2e, 0x85, 0xc6, 0xc1, 0x86,
+	0xc0, 0x1a, 0xb6, 0xbe, 0xda, 0x93, 0xf2, 0x97, 0x6a, 0x18, 0xe8, 0xf5, 0xcc, 0x7b, 0xa0, 0xd2,
+	0x81, 0x5e, 0x0f, 0x4d, 0x2e, 0x58, 0xe1, 0x72, 0x22, 0x4d, 0x97, 0x38, 0x59, 0x97, 0xca, 0x9f,
+	0xac, 0xb7, 0x85, 0x9c, 0x8a, 0x47, 0x71, 0x83, 0x41, 0xaf, 0x67, 0x7f, 0x21, 0x1b, 0x0c, 0x7a,
+	0xbd, 0x54, 0xb6, 0x8f, 0xc1, 0xac, 0x88, 0x0a, 0x08, 0x2e, 0xa3, 0xdb, 0x20, 0xd6, 0x7e, 0x99,
+	0xb6, 0xd8, 0xff, 0x4e, 0xba, 0x35, 0x4d, 0xba, 0xa2, 0x96, 0x14, 0xe2, 0xa5, 0x2d, 0x99, 0x95,
+	0xef, 0x22, 0x5a, 0xf2, 0xe7, 0x69, 0x70, 0xa5, 0xc9, 0x70, 0x93, 0xee, 0xa3, 0x86, 0x94, 0xbb,
+	0x84, 0xc0, 0xf7, 0x40, 0x85, 0xd1, 0x7e, 0xec, 0xa1, 0x89, 0xf2, 0x2a, 0x9c, 0xb9, 0x05, 0x16,
+	0x7c, 0xc4, 0x78, 0x40, 0x20, 0x0f, 0x28, 0x51, 0x0a, 0x8f, 0x0e, 0xcb, 0x82, 0x33, 0x1b, 0x33,
+	0x53, 0x7e, 0x63, 0xee, 0x68, 0x1b, 0xf3, 0x86, 0xbe, 0x31, 0x19, 0x45, 0xec, 0x6f, 0xc0, 0x72,
+	0xde, 0x72, 0xa1, 0x5b, 0xf4, 0x83, 0x36, 0x35, 0x4b, 0x6f, 0xd3, 0x98, 0x89, 0xe9, 0x6a, 0x72,
+	0x8c, 0x9e, 0x97, 0x4a, 0x12, 0x6d, 0x5e, 0x6a, 0xb2, 0xbc, 0x92, 0x79, 0xf9, 0x9b, 0xac, 0xfb,
+	0xf3, 0x80, 0x77, 0xfd, 0x18, 0x1e, 0xb4, 0xd0, 0x01, 0x8c, 0x7d, 0x76, 0x51, 0xfd, 0x3f, 0x59,
+	0x12, 0x8d, 0x98, 0x92, 0x44, 0xb3, 0x66, 0x25, 0x51, 0xa7, 0xd6, 0x28, 0x7d, 0x6a, 0xed, 0x9f,
+	0x0c, 0xf0, 0x7a, 0x93, 0xe1, 0x5d, 0xc4, 0xb7, 0x69, 0x18, 0x06, 0x8c, 0x89, 0x7e, 0x28, 0x77,
+	0x7d, 0xde, 0x02, 0x57, 0xbc, 0x34, 0x47, 0xbb, 0x13, 0xb1, 0x44, 0x9a, 0xc5, 0xd6, 0xe2, 0xb9,
+	0xb5, 0x11, 0x31, 0xa9, 0x42, 0xee, 0x2a, 0xbd, 0xa9, 0xeb, 0x90, 0x63, 0x63, 0x5b, 0xa0, 0xaa,
+	0xdb, 0x06, 0x1a, 0xd8, 0xc7, 0x46, 0x72, 0x47, 0x3c, 0x8c, 0x7c, 0xc8, 0xd1, 0xa7, 0x30, 0x86,
+	0x21, 0x33, 0xdf, 0x07, 0xf3, 0xb0, 0xcf, 0xbb, 0x34, 0x0e, 0xf8, 0xe1, 0x44, 0xfa, 0xe7, 0x50,
+	0xf3, 0x03, 0x50, 0x89, 0x92, 0x0c, 0xaa, 0xb1, 0xae, 0x3b, 0xb9, 0x67, 0xb3, 0x23, 0xd3, 0x37,
+	0xe6, 0x85, 0xcc, 0xbf, 0x9c, 0x1d, 0x6d, 0x18, 0x2d, 0x85, 0x97, 0x25, 0x9d, 0x67, 0x12, 0x35,
+	0xbd, 0x39, 0x34, 0x96, 0x33, 0x14, 0xed, 0x15, 0x70, 0x43, 0x33, 0x0d, 0x2a, 0xba, 0xff, 0x7b,
+	0x05, 0x5c, 0x6a, 0x32, 0x6c, 0x7e, 0x08, 0x66, 0x92, 0x87, 0xf0, 0xb2, 0xc6, 0x42, 0x3d, 0x39,
+	0xad, 0x5a, 0xb1, 0x3d, 0x3d, 0x1d, 0x1f, 0x81, 0x8a, 0x7a, 0x41, 0x56, 0x87, 0x91, 0xd2, 0x63,
+	0xad, 0x8e, 0xf2, 0xa4, 0x59, 0xda, 0xe0, 0xaa, 0xfe, 0xb6, 0x7a, 0x6b, 0x38, 0x48, 0x83, 0x58,
+	0xb7, 0x27, 0x42, 0xd2, 0x05, 0x44, 0x99, 0xe2, 0x0e, 0x2e, 0x2a, 0x13, 0x7a, 0xbd, 0xc2, 0x32,
+	0xb3, 0x37, 0x9a, 0x2c, 0x53, 0x64, 0x28, 0x2e, 0x53, 0xe4, 0x58, 0x1d, 0xe5, 0x49, 0xb3, 0xec,
+	0x82, 0x85, 0xec, 0x7d, 0x75, 0x73, 0x38, 0x20, 0xe3, 0xb6, 0x6e, 0x8d, 0x75, 0x17, 0x6a, 0xa7,
+	0x12, 0x8f, 0xd3, 0x4e, 0x25, 0xbf, 0x3d, 0x11, 0x92, 0x5d, 0x40, 0x1f, 0x65, 0x05, 0x0b, 0x68,
+	0x90, 0xa2, 0x05, 0x46, 0x4d, 0x98, 0x2f, 0xc1, 0x62, 0x7e, 0x30, 0xd4, 0x87, 0x63, 0x73, 0x00,
+	0xeb, 0x9d, 0x09, 0x80, 0x34, 0xf5, 0x23, 0x70, 0x39, 0xd7, 0xb4, 0x05, 0xfb, 0x9c, 0xf5, 0x5b,
+	0x6b, 0xe3, 0xfd, 0x83, 0xbc, 0xd6, 0x6b, 0xdf, 0x8a, 0xce, 0x6c, 0x34, 0x9e, 0x9e, 0xd4, 0x8c,
+	0x67, 0x27, 0x35, 0xe3, 0xe5, 0x49, 0xcd, 0x78, 0x72, 0x5a, 0x9b, 0x7a, 0x76, 0x5a, 0x9b, 0xfa,
+	0xe3, 0xb4, 0x36, 0xf5, 0xd5, 0x3a, 0x0e, 0x78, 0xb7, 0xdf, 0x71, 0x3c, 0x1a, 0xba, 0x49, 0x4a,
+	0xaf, 0x0b, 0x03, 0xe2, 0xe6, 0xda, 0x95, 0x1f, 0x46, 0x88, 0x75, 0x2a, 0xc9, 0x85, 0xfa, 0xee,
+	0x3f, 0x01, 0x00, 0x00, 0xff, 0xff, 0x9b, 0xbe, 0xda, 0x89, 0x56, 0x0f, 0x00, 0x00,
 }
 
 // Reference imports to suppress errors if they are not otherwise used.
@@ -479,6 +1101,18 @@ type MsgClient interface {
 	Unbond(ctx context.Context, in *MsgUnbond, opts ...grpc.CallOption) (*MsgUnbondResponse, error)
 	// CancelUnbonding bonds an unbonding entry again.
 	CancelUnbonding(ctx context.Context, in *MsgCancelUnbonding, opts ...grpc.CallOption) (*MsgCancelUnbondingResponse, error)
+	// Back adds stake behind an operator.
+	Back(ctx context.Context, in *MsgBack, opts ...grpc.CallOption) (*MsgBackResponse, error)
+	// Unback starts to take stake out from behind an operator.
+	Unback(ctx context.Context, in *MsgUnback, opts ...grpc.CallOption) (*MsgUnbackResponse, error)
+	// MoveBacking starts to move stake from behind one operator to behind another.
+	MoveBacking(ctx context.Context, in *MsgMoveBacking, opts ...grpc.CallOption) (*MsgMoveBackingResponse, error)
+	// CancelUnbacking bonds a backer's unbonding entry again.
+	CancelUnbacking(ctx context.Context, in *MsgCancelUnbacking, opts ...grpc.CallOption) (*MsgCancelUnbackingResponse, error)
+	// WithdrawRewards pays what a backing has earned.
+	WithdrawRewards(ctx context.Context, in *MsgWithdrawRewards, opts ...grpc.CallOption) (*MsgWithdrawRewardsResponse, error)
+	// SetCommission changes an operator's commission.
+	SetCommission(ctx context.Context, in *MsgSetCommission, opts ...grpc.CallOption) (*MsgSetCommissionResponse, error)
 	// UpdateParams replaces the parameters.
 	UpdateParams(ctx context.Context, in *MsgUpdateParams, opts ...grpc.CallOption) (*MsgUpdateParamsResponse, error)
 }
@@ -518,6 +1152,60 @@ func (c *msgClient) CancelUnbonding(ctx context.Context, in *MsgCancelUnbonding,
 	return out, nil
 }
 
+func (c *msgClient) Back(ctx context.Context, in *MsgBack, opts ...grpc.CallOption) (*MsgBackResponse, error) {
+	out := new(MsgBackResponse)
+	err := c.cc.Invoke(ctx, "/assay.bond.v1.Msg/Back", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) Unback(ctx context.Context, in *MsgUnback, opts ...grpc.CallOption) (*MsgUnbackResponse, error) {
+	out := new(MsgUnbackResponse)
+	err := c.cc.Invoke(ctx, "/assay.bond.v1.Msg/Unback", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) MoveBacking(ctx context.Context, in *MsgMoveBacking, opts ...grpc.CallOption) (*MsgMoveBackingResponse, error) {
+	out := new(MsgMoveBackingResponse)
+	err := c.cc.Invoke(ctx, "/assay.bond.v1.Msg/MoveBacking", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) CancelUnbacking(ctx context.Context, in *MsgCancelUnbacking, opts ...grpc.CallOption) (*MsgCancelUnbackingResponse, error) {
+	out := new(MsgCancelUnbackingResponse)
+	err := c.cc.Invoke(ctx, "/assay.bond.v1.Msg/CancelUnbacking", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) WithdrawRewards(ctx context.Context, in *MsgWithdrawRewards, opts ...grpc.CallOption) (*MsgWithdrawRewardsResponse, error) {
+	out := new(MsgWithdrawRewardsResponse)
+	err := c.cc.Invoke(ctx, "/assay.bond.v1.Msg/WithdrawRewards", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) SetCommission(ctx context.Context, in *MsgSetCommission, opts ...grpc.CallOption) (*MsgSetCommissionResponse, error) {
+	out := new(MsgSetCommissionResponse)
+	err := c.cc.Invoke(ctx, "/assay.bond.v1.Msg/SetCommission", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *msgClient) UpdateParams(ctx context.Context, in *MsgUpdateParams, opts ...grpc.CallOption) (*MsgUpdateParamsResponse, error) {
 	out := new(MsgUpdateParamsResponse)
 	err := c.cc.Invoke(ctx, "/assay.bond.v1.Msg/UpdateParams", in, out, opts...)
@@ -535,6 +1223,18 @@ type MsgServer interface {
 	Unbond(context.Context, *MsgUnbond) (*MsgUnbondResponse, error)
 	// CancelUnbonding bonds an unbonding entry again.
 	CancelUnbonding(context.Context, *MsgCancelUnbonding) (*MsgCancelUnbondingResponse, error)
+	// Back adds stake behind an operator.
+	Back(context.Context, *MsgBack) (*MsgBackResponse, error)
+	// Unback starts to take stake out from behind an operator.
+	Unback(context.Context, *MsgUnback) (*MsgUnbackResponse, error)
+	// MoveBacking starts to move stake from behind one operator to behind another.
+	MoveBacking(context.Context, *MsgMoveBacking) (*MsgMoveBackingResponse, error)
+	// CancelUnbacking bonds a backer's unbonding entry again.
+	CancelUnbacking(context.Context, *MsgCancelUnbacking) (*MsgCancelUnbackingResponse, error)
+	// WithdrawRewards pays what a backing has earned.
+	WithdrawRewards(context.Context, *MsgWithdrawRewards) (*MsgWithdrawRewardsResponse, error)
+	// SetCommission changes an operator's commission.
+	SetCommission(context.Context, *MsgSetCommission) (*MsgSetCommissionResponse, error)
 	// UpdateParams replaces the parameters.
 	UpdateParams(context.Context, *MsgUpdateParams) (*MsgUpdateParamsResponse, error)
 }
@@ -551,6 +1251,24 @@ func (*UnimplementedMsgServer) Unbond(ctx context.Context, req *MsgUnbond) (*Msg
 }
 func (*UnimplementedMsgServer) CancelUnbonding(ctx context.Context, req *MsgCancelUnbonding) (*MsgCancelUnbondingResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method CancelUnbonding not implemented")
+}
+func (*UnimplementedMsgServer) Back(ctx context.Context, req *MsgBack) (*MsgBackResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Back not implemented")
+}
+func (*UnimplementedMsgServer) Unback(ctx context.Context, req *MsgUnback) (*MsgUnbackResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Unback not implemented")
+}
+func (*UnimplementedMsgServer) MoveBacking(ctx context.Context, req *MsgMoveBacking) (*MsgMoveBackingResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method MoveBacking not implemented")
+}
+func (*UnimplementedMsgServer) CancelUnbacking(ctx context.Context, req *MsgCancelUnbacking) (*MsgCancelUnbackingResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method CancelUnbacking not implemented")
+}
+func (*UnimplementedMsgServer) WithdrawRewards(ctx context.Context, req *MsgWithdrawRewards) (*MsgWithdrawRewardsResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method WithdrawRewards not implemented")
+}
+func (*UnimplementedMsgServer) SetCommission(ctx context.Context, req *MsgSetCommission) (*MsgSetCommissionResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method SetCommission not implemented")
 }
 func (*UnimplementedMsgServer) UpdateParams(ctx context.Context, req *MsgUpdateParams) (*MsgUpdateParamsResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method UpdateParams not implemented")
@@ -614,6 +1332,114 @@ func _Msg_CancelUnbonding_Handler(srv interface{}, ctx context.Context, dec func
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Msg_Back_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgBack)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).Back(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/assay.bond.v1.Msg/Back",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).Back(ctx, req.(*MsgBack))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_Unback_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgUnback)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).Unback(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/assay.bond.v1.Msg/Unback",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).Unback(ctx, req.(*MsgUnback))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_MoveBacking_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgMoveBacking)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).MoveBacking(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/assay.bond.v1.Msg/MoveBacking",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).MoveBacking(ctx, req.(*MsgMoveBacking))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_CancelUnbacking_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgCancelUnbacking)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).CancelUnbacking(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/assay.bond.v1.Msg/CancelUnbacking",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).CancelUnbacking(ctx, req.(*MsgCancelUnbacking))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_WithdrawRewards_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgWithdrawRewards)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).WithdrawRewards(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/assay.bond.v1.Msg/WithdrawRewards",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).WithdrawRewards(ctx, req.(*MsgWithdrawRewards))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_SetCommission_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgSetCommission)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).SetCommission(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/assay.bond.v1.Msg/SetCommission",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).SetCommission(ctx, req.(*MsgSetCommission))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _Msg_UpdateParams_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(MsgUpdateParams)
 	if err := dec(in); err != nil {
@@ -648,6 +1474,30 @@ var _Msg_serviceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "CancelUnbonding",
 			Handler:    _Msg_CancelUnbonding_Handler,
+		},
+		{
+			MethodName: "Back",
+			Handler:    _Msg_Back_Handler,
+		},
+		{
+			MethodName: "Unback",
+			Handler:    _Msg_Unback_Handler,
+		},
+		{
+			MethodName: "MoveBacking",
+			Handler:    _Msg_MoveBacking_Handler,
+		},
+		{
+			MethodName: "CancelUnbacking",
+			Handler:    _Msg_CancelUnbacking_Handler,
+		},
+		{
+			MethodName: "WithdrawRewards",
+			Handler:    _Msg_WithdrawRewards_Handler,
+		},
+		{
+			MethodName: "SetCommission",
+			Handler:    _Msg_SetCommission_Handler,
 		},
 		{
 			MethodName: "UpdateParams",
@@ -875,6 +1725,455 @@ func (m *MsgCancelUnbondingResponse) MarshalToSizedBuffer(dAtA []byte) (int, err
 	return len(dAtA) - i, nil
 }
 
+func (m *MsgBack) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgBack) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgBack) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size := m.Amount.Size()
+		i -= size
+		if _, err := m.Amount.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintTx(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x1a
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Backer) > 0 {
+		i -= len(m.Backer)
+		copy(dAtA[i:], m.Backer)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Backer)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgBackResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgBackResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgBackResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size := m.Backing.Size()
+		i -= size
+		if _, err := m.Backing.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintTx(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgUnback) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgUnback) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgUnback) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size := m.Amount.Size()
+		i -= size
+		if _, err := m.Amount.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintTx(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x1a
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Backer) > 0 {
+		i -= len(m.Backer)
+		copy(dAtA[i:], m.Backer)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Backer)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgUnbackResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgUnbackResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgUnbackResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	n2, err2 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.CompletesAt, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.CompletesAt):])
+	if err2 != nil {
+		return 0, err2
+	}
+	i -= n2
+	i = encodeVarintTx(dAtA, i, uint64(n2))
+	i--
+	dAtA[i] = 0x12
+	if m.EntryId != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.EntryId))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgMoveBacking) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgMoveBacking) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgMoveBacking) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size := m.Amount.Size()
+		i -= size
+		if _, err := m.Amount.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintTx(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x22
+	if len(m.Destination) > 0 {
+		i -= len(m.Destination)
+		copy(dAtA[i:], m.Destination)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Destination)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if len(m.Source) > 0 {
+		i -= len(m.Source)
+		copy(dAtA[i:], m.Source)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Source)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Backer) > 0 {
+		i -= len(m.Backer)
+		copy(dAtA[i:], m.Backer)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Backer)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgMoveBackingResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgMoveBackingResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgMoveBackingResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	n3, err3 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.CompletesAt, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.CompletesAt):])
+	if err3 != nil {
+		return 0, err3
+	}
+	i -= n3
+	i = encodeVarintTx(dAtA, i, uint64(n3))
+	i--
+	dAtA[i] = 0x12
+	if m.EntryId != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.EntryId))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgCancelUnbacking) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgCancelUnbacking) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgCancelUnbacking) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.EntryId != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.EntryId))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Backer) > 0 {
+		i -= len(m.Backer)
+		copy(dAtA[i:], m.Backer)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Backer)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgCancelUnbackingResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgCancelUnbackingResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgCancelUnbackingResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size := m.Bonded.Size()
+		i -= size
+		if _, err := m.Bonded.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintTx(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgWithdrawRewards) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgWithdrawRewards) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgWithdrawRewards) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Backer) > 0 {
+		i -= len(m.Backer)
+		copy(dAtA[i:], m.Backer)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Backer)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgWithdrawRewardsResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgWithdrawRewardsResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgWithdrawRewardsResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size := m.Amount.Size()
+		i -= size
+		if _, err := m.Amount.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintTx(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgSetCommission) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgSetCommission) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgSetCommission) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.CommissionBps != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.CommissionBps))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgSetCommissionResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgSetCommissionResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgSetCommissionResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	return len(dAtA) - i, nil
+}
+
 func (m *MsgUpdateParams) Marshal() (dAtA []byte, err error) {
 	size := m.Size()
 	dAtA = make([]byte, size)
@@ -1028,6 +2327,186 @@ func (m *MsgCancelUnbondingResponse) Size() (n int) {
 	_ = l
 	l = m.Bonded.Size()
 	n += 1 + l + sovTx(uint64(l))
+	return n
+}
+
+func (m *MsgBack) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Backer)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = m.Amount.Size()
+	n += 1 + l + sovTx(uint64(l))
+	return n
+}
+
+func (m *MsgBackResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Backing.Size()
+	n += 1 + l + sovTx(uint64(l))
+	return n
+}
+
+func (m *MsgUnback) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Backer)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = m.Amount.Size()
+	n += 1 + l + sovTx(uint64(l))
+	return n
+}
+
+func (m *MsgUnbackResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.EntryId != 0 {
+		n += 1 + sovTx(uint64(m.EntryId))
+	}
+	l = github_com_cosmos_gogoproto_types.SizeOfStdTime(m.CompletesAt)
+	n += 1 + l + sovTx(uint64(l))
+	return n
+}
+
+func (m *MsgMoveBacking) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Backer)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Source)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Destination)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = m.Amount.Size()
+	n += 1 + l + sovTx(uint64(l))
+	return n
+}
+
+func (m *MsgMoveBackingResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.EntryId != 0 {
+		n += 1 + sovTx(uint64(m.EntryId))
+	}
+	l = github_com_cosmos_gogoproto_types.SizeOfStdTime(m.CompletesAt)
+	n += 1 + l + sovTx(uint64(l))
+	return n
+}
+
+func (m *MsgCancelUnbacking) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Backer)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if m.EntryId != 0 {
+		n += 1 + sovTx(uint64(m.EntryId))
+	}
+	return n
+}
+
+func (m *MsgCancelUnbackingResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Bonded.Size()
+	n += 1 + l + sovTx(uint64(l))
+	return n
+}
+
+func (m *MsgWithdrawRewards) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Backer)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	return n
+}
+
+func (m *MsgWithdrawRewardsResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Amount.Size()
+	n += 1 + l + sovTx(uint64(l))
+	return n
+}
+
+func (m *MsgSetCommission) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if m.CommissionBps != 0 {
+		n += 1 + sovTx(uint64(m.CommissionBps))
+	}
+	return n
+}
+
+func (m *MsgSetCommissionResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
 	return n
 }
 
@@ -1643,6 +3122,1304 @@ func (m *MsgCancelUnbondingResponse) Unmarshal(dAtA []byte) error {
 				return err
 			}
 			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgBack) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgBack: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgBack: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Backer", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Backer = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Amount", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Amount.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgBackResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgBackResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgBackResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Backing", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Backing.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgUnback) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgUnback: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgUnback: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Backer", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Backer = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Amount", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Amount.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgUnbackResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgUnbackResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgUnbackResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field EntryId", wireType)
+			}
+			m.EntryId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.EntryId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field CompletesAt", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := github_com_cosmos_gogoproto_types.StdTimeUnmarshal(&m.CompletesAt, dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgMoveBacking) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgMoveBacking: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgMoveBacking: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Backer", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Backer = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Source", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Source = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Destination", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Destination = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Amount", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Amount.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgMoveBackingResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgMoveBackingResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgMoveBackingResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field EntryId", wireType)
+			}
+			m.EntryId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.EntryId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field CompletesAt", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := github_com_cosmos_gogoproto_types.StdTimeUnmarshal(&m.CompletesAt, dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgCancelUnbacking) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgCancelUnbacking: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgCancelUnbacking: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Backer", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Backer = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field EntryId", wireType)
+			}
+			m.EntryId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.EntryId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgCancelUnbackingResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgCancelUnbackingResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgCancelUnbackingResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Bonded", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Bonded.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgWithdrawRewards) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgWithdrawRewards: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgWithdrawRewards: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Backer", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Backer = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgWithdrawRewardsResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgWithdrawRewardsResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgWithdrawRewardsResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Amount", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Amount.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgSetCommission) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgSetCommission: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgSetCommission: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field CommissionBps", wireType)
+			}
+			m.CommissionBps = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.CommissionBps |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgSetCommissionResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgSetCommissionResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgSetCommissionResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
 		default:
 			iNdEx = preIndex
 			skippy, err := skipTx(dAtA[iNdEx:])
