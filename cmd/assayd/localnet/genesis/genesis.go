@@ -27,6 +27,7 @@ import (
 	"github.com/assaychain/assay/app"
 	beacontypes "github.com/assaychain/assay/x/beacon/types"
 	markettypes "github.com/assaychain/assay/x/market/types"
+	penaltytypes "github.com/assaychain/assay/x/penalty/types"
 	proofstypes "github.com/assaychain/assay/x/proofs/types"
 )
 
@@ -97,12 +98,21 @@ const (
 	disputeSeconds  = 2
 	deliverySeconds = 10
 	votingPeriod    = 15 * time.Second
+	// An appeal is filed within seconds, and put to the vote while it waits.
+	appealSeconds     = 10
+	resolutionSeconds = 120
 )
 
 // shorten makes the network's windows short enough to watch.
 func shorten(state State) error {
 	if err := Edit(state, markettypes.ModuleName, func(g *markettypes.GenesisState) error {
 		g.Params.DisputeSeconds, g.Params.DeliverySeconds, g.Params.RetrySeconds = disputeSeconds, deliverySeconds, 1
+		return nil
+	}); err != nil {
+		return err
+	}
+	if err := Edit(state, penaltytypes.ModuleName, func(g *penaltytypes.GenesisState) error {
+		g.Params.AppealSeconds, g.Params.ResolutionSeconds = appealSeconds, resolutionSeconds
 		return nil
 	}); err != nil {
 		return err
