@@ -34,7 +34,8 @@ var roles = map[string]class{
 	"authority": authority, "worker": worker, "customer": customer,
 
 	// This project's modules.
-	"depositor": user, "operator": user, "relayer": user,
+	"backer": user, "depositor": user, "operator": user, "party": user, "recipient": user, "relayer": user, "reporter": user,
+	"sender": user,
 	// The SDK's modules.
 	"delegator_address": user, "from_address": user, "grantee": user, "granter": user, "inputs": user, "proposer": user,
 	"pruner": user, "submitter": user, "validator_addr": user, "validator_address": user, "voter": user,
