@@ -27,8 +27,8 @@ import (
 )
 
 var (
-	ballast = flag.Int("ballast", 3_000, "jobs of the larger state of TestEndBlockCostIsFlat, with a tenth as many devices and accounts")
-	light   = flag.Int("light", 300, "jobs of the smaller state, the same way")
+	ballast = flag.Int("ballast", 4_000, "jobs of the larger state of TestEndBlockCostIsFlat, with a tenth as many devices and accounts")
+	light   = flag.Int("light", 1_000, "jobs of the smaller state, the same way; enough that it has more devices than a job looks at")
 )
 
 const (
@@ -72,12 +72,7 @@ type cost struct {
 func measureEndBlock(t *testing.T, jobs int) cost {
 	t.Helper()
 	n := actors.New(t, actors.Config{Operators: 4, Customers: 1, Chain: chain.Config{Disk: jobs >= onDisk, Edit: func(s chain.State) error {
-		if err := chain.Change(s, registrytypes.ModuleName, func(g *registrytypes.GenesisState) {
-			g.Params.Classes[0].MinBond = math.OneInt()
-		}); err != nil {
-			return err
-		}
-		return wide(s)
+		return chain.Change(s, registrytypes.ModuleName, func(g *registrytypes.GenesisState) { g.Params.Classes[0].MinBond = math.OneInt() })
 	}}})
 	n.Unaudited()
 	f := &filler{t: t, n: n}
