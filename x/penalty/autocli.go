@@ -115,9 +115,11 @@ func txCommands() []*autocliv1.RpcCommandOptions {
 			Use:            "resolve-appeal-proposal [record-id] [grant]",
 			Short:          "Propose to grant or deny an appeal",
 			Long:           "Submit a governance proposal that grants or denies an appeal. Granted, stake and bond go back and the punishment is undone.",
-			Example:        `assayd tx penalty resolve-appeal-proposal 7 true --note "the outage is on record" --title "Appeal 7" --summary "Grant it" --deposit 10000000uassay --from me`,
+			Example:        `assayd tx penalty resolve-appeal-proposal 7 true --reasons "the outage is on record" --title "Appeal 7" --summary "Grant it" --deposit 10000000uassay --from me`,
 			PositionalArgs: []*autocliv1.PositionalArgDescriptor{{ProtoField: "record_id"}, {ProtoField: "grant"}},
-			GovProposal:    true,
+			// Every transaction has a --note of its own.
+			FlagOptions: map[string]*autocliv1.FlagOptions{"note": {Name: "reasons", Usage: "why, for the record"}},
+			GovProposal: true,
 		},
 		{
 			RpcMethod:      "UpdateParams",
