@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/cosmos/gogoproto/proto"
 
@@ -122,6 +123,14 @@ func LeasePartyText(party markettypes.LeaseParty) string {
 		return ""
 	}
 	return lowerWords(party.String(), "LEASE_PARTY_")
+}
+
+// DriedAt is the moment in which a lease's money was used up, nil when it was not: a lease that ran dry closes as of that moment.
+func DriedAt(lease markettypes.Lease) *time.Time {
+	if lease.DriedAt == nil && lease.CloseReason == markettypes.LEASE_CLOSE_REASON_DRY {
+		return lease.ClosedAt
+	}
+	return lease.DriedAt
 }
 
 // KeptToTheEnd tells whether a lease ended as its customer agreed to or wished: its window or its money was over, or the customer left

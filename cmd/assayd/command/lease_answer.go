@@ -101,6 +101,6 @@ func ended(view *markettypes.QueryLeaseResponse) leaseAnswer {
 	lease, denom := view.Lease, view.Balance.Denom
 	return leaseAnswer{
 		LeaseID: lease.Id, State: lease.State.String(), CloseReason: lease.CloseReason.String(),
-		Paid: lease.Paid.String() + denom, Refunded: lease.Refunded.String() + denom, DriedAt: lease.DriedAt,
+		Paid: lease.Paid.String() + denom, Refunded: lease.Refunded.String() + denom, DriedAt: customer.DriedAt(lease),
 	}
 }

@@ -163,7 +163,7 @@ func TestAnswersHaveTheShapesThatScriptsRead(t *testing.T) {
 	require.NotContains(t, reserved, "dry_at")
 
 	dried := v.Lease.Start.Add(90*time.Minute + 250*time.Millisecond)
-	v.Lease.State, v.Lease.CloseReason, v.Lease.DriedAt = markettypes.LEASE_STATE_CLOSED, markettypes.LEASE_CLOSE_REASON_DRY, &dried
+	v.Lease.State, v.Lease.CloseReason, v.Lease.ClosedAt = markettypes.LEASE_STATE_CLOSED, markettypes.LEASE_CLOSE_REASON_DRY, &dried
 	require.JSONEq(t, `{"lease_id":7,"state":"LEASE_STATE_CLOSED","close_reason":"LEASE_CLOSE_REASON_DRY","paid":"5400uassay",
 		"refunded":"0uassay","dried_at":"2030-01-31T19:30:00.25Z"}`, printed(t, "json", ended(v)))
 	require.Equal(t, `lease                 7
@@ -173,6 +173,13 @@ paid                  5400uassay
 refunded              0uassay
 money was used up at  2030-01-31T19:30:00.25Z
 `, printed(t, "text", ended(v)))
+}
+
+func TestOnlyDryLeasesHaveDried(t *testing.T) {
+	closed, noted := view().Lease.End, view().Lease.Start
+	require.Nil(t, customer.DriedAt(markettypes.Lease{CloseReason: markettypes.LEASE_CLOSE_REASON_COMPLETED, ClosedAt: &closed}))
+	require.Equal(t, &closed, customer.DriedAt(markettypes.Lease{CloseReason: markettypes.LEASE_CLOSE_REASON_DRY, ClosedAt: &closed}))
+	require.Equal(t, &noted, customer.DriedAt(markettypes.Lease{DriedAt: &noted}), "its closing was put off")
 }
 
 func TestEndsThatNobodyAgreedToAreFailures(t *testing.T) {

@@ -197,7 +197,7 @@ func showLease(out io.Writer, view *markettypes.QueryLeaseResponse) error {
 		table.line("balance", view.Balance.String())
 	}
 	table.moment("money used up at", view.DryAt)
-	table.moment("money was used up at", lease.DriedAt)
+	table.moment("money was used up at", customer.DriedAt(lease))
 	return table.Flush()
 }
 
