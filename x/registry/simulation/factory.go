@@ -124,7 +124,7 @@ func MsgRegisterDeviceFactory(k *keeper.Keeper) simsx.SimMsgFactoryX {
 		return []simsx.SimAccount{operator}, &types.MsgRegisterDevice{
 			Operator: operator.AddressBech32, Id: id, Model: "simulated", Class: class, Backend: backend,
 			MemoryMib: uint32(1 + r.Intn(1<<16)), Lanes: 1, Price: math.NewInt(1 + r.Int63n(maxPrice)), Available: r.Intn(5) > 0,
-		}, refusable(types.ErrBond, types.ErrJailed, types.ErrTooManyDevices)
+		}, refusable(types.ErrBond, types.ErrJailed, types.ErrTooManyDevices, types.ErrField)
 	})
 }
 
