@@ -13,10 +13,10 @@ GO       := go
 PACKAGES := ./...
 
 .DEFAULT_GOAL := help
-.PHONY: help build install demo test lint proto proto-check crash bench sim sim-long fuzz acceptance-spine clean check-tools
+.PHONY: help build install demo test lint proto proto-check crash bench sim sim-long fuzz arm64 acceptance-spine clean check-tools
 
 help: ## list the targets
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 check-tools:
 	@command -v $(GO) >/dev/null || { echo "Go is missing: install Go 1.26.8 or later (https://go.dev/dl)"; exit 1; }
@@ -52,8 +52,26 @@ proto: ## generate the Go code of the schemas
 proto-check: ## fail when generated code is stale
 	$(GO) run ./scripts/protogen -check
 
-sim: check-tools ## random operations from 10 seeds for 200 blocks each, every book checked after every block
-	$(GO) test -vet=off -timeout 30m ./testutil/simulation -run '^TestSimulation$$' -v -seeds 10 -blocks 200
+# Random operations with real proofs, and the SDK's simulator over every module's messages.
+SIM_REAL := $(GO) test -vet=off -timeout 0 ./testutil/simulation -run '^TestSimulation$$' -v
+SIM_SDK  := $(GO) test -vet=off -timeout 0 ./testutil/simulation/sdksim -run '^TestSimulation$$' -v
+
+sim: check-tools ## random operations from 20 seeds for 200 blocks each, every book checked after every block
+	$(SIM_SDK) -seeds 20 -blocks 200
+	$(SIM_REAL) -seeds 20 -blocks 200
+
+sim-long: check-tools ## the same from 50 seeds for 500 blocks each; takes hours
+	$(SIM_SDK) -seeds 50 -blocks 500
+	$(SIM_REAL) -seeds 50 -blocks 500
+
+T := 10m
+fuzz: check-tools ## run every fuzz target for T (default 10m); MATCH=regexp chooses some
+	$(GO) run ./scripts/fuzz -time $(T) -match '$(MATCH)'
+
+QEMU_ARM64 := qemu-aarch64-static
+arm64: ## the same application hash after 500 blocks under an emulated arm64; builds everything for it first
+	@command -v $(QEMU_ARM64) >/dev/null || { echo "$(QEMU_ARM64) is missing: install it (Debian: apt install qemu-user-static)"; exit 1; }
+	CGO_ENABLED=0 GOARCH=arm64 $(GO) test -vet=off -timeout 0 -exec $(QEMU_ARM64) ./testutil/simulation/sdksim -run '^TestGoldenHash$$' -v -golden 500
 
 bench: check-tools ## run the benchmarks and write BENCHMARKS.md
 	$(GO) run ./scripts/bench

@@ -7,6 +7,7 @@ import (
 	"math/big"
 	"os"
 	"strings"
+	"time"
 )
 
 // record is a punishment as the chain keeps it.
@@ -17,7 +18,14 @@ type record struct {
 	Slashed  string `json:"slashed"`
 	ToVictim string `json:"to_victim"`
 	Burnt    string `json:"burnt"`
+	Status   string `json:"status"`
 }
+
+// settled is the status of a record whose stake is split.
+const settled = "RECORD_STATUS_SETTLED"
+
+// settleLimit is how long the demo waits for the split: the network's time to appeal is a few seconds.
+const settleLimit = time.Minute
 
 // playCheat turns one worker dishonest and watches what becomes of it.
 func (d *demo) playCheat(ctx context.Context) error {
@@ -47,8 +55,12 @@ func (d *demo) playCheat(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	d.say("\nThe sample caught it: %s on %s. Slashed %s uassay of worker-2's bond: %s to the customer, %s burnt. worker-1 did the job.",
-		punished.Offence, punished.Subject, punished.Slashed, punished.ToVictim, punished.Burnt)
+	d.say("\nThe sample caught it: %s on %s. Slashed %s uassay of worker-2's bond, held as long as worker-2 may appeal. worker-1 did the job.",
+		punished.Offence, punished.Subject, punished.Slashed)
+	if punished, err = d.split(ctx); err != nil {
+		return err
+	}
+	d.say("Nobody appealed: %s to the customer, %s burnt.", punished.ToVictim, punished.Burnt)
 	after, err := d.node.ledger(ctx)
 	if err != nil {
 		return err
@@ -100,6 +112,23 @@ func (d *demo) people(ctx context.Context) ([]row, error) {
 func (d *demo) address(ctx context.Context, name string) (string, error) {
 	out, err := d.quiet(ctx, "keys", "show", name, "--address", "--home", d.home(), "--keyring-backend", "test")
 	return strings.TrimSpace(string(out)), err
+}
+
+// split waits until the time to appeal is over and what was slashed is split.
+func (d *demo) split(ctx context.Context) (record, error) {
+	ctx, cancel := context.WithTimeout(ctx, settleLimit)
+	defer cancel()
+	for {
+		punished, err := d.punished(ctx)
+		if err != nil || punished.Status == settled {
+			return punished, err
+		}
+		select {
+		case <-ctx.Done():
+			return record{}, fmt.Errorf("what was slashed is in status %s after %s, want %s", punished.Status, settleLimit, settled)
+		case <-time.After(time.Second):
+		}
+	}
 }
 
 // punished returns the only punishment on the chain.

@@ -21,7 +21,7 @@ import (
 // Audit follows a network block by block. It keeps its own books from the events and holds them against the chain's: the
 // supply, every module's balance and indexes, and that no hook failed.
 type Audit struct {
-	// Punishments in their order.
+	// Punishments in their order, as they stand.
 	Punishments []penaltytypes.Record
 	// Seen counts the transitions of the market's state table.
 	Seen map[lifecycle.Event]int
@@ -130,7 +130,12 @@ func (a *Audit) money(event proto.Message) {
 	switch e := event.(type) {
 	case *penaltytypes.EventPunished:
 		a.Punishments = append(a.Punishments, e.Record)
-		a.supply = a.supply.Sub(e.Record.Burnt)
+	case *penaltytypes.EventAppealed:
+		a.replace(e.Record)
+	case *penaltytypes.EventSettled:
+		a.settle(e.Record)
+	case *penaltytypes.EventRestored:
+		a.settle(e.Record)
 	case *escrowtypes.EventPaid:
 		for _, payout := range e.Payouts {
 			if payout.Role == "burn" {
@@ -140,13 +145,35 @@ func (a *Audit) money(event proto.Message) {
 	}
 }
 
-// PenaltiesBurnt is the sum that penalties burnt.
+// replace notes where a punishment stands now.
+func (a *Audit) replace(record penaltytypes.Record) {
+	for i := range a.Punishments {
+		if a.Punishments[i].Id == record.Id {
+			a.Punishments[i] = record
+		}
+	}
+}
+
+// settle takes what a punishment and its appeal burnt off the supply.
+func (a *Audit) settle(record penaltytypes.Record) {
+	a.replace(record)
+	a.supply = a.supply.Sub(burntBy(record))
+}
+
+// PenaltiesBurnt is the sum that penalties and denied appeals burnt.
 func (a *Audit) PenaltiesBurnt() math.Int {
 	sum := math.ZeroInt()
 	for _, record := range a.Punishments {
-		sum = sum.Add(record.Burnt)
+		sum = sum.Add(burntBy(record))
 	}
 	return sum
+}
+
+func burntBy(record penaltytypes.Record) math.Int {
+	if record.Appeal == nil {
+		return record.Burnt
+	}
+	return record.Burnt.Add(record.Appeal.Burnt)
 }
 
 // transition names the line of the state table that an event stands for.

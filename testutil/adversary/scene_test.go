@@ -63,7 +63,8 @@ func finish(t *testing.T, n *actors.Network, id uint64, cheat *actors.Operator) 
 	require.Zero(t, stakeOf(n, honest).Exposure.Int64())
 }
 
-// requirePunished requires that exactly one punishment was given, for an offence, and that its money adds up.
+// requirePunished requires that exactly one punishment was given, for an offence, that what was slashed is held until the
+// time to appeal is over, and that its money adds up then.
 func requirePunished(t *testing.T, n *actors.Network, cheat *actors.Operator, offence penaltytypes.Offence, slashed int64) {
 	t.Helper()
 	require.Len(t, n.Audit.Punishments, 1)
@@ -72,9 +73,24 @@ func requirePunished(t *testing.T, n *actors.Network, cheat *actors.Operator, of
 	require.Equal(t, offence.String(), record.Offence.String())
 	require.Equal(t, slashed, record.Slashed.Int64())
 	require.Equal(t, n.Customers[0].String(), record.Victim)
+	require.Equal(t, penaltytypes.RECORD_STATUS_HELD.String(), record.Status.String())
+	require.Equal(t, actors.DefaultBond-slashed, stakeOf(n, cheat).Bonded.Int64())
+	settlePunishments(t, n)
+	record = n.Audit.Punishments[0]
 	require.Equal(t, slashed*3/10, record.ToVictim.Int64())
 	require.Equal(t, slashed, record.ToVictim.Add(record.Burnt).Int64())
 	require.Equal(t, actors.DefaultBond-slashed, stakeOf(n, cheat).Bonded.Int64())
+}
+
+// settlePunishments lets the time to appeal pass at a stroke: what was slashed is split.
+func settlePunishments(t *testing.T, n *actors.Network) {
+	t.Helper()
+	params, err := n.App().Penalty.Params(n.Context())
+	require.NoError(t, err)
+	n.BlockAfter(params.AppealWindow())
+	for _, record := range n.Audit.Punishments {
+		require.Equal(t, penaltytypes.RECORD_STATUS_SETTLED.String(), record.Status.String())
+	}
 }
 
 func requireFailure(t *testing.T, n *actors.Network, id uint64, reason markettypes.FailureReason) {

@@ -27,6 +27,8 @@ func TestEveryTransition(t *testing.T) {
 	w.reports()
 	w.deliveries()
 	w.replacedBeacon()
+	settlePunishments(t, n)
+	require.True(t, n.Audit.PenaltiesBurnt().IsPositive())
 	require.Equal(t, before.String(), n.Supply().Add(n.Audit.PenaltiesBurnt()).Add(n.Audit.FeesBurnt).String())
 	seen := maps.Clone(n.Audit.Seen)
 

@@ -64,6 +64,7 @@ func TestAttemptsExhausted(t *testing.T) {
 	require.Equal(t, markettypes.CLOSE_REASON_ATTEMPTS_EXHAUSTED.String(), n.Job(id).CloseReason.String())
 	require.Len(t, failed, 3)
 	require.Len(t, n.Audit.Punishments, 3)
+	settlePunishments(t, n)
 	victim := math.ZeroInt()
 	for _, record := range n.Audit.Punishments {
 		require.Equal(t, penaltytypes.OFFENCE_MISSED_COMMIT.String(), record.Offence.String())

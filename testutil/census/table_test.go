@@ -1,6 +1,7 @@
 package census
 
 import (
+	"bytes"
 	"time"
 
 	"cosmossdk.io/math"
@@ -35,7 +36,8 @@ var roles = map[string]class{
 	"authority": authority, "worker": worker, "customer": customer,
 
 	// This project's modules.
-	"depositor": user, "operator": user, "recipient": user, "relayer": user,
+	"backer": user, "depositor": user, "operator": user, "party": user, "recipient": user, "relayer": user, "reporter": user,
+	"sender": user,
 	// The SDK's modules.
 	"delegator_address": user, "from_address": user, "grantee": user, "granter": user, "inputs": user, "proposer": user,
 	"pruner": user, "submitter": user, "validator_addr": user, "validator_address": user, "voter": user,
@@ -123,6 +125,14 @@ var special = map[string]entry{
 	}},
 	"/assay.penalty.v1.MsgUnjail": {reasons: []error{penaltytypes.ErrNotJailed}, make: func(_ *world, s string) sdk.Msg {
 		return &penaltytypes.MsgUnjail{Operator: s}
+	}},
+	"/assay.penalty.v1.MsgSubmitEvidence": {make: func(w *world, s string) sdk.Msg {
+		said := func(digest byte) penaltytypes.SignedDigest {
+			return penaltytypes.SignedDigest{Digest: bytes.Repeat([]byte{digest}, 32), Signature: bytes.Repeat([]byte{1}, 64)}
+		}
+		return &penaltytypes.MsgSubmitEvidence{Reporter: s, Equivocation: &penaltytypes.Equivocation{
+			Operator: w.owner().String(), Subject: "telemetry", Slot: 1, First: said(1), Second: said(2),
+		}}
 	}},
 	"/assay.market.v1.MsgSubmitJob": {own: true, make: func(w *world, s string) sdk.Msg {
 		m := w.Customers[0].SubmitMsg(w.Customers[0].Spec(w.work, 1))

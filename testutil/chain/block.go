@@ -20,9 +20,15 @@ type instance struct {
 }
 
 // build makes the instances over empty databases.
-func (c *Chain) build(kinds []Kind) {
+func (c *Chain) build(kinds []Kind, disk bool) {
+	c.t.Helper()
 	for _, kind := range kinds {
 		i := &instance{kind: kind, db: dbm.NewMemDB()}
+		if disk && kind == Plain {
+			var err error
+			i.db, err = dbm.NewGoLevelDB("application", c.home, nil)
+			require.NoError(c.t, err)
+		}
 		c.instances = append(c.instances, i)
 		c.load(i)
 	}

@@ -47,6 +47,8 @@ type Config struct {
 	Siblings []Kind
 	// Interval is the time between blocks; one second when zero.
 	Interval time.Duration
+	// Disk keeps the plain instance's state in a file instead of in memory.
+	Disk bool
 	// Edit changes the genesis state before the chain starts.
 	Edit func(State) error
 }
@@ -93,7 +95,7 @@ func New(t testing.TB, config Config) *Chain {
 		key := secp256k1.GenPrivKeyFromSecret(fmt.Appendf(nil, "account %d", i))
 		c.accounts = append(c.accounts, &Account{key: key, Address: sdk.AccAddress(key.PubKey().Address())})
 	}
-	c.build(c.kinds(config.Siblings))
+	c.build(c.kinds(config.Siblings), config.Disk)
 	c.initialise(c.genesis(config), 1)
 	c.Block()
 	return c

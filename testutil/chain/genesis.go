@@ -76,7 +76,7 @@ func (c *Chain) Import(t testing.TB, exported servertypes.ExportedApp, edit func
 		t: t, id: c.id, home: t.TempDir(), interval: c.interval, consensus: c.consensus,
 		accounts: c.accounts, height: exported.Height - 1, now: c.now,
 	}
-	imported.build(imported.kinds(nil))
+	imported.build(imported.kinds(nil), false)
 	state := exported.AppState
 	if edit != nil {
 		state = imported.edit(state, edit)

@@ -3,6 +3,7 @@ package chain
 import (
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -100,15 +101,17 @@ func (c *Chain) load(i *instance) {
 	i.app = built
 }
 
+// storeKeys are the stores that an application mounts, by name.
+func storeKeys(a *app.App) map[string]storetypes.StoreKey {
+	return a.CommitMultiStore().(interface {
+		StoreKeysByName() map[string]storetypes.StoreKey
+	}).StoreKeysByName()
+}
+
 // runInParallel gives an application the Block-STM executor. It needs all stores by their keys, which the application mounts
 // when it is built, and knows nothing of fees.
 func runInParallel(a *app.App) {
-	var keys []storetypes.StoreKey
-	for _, key := range a.CommitMultiStore().(interface {
-		StoreKeysByName() map[string]storetypes.StoreKey
-	}).StoreKeysByName() {
-		keys = append(keys, key)
-	}
+	keys := slices.Collect(maps.Values(storeKeys(a)))
 	options := simtestutil.AppOptionsMap{
 		server.FlagBlockExecutor: serverconfig.BlockExecutorBlockSTM, server.FlagBlockSTMWorkers: workers,
 	}

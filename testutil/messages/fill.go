@@ -40,6 +40,15 @@ var later = time.Date(2040, 1, 1, 0, 0, 0, 0, time.UTC)
 // Fill makes a message in which every field has a value that is well formed, and every address is one account's: who signs it,
 // and whom it is about.
 func Fill(registry codectypes.InterfaceRegistry, url string, who sdk.AccAddress) (sdk.Msg, error) {
+	raw, err := Encoded(registry, url, who)
+	if err != nil {
+		return nil, err
+	}
+	return Decode(registry, url, raw)
+}
+
+// Encoded is the encoding of what Fill makes, also of a type that is no message, such as a query.
+func Encoded(registry codectypes.InterfaceRegistry, url string, who sdk.AccAddress) ([]byte, error) {
 	descriptor, err := Descriptor(registry, url)
 	if err != nil {
 		return nil, err
@@ -49,11 +58,7 @@ func Fill(registry codectypes.InterfaceRegistry, url string, who sdk.AccAddress)
 	if f.err != nil {
 		return nil, fmt.Errorf("fill %s: %w", url, f.err)
 	}
-	raw, err := protov2.Marshal(made)
-	if err != nil {
-		return nil, fmt.Errorf("encode %s: %w", url, err)
-	}
-	return Decode(registry, url, raw)
+	return protov2.MarshalOptions{Deterministic: true}.Marshal(made)
 }
 
 type filler struct {

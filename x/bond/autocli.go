@@ -17,7 +17,7 @@ func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 	return &autocliv1.ModuleOptions{
 		Query: &autocliv1.ServiceCommandDescriptor{
 			Service:           types.Query_serviceDesc.ServiceName,
-			RpcCommandOptions: queryCommands(),
+			RpcCommandOptions: append(stakeQueries(), backingQueries()...),
 		},
 		Tx: &autocliv1.ServiceCommandDescriptor{
 			Service:           types.Msg_serviceDesc.ServiceName,
@@ -35,7 +35,7 @@ func arguments(fields ...string) []*autocliv1.PositionalArgDescriptor {
 	return positions
 }
 
-func queryCommands() []*autocliv1.RpcCommandOptions {
+func stakeQueries() []*autocliv1.RpcCommandOptions {
 	return []*autocliv1.RpcCommandOptions{
 		{
 			RpcMethod: "Params",
@@ -75,6 +75,11 @@ func queryCommands() []*autocliv1.RpcCommandOptions {
 			Example:        "assayd query bond pool " + someone,
 			PositionalArgs: arguments("operator"),
 		},
+	}
+}
+
+func backingQueries() []*autocliv1.RpcCommandOptions {
+	return []*autocliv1.RpcCommandOptions{
 		{
 			RpcMethod:      "Backings",
 			Use:            "backings [backer]",

@@ -1,4 +1,5 @@
-// Package bond is the module of operators' own stake: bonded, committed to jobs, unbonding, slashed.
+// Package bond is the module of operators' stake and their backers': bonded, committed to jobs, unbonding, slashed and given
+// back, with the rewards it earns and the points that rewards go by.
 package bond
 
 import (
@@ -14,10 +15,13 @@ import (
 	"github.com/cosmos/cosmos-sdk/client"
 	"github.com/cosmos/cosmos-sdk/codec"
 	codectypes "github.com/cosmos/cosmos-sdk/codec/types"
+	"github.com/cosmos/cosmos-sdk/testutil/simsx"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	"github.com/cosmos/cosmos-sdk/types/module"
+	simtypes "github.com/cosmos/cosmos-sdk/types/simulation"
 
 	"github.com/assaychain/assay/x/bond/keeper"
+	"github.com/assaychain/assay/x/bond/simulation"
 	"github.com/assaychain/assay/x/bond/types"
 )
 
@@ -31,6 +35,7 @@ var (
 	_ appmodule.AppModule        = AppModule{}
 	_ appmodule.HasServices      = AppModule{}
 	_ appmodule.HasEndBlocker    = AppModule{}
+	_ module.AppModuleSimulation = AppModule{}
 )
 
 // AppModule plugs the module into the application.
@@ -110,7 +115,36 @@ func (am AppModule) ExportGenesis(ctx sdk.Context, cdc codec.JSONCodec) json.Raw
 	return cdc.MustMarshalJSON(state)
 }
 
-// EndBlock pays matured unbonding entries.
+// EndBlock pays unbonding entries.
 func (am AppModule) EndBlock(ctx context.Context) error {
 	return am.keeper.EndBlock(sdk.UnwrapSDKContext(ctx))
+}
+
+// GenerateGenesisState makes a random state for the simulator.
+func (AppModule) GenerateGenesisState(state *module.SimulationState) {
+	simulation.RandomizedGenState(state)
+}
+
+// RegisterStoreDecoder registers nothing: states are compared as their exports.
+func (AppModule) RegisterStoreDecoder(simtypes.StoreDecoderRegistry) {}
+
+// WeightedOperations returns nothing: the simulator takes the messages registered below.
+func (AppModule) WeightedOperations(module.SimulationState) []simtypes.WeightedOperation { return nil }
+
+// WeightedOperationsX registers the simulator's messages and how often each is sent.
+func (am AppModule) WeightedOperationsX(weights simsx.WeightSource, registry simsx.Registry) {
+	registry.Add(weights.Get("bond", 60), simulation.MsgBondFactory(am.keeper))
+	registry.Add(weights.Get("unbond", 30), simulation.MsgUnbondFactory(am.keeper))
+	registry.Add(weights.Get("cancel_unbonding", 10), simulation.MsgCancelUnbondingFactory(am.keeper))
+	registry.Add(weights.Get("back", 100), simulation.MsgBackFactory(am.keeper))
+	registry.Add(weights.Get("unback", 40), simulation.MsgUnbackFactory(am.keeper))
+	registry.Add(weights.Get("move_backing", 30), simulation.MsgMoveBackingFactory(am.keeper))
+	registry.Add(weights.Get("cancel_unbacking", 10), simulation.MsgCancelUnbackingFactory(am.keeper))
+	registry.Add(weights.Get("withdraw_rewards", 30), simulation.MsgWithdrawRewardsFactory(am.keeper))
+	registry.Add(weights.Get("set_commission", 10), simulation.MsgSetCommissionFactory(am.keeper))
+}
+
+// ProposalMsgsX registers the messages that the simulator puts to the vote.
+func (AppModule) ProposalMsgsX(weights simsx.WeightSource, registry simsx.Registry) {
+	registry.Add(weights.Get("update_bond_params", 100), simulation.MsgUpdateParamsFactory())
 }

@@ -1,4 +1,5 @@
-// Package penalty is the module of offences: one table of what each costs, jail, and what becomes of slashed stake.
+// Package penalty is the module of offences: one table of what each costs, jail, evidence, appeals, and what becomes of
+// slashed stake.
 package penalty
 
 import (
@@ -14,10 +15,13 @@ import (
 	"github.com/cosmos/cosmos-sdk/client"
 	"github.com/cosmos/cosmos-sdk/codec"
 	codectypes "github.com/cosmos/cosmos-sdk/codec/types"
+	"github.com/cosmos/cosmos-sdk/testutil/simsx"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	"github.com/cosmos/cosmos-sdk/types/module"
+	simtypes "github.com/cosmos/cosmos-sdk/types/simulation"
 
 	"github.com/assaychain/assay/x/penalty/keeper"
+	"github.com/assaychain/assay/x/penalty/simulation"
 	"github.com/assaychain/assay/x/penalty/types"
 )
 
@@ -31,6 +35,7 @@ var (
 	_ appmodule.AppModule        = AppModule{}
 	_ appmodule.HasServices      = AppModule{}
 	_ appmodule.HasEndBlocker    = AppModule{}
+	_ module.AppModuleSimulation = AppModule{}
 )
 
 // AppModule plugs the module into the application.
@@ -110,7 +115,31 @@ func (am AppModule) ExportGenesis(ctx sdk.Context, cdc codec.JSONCodec) json.Raw
 	return cdc.MustMarshalJSON(state)
 }
 
-// EndBlock forgets punishments older than the history.
+// EndBlock settles what was held for long enough and forgets what is old.
 func (am AppModule) EndBlock(ctx context.Context) error {
 	return am.keeper.EndBlock(sdk.UnwrapSDKContext(ctx))
+}
+
+// GenerateGenesisState makes a random state for the simulator.
+func (AppModule) GenerateGenesisState(state *module.SimulationState) {
+	simulation.RandomizedGenState(state)
+}
+
+// RegisterStoreDecoder registers nothing: states are compared as their exports.
+func (AppModule) RegisterStoreDecoder(simtypes.StoreDecoderRegistry) {}
+
+// WeightedOperations returns nothing: the simulator takes the messages registered below.
+func (AppModule) WeightedOperations(module.SimulationState) []simtypes.WeightedOperation { return nil }
+
+// WeightedOperationsX registers the simulator's messages and how often each is sent.
+func (am AppModule) WeightedOperationsX(weights simsx.WeightSource, registry simsx.Registry) {
+	registry.Add(weights.Get("unjail", 20), simulation.MsgUnjailFactory(am.keeper))
+	registry.Add(weights.Get("appeal", 40), simulation.MsgAppealFactory(am.keeper))
+	registry.Add(weights.Get("submit_evidence", 40), simulation.MsgSubmitEvidenceFactory())
+}
+
+// ProposalMsgsX registers the messages that the simulator puts to the vote.
+func (am AppModule) ProposalMsgsX(weights simsx.WeightSource, registry simsx.Registry) {
+	registry.Add(weights.Get("resolve_appeal", 100), simulation.MsgResolveAppealFactory(am.keeper))
+	registry.Add(weights.Get("update_penalty_params", 50), simulation.MsgUpdateParamsFactory(am.keeper))
 }

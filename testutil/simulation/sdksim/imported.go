@@ -8,16 +8,19 @@ import (
 
 	abci "github.com/cometbft/cometbft/abci/types"
 	cmtproto "github.com/cometbft/cometbft/proto/tendermint/types"
+	cmttypes "github.com/cometbft/cometbft/types"
 	"github.com/stretchr/testify/require"
 
 	servertypes "github.com/cosmos/cosmos-sdk/server/types"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	simtypes "github.com/cosmos/cosmos-sdk/types/simulation"
+
+	"github.com/assaychain/assay/testutil/chain"
 )
 
 // Import starts a new application with the exported state of another, at its height and time and with its accounts. No block is
 // committed yet.
-func Import(t *testing.T, from *Simulation, exported servertypes.ExportedApp) *Simulation {
+func Import(t testing.TB, from *Simulation, exported servertypes.ExportedApp) *Simulation {
 	t.Helper()
 	s := New(t, from.config)
 	s.accounts, s.now, s.height = from.accounts, from.now, exported.Height-1
@@ -27,6 +30,39 @@ func Import(t *testing.T, from *Simulation, exported servertypes.ExportedApp) *S
 	})
 	require.NoError(t, err)
 	return s
+}
+
+// Start begins a chain with a random genesis, to be continued.
+func Start(t testing.TB, config Config) *Simulation {
+	t.Helper()
+	s := New(t, config)
+	s.now = chain.Start
+	r := rand.New(rand.NewSource(config.Seed))
+	people := simtypes.RandomAccounts(r, accounts)
+	state, who, _, _ := s.genesis()(r, people, s.simulator())
+	s.accounts = who
+	params := cmttypes.DefaultConsensusParams().ToProto()
+	_, err := s.InitChain(&abci.RequestInitChain{ChainId: ChainID, Time: s.now, InitialHeight: 1, ConsensusParams: &params, AppStateBytes: state})
+	require.NoError(t, err)
+	return s
+}
+
+// Accounts are the people of the simulated chain.
+func (s *Simulation) Accounts() []simtypes.Account { return s.accounts }
+
+// Context is a copy of the state after the last block, to be thrown away, at a later time.
+func (s *Simulation) Context(after time.Duration) sdk.Context {
+	ctx, _ := s.last().WithBlockHeight(s.height + 1).WithBlockTime(s.now.Add(after)).CacheContext()
+	return ctx
+}
+
+// Message makes a random message that suits a state; nil when the one drawn has nothing to do.
+func (s *Simulation) Message(ctx sdk.Context, r *rand.Rand) sdk.Msg {
+	m := s.make(ctx, r, s.accounts, s.draw(r))
+	if m.reporter.IsSkipped() {
+		return nil
+	}
+	return m.message
 }
 
 // last is a context to read the state after the last block, or after the import.
@@ -61,7 +97,7 @@ func (s *Simulation) Continue(blocks int) {
 		require.NoError(s.t, err)
 		ctx := s.NewContextLegacy(false, cmtproto.Header{ChainID: ChainID, Height: s.height, Time: s.now, ProposerAddress: request.ProposerAddress})
 		for range r.Intn(2 * s.config.Messages) {
-			result, _, err := s.pick(r)(r, s.BaseApp, ctx, s.accounts, ChainID)
+			result, _, err := s.operation(s.draw(r))(r, s.BaseApp, ctx, s.accounts, ChainID)
 			require.NoError(s.t, err, "%s at height %d", result.Name, s.height)
 		}
 		s.SimWriteState()
@@ -89,19 +125,4 @@ func (s *Simulation) request() *abci.RequestFinalizeBlock {
 	require.NotEmpty(s.t, request.DecidedLastCommit.Votes, "no validator is left")
 	request.ProposerAddress = request.DecidedLastCommit.Votes[0].Validator.Address
 	return request
-}
-
-// pick draws an operation by its weight.
-func (s *Simulation) pick(r *rand.Rand) simtypes.Operation {
-	total := 0
-	for _, op := range s.ops {
-		total += op.Weight()
-	}
-	at := r.Intn(total)
-	for _, op := range s.ops {
-		if at -= op.Weight(); at < 0 {
-			return op.Op()
-		}
-	}
-	panic("unreachable: the weights add up to the total")
 }

@@ -34,10 +34,17 @@ type Tally struct{ Done, Refused, Skipped int }
 
 // Operations are the messages that the modules offer to the simulator.
 type Operations struct {
-	app *app.App
-	ops simulation.WeightedOperations
+	app    *app.App
+	ops    simulation.WeightedOperations
+	offers []offer
 	// Sent has every message that is sent by an account, Proposed every one that is put to the vote.
 	Sent, Proposed map[string]*Tally
+}
+
+// offer is a message and how often it is sent.
+type offer struct {
+	weight  int
+	factory simsx.SimMsgFactoryX
 }
 
 // operations collects the messages of all modules.
@@ -76,6 +83,7 @@ func (o *Operations) Add(weight uint32, factory simsx.SimMsgFactoryX) {
 		o.Sent[url] = &Tally{}
 	}
 	o.ops = append(o.ops, simulation.NewWeightedOperation(int(weight), o.operation(factory)))
+	o.offers = append(o.offers, offer{int(weight), factory})
 }
 
 // later collects what is to be done at a later time.
@@ -89,32 +97,61 @@ func (l *later) Add(at time.Time, factory simsx.SimMsgFactoryX) {
 	l.list = append(l.list, simtypes.FutureOperation{BlockTime: at, Op: l.operations.operation(factory)})
 }
 
+// draw chooses a message by its weight.
+func (o *Operations) draw(r *rand.Rand) simsx.SimMsgFactoryX {
+	total := 0
+	for _, offered := range o.offers {
+		total += offered.weight
+	}
+	at := r.Intn(total)
+	for _, offered := range o.offers {
+		if at -= offered.weight; at < 0 {
+			return offered.factory
+		}
+	}
+	panic("unreachable: the weights add up to the total")
+}
+
+// make runs a factory on a state; the message is nil when there is none to send now.
+func (o *Operations) make(ctx sdk.Context, r *rand.Rand, accounts []simtypes.Account, factory simsx.SimMsgFactoryX) made {
+	cancellable, done := context.WithCancel(ctx)
+	defer done()
+	codec := o.app.Encoding().TxConfig.SigningContext().AddressCodec()
+	data := simsx.NewChainDataSource(ctx, r, o.app.Account, o.app.Bank, codec, accounts...)
+	m := made{reporter: simsx.NewBasicSimulationReporter().WithScope(factory.MsgType(), simsx.SkipHookFn(func(...any) { done() }))}
+	future := &later{operations: o}
+	if scheduling, ok := factory.(simsx.HasFutureOpsRegistry); ok {
+		scheduling.SetFutureOpsRegistry(future)
+	}
+	m.from, m.message = simsx.SafeRunFactoryMethod(sdk.UnwrapSDKContext(cancellable), data, m.reporter, factory.Create())
+	m.future = future.list
+	return m
+}
+
+// made is what a factory made.
+type made struct {
+	from     []simsx.SimAccount
+	message  sdk.Msg
+	reporter simsx.SimulationReporter
+	future   []simtypes.FutureOperation
+}
+
 // operation makes and delivers one message. Each has a source of randomness of its own, so that what a factory does after it
 // gave up can't change the next one.
 func (o *Operations) operation(factory simsx.SimMsgFactoryX) simtypes.Operation {
 	return func(r *rand.Rand, base *baseapp.BaseApp, ctx sdk.Context, accounts []simtypes.Account, chainID string) (
 		simtypes.OperationMsg, []simtypes.FutureOperation, error,
 	) {
-		url := sdk.MsgTypeURL(factory.MsgType())
 		own := rand.New(rand.NewSource(r.Int63()))
-		cancellable, done := context.WithCancel(ctx)
-		defer done()
-		config := o.app.Encoding().TxConfig
-		data := simsx.NewChainDataSource(ctx, own, o.app.Account, o.app.Bank, config.SigningContext().AddressCodec(), accounts...)
-		reporter := simsx.NewBasicSimulationReporter().WithScope(factory.MsgType(), simsx.SkipHookFn(func(...any) { done() }))
-		future := &later{operations: o}
-		if scheduling, ok := factory.(simsx.HasFutureOpsRegistry); ok {
-			scheduling.SetFutureOpsRegistry(future)
-		}
-		from, message := simsx.SafeRunFactoryMethod(sdk.UnwrapSDKContext(cancellable), data, reporter, factory.Create())
-		tally := o.Sent[url]
-		if reporter.IsSkipped() {
+		m := o.make(ctx, own, accounts, factory)
+		tally := o.Sent[sdk.MsgTypeURL(factory.MsgType())]
+		if m.reporter.IsSkipped() {
 			tally.Skipped++
 		}
-		result := simsx.DeliverSimsMsg(ctx, reporter, base, own, config, o.app.Account, chainID, message, func(err error) error {
+		result := simsx.DeliverSimsMsg(ctx, m.reporter, base, own, o.app.Encoding().TxConfig, o.app.Account, chainID, m.message, func(err error) error {
 			return tally.delivered(err, factory.DeliveryResultHandler())
-		}, from...)
-		return result, future.list, reporter.Close()
+		}, m.from...)
+		return result, m.future, m.reporter.Close()
 	}
 }
 

@@ -58,7 +58,7 @@ type Simulation struct {
 	// Errors are the lines logged as errors.
 	Errors []string
 
-	t        *testing.T
+	t        testing.TB
 	config   Config
 	accounts []simtypes.Account
 	now      time.Time
@@ -66,7 +66,7 @@ type Simulation struct {
 }
 
 // New builds an application that checks itself at the end of every block.
-func New(t *testing.T, config Config) *Simulation {
+func New(t testing.TB, config Config) *Simulation {
 	t.Helper()
 	s := &Simulation{t: t, config: config}
 	options := simtestutil.AppOptionsMap{flags.FlagHome: t.TempDir()}
@@ -106,22 +106,29 @@ func (s *Simulation) endBlock(ctx sdk.Context) (sdk.EndBlock, error) {
 	return updates, invariants.Check(s.App, ctx)
 }
 
-// Run simulates from a random genesis.
-func (s *Simulation) Run() {
-	s.t.Helper()
-	manager := module.NewSimulationManagerFromAppModules(s.ModuleManager.Modules, nil)
-	genesis := s.BasicManager().DefaultGenesis(s.Encoding().Codec)
-	config := simtypes.Config{
+// simulator is the configuration of the SDK's simulator.
+func (s *Simulation) simulator() simtypes.Config {
+	return simtypes.Config{
 		Seed: s.config.Seed, NumBlocks: s.config.Blocks, BlockSize: s.config.Messages, InitialBlockHeight: 1,
-		ChainID: ChainID, GenesisTime: chain.Start.Unix(), Commit: true, ParamsFile: s.params(), TB: s.t,
+		ChainID: ChainID, GenesisTime: chain.Start.Unix(), Commit: true, ParamsFile: s.params(),
 	}
-	_, who, err := simulation.SimulateFromSeedX(s.t, nopLog, io.Discard, s.BaseApp,
-		simtestutil.AppStateFn(s.Encoding().Codec, manager, genesis),
+}
+
+// genesis makes a random state of all modules.
+func (s *Simulation) genesis() simtypes.AppStateFn {
+	manager := module.NewSimulationManagerFromAppModules(s.ModuleManager.Modules, nil)
+	return simtestutil.AppStateFn(s.Encoding().Codec, manager, s.BasicManager().DefaultGenesis(s.Encoding().Codec))
+}
+
+// Run simulates from a random genesis.
+func (s *Simulation) Run(t *testing.T) {
+	t.Helper()
+	_, who, err := simulation.SimulateFromSeedX(t, nopLog, io.Discard, s.BaseApp, s.genesis(),
 		func(r *rand.Rand, _ int) []simtypes.Account { return simtypes.RandomAccounts(r, accounts) },
-		s.ops, s.blocked(), config, s.Encoding().Codec, simulation.NewLogWriter(false))
-	require.NoError(s.t, err)
+		s.ops, s.blocked(), s.simulator(), s.Encoding().Codec, simulation.NewLogWriter(false))
+	require.NoError(t, err)
 	s.accounts = who
-	require.EqualValues(s.t, s.config.Blocks, s.LastBlockHeight(), "the simulation ended early: no validator was left")
+	require.EqualValues(t, s.config.Blocks, s.LastBlockHeight(), "the simulation ended early: no validator was left")
 	s.requireQuiet()
 }
 

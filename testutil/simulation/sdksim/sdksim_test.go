@@ -53,7 +53,7 @@ func simulate(t *testing.T, seed int64, sent map[string]Tally) {
 		}
 	}()
 	s := New(t, Config{Seed: seed, Blocks: *blocks, Messages: *size})
-	s.Run()
+	s.Run(t)
 	exported := s.Export()
 	imported := Import(t, s, exported)
 	chain.RequireSameState(t, exported.AppState, imported.ExportUncommitted())

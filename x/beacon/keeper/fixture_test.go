@@ -8,6 +8,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"cosmossdk.io/log/v2"
+
 	"github.com/cosmos/cosmos-sdk/codec"
 	codectypes "github.com/cosmos/cosmos-sdk/codec/types"
 	"github.com/cosmos/cosmos-sdk/runtime"
@@ -54,7 +56,19 @@ type fixture struct {
 	queries types.QueryServer
 	cdc     codec.Codec
 	faults  *faults.Plan
+	// errors are the lines that the hooks log as errors.
+	errors []string
 }
+
+// errorLog keeps what is logged as an error.
+type errorLog struct {
+	log.Logger
+	lines *[]string
+}
+
+func (l errorLog) Error(msg string, _ ...any) { *l.lines = append(*l.lines, msg) }
+
+func (l errorLog) With(...any) log.Logger { return l }
 
 var (
 	// authority is set when the prefix of addresses is, which caches what it writes.
@@ -72,7 +86,7 @@ func newFixture(t require.TestingT, genesis *types.GenesisState) *fixture {
 	k, err := keeper.NewKeeper(cdc, faults.Store(runtime.NewKVStoreService(key), types.StoreKey, plan), authority)
 	require.NoError(t, err)
 	f := &fixture{t: t, keeper: k, faults: plan, msgs: keeper.NewMsgServer(k), queries: keeper.NewQueryServer(k), cdc: cdc}
-	f.ctx = ctx.WithBlockTime(time.Unix(2_000_000_000, 0).UTC())
+	f.ctx = ctx.WithLogger(errorLog{log.NewNopLogger(), &f.errors}).WithBlockTime(time.Unix(2_000_000_000, 0).UTC())
 	require.NoError(t, k.InitGenesis(f.ctx, genesis))
 	return f
 }

@@ -41,39 +41,49 @@ func (w *walk) drain(t *rapid.T, consumer string) {
 	}
 }
 
-func TestBooksAgreeUnderRandomUse(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		f, key := developmentFixture(t, 1)
-		w := &walk{fixture: f, key: key}
-		consumer := rapid.SampledFrom([]string{market, "dao"})
-		t.Repeat(map[string]func(*rapid.T){
-			"fix": func(t *rapid.T) {
-				name := consumer.Draw(t, "consumer")
-				_, round, err := w.keeper.Fix(w.ctx, name)
-				require.NoError(t, err)
-				_, params := development(t, 1)
-				due, err := params.Chain.Drand().TimeOf(round)
-				require.NoError(t, err)
-				require.GreaterOrEqual(t, due, w.ctx.BlockTime().Unix()+2)
-			},
-			"post":  w.answer,
-			"drain": func(t *rapid.T) { w.drain(t, consumer.Draw(t, "consumer")) },
-			"block": func(t *rapid.T) {
-				w.at(w.ctx.BlockTime().Unix() + rapid.Int64Range(1, 2*types.MinHistory).Draw(t, "seconds"))
-				before, err := w.keeper.ExportGenesis(w.ctx)
-				require.NoError(t, err)
-				require.NoError(t, w.keeper.EndBlock(w.ctx))
-				after, err := w.keeper.ExportGenesis(w.ctx)
-				require.NoError(t, err)
-				gone := len(before.Rounds) + len(before.Requests) - len(after.Rounds) - len(after.Requests)
-				require.LessOrEqual(t, gone, 3, "a block prunes no more than its bound")
-			},
-			"replace": func(t *rapid.T) {
-				var params types.Params
-				w.key, params = development(t, byte(rapid.IntRange(1, 3).Draw(t, "seed")))
-				require.NoError(t, w.keeper.SetParams(w.ctx, params))
-			},
-			"": func(t *rapid.T) { require.NoError(t, w.keeper.Invariants(w.ctx)) },
-		})
+func TestBooksAgreeUnderRandomUse(t *testing.T) { rapid.Check(t, booksAgree) }
+
+// FuzzEndBlock lets the fuzzer choose what happens between and in the blocks: no hook fails or logs an error.
+func FuzzEndBlock(f *testing.F) {
+	f.Add(make([]byte, 2_048))
+	f.Fuzz(rapid.MakeFuzz(booksAgree))
+}
+
+// booksAgree fixes, posts, drains and prunes rounds in any order, and replaces the beacon.
+func booksAgree(t *rapid.T) {
+	f, key := developmentFixture(t, 1)
+	w := &walk{fixture: f, key: key}
+	consumer := rapid.SampledFrom([]string{market, "dao"})
+	t.Repeat(map[string]func(*rapid.T){
+		"fix": func(t *rapid.T) {
+			name := consumer.Draw(t, "consumer")
+			_, round, err := w.keeper.Fix(w.ctx, name)
+			require.NoError(t, err)
+			_, params := development(t, 1)
+			due, err := params.Chain.Drand().TimeOf(round)
+			require.NoError(t, err)
+			require.GreaterOrEqual(t, due, w.ctx.BlockTime().Unix()+2)
+		},
+		"post":  w.answer,
+		"drain": func(t *rapid.T) { w.drain(t, consumer.Draw(t, "consumer")) },
+		"block": func(t *rapid.T) {
+			w.at(w.ctx.BlockTime().Unix() + rapid.Int64Range(1, 2*types.MinHistory).Draw(t, "seconds"))
+			before, err := w.keeper.ExportGenesis(w.ctx)
+			require.NoError(t, err)
+			require.NoError(t, w.keeper.EndBlock(w.ctx))
+			after, err := w.keeper.ExportGenesis(w.ctx)
+			require.NoError(t, err)
+			gone := len(before.Rounds) + len(before.Requests) - len(after.Rounds) - len(after.Requests)
+			require.LessOrEqual(t, gone, 3, "a block prunes no more than its bound")
+		},
+		"replace": func(t *rapid.T) {
+			var params types.Params
+			w.key, params = development(t, byte(rapid.IntRange(1, 3).Draw(t, "seed")))
+			require.NoError(t, w.keeper.SetParams(w.ctx, params))
+		},
+		"": func(t *rapid.T) {
+			require.NoError(t, w.keeper.Invariants(w.ctx))
+			require.Empty(t, w.errors)
+		},
 	})
 }

@@ -104,8 +104,8 @@ func (k *Keeper) mature(ctx sdk.Context, b *book, owner sdk.AccAddress, entry ty
 
 // payOut pays an entry to its owner, or bonds it at its destination, and forgets it.
 func (k *Keeper) payOut(ctx sdk.Context, b *book, owner sdk.AccAddress, entry types.UnbondingEntry) error {
-	amount, err := k.removeEntry(ctx, b, owner, entry)
-	if err != nil {
+	amount := takeEntry(b, entry)
+	if err := k.unlink(ctx, b, owner, entry); err != nil {
 		return err
 	}
 	if err := k.save(ctx, b); err != nil {
@@ -140,13 +140,12 @@ func (k *Keeper) bondMoved(ctx sdk.Context, owner sdk.AccAddress, entry types.Un
 	if err != nil {
 		return err
 	}
-	if _, err := k.join(ctx, b, owner, amount); err != nil {
+	j, err := k.plan(ctx, b, owner, amount)
+	if err != nil {
 		return err
 	}
-	if !owner.Equals(op) {
-		if err := k.checkBacked(ctx, b); err != nil {
-			return err
-		}
+	if _, err := k.join(ctx, b, j); err != nil {
+		return err
 	}
 	if err := k.save(ctx, b); err != nil {
 		return err
@@ -170,7 +169,7 @@ func (k *Keeper) postpone(ctx sdk.Context, b *book, owner sdk.AccAddress, entry 
 // payWaiting pays entries that exposure held back, of operators whose exposure fell or whose stake grew.
 func (k *Keeper) payWaiting(ctx sdk.Context, limit uint32) error {
 	var ready []sdk.AccAddress
-	err := k.ready.Walk(ctx, nil, func(op sdk.AccAddress) (bool, error) {
+	err := k.ready.Walk(ctx, new(collections.Range[sdk.AccAddress]), func(op sdk.AccAddress) (bool, error) {
 		ready = append(ready, op)
 		return uint64(len(ready)) == uint64(limit), nil
 	})

@@ -60,6 +60,37 @@ func TestHookCostDoesNotGrowWithState(t *testing.T) {
 	require.Equal(t, cost(1), cost(300))
 }
 
+// TestHookCostDoesNotGrowWithAccounts: with the same entries due, a block costs the same whatever else there is.
+func TestHookCostDoesNotGrowWithAccounts(t *testing.T) {
+	cost := func(accounts int) uint64 {
+		f, _ := crowded(t, accounts)
+		before := f.Ctx.GasMeter().GasConsumed()
+		require.NoError(t, f.k.EndBlock(f.Ctx))
+		used := f.Ctx.GasMeter().GasConsumed() - before
+		state, err := f.k.ExportGenesis(f.Ctx)
+		require.NoError(t, err)
+		require.Len(t, state.Entries, accounts-dueNow)
+		return used
+	}
+	few, many := cost(1_000), cost(*backers)
+	t.Logf("end of block with %d entries due: %d gas with 1000 accounts, %d with %d: ratio %.4f", dueNow, few, many, *backers, float64(many)/float64(few))
+	require.LessOrEqual(t, many*100, few*130)
+}
+
+// BenchmarkEndBlock pays the same due entries with few and with many accounts.
+func BenchmarkEndBlock(b *testing.B) {
+	for _, accounts := range []int{1_000, *backers} {
+		b.Run(fmt.Sprintf("accounts=%d", accounts), func(b *testing.B) {
+			f, _ := crowded(b, accounts)
+			b.ResetTimer()
+			for range b.N {
+				cached, _ := f.Ctx.CacheContext()
+				require.NoError(b, f.k.EndBlock(cached))
+			}
+		})
+	}
+}
+
 func TestFailingPayoutsStopNobody(t *testing.T) {
 	for name, how := range map[string]fault{"error": failError, "panic": failPanic} {
 		t.Run(name, func(t *testing.T) {

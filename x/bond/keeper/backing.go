@@ -9,6 +9,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/x/bond/stake"
 	"github.com/assaychain/assay/x/bond/types"
 )
 
@@ -19,7 +20,7 @@ func (k *Keeper) Bond(ctx context.Context, op sdk.AccAddress, amount math.Int) (
 	if err != nil {
 		return math.Int{}, err
 	}
-	return b.Tokens, k.save(ctx, b)
+	return b.Tokens, nil
 }
 
 // Back moves amount from backer's account behind op and returns what the backing is worth after it. op must have stake of
@@ -32,13 +33,10 @@ func (k *Keeper) Back(ctx context.Context, backer, op sdk.AccAddress, amount mat
 	if err != nil {
 		return math.Int{}, err
 	}
-	if err := k.checkBacked(ctx, b); err != nil {
-		return math.Int{}, err
-	}
-	return b.Worth(backing), k.save(ctx, b)
+	return b.Worth(backing), nil
 }
 
-// add takes amount from owner's account and bonds it behind op. The caller saves the pool.
+// add takes amount from owner's account and bonds it behind op.
 func (k *Keeper) add(ctx context.Context, owner, op sdk.AccAddress, amount math.Int) (*book, types.Backing, error) {
 	params, err := k.params.Get(ctx)
 	if err != nil {
@@ -50,62 +48,90 @@ func (k *Keeper) add(ctx context.Context, owner, op sdk.AccAddress, amount math.
 	if k.ports.Bank.BlockedAddr(owner) {
 		return nil, types.Backing{}, types.ErrBlocked.Wrapf("%s could not be paid back", owner)
 	}
-	// The transfer comes first: it proves that the amount exists.
-	if err := k.receive(ctx, owner, amount); err != nil {
-		return nil, types.Backing{}, err
-	}
 	b, err := k.load(ctx, op)
 	if err != nil {
 		return nil, types.Backing{}, err
 	}
-	backing, err := k.join(ctx, b, owner, amount)
+	j, err := k.plan(ctx, b, owner, amount)
 	if err != nil {
 		return nil, types.Backing{}, err
 	}
-	return b, backing, emit(ctx, &types.EventBonded{Operator: op.String(), Amount: amount, Bonded: b.Tokens, Backer: owner.String()})
+	if err := k.receive(ctx, owner, amount); err != nil {
+		return nil, types.Backing{}, err
+	}
+	backing, err := k.join(ctx, b, j)
+	if err != nil {
+		return nil, types.Backing{}, err
+	}
+	if err := k.save(ctx, b); err != nil {
+		return nil, types.Backing{}, err
+	}
+	return b, backing, emit(ctx, &types.EventBonded{Operator: b.Operator, Amount: amount, Bonded: b.Tokens, Backer: backing.Backer})
 }
 
-// join buys shares of b for owner with an amount that the module's account holds already. What the backing earned so far
-// is paid. The caller saves the pool.
-func (k *Keeper) join(ctx context.Context, b *book, owner sdk.AccAddress, amount math.Int) (types.Backing, error) {
+// joining is what changes when stake is bonded behind an operator.
+type joining struct {
+	owner    sdk.AccAddress
+	backing  types.Backing
+	found    bool
+	position stake.Position
+	minted   math.Int
+}
+
+// plan works out what bonding amount for owner behind b's operator changes, and refuses it before anything was written: in
+// a pool that was just slashed to nothing, beyond max_backings of the owner, or beyond the backing that the operator's own
+// stake allows.
+func (k *Keeper) plan(ctx context.Context, b *book, owner sdk.AccAddress, amount math.Int) (joining, error) {
+	params, err := k.params.Get(ctx)
+	if err != nil {
+		return joining{}, err
+	}
+	j := joining{owner: owner, position: b.Position()}
+	if j.position.Bonded.Void() {
+		if err := checkVoid(ctx, b, params); err != nil {
+			return joining{}, err
+		}
+		j.position.Bonded = stake.EmptyPool()
+	}
+	if j.backing, j.found, err = k.backing(ctx, owner, b.op); err != nil {
+		return joining{}, err
+	}
+	if !j.found {
+		if err := k.checkBackings(ctx, owner, params.MaxBackings); err != nil {
+			return joining{}, err
+		}
+	}
+	if j.position, j.minted, err = j.position.Bond(amount); err != nil {
+		return joining{}, coded(err).Wrapf("operator %s: bond %s: %v", b.op, amount, err)
+	}
+	if owner.Equals(b.op) {
+		return j, nil
+	}
+	return j, k.checkBacked(ctx, b, j.position, params)
+}
+
+// join carries out a plan for an amount that the module's account holds already. What the backing earned so far is paid.
+// The caller saves the pool.
+func (k *Keeper) join(ctx context.Context, b *book, j joining) (types.Backing, error) {
 	if err := k.reopen(ctx, b); err != nil {
 		return types.Backing{}, err
 	}
-	backing, err := k.settled(ctx, b, owner)
-	if err != nil {
-		return types.Backing{}, err
-	}
-	position, minted, err := b.Position().Bond(amount)
-	if err != nil {
-		return types.Backing{}, coded(err).Wrapf("operator %s: bond %s: %v", b.op, amount, err)
-	}
-	b.SetPosition(position)
-	backing.Shares = backing.Shares.Add(minted)
-	return backing, k.backings.Set(ctx, collections.Join(owner, b.op), backing)
-}
-
-// settled returns owner's backing of b with everything it earned paid: an empty one when it has none, or one of an
-// earlier pool. A new one counts against max_backings.
-func (k *Keeper) settled(ctx context.Context, b *book, owner sdk.AccAddress) (types.Backing, error) {
-	backing, found, err := k.backing(ctx, owner, b.op)
-	if err != nil {
-		return types.Backing{}, err
-	}
-	if !found {
-		if err := k.checkBackings(ctx, owner); err != nil {
+	backing := j.backing
+	if j.found {
+		if _, err := k.settle(ctx, b, j.owner, backing); err != nil {
 			return types.Backing{}, err
 		}
-		if err := k.backers.Set(ctx, collections.Join(b.op, owner)); err != nil {
-			return types.Backing{}, err
-		}
-	} else if _, err := k.settle(ctx, b, owner, backing); err != nil {
-		return types.Backing{}, err
 	}
-	if !found || backing.Generation != b.Generation {
-		backing = types.Backing{Backer: owner.String(), Operator: b.Operator, Shares: math.ZeroInt(), Generation: b.Generation, Amount: math.ZeroInt()}
+	if !j.found || backing.Generation != b.Generation {
+		backing = types.Backing{Backer: j.owner.String(), Operator: b.Operator, Shares: math.ZeroInt(), Generation: b.Generation, Amount: math.ZeroInt()}
 	}
+	backing.Shares = backing.Shares.Add(j.minted)
 	backing.RewardsPerShare = b.RewardsPerShare
-	return backing, nil
+	b.SetPosition(j.position)
+	if err := k.backers.Set(ctx, collections.Join(b.op, j.owner)); err != nil {
+		return types.Backing{}, err
+	}
+	return backing, k.backings.Set(ctx, collections.Join(j.owner, b.op), backing)
 }
 
 // backing reads owner's backing of op.
@@ -128,38 +154,34 @@ func (k *Keeper) setBacking(ctx context.Context, owner, op sdk.AccAddress, backi
 	return k.backings.Remove(ctx, collections.Join(owner, op))
 }
 
-// checkBackings refuses one more backing of an account that has as many as it may.
-func (k *Keeper) checkBackings(ctx context.Context, owner sdk.AccAddress) error {
-	params, err := k.params.Get(ctx)
-	if err != nil {
-		return err
-	}
+// checkBackings refuses one more backing of an account that has limit of them.
+func (k *Keeper) checkBackings(ctx context.Context, owner sdk.AccAddress, limit uint32) error {
 	count := uint32(0)
-	err = k.backings.Walk(ctx, collections.NewPrefixedPairRange[sdk.AccAddress, sdk.AccAddress](owner), func(pairKey, types.Backing) (bool, error) {
+	err := k.backings.Walk(ctx, collections.NewPrefixedPairRange[sdk.AccAddress, sdk.AccAddress](owner), func(pairKey, types.Backing) (bool, error) {
 		count++
-		return count == params.MaxBackings, nil
+		return count == limit, nil
 	})
 	if err != nil {
 		return err
 	}
-	if count == params.MaxBackings {
+	if count == limit {
 		return types.ErrBackings.Wrapf("%s stands behind %d operators, the most it may", owner, count)
 	}
 	return nil
 }
 
-// checkBacked refuses more backing than the operator's own stake allows.
-func (k *Keeper) checkBacked(ctx context.Context, b *book) error {
-	own, _, err := k.backing(ctx, b.op, b.op)
+// checkBacked refuses a position with more backing than the operator's own stake allows.
+func (k *Keeper) checkBacked(ctx context.Context, b *book, next stake.Position, params types.Params) error {
+	backing, _, err := k.backing(ctx, b.op, b.op)
 	if err != nil {
 		return err
 	}
-	params, err := k.params.Get(ctx)
-	if err != nil {
-		return err
+	own := math.ZeroInt()
+	if backing.Generation == b.Generation && !b.Position().Bonded.Void() {
+		own = next.Bonded.Worth(backing.Shares)
 	}
-	if err := b.Position().Backed(b.Worth(own), params.MaxBackingMultiple); err != nil {
-		return coded(err).Wrapf("operator %s: %s of its own may have at most %d times as much behind it, not %s", b.op, b.Worth(own), params.MaxBackingMultiple, b.Tokens.Sub(b.Worth(own)))
+	if err := next.Backed(own, params.MaxBackingMultiple); err != nil {
+		return coded(err).Wrapf("operator %s: %s of its own may have at most %d times as much behind it, not %s", b.op, own, params.MaxBackingMultiple, next.Bonded.Tokens.Sub(own))
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -19,8 +20,12 @@ import (
 	"github.com/assaychain/assay/x/internal/banktest"
 )
 
-// court is the module account that slashed stake goes to in these tests.
-const court = "court"
+const (
+	// court is the module account that slashed stake goes to in these tests.
+	court = "court"
+	// purse is the module account that rewards come from.
+	purse = "purse"
+)
 
 func TestMain(m *testing.M) {
 	banktest.SetPrefixes()
@@ -46,7 +51,7 @@ func newFixture(t testing.TB) *fixture {
 // newEmptyFixture has no genesis yet.
 func newEmptyFixture(t testing.TB) *fixture {
 	t.Helper()
-	base := banktest.New(t, banktest.Account{Name: types.ModuleName}, banktest.Account{Name: court, Permissions: []string{authtypes.Burner}})
+	base := banktest.New(t, banktest.Account{Name: types.ModuleName}, banktest.Account{Name: court, Permissions: []string{authtypes.Burner}}, banktest.Account{Name: purse})
 	bank := &faultyBank{BaseKeeper: base.Bank, fails: map[string]fault{}}
 	k, err := keeper.NewKeeper(base.Cdc, base.Store(types.StoreKey), base.Authority, types.Ports{Bank: bank, Accounts: base.Auth})
 	require.NoError(t, err)
@@ -61,6 +66,52 @@ func (f *fixture) bonded(name string, amount int64) sdk.AccAddress {
 	_, err := f.k.Bond(f.Ctx, op, math.NewInt(amount))
 	require.NoError(f.T, err)
 	return op
+}
+
+// backed makes a backer with the given stake behind op, in uassay.
+func (f *fixture) backed(name string, op sdk.AccAddress, amount int64) sdk.AccAddress {
+	f.T.Helper()
+	backer := f.Fund(name, amount)
+	_, err := f.k.Back(f.Ctx, backer, op, math.NewInt(amount))
+	require.NoError(f.T, err)
+	return backer
+}
+
+// worth is what backer has behind op.
+func (f *fixture) worth(backer, op sdk.AccAddress) int64 {
+	f.T.Helper()
+	backings, err := f.k.BackingsOf(f.Ctx, backer)
+	require.NoError(f.T, err)
+	for _, b := range backings {
+		if b.Operator == op.String() {
+			return b.Amount.Int64()
+		}
+	}
+	return 0
+}
+
+// reward gives op's pool rewards.
+func (f *fixture) reward(op sdk.AccAddress, amount int64) {
+	f.T.Helper()
+	coin := sdk.NewInt64Coin(banktest.Denom, amount)
+	f.Mint(f.Auth.GetModuleAddress(purse), coin)
+	require.NoError(f.T, f.k.AddRewards(f.Ctx, op, coin, purse))
+}
+
+// pool is an operator's pool.
+func (f *fixture) pool(op sdk.AccAddress) types.Pool {
+	f.T.Helper()
+	p, err := f.k.Pool(f.Ctx, op)
+	require.NoError(f.T, err)
+	return p
+}
+
+// block ends the block after d.
+func (f *fixture) block(d time.Duration) {
+	f.T.Helper()
+	f.Advance(d)
+	require.NoError(f.T, f.k.EndBlock(f.Ctx))
+	f.sound()
 }
 
 // stake is an operator's record.

@@ -199,8 +199,8 @@ func (k *Keeper) ForgetPoints(ctx context.Context, op sdk.AccAddress, before uin
 	return k.dropSegments(ctx, op, before, maxForgotten)
 }
 
-// ForgetPeriod drops a closed period, and with it all before it, once nobody can claim for it any more. Operators' records
-// of it go with their next ones.
+// ForgetPeriod drops a closed period once nobody can claim for it any more. Points answers no more for it and for all
+// before it, and operators' records of those go with their next ones.
 func (k *Keeper) ForgetPeriod(ctx context.Context, number uint64) error {
 	ledger, err := k.ledger.Get(ctx)
 	if err != nil {

@@ -11,7 +11,6 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/assaychain/assay/x/bond/rewards"
-	"github.com/assaychain/assay/x/bond/stake"
 	"github.com/assaychain/assay/x/bond/types"
 )
 
@@ -71,11 +70,21 @@ func (k *Keeper) countBonded(ctx context.Context, change math.Int) error {
 	return k.totalBonded.Set(ctx, total.Add(change))
 }
 
-// reopen makes a pool ready to be joined. A new one gets its number. One that a slash emptied stays as it is for an
-// unbonding time, so that an appeal can give its backers back what they lost and nobody can slip in between; after that a
-// new pool takes its place, and its shares have rewards to get and nothing else.
+// checkVoid refuses to join a pool that was slashed to nothing less than an unbonding time ago: until then an appeal can
+// give its backers back what they lost, and nobody can slip in between.
+func checkVoid(ctx context.Context, b *book, params types.Params) error {
+	open := b.VoidSince.Add(time.Duration(params.UnbondingSeconds) * time.Second)
+	if now(ctx).Before(open) {
+		return types.ErrVoid.Wrapf("operator %s: nobody can join the pool until %s", b.op, open.Format(time.RFC3339))
+	}
+	return nil
+}
+
+// reopen makes a pool ready to be joined: an operator's first one gets its number, and a new one takes the place of one
+// that was slashed to nothing, whose shares have rewards to get and nothing else.
 func (k *Keeper) reopen(ctx context.Context, b *book) error {
-	if b.Generation != 0 && !b.Position().Bonded.Void() {
+	void := b.Position().Bonded.Void()
+	if b.Generation != 0 && !void {
 		return nil
 	}
 	params, err := k.params.Get(ctx)
@@ -84,29 +93,17 @@ func (k *Keeper) reopen(ctx context.Context, b *book) error {
 	}
 	if b.Generation == 0 {
 		b.CommissionBps = params.InitialCommissionBps
-	} else if err := k.closePool(ctx, b, params); err != nil {
-		return err
+	}
+	if void {
+		closed := types.ClosedPool{Operator: b.Operator, Generation: b.Generation, Shares: b.Shares, RewardsHeld: b.RewardsHeld, RewardsPerShare: b.RewardsPerShare}
+		if err := k.closed.Set(ctx, collections.Join(b.op, b.Generation), closed); err != nil {
+			return err
+		}
+		b.SetRewards(rewards.Empty())
+		b.VoidSince = nil
 	}
 	b.Generation, err = k.nextGeneration.Next(ctx)
 	return err
-}
-
-// closePool puts a void pool aside.
-func (k *Keeper) closePool(ctx context.Context, b *book, params types.Params) error {
-	open := b.VoidSince.Add(time.Duration(params.UnbondingSeconds) * time.Second)
-	if now(ctx).Before(open) {
-		return types.ErrVoid.Wrapf("operator %s: nobody can join the pool until %s", b.op, open.Format(time.RFC3339))
-	}
-	closed := types.ClosedPool{Operator: b.Operator, Generation: b.Generation, Shares: b.Shares, RewardsHeld: b.RewardsHeld, RewardsPerShare: b.RewardsPerShare}
-	if err := k.closed.Set(ctx, collections.Join(b.op, b.Generation), closed); err != nil {
-		return err
-	}
-	position := b.Position()
-	position.Bonded = stake.EmptyPool()
-	b.SetPosition(position)
-	b.SetRewards(rewards.Empty())
-	b.VoidSince = nil
-	return nil
 }
 
 // Pool returns op's pool, an idle one when it has none.

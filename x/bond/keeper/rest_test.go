@@ -23,12 +23,20 @@ func TestRoutesAnswer(t *testing.T) {
 	marshaler := &gateway.JSONPb{OrigName: true, EmitDefaults: true, AnyResolver: f.Registry}
 	mux := gwruntime.NewServeMux(gwruntime.WithMarshalerOption(gwruntime.MIMEWildcard, marshaler))
 	require.NoError(t, types.RegisterQueryHandlerClient(f.Ctx, mux, types.NewQueryClient(helper)))
-	a := banktest.Address("a").String()
+	a, backer := banktest.Address("a").String(), banktest.Address("backer a").String()
 	for path, want := range map[string]string{
-		"/assay/bond/v1/params":                    `"uassay"`,
-		"/assay/bond/v1/stakes/" + a:               `"exposure":"3000000"`,
-		"/assay/bond/v1/stakes?pagination.limit=1": `"next_key":"`,
-		"/assay/bond/v1/unbonding/" + a:            `"amount":"2000000"`,
+		"/assay/bond/v1/params":                       `"uassay"`,
+		"/assay/bond/v1/stakes/" + a:                  `"exposure":"7000000"`,
+		"/assay/bond/v1/stakes?pagination.limit=1":    `"next_key":"`,
+		"/assay/bond/v1/unbonding/" + a:               `"waiting":true`,
+		"/assay/bond/v1/unbonding/" + backer:          `"waiting":false`,
+		"/assay/bond/v1/pools/" + a:                   `"commission_bps":1000`,
+		"/assay/bond/v1/backings/" + a:                `"amount":"2800000"`,
+		"/assay/bond/v1/backers/" + a:                 `"backer":"` + a,
+		"/assay/bond/v1/rewards/" + a + "/" + a:       `"commission":"100000"`,
+		"/assay/bond/v1/commissions/" + a:             `"due":"100000"`,
+		"/assay/bond/v1/points/" + a + "?from=1&to=2": `"points":["0","0"]`,
+		"/assay/bond/v1/ledger?pagination.limit=1":    `"number":"1"`,
 	} {
 		response := httptest.NewRecorder()
 		mux.ServeHTTP(response, httptest.NewRequest(http.MethodGet, path, nil))

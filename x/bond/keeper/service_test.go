@@ -24,6 +24,12 @@ func TestSignersAreWhoTheMessagesConcern(t *testing.T) {
 		&types.MsgBond{Operator: who.String()},
 		&types.MsgUnbond{Operator: who.String()},
 		&types.MsgCancelUnbonding{Operator: who.String()},
+		&types.MsgBack{Backer: who.String()},
+		&types.MsgUnback{Backer: who.String()},
+		&types.MsgMoveBacking{Backer: who.String()},
+		&types.MsgCancelUnbacking{Backer: who.String()},
+		&types.MsgWithdrawRewards{Backer: who.String()},
+		&types.MsgSetCommission{Operator: who.String()},
 		&types.MsgUpdateParams{Authority: who.String()},
 	} {
 		signers, _, err := f.Cdc.GetMsgV1Signers(msg)
@@ -61,6 +67,15 @@ func TestParamsAreValidated(t *testing.T) {
 		"max_payouts max":       func(p *types.Params) { p.MaxPayoutsPerBlock = types.MaxPayoutsLimit + 1 },
 		"min_amount":            func(p *types.Params) { p.MinAmount = math.ZeroInt() },
 		"min_amount missing":    func(p *types.Params) { p.MinAmount = math.Int{} },
+		"max_backings":          func(p *types.Params) { p.MaxBackings = 0 },
+		"max_backings max":      func(p *types.Params) { p.MaxBackings = types.MaxBackingsLimit + 1 },
+		"max_backing_multiple":  func(p *types.Params) { p.MaxBackingMultiple = types.MaxMultipleLimit + 1 },
+		"max_commission":        func(p *types.Params) { p.MaxCommissionBps = 10_001 },
+		"initial_commission":    func(p *types.Params) { p.InitialCommissionBps = p.MaxCommissionBps + 1 },
+		"commission_change":     func(p *types.Params) { p.MaxCommissionChangeBps = 0 },
+		"commission_change max": func(p *types.Params) { p.MaxCommissionChangeBps = 10_001 },
+		"boost_slope":           func(p *types.Params) { p.BoostSlopeBps = types.MaxBoostLimit + 1 },
+		"boost_cap":             func(p *types.Params) { p.BoostCapBps = types.MaxBoostLimit + 1 },
 	}
 	for name, spoil := range cases {
 		params := types.DefaultParams()
@@ -76,8 +91,10 @@ func TestDenomStaysWhileThereIsStake(t *testing.T) {
 	params.Denom = "uother"
 	op := f.bonded("op", 1_000_000)
 	require.ErrorContains(t, f.k.SetParams(f.Ctx, params), "denom must stay uassay")
-	_, err := f.k.Slash(f.Ctx, op, 10_000, court)
+	_, err := f.k.Unbond(f.Ctx, op, math.NewInt(1_000_000))
 	require.NoError(t, err)
+	require.ErrorContains(t, f.k.SetParams(f.Ctx, params), "denom must stay uassay")
+	f.block(unbonding)
 	require.NoError(t, f.k.SetParams(f.Ctx, params), "free once nobody has stake")
 	denom, err := f.k.Denom(f.Ctx)
 	require.NoError(t, err)

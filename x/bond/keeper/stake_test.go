@@ -51,7 +51,8 @@ func TestLeavingFreesAllState(t *testing.T) {
 	require.NoError(t, f.k.EndBlock(f.Ctx))
 	state, err := f.k.ExportGenesis(f.Ctx)
 	require.NoError(t, err)
-	require.Empty(t, state.Stakes)
+	require.Empty(t, state.Pools)
+	require.Empty(t, state.Backings)
 	require.Empty(t, state.Entries)
 	f.sound()
 }
@@ -184,5 +185,5 @@ func TestUnknownOperatorHasZeroStake(t *testing.T) {
 	require.NoError(t, f.k.SetRequirement(f.Ctx, nobody, math.ZeroInt()))
 	state, err := f.k.ExportGenesis(f.Ctx)
 	require.NoError(t, err)
-	require.Empty(t, state.Stakes, "asking leaves no record")
+	require.Empty(t, state.Pools, "asking leaves no record")
 }

@@ -72,6 +72,9 @@ func (k *Keeper) leave(ctx context.Context, e exit) (types.UnbondingEntry, error
 			return types.UnbondingEntry{}, err
 		}
 	}
+	if err := k.checkEntries(ctx, e.owner, params.MaxEntries); err != nil {
+		return types.UnbondingEntry{}, err
+	}
 	moved, err := k.unbond(ctx, b, backing, e)
 	if err != nil {
 		return types.UnbondingEntry{}, err
@@ -89,24 +92,30 @@ func (k *Keeper) leave(ctx context.Context, e exit) (types.UnbondingEntry, error
 	return entry, emit(ctx, &types.EventUnbonding{Operator: b.Operator, EntryId: entry.Id, Amount: entry.Amount, CompletesAt: entry.CompletesAt, Backer: entry.Backer, Destination: entry.Destination})
 }
 
-// unbond moves the stake of an exit between the pools of b. An operator's own stake must leave the floor bonded.
+// unbond moves the stake of an exit between the pools of b. An operator's own stake must leave the floor bonded. An
+// unbonding pool that a slash emptied is replaced: its entries are worth nothing.
 func (k *Keeper) unbond(ctx context.Context, b *book, backing types.Backing, e exit) (stake.Moved, error) {
-	if err := k.reopenUnbonding(ctx, b); err != nil {
-		return stake.Moved{}, err
+	position := b.Position()
+	fresh := b.UnbondingGeneration == 0 || position.Unbonding.Void()
+	if fresh {
+		position.Unbonding = stake.EmptyPool()
 	}
 	held, keep := backing.Shares, math.ZeroInt()
 	if backing.Generation != b.Generation {
 		held = math.ZeroInt()
 	}
 	if e.owner.Equals(e.op) {
-		keep = b.Position().Floor()
+		keep = position.Floor()
 	}
-	next, moved, err := b.Position().Unbond(e.amount, held, keep)
+	next, moved, err := position.Unbond(e.amount, held, keep)
 	if err != nil {
 		return stake.Moved{}, coded(err).Wrapf("unbond %s of %s: operator %s has bonded %s, exposure %s and requirement %s: %v", e.amount, b.Worth(backing), b.op, b.Tokens, b.Exposure, b.Requirement, err)
 	}
 	b.SetPosition(next)
-	return moved, nil
+	if fresh {
+		b.UnbondingGeneration, err = k.nextGeneration.Next(ctx)
+	}
+	return moved, err
 }
 
 // shrink pays what a backing earned and takes shares from it.
@@ -117,20 +126,6 @@ func (k *Keeper) shrink(ctx context.Context, b *book, owner sdk.AccAddress, back
 	backing.Shares = backing.Shares.Sub(shares)
 	backing.RewardsPerShare = b.RewardsPerShare
 	return k.setBacking(ctx, owner, b.op, backing)
-}
-
-// reopenUnbonding makes the unbonding pool ready to be joined: a new one takes the place of one that a slash emptied, whose
-// entries are worth nothing.
-func (k *Keeper) reopenUnbonding(ctx context.Context, b *book) error {
-	position := b.Position()
-	if b.UnbondingGeneration != 0 && !position.Unbonding.Void() {
-		return nil
-	}
-	position.Unbonding = stake.EmptyPool()
-	b.SetPosition(position)
-	var err error
-	b.UnbondingGeneration, err = k.nextGeneration.Next(ctx)
-	return err
 }
 
 // CancelUnbonding bonds owner's entry again behind the operator it was leaving and returns what is bonded there after it.
@@ -150,17 +145,16 @@ func (k *Keeper) CancelUnbonding(ctx context.Context, owner sdk.AccAddress, id u
 	if err != nil {
 		return math.Int{}, err
 	}
-	amount, err := k.removeEntry(ctx, b, owner, entry)
+	amount := takeEntry(b, entry)
+	j, err := k.plan(ctx, b, owner, amount)
 	if err != nil {
 		return math.Int{}, err
 	}
-	if _, err := k.join(ctx, b, owner, amount); err != nil {
+	if err := k.unlink(ctx, b, owner, entry); err != nil {
 		return math.Int{}, err
 	}
-	if !owner.Equals(op) {
-		if err := k.checkBacked(ctx, b); err != nil {
-			return math.Int{}, err
-		}
+	if _, err := k.join(ctx, b, j); err != nil {
+		return math.Int{}, err
 	}
 	if err := k.save(ctx, b); err != nil {
 		return math.Int{}, err
@@ -180,13 +174,6 @@ func (k *Keeper) addEntry(ctx context.Context, b *book, e exit, shares math.Int)
 	if err != nil {
 		return types.UnbondingEntry{}, err
 	}
-	open, err := k.countEntries(ctx, e.owner, params.MaxEntries)
-	if err != nil {
-		return types.UnbondingEntry{}, err
-	}
-	if open >= params.MaxEntries {
-		return types.UnbondingEntry{}, types.ErrEntries.Wrapf("%s has %d of at most %d unbonding entries; wait for one or cancel one", e.owner, open, params.MaxEntries)
-	}
 	id, err := k.nextEntryID.Next(ctx)
 	if err != nil {
 		return types.UnbondingEntry{}, err
@@ -205,14 +192,20 @@ func (k *Keeper) addEntry(ctx context.Context, b *book, e exit, shares math.Int)
 	return entry, nil
 }
 
-// countEntries counts owner's unbonding entries up to limit.
-func (k *Keeper) countEntries(ctx context.Context, owner sdk.AccAddress, limit uint32) (uint32, error) {
+// checkEntries refuses one more unbonding entry of an account that has limit of them.
+func (k *Keeper) checkEntries(ctx context.Context, owner sdk.AccAddress, limit uint32) error {
 	count := uint32(0)
 	err := k.entries.Walk(ctx, collections.NewPrefixedPairRange[sdk.AccAddress, uint64](owner), func(entryKey, types.UnbondingEntry) (bool, error) {
 		count++
 		return count == limit, nil
 	})
-	return count, err
+	if err != nil {
+		return err
+	}
+	if count == limit {
+		return types.ErrEntries.Wrapf("%s has %d unbonding entries, the most it may; wait for one or cancel one", owner, count)
+	}
+	return nil
 }
 
 // link writes an entry and its place: among those that wait, or in the queue.
@@ -239,17 +232,14 @@ func (k *Keeper) unlink(ctx context.Context, b *book, owner sdk.AccAddress, entr
 	return k.queue.Remove(ctx, collections.Join3(entry.CompletesAt, entry.Id, owner))
 }
 
-// removeEntry takes an entry out of b's unbonding pool and returns what it was worth. The caller saves the pool.
-func (k *Keeper) removeEntry(ctx context.Context, b *book, owner sdk.AccAddress, entry types.UnbondingEntry) (math.Int, error) {
-	if err := k.unlink(ctx, b, owner, entry); err != nil {
-		return math.Int{}, err
-	}
+// takeEntry takes an entry's shares out of b's unbonding pool and returns what they were worth.
+func takeEntry(b *book, entry types.UnbondingEntry) math.Int {
 	if entry.Generation != b.UnbondingGeneration {
-		return math.ZeroInt(), nil
+		return math.ZeroInt()
 	}
 	position, amount := b.Position().Leave(entry.Shares)
 	b.SetPosition(position)
-	return amount, nil
+	return amount
 }
 
 // valuedEntry fills in what an entry is worth.

@@ -79,10 +79,10 @@ func (p Pool) Join(amount math.Int) (Pool, math.Int, error) {
 	if p.Void() {
 		return p, math.Int{}, ErrVoid
 	}
-	next := Pool{Tokens: p.Tokens.Add(amount)}
-	if next.Tokens.GT(MaxTokens) {
+	if amount.GT(MaxTokens) || p.Tokens.Add(amount).GT(MaxTokens) {
 		return p, math.Int{}, ErrTooMuch
 	}
+	next := Pool{Tokens: p.Tokens.Add(amount)}
 	minted := amount.Mul(sharesPerToken)
 	if p.Shares.IsPositive() {
 		minted = MulDiv(amount, p.Shares, p.Tokens, Down)

@@ -16,6 +16,9 @@ import (
 
 var splits = flag.Int("splits", 100_000, "random slashes to check")
 
+// sharesPerToken is the number of shares that the first unit of a pool buys.
+const sharesPerToken = 1_000_000_000
+
 // ceil is the definition in big integers: ceil(amount·bps/10000).
 func ceil(amount math.Int, bps uint32) math.Int {
 	n := new(big.Int).Mul(amount.BigInt(), big.NewInt(int64(bps)))
@@ -23,87 +26,121 @@ func ceil(amount math.Int, bps uint32) math.Int {
 	return math.NewIntFromBigInt(n.Quo(n, big.NewInt(stake.BasisPoints)))
 }
 
-func checkCut(t require.TestingT, bonded math.Int, entries []math.Int, bps uint32) {
-	cut, err := stake.Slash(bonded, entries, bps)
+// holding is a position with amounts in both pools, each unit bought for the first price.
+func holding(bonded, unbonding math.Int) stake.Position {
+	p := stake.Empty()
+	p.Bonded = stake.Pool{Tokens: bonded, Shares: bonded.MulRaw(sharesPerToken)}
+	p.Unbonding = stake.Pool{Tokens: unbonding, Shares: unbonding.MulRaw(sharesPerToken)}
+	return p
+}
+
+func checkCut(t require.TestingT, bonded, unbonding math.Int, bps uint32) {
+	before := holding(bonded, unbonding)
+	after, cut, err := before.Slash(bps)
 	require.NoError(t, err)
-	held := bonded
-	require.False(t, cut.Bonded.IsNegative() || cut.Bonded.GT(bonded))
-	for i, entry := range entries {
-		held = held.Add(entry)
-		require.False(t, cut.Entries[i].IsNegative() || cut.Entries[i].GT(entry), "entry %d: cut %s of %s", i, cut.Entries[i], entry)
-		exact := ceil(entry, bps)
-		require.False(t, cut.Entries[i].Sub(exact).Abs().GT(math.OneInt()), "entry %d is off its proportion", i)
+	whole := ceil(bonded.Add(unbonding), bps)
+	if !cut.Total().Equal(whole) || !cut.Bonded.Equal(ceil(bonded, bps)) {
+		require.Equal(t, whole.String(), cut.Total().String(), "parts must add up to the whole")
+		require.Equal(t, ceil(bonded, bps).String(), cut.Bonded.String())
 	}
-	require.Equal(t, ceil(held, bps).String(), cut.Total().String(), "parts must add up to the whole")
+	if cut.Unbonding.IsNegative() || cut.Unbonding.GT(unbonding) || cut.Unbonding.Sub(ceil(unbonding, bps)).Abs().GT(math.OneInt()) {
+		require.Fail(t, "unbonding is off its proportion", "%s of %s", cut.Unbonding, unbonding)
+	}
+	if !after.Slashable().Add(whole).Equal(before.Slashable()) || !after.Bonded.Shares.Equal(before.Bonded.Shares) {
+		require.Fail(t, "a slash takes tokens and leaves shares")
+	}
 }
 
 func TestSlashIsExact(t *testing.T) {
 	seed := rand.Int63()
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewSource(seed))
-	amount := func() math.Int { return math.NewInt(random.Int63() >> random.Intn(63)) }
+	// Below 2^49 units no pool of the first price is so small that a slash takes the rest of it.
+	amount := func() math.Int { return math.NewInt(random.Int63n(1<<49) >> random.Intn(49)) }
 	for range *splits {
-		entries := make([]math.Int, random.Intn(8))
-		for i := range entries {
-			entries[i] = amount()
-		}
-		checkCut(t, amount(), entries, uint32(random.Intn(stake.BasisPoints+1)))
+		checkCut(t, amount(), amount(), uint32(random.Intn(stake.BasisPoints+1)))
 	}
 }
 
-func TestSlashProperties(t *testing.T) {
+// TestMovingStakeSavesNothing: the same stake loses as much wherever it lies.
+func TestMovingStakeSavesNothing(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		entries := rapid.SliceOfN(amounts(), 0, 100).Draw(t, "entries")
-		checkCut(t, amounts().Draw(t, "bonded"), entries, rapid.Uint32Range(0, stake.BasisPoints).Draw(t, "bps"))
+		all := rapid.Int64Range(0, 1<<40).Draw(t, "all")
+		part := rapid.Int64Range(0, all).Draw(t, "part")
+		bps := rapid.Uint32Range(0, stake.BasisPoints).Draw(t, "bps")
+		_, whole, err := holding(math.NewInt(all), math.ZeroInt()).Slash(bps)
+		require.NoError(t, err)
+		_, split, err := holding(math.NewInt(all-part), math.NewInt(part)).Slash(bps)
+		require.NoError(t, err)
+		require.Equal(t, whole.Total().String(), split.Total().String())
 	})
 }
 
-// TestSplittingStakeSavesNothing: the same stake in many entries loses as much as in one piece.
-func TestSplittingStakeSavesNothing(t *testing.T) {
-	entries := make([]math.Int, 100)
-	for i := range entries {
-		entries[i] = math.OneInt()
-	}
-	split, err := stake.Slash(math.ZeroInt(), entries, 1)
-	require.NoError(t, err)
-	whole, err := stake.Slash(math.NewInt(100), nil, 1)
-	require.NoError(t, err)
-	require.Equal(t, whole.Total(), split.Total())
-	require.Equal(t, "1", split.Total().String())
-}
-
 func TestSlashOfLargestAmount(t *testing.T) {
-	largest := math.NewIntFromBigInt(new(big.Int).Sub(new(big.Int).Lsh(big.NewInt(1), 256), big.NewInt(1)))
 	for _, bps := range []uint32{0, 1, 9_999, 10_000} {
-		checkCut(t, largest, nil, bps)
+		after, cut, err := holding(stake.MaxTokens, math.ZeroInt()).Slash(bps)
+		require.NoError(t, err)
+		require.Equal(t, ceil(stake.MaxTokens, bps).String(), cut.Total().String())
+		require.Equal(t, bps == 10_000, after.Bonded.Void())
 	}
 }
 
-func TestSlashRefusesBadInput(t *testing.T) {
-	_, err := stake.Slash(math.OneInt(), nil, stake.BasisPoints+1)
+func TestSlashRefusesBadFraction(t *testing.T) {
+	before := holding(math.NewInt(100), math.NewInt(50))
+	after, _, err := before.Slash(stake.BasisPoints + 1)
 	require.ErrorIs(t, err, stake.ErrFraction)
-	_, err = stake.Slash(math.Int{}, nil, 1)
+	require.Equal(t, before, after)
+}
+
+// TestRestoreUndoesASlash: a slash given back in full leaves every pool as it was, up to a unit that moves between them.
+func TestRestoreUndoesASlash(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		before := holding(amounts().Draw(t, "bonded"), amounts().Draw(t, "unbonding"))
+		slashed, cut, err := before.Slash(rapid.Uint32Range(1, stake.BasisPoints).Draw(t, "bps"))
+		require.NoError(t, err)
+		if cut.Total().IsZero() {
+			return
+		}
+		after, parts, err := slashed.Restore(cut.Total())
+		require.NoError(t, err)
+		require.Equal(t, cut.Total().String(), parts.Total().String())
+		require.True(t, parts.Rest.IsZero())
+		require.Equal(t, before.Slashable().String(), after.Slashable().String())
+		if slashed.Slashable().IsZero() {
+			require.Equal(t, before.Bonded.Tokens.String(), after.Bonded.Tokens.String(), "shares tell the proportion when nothing is left")
+		}
+		require.False(t, after.Bonded.Tokens.LT(slashed.Bonded.Tokens) || after.Unbonding.Tokens.LT(slashed.Unbonding.Tokens))
+	})
+}
+
+func TestRestoreOfNobody(t *testing.T) {
+	_, parts, err := stake.Empty().Restore(math.NewInt(7))
+	require.NoError(t, err)
+	require.Equal(t, "7", parts.Rest.String())
+	_, parts, err = holding(math.ZeroInt(), math.NewInt(5)).Restore(math.NewInt(7))
+	require.NoError(t, err)
+	require.Equal(t, "7", parts.Unbonding.String(), "all of it goes where the shares are")
+	_, _, err = stake.Empty().Restore(math.ZeroInt())
 	require.ErrorIs(t, err, stake.ErrAmount)
-	_, err = stake.Slash(math.NewInt(-1), nil, 1)
-	require.ErrorIs(t, err, stake.ErrAmount)
-	_, err = stake.Slash(math.OneInt(), []math.Int{math.NewInt(-1)}, 1)
-	require.ErrorIs(t, err, stake.ErrAmount)
+	_, _, err = holding(stake.MaxTokens, math.ZeroInt()).Restore(math.OneInt())
+	require.ErrorIs(t, err, stake.ErrTooMuch)
 }
 
 func amounts() *rapid.Generator[math.Int] {
 	return rapid.Custom(func(t *rapid.T) math.Int {
-		return math.NewIntFromBigInt(new(big.Int).SetBytes(rapid.SliceOfN(rapid.Byte(), 0, 24).Draw(t, "bytes")))
+		return math.NewIntFromUint64(rapid.Uint64Range(0, 1<<60).Draw(t, "units") >> rapid.UintRange(0, 60).Draw(t, "shift"))
 	})
 }
 
-// TestPositionKeepsStakeUnderExposure walks random operations. Whatever an operator does, bonded stake covers exposure
-// and requirement as long as no slash cut into it; after a slash nothing it does can widen the gap.
+// TestPositionKeepsStakeUnderExposure walks random operations. Whatever the operator and its backers do, what a slash
+// reaches covers the exposure as long as no slash cut into it; after one, nothing they do can widen the gap. The
+// operator alone can't bring the bonded stake under the floor either.
 func TestPositionKeepsStakeUnderExposure(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := stake.Empty()
 		small := func(name string) math.Int { return math.NewInt(rapid.Int64Range(-1, 1_000).Draw(t, name)) }
-		gap := func(p stake.Position) math.Int { return math.MaxInt(math.ZeroInt(), p.Floor().Sub(p.Bonded)) }
-		step := func(apply func(math.Int) (stake.Position, error)) func(*rapid.T) {
+		gap := func(have, need math.Int) math.Int { return math.MaxInt(math.ZeroInt(), need.Sub(have)) }
+		step := func(own bool, apply func(math.Int) (stake.Position, error)) func(*rapid.T) {
 			return func(t *rapid.T) {
 				before := p
 				after, err := apply(small("amount"))
@@ -111,26 +148,46 @@ func TestPositionKeepsStakeUnderExposure(t *testing.T) {
 					require.Equal(t, before, after, "a refused step changes nothing")
 					return
 				}
-				require.False(t, gap(after).GT(gap(before)), "gap grew from %s to %s", gap(before), gap(after))
+				require.False(t, gap(after.Slashable(), after.Exposure).GT(gap(before.Slashable(), before.Exposure)))
+				if own {
+					require.False(t, gap(after.Bonded.Tokens, after.Floor()).GT(gap(before.Bonded.Tokens, before.Floor())))
+				}
 				p = after
 			}
 		}
+		out := func(a math.Int, keep math.Int) (stake.Position, error) {
+			next, _, err := p.Unbond(a, p.Bonded.Shares, keep)
+			return next, err
+		}
 		t.Repeat(map[string]func(*rapid.T){
-			"bond":    step(func(a math.Int) (stake.Position, error) { return p.Bond(a) }),
-			"unbond":  step(func(a math.Int) (stake.Position, error) { return p.Unbond(a) }),
-			"rebond":  step(func(a math.Int) (stake.Position, error) { return p.Rebond(a) }),
-			"leave":   step(func(a math.Int) (stake.Position, error) { return p.Leave(a) }),
-			"expose":  step(func(a math.Int) (stake.Position, error) { return p.Expose(a) }),
-			"release": step(func(a math.Int) (stake.Position, error) { return p.Release(a) }),
-			"require": step(func(a math.Int) (stake.Position, error) { return p.Require(a) }),
+			"bond": step(true, func(a math.Int) (stake.Position, error) {
+				next, _, err := p.Bond(a)
+				return next, err
+			}),
+			"unbond": step(true, func(a math.Int) (stake.Position, error) { return out(a, p.Floor()) }),
+			"unback": step(false, func(a math.Int) (stake.Position, error) { return out(a, math.ZeroInt()) }),
+			"leave": step(true, func(a math.Int) (stake.Position, error) {
+				shares := math.MinInt(p.Unbonding.Shares, math.MaxInt(math.ZeroInt(), a).MulRaw(sharesPerToken))
+				next, amount := p.Leave(shares)
+				if !p.MayLeave(amount) {
+					return p, stake.ErrLocked
+				}
+				return next, nil
+			}),
+			"expose":  step(true, func(a math.Int) (stake.Position, error) { return p.Expose(a) }),
+			"release": step(true, func(a math.Int) (stake.Position, error) { return p.Release(a) }),
+			"require": step(true, func(a math.Int) (stake.Position, error) { return p.Require(a) }),
 			"slash": func(t *rapid.T) {
-				cut, err := stake.Slash(p.Bonded, []math.Int{p.Unbonding}, rapid.Uint32Range(0, stake.BasisPoints).Draw(t, "bps"))
+				var err error
+				p, _, err = p.Slash(rapid.Uint32Range(0, stake.BasisPoints).Draw(t, "bps"))
 				require.NoError(t, err)
-				p.Bonded, p.Unbonding = p.Bonded.Sub(cut.Bonded), p.Unbonding.Sub(cut.FromEntries())
 			},
 			"": func(t *rapid.T) {
-				for _, amount := range []math.Int{p.Bonded, p.Unbonding, p.Exposure, p.Requirement, p.Headroom()} {
+				for _, amount := range []math.Int{p.Bonded.Tokens, p.Unbonding.Tokens, p.Exposure, p.Requirement, p.Headroom()} {
 					require.False(t, amount.IsNegative())
+				}
+				for _, pool := range []stake.Pool{p.Bonded, p.Unbonding} {
+					require.False(t, pool.Shares.IsZero() && pool.Tokens.IsPositive(), "tokens belong to somebody")
 				}
 			},
 		})
@@ -139,34 +196,43 @@ func TestPositionKeepsStakeUnderExposure(t *testing.T) {
 
 func TestPositionRefusals(t *testing.T) {
 	p := stake.Empty()
-	p, err := p.Bond(math.NewInt(100))
+	p, shares, err := p.Bond(math.NewInt(100))
 	require.NoError(t, err)
 	p, err = p.Expose(math.NewInt(60))
 	require.NoError(t, err)
 	_, err = p.Expose(math.NewInt(41))
 	require.ErrorIs(t, err, stake.ErrExposure)
-	_, err = p.Unbond(math.NewInt(41))
+	_, _, err = p.Unbond(math.NewInt(41), shares, p.Floor())
 	require.ErrorIs(t, err, stake.ErrLocked)
+	_, _, err = p.Unbond(math.NewInt(41), shares.QuoRaw(10), math.ZeroInt())
+	require.ErrorIs(t, err, stake.ErrLocked, "more than the shares are worth")
 	_, err = p.Release(math.NewInt(61))
 	require.ErrorIs(t, err, stake.ErrRelease)
 	_, err = p.Require(math.NewInt(101))
 	require.ErrorIs(t, err, stake.ErrRequirement)
 	p, err = p.Require(math.NewInt(80))
 	require.NoError(t, err)
-	_, err = p.Unbond(math.NewInt(21))
+	_, _, err = p.Unbond(math.NewInt(21), shares, p.Floor())
 	require.ErrorIs(t, err, stake.ErrLocked)
-	p, err = p.Unbond(math.NewInt(20))
+	p, _, err = p.Unbond(math.NewInt(20), shares, p.Floor())
 	require.NoError(t, err)
 	require.Equal(t, "100", p.Slashable().String())
+	require.Equal(t, "40", p.Slack().String())
+	require.True(t, p.MayLeave(math.NewInt(40)))
+	require.False(t, p.MayLeave(math.NewInt(41)))
 
-	p.Bonded = math.NewInt(10)
+	require.NoError(t, p.Backed(math.NewInt(8), 9))
+	require.ErrorIs(t, p.Backed(math.NewInt(7), 9), stake.ErrBacking)
+	require.ErrorIs(t, p.Backed(math.ZeroInt(), 1_000), stake.ErrBacking, "without own stake there is no backing")
+
+	p.Bonded.Tokens = math.NewInt(10)
 	p, err = p.Require(math.NewInt(70))
 	require.NoError(t, err, "lowering is allowed even below the bonded stake")
 	require.True(t, p.Headroom().IsZero())
-	_, err = p.Leave(math.NewInt(21))
-	require.ErrorIs(t, err, stake.ErrAmount)
 	for _, bad := range []math.Int{{}, math.NewInt(-1)} {
-		_, err = p.Bond(bad)
+		_, _, err = p.Bond(bad)
+		require.ErrorIs(t, err, stake.ErrAmount)
+		_, _, err = p.Unbond(bad, shares, math.ZeroInt())
 		require.ErrorIs(t, err, stake.ErrAmount)
 		_, err = p.Expose(bad)
 		require.ErrorIs(t, err, stake.ErrAmount)

@@ -144,8 +144,8 @@ func (g GenesisState) checkPoints() error {
 	}
 	numbers := make(map[uint64]bool, len(g.Periods))
 	for _, p := range g.Periods {
-		if p.Number < l.Oldest || p.Number >= l.Period || numbers[p.Number] {
-			return ErrGenesis.Wrapf("period %d: must be from %d to below %d, once", p.Number, l.Oldest, l.Period)
+		if p.Number == 0 || p.Number >= l.Period || numbers[p.Number] {
+			return ErrGenesis.Wrapf("period %d: must be from 1 to below %d, once", p.Number, l.Period)
 		}
 		numbers[p.Number] = true
 		if !wholeMilliseconds(p.Start, p.End) || p.End.Before(p.Start) || p.TotalPoints.IsNil() || p.TotalPoints.IsNegative() {

@@ -146,9 +146,9 @@ func (k *Keeper) samplePosted(ctx sdk.Context, params types.Params) {
 		if left <= 0 {
 			return
 		}
-		ids := k.waitingFor(ctx, round, left)
+		ids, whole := k.waitingFor(ctx, round, left)
 		k.each(ctx, "sample", ids, k.sample)
-		if len(ids) < left {
+		if whole && len(ids) < left {
 			hooks.Isolate(ctx, types.ModuleName, fmt.Sprintf("round %d", round.Round), func(ctx sdk.Context) error {
 				return k.ports.Beacon.Done(ctx, types.ModuleName, round.Generation, round.Round)
 			})
@@ -157,16 +157,17 @@ func (k *Keeper) samplePosted(ctx sdk.Context, params types.Params) {
 	}
 }
 
-func (k *Keeper) waitingFor(ctx sdk.Context, round beacontypes.Request, limit int) []uint64 {
-	var ids []uint64
-	hooks.Isolate(ctx, types.ModuleName, "read waiting", func(ctx sdk.Context) error {
+// waitingFor lists the jobs that wait for a round, at most limit; false when the list can't be read, so that the round is not
+// done with yet.
+func (k *Keeper) waitingFor(ctx sdk.Context, round beacontypes.Request, limit int) (ids []uint64, ok bool) {
+	ok = hooks.Isolate(ctx, types.ModuleName, "read waiting", func(ctx sdk.Context) error {
 		prefix := collections.NewSuperPrefixedTripleRange[uint64, uint64, uint64](round.Generation, round.Round)
 		return k.waiting.Walk(ctx, prefix, func(key waitingKey) (bool, error) {
 			ids = append(ids, key.K3())
 			return len(ids) >= limit, nil
 		})
 	})
-	return ids
+	return ids, ok
 }
 
 // verifyQueued verifies jobs in the order in which their proofs came, as far as the block's budget goes.

@@ -179,8 +179,7 @@ func (f *fixture) checkMoney(p path, job types.Job, before math.Int, workers []s
 		require.Zero(f.T, slashes%(p.slash*10_000), "slashes of 100 ASSAY")
 		require.Positive(f.T, slashes)
 	}
-	victim := slashes * int64(penaltytypes.DefaultParams().VictimBps) / 10_000
-	require.EqualValues(f.T, before.Int64()-p.paid+victim, f.Balance(f.customer).Int64(), "customer")
+	require.EqualValues(f.T, before.Int64()-p.paid, f.Balance(f.customer).Int64(), "customer")
 	earned := math.ZeroInt()
 	for i := range workers {
 		earned = earned.Add(f.Balance(payout("worker " + string(rune('0'+i)))))
@@ -191,6 +190,11 @@ func (f *fixture) checkMoney(p path, job types.Job, before math.Int, workers []s
 	}
 	require.EqualValues(f.T, want, earned.Int64(), "workers, less 2% for the pool and 1% burnt")
 	require.True(f.T, f.ModuleBalance("escrow").IsZero())
+	require.EqualValues(f.T, slashes, f.ModuleBalance("penalty").Int64(), "what was slashed is held")
+	f.Advance(penaltytypes.DefaultParams().AppealWindow())
+	f.block(1)
+	victim := slashes * int64(penaltytypes.DefaultParams().VictimBps) / 10_000
+	require.EqualValues(f.T, before.Int64()-p.paid+victim, f.Balance(f.customer).Int64(), "customer, with its share as the victim")
 }
 
 // checkForgotten prunes and checks that the store has no byte left of the job.

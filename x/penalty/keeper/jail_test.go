@@ -36,25 +36,18 @@ func TestUnjail(t *testing.T) {
 func TestTermsAreNeverShortened(t *testing.T) {
 	f := newFixture(t)
 	op := f.bonded("op", 10_000_000)
-	until := func() time.Time {
-		res, err := f.query.Jail(f.Ctx, &types.QueryJailRequest{Operator: op.String()})
-		require.NoError(t, err)
-		return res.Jail.Until
-	}
 	f.punish(op, types.OFFENCE_WRONG_RESULT, nil)
-	long := until()
+	long := f.until(op)
 	f.punish(op, types.OFFENCE_MISSED_COMMIT, nil)
-	require.Equal(t, long, until())
+	require.Equal(t, long, f.until(op))
 	f.Advance(23*time.Hour + 55*time.Minute)
 	f.punish(op, types.OFFENCE_MISSED_COMMIT, nil)
-	require.Equal(t, f.Ctx.BlockTime().Add(10*time.Minute), until(), "but lengthened")
+	require.Equal(t, f.Ctx.BlockTime().Add(10*time.Minute), f.until(op), "but lengthened")
 }
 
 func TestRuleWithoutJail(t *testing.T) {
 	f := newFixture(t)
-	params := types.DefaultParams()
-	params.Rules[2].Jail = 0
-	require.NoError(t, f.k.SetParams(f.Ctx, params))
+	f.setParams(func(p *types.Params) { p.Rules[2].Jail = 0 })
 	op := f.bonded("op", 10_000_000)
 	f.punish(op, types.OFFENCE_MISSED_COMMIT, nil)
 	require.False(t, f.jailed(op))

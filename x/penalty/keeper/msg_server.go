@@ -35,6 +35,52 @@ func (s msgServer) Unjail(ctx context.Context, msg *types.MsgUnjail) (*types.Msg
 	return &types.MsgUnjailResponse{}, nil
 }
 
+// SubmitEvidence punishes what the signer shows.
+func (s msgServer) SubmitEvidence(ctx context.Context, msg *types.MsgSubmitEvidence) (*types.MsgSubmitEvidenceResponse, error) {
+	if err := msg.ValidateBasic(); err != nil {
+		return nil, err
+	}
+	reporter, err := sdk.AccAddressFromBech32(msg.Reporter)
+	if err != nil {
+		return nil, err
+	}
+	record, err := s.keeper.SubmitEquivocation(ctx, reporter, msg.Equivocation)
+	if err != nil {
+		return nil, err
+	}
+	return &types.MsgSubmitEvidenceResponse{RecordId: record.Id}, nil
+}
+
+// Appeal objects to a punishment of the signer.
+func (s msgServer) Appeal(ctx context.Context, msg *types.MsgAppeal) (*types.MsgAppealResponse, error) {
+	if err := msg.ValidateBasic(); err != nil {
+		return nil, err
+	}
+	op, err := sdk.AccAddressFromBech32(msg.Operator)
+	if err != nil {
+		return nil, err
+	}
+	record, err := s.keeper.Appeal(ctx, op, msg.RecordId, msg.Reason)
+	if err != nil {
+		return nil, err
+	}
+	return &types.MsgAppealResponse{ResolveBy: record.ReleaseAt}, nil
+}
+
+// ResolveAppeal grants or denies an appeal; only the authority may.
+func (s msgServer) ResolveAppeal(ctx context.Context, msg *types.MsgResolveAppeal) (*types.MsgResolveAppealResponse, error) {
+	if err := sdk.ValidateAuthority(sdk.UnwrapSDKContext(ctx), s.keeper.authority, msg.Authority); err != nil {
+		return nil, err
+	}
+	if err := msg.ValidateBasic(); err != nil {
+		return nil, err
+	}
+	if err := s.keeper.ResolveAppeal(ctx, msg.RecordId, msg.Grant, msg.Note); err != nil {
+		return nil, err
+	}
+	return &types.MsgResolveAppealResponse{}, nil
+}
+
 // UpdateParams replaces the parameters; only the authority may.
 func (s msgServer) UpdateParams(ctx context.Context, msg *types.MsgUpdateParams) (*types.MsgUpdateParamsResponse, error) {
 	if err := sdk.ValidateAuthority(sdk.UnwrapSDKContext(ctx), s.keeper.authority, msg.Authority); err != nil {

@@ -92,6 +92,53 @@ func (s queryServer) recordsOf(ctx context.Context, req *types.QueryRecordsReque
 	return &types.QueryRecordsResponse{Records: records, Pagination: page}, nil
 }
 
+// Record returns one punishment.
+func (s queryServer) Record(ctx context.Context, req *types.QueryRecordRequest) (*types.QueryRecordResponse, error) {
+	record, err := s.keeper.Record(ctx, req.GetId())
+	if errors.Is(err, types.ErrNotFound) {
+		return nil, status.Error(codes.NotFound, err.Error())
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &types.QueryRecordResponse{Record: record}, nil
+}
+
+// Holds lists punishments whose stake is held, in the order in which they are settled.
+func (s queryServer) Holds(ctx context.Context, req *types.QueryHoldsRequest) (*types.QueryHoldsResponse, error) {
+	records, page, err := query.CollectionPaginate(ctx, s.keeper.holds, req.GetPagination(),
+		func(key timedKey, _ collections.NoValue) (types.Record, error) {
+			return s.keeper.records.Get(ctx, key.K2())
+		})
+	if err != nil {
+		return nil, err
+	}
+	return &types.QueryHoldsResponse{Records: records, Pagination: page}, nil
+}
+
+// Appeals lists punishments whose appeal is not resolved, by number.
+func (s queryServer) Appeals(ctx context.Context, req *types.QueryAppealsRequest) (*types.QueryAppealsResponse, error) {
+	records, page, err := query.CollectionPaginate(ctx, s.keeper.appeals, req.GetPagination(),
+		func(id uint64, _ collections.NoValue) (types.Record, error) { return s.keeper.records.Get(ctx, id) })
+	if err != nil {
+		return nil, err
+	}
+	return &types.QueryAppealsResponse{Records: records, Pagination: page}, nil
+}
+
+// Conduct lists what counts of an operator's offences now.
+func (s queryServer) Conduct(ctx context.Context, req *types.QueryConductRequest) (*types.QueryConductResponse, error) {
+	op, err := operator(req.GetOperator())
+	if err != nil {
+		return nil, err
+	}
+	conducts, err := s.keeper.conductOf(ctx, op)
+	if err != nil {
+		return nil, err
+	}
+	return &types.QueryConductResponse{Conducts: conducts}, nil
+}
+
 // operator parses the address of a request.
 func operator(addr string) (sdk.AccAddress, error) {
 	op, err := sdk.AccAddressFromBech32(addr)

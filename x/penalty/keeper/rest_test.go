@@ -29,6 +29,10 @@ func TestRoutesAnswer(t *testing.T) {
 		"/assay/penalty/v1/jails/" + a:            `"jailed":true`,
 		"/assay/penalty/v1/jails":                 `"until":`,
 		"/assay/penalty/v1/records?operator=" + a: `"subject":"job/7/1"`,
+		"/assay/penalty/v1/records/4":             `"id":"4"`,
+		"/assay/penalty/v1/holds":                 `RECORD_STATUS_HELD`,
+		"/assay/penalty/v1/appeals":               `"reason":"it was not me"`,
+		"/assay/penalty/v1/conduct/" + a:          `"count":`,
 	} {
 		response := httptest.NewRecorder()
 		mux.ServeHTTP(response, httptest.NewRequest(http.MethodGet, path, nil))

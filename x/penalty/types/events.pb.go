@@ -29,7 +29,7 @@ var _ = time.Kitchen
 // proto package needs to be updated.
 const _ = proto.GoGoProtoPackageIsVersion3 // please upgrade the proto package
 
-// EventPunished tells of a punishment.
+// EventPunished tells of a punishment. What was slashed is held.
 type EventPunished struct {
 	Record Record `protobuf:"bytes,1,opt,name=record,proto3" json:"record"`
 }
@@ -78,6 +78,8 @@ func (m *EventPunished) GetRecord() Record {
 type EventJailed struct {
 	Operator string    `protobuf:"bytes,1,opt,name=operator,proto3" json:"operator,omitempty"`
 	Until    time.Time `protobuf:"bytes,2,opt,name=until,proto3,stdtime" json:"until"`
+	// A tombstoned operator never leaves.
+	Tombstoned bool `protobuf:"varint,3,opt,name=tombstoned,proto3" json:"tombstoned,omitempty"`
 }
 
 func (m *EventJailed) Reset()         { *m = EventJailed{} }
@@ -127,7 +129,14 @@ func (m *EventJailed) GetUntil() time.Time {
 	return time.Time{}
 }
 
-// EventUnjailed tells that an operator left jail.
+func (m *EventJailed) GetTombstoned() bool {
+	if m != nil {
+		return m.Tombstoned
+	}
+	return false
+}
+
+// EventUnjailed tells that an operator left jail, of its own accord or because an appeal was granted.
 type EventUnjailed struct {
 	Operator string `protobuf:"bytes,1,opt,name=operator,proto3" json:"operator,omitempty"`
 }
@@ -172,6 +181,202 @@ func (m *EventUnjailed) GetOperator() string {
 	return ""
 }
 
+// EventAppealed tells that an operator appealed.
+type EventAppealed struct {
+	Record Record `protobuf:"bytes,1,opt,name=record,proto3" json:"record"`
+}
+
+func (m *EventAppealed) Reset()         { *m = EventAppealed{} }
+func (m *EventAppealed) String() string { return proto.CompactTextString(m) }
+func (*EventAppealed) ProtoMessage()    {}
+func (*EventAppealed) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e6f9adc1703b4608, []int{3}
+}
+func (m *EventAppealed) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventAppealed) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventAppealed.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventAppealed) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventAppealed.Merge(m, src)
+}
+func (m *EventAppealed) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventAppealed) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventAppealed.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventAppealed proto.InternalMessageInfo
+
+func (m *EventAppealed) GetRecord() Record {
+	if m != nil {
+		return m.Record
+	}
+	return Record{}
+}
+
+// EventSettled tells how what was slashed was split, and what became of an appeal that was denied or lapsed.
+type EventSettled struct {
+	Record Record `protobuf:"bytes,1,opt,name=record,proto3" json:"record"`
+}
+
+func (m *EventSettled) Reset()         { *m = EventSettled{} }
+func (m *EventSettled) String() string { return proto.CompactTextString(m) }
+func (*EventSettled) ProtoMessage()    {}
+func (*EventSettled) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e6f9adc1703b4608, []int{4}
+}
+func (m *EventSettled) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventSettled) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventSettled.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventSettled) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventSettled.Merge(m, src)
+}
+func (m *EventSettled) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventSettled) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventSettled.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventSettled proto.InternalMessageInfo
+
+func (m *EventSettled) GetRecord() Record {
+	if m != nil {
+		return m.Record
+	}
+	return Record{}
+}
+
+// EventRestored tells that an appeal was granted and what was slashed went back.
+type EventRestored struct {
+	Record Record `protobuf:"bytes,1,opt,name=record,proto3" json:"record"`
+}
+
+func (m *EventRestored) Reset()         { *m = EventRestored{} }
+func (m *EventRestored) String() string { return proto.CompactTextString(m) }
+func (*EventRestored) ProtoMessage()    {}
+func (*EventRestored) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e6f9adc1703b4608, []int{5}
+}
+func (m *EventRestored) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventRestored) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventRestored.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventRestored) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventRestored.Merge(m, src)
+}
+func (m *EventRestored) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventRestored) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventRestored.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventRestored proto.InternalMessageInfo
+
+func (m *EventRestored) GetRecord() Record {
+	if m != nil {
+		return m.Record
+	}
+	return Record{}
+}
+
+// EventEvidenceTaken tells that evidence led to a punishment.
+type EventEvidenceTaken struct {
+	Reporter string       `protobuf:"bytes,1,opt,name=reporter,proto3" json:"reporter,omitempty"`
+	RecordId uint64       `protobuf:"varint,2,opt,name=record_id,json=recordId,proto3" json:"record_id,omitempty"`
+	Mark     EvidenceMark `protobuf:"bytes,3,opt,name=mark,proto3" json:"mark"`
+}
+
+func (m *EventEvidenceTaken) Reset()         { *m = EventEvidenceTaken{} }
+func (m *EventEvidenceTaken) String() string { return proto.CompactTextString(m) }
+func (*EventEvidenceTaken) ProtoMessage()    {}
+func (*EventEvidenceTaken) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e6f9adc1703b4608, []int{6}
+}
+func (m *EventEvidenceTaken) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventEvidenceTaken) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventEvidenceTaken.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventEvidenceTaken) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventEvidenceTaken.Merge(m, src)
+}
+func (m *EventEvidenceTaken) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventEvidenceTaken) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventEvidenceTaken.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventEvidenceTaken proto.InternalMessageInfo
+
+func (m *EventEvidenceTaken) GetReporter() string {
+	if m != nil {
+		return m.Reporter
+	}
+	return ""
+}
+
+func (m *EventEvidenceTaken) GetRecordId() uint64 {
+	if m != nil {
+		return m.RecordId
+	}
+	return 0
+}
+
+func (m *EventEvidenceTaken) GetMark() EvidenceMark {
+	if m != nil {
+		return m.Mark
+	}
+	return EvidenceMark{}
+}
+
 // EventParamsUpdated tells that governance changed the parameters.
 type EventParamsUpdated struct {
 }
@@ -180,7 +385,7 @@ func (m *EventParamsUpdated) Reset()         { *m = EventParamsUpdated{} }
 func (m *EventParamsUpdated) String() string { return proto.CompactTextString(m) }
 func (*EventParamsUpdated) ProtoMessage()    {}
 func (*EventParamsUpdated) Descriptor() ([]byte, []int) {
-	return fileDescriptor_e6f9adc1703b4608, []int{3}
+	return fileDescriptor_e6f9adc1703b4608, []int{7}
 }
 func (m *EventParamsUpdated) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -213,36 +418,48 @@ func init() {
 	proto.RegisterType((*EventPunished)(nil), "assay.penalty.v1.EventPunished")
 	proto.RegisterType((*EventJailed)(nil), "assay.penalty.v1.EventJailed")
 	proto.RegisterType((*EventUnjailed)(nil), "assay.penalty.v1.EventUnjailed")
+	proto.RegisterType((*EventAppealed)(nil), "assay.penalty.v1.EventAppealed")
+	proto.RegisterType((*EventSettled)(nil), "assay.penalty.v1.EventSettled")
+	proto.RegisterType((*EventRestored)(nil), "assay.penalty.v1.EventRestored")
+	proto.RegisterType((*EventEvidenceTaken)(nil), "assay.penalty.v1.EventEvidenceTaken")
 	proto.RegisterType((*EventParamsUpdated)(nil), "assay.penalty.v1.EventParamsUpdated")
 }
 
 func init() { proto.RegisterFile("assay/penalty/v1/events.proto", fileDescriptor_e6f9adc1703b4608) }
 
 var fileDescriptor_e6f9adc1703b4608 = []byte{
-	// 364 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xa4, 0x90, 0xb1, 0x4e, 0xeb, 0x30,
-	0x14, 0x86, 0x93, 0x2b, 0xdd, 0xaa, 0x4d, 0x75, 0xa5, 0x4b, 0xd4, 0x21, 0x54, 0x22, 0x45, 0x99,
-	0x10, 0x08, 0x5b, 0x05, 0x26, 0x98, 0x88, 0xd4, 0x05, 0x31, 0xa0, 0x40, 0x17, 0x16, 0xe4, 0xc6,
-	0x26, 0x35, 0x4a, 0xec, 0xc8, 0x76, 0x2a, 0x3a, 0xf1, 0x0a, 0x7d, 0x0c, 0x46, 0x06, 0x1e, 0xa2,
-	0x63, 0xc5, 0xc4, 0x04, 0xa8, 0x1d, 0x78, 0x0d, 0x54, 0xdb, 0xed, 0x00, 0x23, 0x4b, 0xe4, 0x93,
-	0xef, 0x9c, 0xa3, 0xef, 0x3f, 0xde, 0x16, 0x92, 0x12, 0x8d, 0x61, 0x49, 0x18, 0xca, 0xd5, 0x18,
-	0x8e, 0xba, 0x90, 0x8c, 0x08, 0x53, 0x12, 0x94, 0x82, 0x2b, 0xee, 0xff, 0xd7, 0x18, 0x58, 0x0c,
-	0x46, 0xdd, 0x76, 0x2b, 0xe3, 0x19, 0xd7, 0x10, 0x2e, 0x5f, 0xa6, 0xaf, 0xbd, 0x99, 0x72, 0x59,
-	0x70, 0x79, 0x63, 0x80, 0x29, 0x2c, 0xda, 0x40, 0x05, 0x65, 0x1c, 0xea, 0xaf, 0xfd, 0xd5, 0xc9,
-	0x38, 0xcf, 0x72, 0x02, 0x75, 0x35, 0xa8, 0x6e, 0xa1, 0xa2, 0x05, 0x91, 0x0a, 0x15, 0xa5, 0x6d,
-	0x08, 0x7f, 0x58, 0xad, 0x0c, 0x34, 0x8f, 0xce, 0xbd, 0x7f, 0xbd, 0xa5, 0xe6, 0x45, 0xc5, 0xa8,
-	0x1c, 0x12, 0xec, 0x9f, 0x78, 0x35, 0x41, 0x52, 0x2e, 0x70, 0xe0, 0x6e, 0xbb, 0x3b, 0xcd, 0x83,
-	0x00, 0x7c, 0x17, 0x07, 0x89, 0xe6, 0x71, 0x63, 0xfa, 0xd6, 0x71, 0x1e, 0x3f, 0x9f, 0x76, 0xdd,
-	0xc4, 0x8e, 0x44, 0x0f, 0x5e, 0x53, 0x6f, 0x3b, 0x43, 0x34, 0x27, 0xd8, 0x3f, 0xf2, 0xea, 0xbc,
-	0x24, 0x02, 0x29, 0x2e, 0xf4, 0xb6, 0x46, 0x1c, 0xbc, 0x3c, 0xef, 0xb7, 0x6c, 0xa8, 0x53, 0x8c,
-	0x05, 0x91, 0xf2, 0x52, 0x09, 0xca, 0xb2, 0x64, 0xdd, 0xe9, 0x1f, 0x7b, 0x7f, 0x2b, 0xa6, 0x68,
-	0x1e, 0xfc, 0xd1, 0x02, 0x6d, 0x60, 0x32, 0x82, 0x55, 0x46, 0x70, 0xb5, 0xca, 0x18, 0xd7, 0x97,
-	0x0a, 0x93, 0xf7, 0x8e, 0x9b, 0x98, 0x91, 0xa8, 0x67, 0xe3, 0xf4, 0xd9, 0xdd, 0x2f, 0x14, 0xa2,
-	0x96, 0xe7, 0x9b, 0xab, 0x20, 0x81, 0x0a, 0xd9, 0x2f, 0x31, 0x52, 0x04, 0xc7, 0xbd, 0xe9, 0x3c,
-	0x74, 0x67, 0xf3, 0xd0, 0xfd, 0x98, 0x87, 0xee, 0x64, 0x11, 0x3a, 0xb3, 0x45, 0xe8, 0xbc, 0x2e,
-	0x42, 0xe7, 0x7a, 0x2f, 0xa3, 0x6a, 0x58, 0x0d, 0x40, 0xca, 0x0b, 0xa8, 0xcf, 0x95, 0x0e, 0x11,
-	0x65, 0xe6, 0x09, 0xef, 0xd7, 0xd7, 0x57, 0xe3, 0x92, 0xc8, 0x41, 0x4d, 0x07, 0x39, 0xfc, 0x0a,
-	0x00, 0x00, 0xff, 0xff, 0x88, 0x5b, 0xfb, 0xd7, 0x31, 0x02, 0x00, 0x00,
+	// 482 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xa4, 0x93, 0x3f, 0x6f, 0x13, 0x31,
+	0x18, 0xc6, 0x63, 0x28, 0x55, 0xe2, 0x80, 0x04, 0xa7, 0x0c, 0x21, 0x08, 0xa7, 0xca, 0x54, 0x81,
+	0xb0, 0xd5, 0xc2, 0x04, 0x62, 0x68, 0xa4, 0x0c, 0xfc, 0x93, 0xaa, 0x6b, 0xbb, 0xb0, 0x54, 0xce,
+	0xf9, 0xe5, 0x62, 0x72, 0x67, 0x5b, 0xb6, 0x13, 0x91, 0x6f, 0xd1, 0x6f, 0xc0, 0x86, 0x18, 0x19,
+	0xf8, 0x10, 0x1d, 0x2b, 0x26, 0x26, 0x40, 0xc9, 0xc0, 0xd7, 0x40, 0xe7, 0xbb, 0x8b, 0x2a, 0xba,
+	0x54, 0xca, 0x72, 0xb2, 0xfd, 0xbc, 0xef, 0x73, 0xbf, 0xe7, 0xf5, 0x1d, 0x7e, 0xc8, 0x9d, 0xe3,
+	0x0b, 0x66, 0x40, 0xf1, 0xcc, 0x2f, 0xd8, 0x7c, 0x8f, 0xc1, 0x1c, 0x94, 0x77, 0xd4, 0x58, 0xed,
+	0x75, 0x74, 0x37, 0xc8, 0xb4, 0x92, 0xe9, 0x7c, 0xaf, 0xd7, 0x49, 0x75, 0xaa, 0x83, 0xc8, 0x8a,
+	0x55, 0x59, 0xd7, 0xbb, 0x9f, 0x68, 0x97, 0x6b, 0x77, 0x5a, 0x0a, 0xe5, 0xa6, 0x92, 0xee, 0xf1,
+	0x5c, 0x2a, 0xcd, 0xc2, 0xb3, 0x3a, 0xea, 0xa7, 0x5a, 0xa7, 0x19, 0xb0, 0xb0, 0x1b, 0xcf, 0x3e,
+	0x30, 0x2f, 0x73, 0x70, 0x9e, 0xe7, 0xa6, 0x2a, 0x20, 0x57, 0xa8, 0x6a, 0x82, 0xa0, 0x0f, 0xde,
+	0xe2, 0x3b, 0xa3, 0x02, 0xf3, 0x70, 0xa6, 0xa4, 0x9b, 0x80, 0x88, 0x5e, 0xe0, 0x6d, 0x0b, 0x89,
+	0xb6, 0xa2, 0x8b, 0x76, 0xd0, 0x6e, 0x7b, 0xbf, 0x4b, 0xff, 0x07, 0xa7, 0x71, 0xd0, 0x87, 0xad,
+	0xf3, 0x5f, 0xfd, 0xc6, 0xd7, 0xbf, 0xdf, 0x1e, 0xa1, 0xb8, 0x6a, 0x19, 0x7c, 0x46, 0xb8, 0x1d,
+	0xec, 0x5e, 0x73, 0x99, 0x81, 0x88, 0x9e, 0xe1, 0xa6, 0x36, 0x60, 0xb9, 0xd7, 0x36, 0xd8, 0xb5,
+	0x86, 0xdd, 0x1f, 0xdf, 0x9f, 0x74, 0xaa, 0x54, 0x07, 0x42, 0x58, 0x70, 0xee, 0xc8, 0x5b, 0xa9,
+	0xd2, 0x78, 0x5d, 0x19, 0x3d, 0xc7, 0xb7, 0x66, 0xca, 0xcb, 0xac, 0x7b, 0x23, 0x10, 0xf4, 0x68,
+	0x19, 0x92, 0xd6, 0x21, 0xe9, 0x71, 0x1d, 0x72, 0xd8, 0x2c, 0x18, 0xce, 0x7e, 0xf7, 0x51, 0x5c,
+	0xb6, 0x44, 0x04, 0x63, 0xaf, 0xf3, 0xb1, 0xf3, 0x5a, 0x81, 0xe8, 0xde, 0xdc, 0x41, 0xbb, 0xcd,
+	0xf8, 0xd2, 0xc9, 0x60, 0x54, 0xe5, 0x3d, 0x51, 0x1f, 0x37, 0x40, 0x5c, 0x8f, 0xed, 0xc0, 0x18,
+	0xe0, 0xd9, 0xa6, 0x63, 0x7b, 0x83, 0x6f, 0x07, 0xb7, 0x23, 0xf0, 0x7e, 0x63, 0xb3, 0x1a, 0x2d,
+	0x06, 0xe7, 0xb5, 0xdd, 0xd4, 0xed, 0x0b, 0xc2, 0x51, 0xb0, 0x1b, 0xcd, 0xa5, 0x00, 0x95, 0xc0,
+	0x31, 0x9f, 0x82, 0x2a, 0xa6, 0x66, 0xc1, 0x68, 0xeb, 0xe1, 0x1a, 0x53, 0xab, 0x2b, 0xa3, 0x07,
+	0xb8, 0x55, 0xda, 0x9e, 0x4a, 0x11, 0x2e, 0x77, 0xab, 0x10, 0x8b, 0x83, 0x57, 0x22, 0x7a, 0x89,
+	0xb7, 0x72, 0x6e, 0xa7, 0xe1, 0xce, 0xda, 0xfb, 0xe4, 0x2a, 0x64, 0x4d, 0xf0, 0x8e, 0xdb, 0xe9,
+	0x65, 0xd4, 0xd0, 0x36, 0xe8, 0x54, 0x9c, 0x87, 0xdc, 0xf2, 0xdc, 0x9d, 0x18, 0xc1, 0x3d, 0x88,
+	0xe1, 0xe8, 0x7c, 0x49, 0xd0, 0xc5, 0x92, 0xa0, 0x3f, 0x4b, 0x82, 0xce, 0x56, 0xa4, 0x71, 0xb1,
+	0x22, 0x8d, 0x9f, 0x2b, 0xd2, 0x78, 0xff, 0x38, 0x95, 0x7e, 0x32, 0x1b, 0xd3, 0x44, 0xe7, 0x2c,
+	0xbc, 0x2a, 0x99, 0x70, 0xa9, 0xca, 0x25, 0xfb, 0xb4, 0xfe, 0x61, 0xfc, 0xc2, 0x80, 0x1b, 0x6f,
+	0x87, 0x4f, 0xef, 0xe9, 0xbf, 0x00, 0x00, 0x00, 0xff, 0xff, 0xaa, 0x10, 0x75, 0x87, 0xe4, 0x03,
+	0x00, 0x00,
 }
 
 func (m *EventPunished) Marshal() (dAtA []byte, err error) {
@@ -298,6 +515,16 @@ func (m *EventJailed) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if m.Tombstoned {
+		i--
+		if m.Tombstoned {
+			dAtA[i] = 1
+		} else {
+			dAtA[i] = 0
+		}
+		i--
+		dAtA[i] = 0x18
+	}
 	n2, err2 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.Until, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.Until):])
 	if err2 != nil {
 		return 0, err2
@@ -340,6 +567,150 @@ func (m *EventUnjailed) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 		i -= len(m.Operator)
 		copy(dAtA[i:], m.Operator)
 		i = encodeVarintEvents(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventAppealed) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventAppealed) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventAppealed) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Record.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
+func (m *EventSettled) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventSettled) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventSettled) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Record.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
+func (m *EventRestored) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventRestored) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventRestored) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Record.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
+func (m *EventEvidenceTaken) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventEvidenceTaken) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventEvidenceTaken) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Mark.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x1a
+	if m.RecordId != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.RecordId))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Reporter) > 0 {
+		i -= len(m.Reporter)
+		copy(dAtA[i:], m.Reporter)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Reporter)))
 		i--
 		dAtA[i] = 0xa
 	}
@@ -403,6 +774,9 @@ func (m *EventJailed) Size() (n int) {
 	}
 	l = github_com_cosmos_gogoproto_types.SizeOfStdTime(m.Until)
 	n += 1 + l + sovEvents(uint64(l))
+	if m.Tombstoned {
+		n += 2
+	}
 	return n
 }
 
@@ -416,6 +790,57 @@ func (m *EventUnjailed) Size() (n int) {
 	if l > 0 {
 		n += 1 + l + sovEvents(uint64(l))
 	}
+	return n
+}
+
+func (m *EventAppealed) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Record.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	return n
+}
+
+func (m *EventSettled) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Record.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	return n
+}
+
+func (m *EventRestored) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Record.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	return n
+}
+
+func (m *EventEvidenceTaken) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Reporter)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	if m.RecordId != 0 {
+		n += 1 + sovEvents(uint64(m.RecordId))
+	}
+	l = m.Mark.Size()
+	n += 1 + l + sovEvents(uint64(l))
 	return n
 }
 
@@ -611,6 +1036,26 @@ func (m *EventJailed) Unmarshal(dAtA []byte) error {
 				return err
 			}
 			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Tombstoned", wireType)
+			}
+			var v int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				v |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			m.Tombstoned = bool(v != 0)
 		default:
 			iNdEx = preIndex
 			skippy, err := skipEvents(dAtA[iNdEx:])
@@ -692,6 +1137,389 @@ func (m *EventUnjailed) Unmarshal(dAtA []byte) error {
 				return io.ErrUnexpectedEOF
 			}
 			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventAppealed) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventAppealed: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventAppealed: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Record", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Record.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventSettled) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventSettled: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventSettled: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Record", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Record.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventRestored) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventRestored: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventRestored: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Record", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Record.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventEvidenceTaken) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventEvidenceTaken: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventEvidenceTaken: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Reporter", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Reporter = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field RecordId", wireType)
+			}
+			m.RecordId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.RecordId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Mark", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Mark.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
 			iNdEx = postIndex
 		default:
 			iNdEx = preIndex

@@ -3,59 +3,71 @@ package types
 import (
 	"time"
 
+	"cosmossdk.io/math"
+
 	"github.com/assaychain/assay/x/penalty/sentence"
 )
 
 // Limits of the parameters.
 const (
-	// MaxJail bounds the jail time of one rule: one year.
-	MaxJail = 366 * 24 * time.Hour
 	// MaxHistorySeconds bounds history_seconds: ten years.
-	MaxHistorySeconds = 10 * 366 * 24 * 3600
-	// MaxPrunedLimit bounds max_pruned_per_block.
-	MaxPrunedLimit = 1_000
-)
+	MaxHistorySeconds = 10 * 366 * day
+	// MaxPerBlock bounds max_pruned_per_block and max_settled_per_block.
+	MaxPerBlock = 1_000
+	// MaxAppealSeconds bounds appeal_seconds: a victim waits no longer for its share when nobody appeals.
+	MaxAppealSeconds = 30 * day
+	// MaxResolutionSeconds bounds resolution_seconds: no coin is held for longer than both together.
+	MaxResolutionSeconds = 90 * day
+	// MaxAppealBond bounds appeal_bond, a million ASSAY in the base denomination, so that appeals can't be priced away.
+	MaxAppealBond = 1_000_000_000_000
+	// MaxEvidenceSeconds bounds evidence_seconds: one year.
+	MaxEvidenceSeconds = 366 * day
 
-// offences is the number of offences; the enumeration counts from 1.
-const offences = int(OFFENCE_FALSE_DELIVERY)
+	day  = 24 * hour
+	hour = 3_600
+)
 
 // DefaultParams returns the parameters of a new chain.
 func DefaultParams() Params {
 	return Params{
-		Rules: []OffenceRule{
-			{Offence: OFFENCE_WRONG_RESULT, SlashBps: 1_000, Jail: 24 * time.Hour},
-			{Offence: OFFENCE_MISSING_PROOF, SlashBps: 500, Jail: 6 * time.Hour},
-			{Offence: OFFENCE_MISSED_COMMIT, SlashBps: 100, Jail: 10 * time.Minute},
-			{Offence: OFFENCE_UNDELIVERED_RESULT, SlashBps: 500, Jail: time.Hour},
-			{Offence: OFFENCE_FALSE_DELIVERY, SlashBps: 1_000, Jail: 24 * time.Hour},
-		},
-		VictimBps:         3_000,
-		HistorySeconds:    30 * 24 * 3600,
-		MaxPrunedPerBlock: 100,
+		Rules:              DefaultRules(),
+		VictimBps:          3_000,
+		ReporterBps:        1_000,
+		HistorySeconds:     30 * day,
+		MaxPrunedPerBlock:  100,
+		MaxSettledPerBlock: 100,
+		AppealSeconds:      3 * day,
+		ResolutionSeconds:  21 * day,
+		AppealBond:         math.NewInt(10_000_000),
+		EvidenceSeconds:    14 * day,
 	}
 }
 
-// Validate checks every field: one rule for each offence, in the order of the enumeration.
+// Validate checks every field.
 func (p Params) Validate() error {
-	if len(p.Rules) != offences {
-		return ErrParams.Wrapf("rules must have one line for each of the %d offences, got %d", offences, len(p.Rules))
+	if err := validateRules(p.Rules); err != nil {
+		return err
 	}
-	for i, rule := range p.Rules {
-		if int(rule.Offence) != i+1 {
-			return ErrParams.Wrapf("rules: line %d must be %s, got %s", i+1, Offence(i+1), rule.Offence)
+	if p.VictimBps > sentence.MaxShareBps || p.ReporterBps > sentence.MaxShareBps-p.VictimBps {
+		return ErrParams.Wrapf("victim_bps and reporter_bps must be at most %d together, got %d and %d", sentence.MaxShareBps, p.VictimBps, p.ReporterBps)
+	}
+	for _, field := range []struct {
+		name       string
+		value, max uint64
+	}{
+		{"history_seconds", p.HistorySeconds, MaxHistorySeconds},
+		{"max_pruned_per_block", uint64(p.MaxPrunedPerBlock), MaxPerBlock},
+		{"max_settled_per_block", uint64(p.MaxSettledPerBlock), MaxPerBlock},
+		{"appeal_seconds", p.AppealSeconds, MaxAppealSeconds},
+		{"resolution_seconds", p.ResolutionSeconds, MaxResolutionSeconds},
+		{"evidence_seconds", p.EvidenceSeconds, MaxEvidenceSeconds},
+	} {
+		if field.value == 0 || field.value > field.max {
+			return ErrParams.Wrapf("%s must be from 1 to %d, got %d", field.name, field.max, field.value)
 		}
-		if err := rule.validate(); err != nil {
-			return err
-		}
 	}
-	if p.VictimBps > sentence.MaxVictimBps {
-		return ErrParams.Wrapf("victim_bps must be at most %d, got %d", sentence.MaxVictimBps, p.VictimBps)
-	}
-	if p.HistorySeconds == 0 || p.HistorySeconds > MaxHistorySeconds {
-		return ErrParams.Wrapf("history_seconds must be from 1 to %d, got %d", MaxHistorySeconds, p.HistorySeconds)
-	}
-	if p.MaxPrunedPerBlock == 0 || p.MaxPrunedPerBlock > MaxPrunedLimit {
-		return ErrParams.Wrapf("max_pruned_per_block must be from 1 to %d, got %d", MaxPrunedLimit, p.MaxPrunedPerBlock)
+	if p.AppealBond.IsNil() || !p.AppealBond.IsPositive() || p.AppealBond.GT(math.NewInt(MaxAppealBond)) {
+		return ErrParams.Wrapf("appeal_bond must be from 1 to %d, got %s", MaxAppealBond, p.AppealBond)
 	}
 	return nil
 }
@@ -71,17 +83,19 @@ func (p Params) Rule(o Offence) (OffenceRule, error) {
 	return p.Rules[o-1], nil
 }
 
-// History is how long a record stays readable.
-func (p Params) History() time.Duration {
-	return time.Duration(p.HistorySeconds) * time.Second
+// History is how long a settled record stays readable.
+func (p Params) History() time.Duration { return seconds(p.HistorySeconds) }
+
+// AppealWindow is how long slashed stake is held when nobody appeals.
+func (p Params) AppealWindow() time.Duration { return seconds(p.AppealSeconds) }
+
+// ResolutionWindow is how long an appeal waits for governance.
+func (p Params) ResolutionWindow() time.Duration { return seconds(p.ResolutionSeconds) }
+
+// Shares are the parts of victim and reporter.
+func (p Params) Shares() sentence.Shares {
+	return sentence.Shares{VictimBps: p.VictimBps, ReporterBps: p.ReporterBps}
 }
 
-func (r OffenceRule) validate() error {
-	if r.SlashBps > sentence.BasisPoints {
-		return ErrParams.Wrapf("rule %s: slash_bps must be at most %d, got %d", r.Offence, sentence.BasisPoints, r.SlashBps)
-	}
-	if r.Jail < 0 || r.Jail > MaxJail {
-		return ErrParams.Wrapf("rule %s: jail must be from 0 to %s, got %s", r.Offence, MaxJail, r.Jail)
-	}
-	return nil
-}
+// seconds turns a bounded number of seconds into a duration.
+func seconds(n uint64) time.Duration { return time.Duration(n) * time.Second }

@@ -31,7 +31,7 @@ var _ = time.Kitchen
 // proto package needs to be updated.
 const _ = proto.GoGoProtoPackageIsVersion3 // please upgrade the proto package
 
-// Offence is a breach the chain itself saw.
+// Offence is a breach that the chain saw or that evidence shows.
 type Offence int32
 
 const (
@@ -47,24 +47,52 @@ const (
 	OFFENCE_UNDELIVERED_RESULT Offence = 4
 	// The sealed output was not the proven output.
 	OFFENCE_FALSE_DELIVERY Offence = 5
+	// A spot check was not answered in time.
+	OFFENCE_MISSED_SPOT_CHECK Offence = 6
+	// A device was shown not to be what it claimed.
+	OFFENCE_FALSE_HARDWARE Offence = 7
+	// A challenger named an entry and the worker could not prove it.
+	OFFENCE_LOST_DISPUTE Offence = 8
+	// A lease was left before its end.
+	OFFENCE_ABANDONED_LEASE Offence = 9
+	// A bound of the service level was broken, such as temperature or bandwidth.
+	OFFENCE_SLA_BREACH Offence = 10
+	// A device worked on after its attestation had lapsed.
+	OFFENCE_EXPIRED_ATTESTATION Offence = 11
+	// The operator signed two different statements about the same subject and slot.
+	OFFENCE_EQUIVOCATION Offence = 12
 )
 
 var Offence_name = map[int32]string{
-	0: "OFFENCE_UNSPECIFIED",
-	1: "OFFENCE_WRONG_RESULT",
-	2: "OFFENCE_MISSING_PROOF",
-	3: "OFFENCE_MISSED_COMMIT",
-	4: "OFFENCE_UNDELIVERED_RESULT",
-	5: "OFFENCE_FALSE_DELIVERY",
+	0:  "OFFENCE_UNSPECIFIED",
+	1:  "OFFENCE_WRONG_RESULT",
+	2:  "OFFENCE_MISSING_PROOF",
+	3:  "OFFENCE_MISSED_COMMIT",
+	4:  "OFFENCE_UNDELIVERED_RESULT",
+	5:  "OFFENCE_FALSE_DELIVERY",
+	6:  "OFFENCE_MISSED_SPOT_CHECK",
+	7:  "OFFENCE_FALSE_HARDWARE",
+	8:  "OFFENCE_LOST_DISPUTE",
+	9:  "OFFENCE_ABANDONED_LEASE",
+	10: "OFFENCE_SLA_BREACH",
+	11: "OFFENCE_EXPIRED_ATTESTATION",
+	12: "OFFENCE_EQUIVOCATION",
 }
 
 var Offence_value = map[string]int32{
-	"OFFENCE_UNSPECIFIED":        0,
-	"OFFENCE_WRONG_RESULT":       1,
-	"OFFENCE_MISSING_PROOF":      2,
-	"OFFENCE_MISSED_COMMIT":      3,
-	"OFFENCE_UNDELIVERED_RESULT": 4,
-	"OFFENCE_FALSE_DELIVERY":     5,
+	"OFFENCE_UNSPECIFIED":         0,
+	"OFFENCE_WRONG_RESULT":        1,
+	"OFFENCE_MISSING_PROOF":       2,
+	"OFFENCE_MISSED_COMMIT":       3,
+	"OFFENCE_UNDELIVERED_RESULT":  4,
+	"OFFENCE_FALSE_DELIVERY":      5,
+	"OFFENCE_MISSED_SPOT_CHECK":   6,
+	"OFFENCE_FALSE_HARDWARE":      7,
+	"OFFENCE_LOST_DISPUTE":        8,
+	"OFFENCE_ABANDONED_LEASE":     9,
+	"OFFENCE_SLA_BREACH":          10,
+	"OFFENCE_EXPIRED_ATTESTATION": 11,
+	"OFFENCE_EQUIVOCATION":        12,
 }
 
 func (x Offence) String() string {
@@ -75,13 +103,97 @@ func (Offence) EnumDescriptor() ([]byte, []int) {
 	return fileDescriptor_28dbf2cd1889ccf3, []int{0}
 }
 
+// RecordStatus is where a punishment stands.
+type RecordStatus int32
+
+const (
+	// Not a status; refused everywhere.
+	RECORD_STATUS_UNSPECIFIED RecordStatus = 0
+	// What was slashed is held; the operator may appeal.
+	RECORD_STATUS_HELD RecordStatus = 1
+	// What was slashed is held until the appeal is resolved.
+	RECORD_STATUS_APPEALED RecordStatus = 2
+	// What was slashed is split.
+	RECORD_STATUS_SETTLED RecordStatus = 3
+	// The appeal was granted: what was slashed went back.
+	RECORD_STATUS_RESTORED RecordStatus = 4
+)
+
+var RecordStatus_name = map[int32]string{
+	0: "RECORD_STATUS_UNSPECIFIED",
+	1: "RECORD_STATUS_HELD",
+	2: "RECORD_STATUS_APPEALED",
+	3: "RECORD_STATUS_SETTLED",
+	4: "RECORD_STATUS_RESTORED",
+}
+
+var RecordStatus_value = map[string]int32{
+	"RECORD_STATUS_UNSPECIFIED": 0,
+	"RECORD_STATUS_HELD":        1,
+	"RECORD_STATUS_APPEALED":    2,
+	"RECORD_STATUS_SETTLED":     3,
+	"RECORD_STATUS_RESTORED":    4,
+}
+
+func (x RecordStatus) String() string {
+	return proto.EnumName(RecordStatus_name, int32(x))
+}
+
+func (RecordStatus) EnumDescriptor() ([]byte, []int) {
+	return fileDescriptor_28dbf2cd1889ccf3, []int{1}
+}
+
+// AppealOutcome is what became of an appeal.
+type AppealOutcome int32
+
+const (
+	// Not resolved yet.
+	APPEAL_OUTCOME_UNSPECIFIED AppealOutcome = 0
+	// The punishment is undone, the appeal's bond returned.
+	APPEAL_OUTCOME_GRANTED AppealOutcome = 1
+	// The punishment stands, the appeal's bond is burnt.
+	APPEAL_OUTCOME_DENIED AppealOutcome = 2
+	// Nobody resolved it in time: the punishment stands, the appeal's bond is returned.
+	APPEAL_OUTCOME_LAPSED AppealOutcome = 3
+)
+
+var AppealOutcome_name = map[int32]string{
+	0: "APPEAL_OUTCOME_UNSPECIFIED",
+	1: "APPEAL_OUTCOME_GRANTED",
+	2: "APPEAL_OUTCOME_DENIED",
+	3: "APPEAL_OUTCOME_LAPSED",
+}
+
+var AppealOutcome_value = map[string]int32{
+	"APPEAL_OUTCOME_UNSPECIFIED": 0,
+	"APPEAL_OUTCOME_GRANTED":     1,
+	"APPEAL_OUTCOME_DENIED":      2,
+	"APPEAL_OUTCOME_LAPSED":      3,
+}
+
+func (x AppealOutcome) String() string {
+	return proto.EnumName(AppealOutcome_name, int32(x))
+}
+
+func (AppealOutcome) EnumDescriptor() ([]byte, []int) {
+	return fileDescriptor_28dbf2cd1889ccf3, []int{2}
+}
+
 // OffenceRule is one line of the offence table.
 type OffenceRule struct {
 	Offence Offence `protobuf:"varint,1,opt,name=offence,proto3,enum=assay.penalty.v1.Offence" json:"offence,omitempty"`
-	// Share of the operator's stake, bonded and unbonding, that is slashed, in basis points.
+	// Share of the operator's stake, bonded and unbonding, that is slashed the first time, in basis points.
 	SlashBps uint32 `protobuf:"varint,2,opt,name=slash_bps,json=slashBps,proto3" json:"slash_bps,omitempty"`
 	// Time the operator is jailed; 0 for none.
 	Jail time.Duration `protobuf:"bytes,3,opt,name=jail,proto3,stdduration" json:"jail"`
+	// Basis points that each repetition adds.
+	EscalationBps uint32 `protobuf:"varint,4,opt,name=escalation_bps,json=escalationBps,proto3" json:"escalation_bps,omitempty"`
+	// The most that is slashed at once, in basis points; at least slash_bps.
+	MaxSlashBps uint32 `protobuf:"varint,5,opt,name=max_slash_bps,json=maxSlashBps,proto3" json:"max_slash_bps,omitempty"`
+	// Seconds after which one offence no longer counts as a repetition; 0 when repetitions don't count.
+	RepetitionSeconds uint64 `protobuf:"varint,6,opt,name=repetition_seconds,json=repetitionSeconds,proto3" json:"repetition_seconds,omitempty"`
+	// Count of offences, this one included, at which the operator is tombstoned; 0 for never.
+	TombstoneAfter uint32 `protobuf:"varint,7,opt,name=tombstone_after,json=tombstoneAfter,proto3" json:"tombstone_after,omitempty"`
 }
 
 func (m *OffenceRule) Reset()         { *m = OffenceRule{} }
@@ -138,16 +250,56 @@ func (m *OffenceRule) GetJail() time.Duration {
 	return 0
 }
 
+func (m *OffenceRule) GetEscalationBps() uint32 {
+	if m != nil {
+		return m.EscalationBps
+	}
+	return 0
+}
+
+func (m *OffenceRule) GetMaxSlashBps() uint32 {
+	if m != nil {
+		return m.MaxSlashBps
+	}
+	return 0
+}
+
+func (m *OffenceRule) GetRepetitionSeconds() uint64 {
+	if m != nil {
+		return m.RepetitionSeconds
+	}
+	return 0
+}
+
+func (m *OffenceRule) GetTombstoneAfter() uint32 {
+	if m != nil {
+		return m.TombstoneAfter
+	}
+	return 0
+}
+
 // Params are the module's parameters, under governance.
 type Params struct {
 	// One rule for every offence, in the order of the enumeration.
 	Rules []OffenceRule `protobuf:"bytes,1,rep,name=rules,proto3" json:"rules"`
-	// Share of what is slashed that goes to the victim, in basis points, at most 5000 so that nobody gains by punishing itself; the rest is burnt.
+	// Victim's share, in basis points of what the operator itself lost. With the reporter's it is at most 5000, so that nobody gains by punishing itself; the rest is burnt.
 	VictimBps uint32 `protobuf:"varint,2,opt,name=victim_bps,json=victimBps,proto3" json:"victim_bps,omitempty"`
-	// Seconds that a record stays readable.
+	// Seconds that a record stays readable after it was settled.
 	HistorySeconds uint64 `protobuf:"varint,3,opt,name=history_seconds,json=historySeconds,proto3" json:"history_seconds,omitempty"`
-	// Records pruned in one block.
+	// Records pruned in one block; as many repetition counts and marks of evidence.
 	MaxPrunedPerBlock uint32 `protobuf:"varint,4,opt,name=max_pruned_per_block,json=maxPrunedPerBlock,proto3" json:"max_pruned_per_block,omitempty"`
+	// Reporter's share, in basis points of what the operator itself lost.
+	ReporterBps uint32 `protobuf:"varint,5,opt,name=reporter_bps,json=reporterBps,proto3" json:"reporter_bps,omitempty"`
+	// Seconds that slashed stake is held before it is split, in which the operator may appeal.
+	AppealSeconds uint64 `protobuf:"varint,6,opt,name=appeal_seconds,json=appealSeconds,proto3" json:"appeal_seconds,omitempty"`
+	// Seconds in which governance may resolve an appeal; after that the punishment stands.
+	ResolutionSeconds uint64 `protobuf:"varint,7,opt,name=resolution_seconds,json=resolutionSeconds,proto3" json:"resolution_seconds,omitempty"`
+	// What an appeal costs until it is resolved, in the denomination of stake.
+	AppealBond cosmossdk_io_math.Int `protobuf:"bytes,8,opt,name=appeal_bond,json=appealBond,proto3,customtype=cosmossdk.io/math.Int" json:"appeal_bond"`
+	// Holds settled in one block.
+	MaxSettledPerBlock uint32 `protobuf:"varint,9,opt,name=max_settled_per_block,json=maxSettledPerBlock,proto3" json:"max_settled_per_block,omitempty"`
+	// Seconds after its slot that evidence is taken.
+	EvidenceSeconds uint64 `protobuf:"varint,10,opt,name=evidence_seconds,json=evidenceSeconds,proto3" json:"evidence_seconds,omitempty"`
 }
 
 func (m *Params) Reset()         { *m = Params{} }
@@ -211,11 +363,52 @@ func (m *Params) GetMaxPrunedPerBlock() uint32 {
 	return 0
 }
 
+func (m *Params) GetReporterBps() uint32 {
+	if m != nil {
+		return m.ReporterBps
+	}
+	return 0
+}
+
+func (m *Params) GetAppealSeconds() uint64 {
+	if m != nil {
+		return m.AppealSeconds
+	}
+	return 0
+}
+
+func (m *Params) GetResolutionSeconds() uint64 {
+	if m != nil {
+		return m.ResolutionSeconds
+	}
+	return 0
+}
+
+func (m *Params) GetMaxSettledPerBlock() uint32 {
+	if m != nil {
+		return m.MaxSettledPerBlock
+	}
+	return 0
+}
+
+func (m *Params) GetEvidenceSeconds() uint64 {
+	if m != nil {
+		return m.EvidenceSeconds
+	}
+	return 0
+}
+
 // Jail is an operator's term.
 type Jail struct {
 	Operator string `protobuf:"bytes,1,opt,name=operator,proto3" json:"operator,omitempty"`
 	// Block time from which the operator may leave by MsgUnjail.
 	Until time.Time `protobuf:"bytes,2,opt,name=until,proto3,stdtime" json:"until"`
+	// A tombstoned operator never leaves.
+	Tombstoned bool `protobuf:"varint,3,opt,name=tombstoned,proto3" json:"tombstoned,omitempty"`
+	// End of the term as far as records that are settled for good demand it; empty for none.
+	FirmUntil *time.Time `protobuf:"bytes,4,opt,name=firm_until,json=firmUntil,proto3,stdtime" json:"firm_until,omitempty"`
+	// Whether a record that is settled for good tombstoned it.
+	FirmTombstone bool `protobuf:"varint,5,opt,name=firm_tombstone,json=firmTombstone,proto3" json:"firm_tombstone,omitempty"`
 }
 
 func (m *Jail) Reset()         { *m = Jail{} }
@@ -265,6 +458,101 @@ func (m *Jail) GetUntil() time.Time {
 	return time.Time{}
 }
 
+func (m *Jail) GetTombstoned() bool {
+	if m != nil {
+		return m.Tombstoned
+	}
+	return false
+}
+
+func (m *Jail) GetFirmUntil() *time.Time {
+	if m != nil {
+		return m.FirmUntil
+	}
+	return nil
+}
+
+func (m *Jail) GetFirmTombstone() bool {
+	if m != nil {
+		return m.FirmTombstone
+	}
+	return false
+}
+
+// Appeal is an operator's objection to a punishment.
+type Appeal struct {
+	Reason string `protobuf:"bytes,1,opt,name=reason,proto3" json:"reason,omitempty"`
+	// What it cost, held until it is resolved.
+	Bond    cosmossdk_io_math.Int `protobuf:"bytes,2,opt,name=bond,proto3,customtype=cosmossdk.io/math.Int" json:"bond"`
+	At      time.Time             `protobuf:"bytes,3,opt,name=at,proto3,stdtime" json:"at"`
+	Outcome AppealOutcome         `protobuf:"varint,4,opt,name=outcome,proto3,enum=assay.penalty.v1.AppealOutcome" json:"outcome,omitempty"`
+	// Governance's reason.
+	Note string `protobuf:"bytes,5,opt,name=note,proto3" json:"note,omitempty"`
+	// Part of the bond that was burnt.
+	Burnt cosmossdk_io_math.Int `protobuf:"bytes,6,opt,name=burnt,proto3,customtype=cosmossdk.io/math.Int" json:"burnt"`
+}
+
+func (m *Appeal) Reset()         { *m = Appeal{} }
+func (m *Appeal) String() string { return proto.CompactTextString(m) }
+func (*Appeal) ProtoMessage()    {}
+func (*Appeal) Descriptor() ([]byte, []int) {
+	return fileDescriptor_28dbf2cd1889ccf3, []int{3}
+}
+func (m *Appeal) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *Appeal) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_Appeal.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *Appeal) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_Appeal.Merge(m, src)
+}
+func (m *Appeal) XXX_Size() int {
+	return m.Size()
+}
+func (m *Appeal) XXX_DiscardUnknown() {
+	xxx_messageInfo_Appeal.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_Appeal proto.InternalMessageInfo
+
+func (m *Appeal) GetReason() string {
+	if m != nil {
+		return m.Reason
+	}
+	return ""
+}
+
+func (m *Appeal) GetAt() time.Time {
+	if m != nil {
+		return m.At
+	}
+	return time.Time{}
+}
+
+func (m *Appeal) GetOutcome() AppealOutcome {
+	if m != nil {
+		return m.Outcome
+	}
+	return APPEAL_OUTCOME_UNSPECIFIED
+}
+
+func (m *Appeal) GetNote() string {
+	if m != nil {
+		return m.Note
+	}
+	return ""
+}
+
 // Record is one punishment.
 type Record struct {
 	Id       uint64  `protobuf:"varint,1,opt,name=id,proto3" json:"id,omitempty"`
@@ -273,18 +561,39 @@ type Record struct {
 	// What it was about, such as job/7/1 (job 7, attempt 1).
 	Subject string                `protobuf:"bytes,4,opt,name=subject,proto3" json:"subject,omitempty"`
 	Slashed cosmossdk_io_math.Int `protobuf:"bytes,5,opt,name=slashed,proto3,customtype=cosmossdk.io/math.Int" json:"slashed"`
-	// Part of it that the victim got.
+	// Part of it that the victim got; zero until it is settled.
 	ToVictim cosmossdk_io_math.Int `protobuf:"bytes,6,opt,name=to_victim,json=toVictim,proto3,customtype=cosmossdk.io/math.Int" json:"to_victim"`
+	// Part of it that was burnt; zero until it is settled.
 	Burnt    cosmossdk_io_math.Int `protobuf:"bytes,7,opt,name=burnt,proto3,customtype=cosmossdk.io/math.Int" json:"burnt"`
 	Victim   string                `protobuf:"bytes,8,opt,name=victim,proto3" json:"victim,omitempty"`
 	At       time.Time             `protobuf:"bytes,9,opt,name=at,proto3,stdtime" json:"at"`
+	Status   RecordStatus          `protobuf:"varint,10,opt,name=status,proto3,enum=assay.penalty.v1.RecordStatus" json:"status,omitempty"`
+	Reporter string                `protobuf:"bytes,11,opt,name=reporter,proto3" json:"reporter,omitempty"`
+	// Part of it that the reporter got; zero until it is settled.
+	ToReporter cosmossdk_io_math.Int `protobuf:"bytes,12,opt,name=to_reporter,json=toReporter,proto3,customtype=cosmossdk.io/math.Int" json:"to_reporter"`
+	// Part of it that the operator itself lost, not its backers: the shares of victim and reporter are parts of this.
+	Own cosmossdk_io_math.Int `protobuf:"bytes,13,opt,name=own,proto3,customtype=cosmossdk.io/math.Int" json:"own"`
+	// Fraction of the stake that was slashed, in basis points, escalation included.
+	SlashBps uint32 `protobuf:"varint,14,opt,name=slash_bps,json=slashBps,proto3" json:"slash_bps,omitempty"`
+	// Count of the operator's offences of this kind, this one included.
+	Repetition uint32 `protobuf:"varint,15,opt,name=repetition,proto3" json:"repetition,omitempty"`
+	// Block time from which what is held is settled.
+	ReleaseAt time.Time `protobuf:"bytes,16,opt,name=release_at,json=releaseAt,proto3,stdtime" json:"release_at"`
+	// End of the jail term that this punishment alone demands; empty for none.
+	JailedUntil *time.Time `protobuf:"bytes,17,opt,name=jailed_until,json=jailedUntil,proto3,stdtime" json:"jailed_until,omitempty"`
+	// Whether this punishment tombstoned the operator.
+	Tombstoned bool `protobuf:"varint,18,opt,name=tombstoned,proto3" json:"tombstoned,omitempty"`
+	// Block time at which it was settled or restored; empty before.
+	SettledAt *time.Time `protobuf:"bytes,19,opt,name=settled_at,json=settledAt,proto3,stdtime" json:"settled_at,omitempty"`
+	// The operator's appeal; empty without one.
+	Appeal *Appeal `protobuf:"bytes,20,opt,name=appeal,proto3" json:"appeal,omitempty"`
 }
 
 func (m *Record) Reset()         { *m = Record{} }
 func (m *Record) String() string { return proto.CompactTextString(m) }
 func (*Record) ProtoMessage()    {}
 func (*Record) Descriptor() ([]byte, []int) {
-	return fileDescriptor_28dbf2cd1889ccf3, []int{3}
+	return fileDescriptor_28dbf2cd1889ccf3, []int{4}
 }
 func (m *Record) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -355,66 +664,458 @@ func (m *Record) GetAt() time.Time {
 	return time.Time{}
 }
 
+func (m *Record) GetStatus() RecordStatus {
+	if m != nil {
+		return m.Status
+	}
+	return RECORD_STATUS_UNSPECIFIED
+}
+
+func (m *Record) GetReporter() string {
+	if m != nil {
+		return m.Reporter
+	}
+	return ""
+}
+
+func (m *Record) GetSlashBps() uint32 {
+	if m != nil {
+		return m.SlashBps
+	}
+	return 0
+}
+
+func (m *Record) GetRepetition() uint32 {
+	if m != nil {
+		return m.Repetition
+	}
+	return 0
+}
+
+func (m *Record) GetReleaseAt() time.Time {
+	if m != nil {
+		return m.ReleaseAt
+	}
+	return time.Time{}
+}
+
+func (m *Record) GetJailedUntil() *time.Time {
+	if m != nil {
+		return m.JailedUntil
+	}
+	return nil
+}
+
+func (m *Record) GetTombstoned() bool {
+	if m != nil {
+		return m.Tombstoned
+	}
+	return false
+}
+
+func (m *Record) GetSettledAt() *time.Time {
+	if m != nil {
+		return m.SettledAt
+	}
+	return nil
+}
+
+func (m *Record) GetAppeal() *Appeal {
+	if m != nil {
+		return m.Appeal
+	}
+	return nil
+}
+
+// Conduct counts an operator's offences of one kind.
+type Conduct struct {
+	Operator string  `protobuf:"bytes,1,opt,name=operator,proto3" json:"operator,omitempty"`
+	Offence  Offence `protobuf:"varint,2,opt,name=offence,proto3,enum=assay.penalty.v1.Offence" json:"offence,omitempty"`
+	// Offences that still count.
+	Count uint32 `protobuf:"varint,3,opt,name=count,proto3" json:"count,omitempty"`
+	// Time from which whole repetition windows take one off the count each.
+	Since time.Time `protobuf:"bytes,4,opt,name=since,proto3,stdtime" json:"since"`
+	// Block time at which the chain looks whether nothing counts any more.
+	ReviewAt time.Time `protobuf:"bytes,5,opt,name=review_at,json=reviewAt,proto3,stdtime" json:"review_at"`
+}
+
+func (m *Conduct) Reset()         { *m = Conduct{} }
+func (m *Conduct) String() string { return proto.CompactTextString(m) }
+func (*Conduct) ProtoMessage()    {}
+func (*Conduct) Descriptor() ([]byte, []int) {
+	return fileDescriptor_28dbf2cd1889ccf3, []int{5}
+}
+func (m *Conduct) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *Conduct) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_Conduct.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *Conduct) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_Conduct.Merge(m, src)
+}
+func (m *Conduct) XXX_Size() int {
+	return m.Size()
+}
+func (m *Conduct) XXX_DiscardUnknown() {
+	xxx_messageInfo_Conduct.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_Conduct proto.InternalMessageInfo
+
+func (m *Conduct) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *Conduct) GetOffence() Offence {
+	if m != nil {
+		return m.Offence
+	}
+	return OFFENCE_UNSPECIFIED
+}
+
+func (m *Conduct) GetCount() uint32 {
+	if m != nil {
+		return m.Count
+	}
+	return 0
+}
+
+func (m *Conduct) GetSince() time.Time {
+	if m != nil {
+		return m.Since
+	}
+	return time.Time{}
+}
+
+func (m *Conduct) GetReviewAt() time.Time {
+	if m != nil {
+		return m.ReviewAt
+	}
+	return time.Time{}
+}
+
+// SignedDigest is what one statement says, by its hash, and the operator's signature of the statement.
+type SignedDigest struct {
+	// 32 bytes.
+	Digest []byte `protobuf:"bytes,1,opt,name=digest,proto3" json:"digest,omitempty"`
+	// secp256k1 signature by the operator's account key over the statement's canonical bytes: 64 bytes, r and s, s in the lower half.
+	Signature []byte `protobuf:"bytes,2,opt,name=signature,proto3" json:"signature,omitempty"`
+}
+
+func (m *SignedDigest) Reset()         { *m = SignedDigest{} }
+func (m *SignedDigest) String() string { return proto.CompactTextString(m) }
+func (*SignedDigest) ProtoMessage()    {}
+func (*SignedDigest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_28dbf2cd1889ccf3, []int{6}
+}
+func (m *SignedDigest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *SignedDigest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_SignedDigest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *SignedDigest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_SignedDigest.Merge(m, src)
+}
+func (m *SignedDigest) XXX_Size() int {
+	return m.Size()
+}
+func (m *SignedDigest) XXX_DiscardUnknown() {
+	xxx_messageInfo_SignedDigest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_SignedDigest proto.InternalMessageInfo
+
+func (m *SignedDigest) GetDigest() []byte {
+	if m != nil {
+		return m.Digest
+	}
+	return nil
+}
+
+func (m *SignedDigest) GetSignature() []byte {
+	if m != nil {
+		return m.Signature
+	}
+	return nil
+}
+
+// Equivocation is two different statements that one operator signed about the same subject and slot on this chain.
+type Equivocation struct {
+	Operator string `protobuf:"bytes,1,opt,name=operator,proto3" json:"operator,omitempty"`
+	// What they are about: 1 to 64 printable ASCII characters.
+	Subject string `protobuf:"bytes,2,opt,name=subject,proto3" json:"subject,omitempty"`
+	// Second (Unix time) that they are about.
+	Slot   uint64       `protobuf:"varint,3,opt,name=slot,proto3" json:"slot,omitempty"`
+	First  SignedDigest `protobuf:"bytes,4,opt,name=first,proto3" json:"first"`
+	Second SignedDigest `protobuf:"bytes,5,opt,name=second,proto3" json:"second"`
+}
+
+func (m *Equivocation) Reset()         { *m = Equivocation{} }
+func (m *Equivocation) String() string { return proto.CompactTextString(m) }
+func (*Equivocation) ProtoMessage()    {}
+func (*Equivocation) Descriptor() ([]byte, []int) {
+	return fileDescriptor_28dbf2cd1889ccf3, []int{7}
+}
+func (m *Equivocation) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *Equivocation) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_Equivocation.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *Equivocation) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_Equivocation.Merge(m, src)
+}
+func (m *Equivocation) XXX_Size() int {
+	return m.Size()
+}
+func (m *Equivocation) XXX_DiscardUnknown() {
+	xxx_messageInfo_Equivocation.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_Equivocation proto.InternalMessageInfo
+
+func (m *Equivocation) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *Equivocation) GetSubject() string {
+	if m != nil {
+		return m.Subject
+	}
+	return ""
+}
+
+func (m *Equivocation) GetSlot() uint64 {
+	if m != nil {
+		return m.Slot
+	}
+	return 0
+}
+
+func (m *Equivocation) GetFirst() SignedDigest {
+	if m != nil {
+		return m.First
+	}
+	return SignedDigest{}
+}
+
+func (m *Equivocation) GetSecond() SignedDigest {
+	if m != nil {
+		return m.Second
+	}
+	return SignedDigest{}
+}
+
+// EvidenceMark remembers that an offence was punished, so that the same evidence isn't taken twice.
+type EvidenceMark struct {
+	Slot uint64 `protobuf:"varint,1,opt,name=slot,proto3" json:"slot,omitempty"`
+	// Hash of operator and subject, 32 bytes.
+	Statement []byte `protobuf:"bytes,2,opt,name=statement,proto3" json:"statement,omitempty"`
+}
+
+func (m *EvidenceMark) Reset()         { *m = EvidenceMark{} }
+func (m *EvidenceMark) String() string { return proto.CompactTextString(m) }
+func (*EvidenceMark) ProtoMessage()    {}
+func (*EvidenceMark) Descriptor() ([]byte, []int) {
+	return fileDescriptor_28dbf2cd1889ccf3, []int{8}
+}
+func (m *EvidenceMark) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EvidenceMark) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EvidenceMark.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EvidenceMark) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EvidenceMark.Merge(m, src)
+}
+func (m *EvidenceMark) XXX_Size() int {
+	return m.Size()
+}
+func (m *EvidenceMark) XXX_DiscardUnknown() {
+	xxx_messageInfo_EvidenceMark.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EvidenceMark proto.InternalMessageInfo
+
+func (m *EvidenceMark) GetSlot() uint64 {
+	if m != nil {
+		return m.Slot
+	}
+	return 0
+}
+
+func (m *EvidenceMark) GetStatement() []byte {
+	if m != nil {
+		return m.Statement
+	}
+	return nil
+}
+
 func init() {
 	proto.RegisterEnum("assay.penalty.v1.Offence", Offence_name, Offence_value)
+	proto.RegisterEnum("assay.penalty.v1.RecordStatus", RecordStatus_name, RecordStatus_value)
+	proto.RegisterEnum("assay.penalty.v1.AppealOutcome", AppealOutcome_name, AppealOutcome_value)
 	proto.RegisterType((*OffenceRule)(nil), "assay.penalty.v1.OffenceRule")
 	proto.RegisterType((*Params)(nil), "assay.penalty.v1.Params")
 	proto.RegisterType((*Jail)(nil), "assay.penalty.v1.Jail")
+	proto.RegisterType((*Appeal)(nil), "assay.penalty.v1.Appeal")
 	proto.RegisterType((*Record)(nil), "assay.penalty.v1.Record")
+	proto.RegisterType((*Conduct)(nil), "assay.penalty.v1.Conduct")
+	proto.RegisterType((*SignedDigest)(nil), "assay.penalty.v1.SignedDigest")
+	proto.RegisterType((*Equivocation)(nil), "assay.penalty.v1.Equivocation")
+	proto.RegisterType((*EvidenceMark)(nil), "assay.penalty.v1.EvidenceMark")
 }
 
 func init() { proto.RegisterFile("assay/penalty/v1/penalty.proto", fileDescriptor_28dbf2cd1889ccf3) }
 
 var fileDescriptor_28dbf2cd1889ccf3 = []byte{
-	// 765 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0x94, 0x53, 0xbf, 0x6f, 0xdb, 0x46,
-	0x14, 0x16, 0xf5, 0x5b, 0x27, 0xd4, 0x55, 0xae, 0x4a, 0x4a, 0x29, 0x08, 0x25, 0x68, 0xa9, 0xe0,
-	0x20, 0x64, 0xa3, 0x04, 0x28, 0x90, 0xa1, 0x80, 0x65, 0x51, 0x29, 0x0b, 0x5b, 0x12, 0x28, 0x27,
-	0x45, 0xbb, 0x10, 0x27, 0xf2, 0x2c, 0x31, 0x21, 0x79, 0x04, 0xef, 0x68, 0x48, 0xff, 0x41, 0xd1,
-	0x29, 0x63, 0xf6, 0x2e, 0x1d, 0x3d, 0xf8, 0x8f, 0xf0, 0x68, 0x78, 0x6a, 0x3b, 0xb8, 0x85, 0x3d,
-	0xf8, 0xdf, 0x28, 0x74, 0x47, 0xba, 0xae, 0x8a, 0xa2, 0xf6, 0x42, 0xdc, 0x7b, 0xdf, 0xf7, 0xde,
-	0x7d, 0xf7, 0xbd, 0x47, 0xa0, 0x20, 0x4a, 0xd1, 0x4a, 0x0b, 0x71, 0x80, 0x3c, 0xb6, 0xd2, 0x8e,
-	0x9e, 0xa7, 0x47, 0x35, 0x8c, 0x08, 0x23, 0xb0, 0xc6, 0x71, 0x35, 0x4d, 0x1e, 0x3d, 0x6f, 0xd6,
-	0xe7, 0x64, 0x4e, 0x38, 0xa8, 0xad, 0x4f, 0x82, 0xd7, 0x6c, 0xd8, 0x84, 0xfa, 0x84, 0x5a, 0x02,
-	0x10, 0x41, 0x02, 0x3d, 0x40, 0xbe, 0x1b, 0x10, 0x8d, 0x7f, 0x93, 0x94, 0x32, 0x27, 0x64, 0xee,
-	0x61, 0x8d, 0x47, 0xb3, 0xf8, 0x50, 0x73, 0xe2, 0x08, 0x31, 0x97, 0x04, 0x09, 0xde, 0xda, 0xc4,
-	0x99, 0xeb, 0x63, 0xca, 0x90, 0x1f, 0x0a, 0x42, 0xe7, 0xa3, 0x04, 0xaa, 0xe3, 0xc3, 0x43, 0x1c,
-	0xd8, 0xd8, 0x8c, 0x3d, 0x0c, 0x5f, 0x80, 0x12, 0x11, 0xa1, 0x2c, 0xb5, 0xa5, 0xee, 0x56, 0xaf,
-	0xa1, 0x6e, 0x0a, 0x57, 0x53, 0x7e, 0xca, 0x84, 0x8f, 0x41, 0x85, 0x7a, 0x88, 0x2e, 0xac, 0x59,
-	0x48, 0xe5, 0x6c, 0x5b, 0xea, 0x7e, 0x62, 0x96, 0x79, 0xa2, 0x1f, 0x52, 0xf8, 0x15, 0xc8, 0xbf,
-	0x43, 0xae, 0x27, 0xe7, 0xda, 0x52, 0xb7, 0xda, 0x6b, 0xa8, 0x42, 0x91, 0x9a, 0x2a, 0x52, 0x07,
-	0x89, 0xe2, 0x7e, 0xf9, 0xf4, 0xa2, 0x95, 0xf9, 0xf8, 0x47, 0x4b, 0x32, 0x79, 0x41, 0xe7, 0x42,
-	0x02, 0xc5, 0x09, 0x8a, 0x90, 0x4f, 0xe1, 0xd7, 0xa0, 0x10, 0xc5, 0x1e, 0xa6, 0xb2, 0xd4, 0xce,
-	0x75, 0xab, 0xbd, 0x27, 0xff, 0xad, 0x29, 0xf6, 0x70, 0xbf, 0xb2, 0x6e, 0xf4, 0xcb, 0xf5, 0xf1,
-	0xb6, 0x64, 0x8a, 0x32, 0xf8, 0x04, 0x80, 0x23, 0xd7, 0x66, 0xae, 0x7f, 0x4b, 0x61, 0x45, 0x64,
-	0xd6, 0x12, 0xbf, 0x00, 0x9f, 0x2e, 0x5c, 0xca, 0x48, 0xb4, 0xb2, 0x28, 0xb6, 0x49, 0xe0, 0x50,
-	0xae, 0x36, 0x6f, 0x6e, 0x25, 0xe9, 0xa9, 0xc8, 0x42, 0x0d, 0xd4, 0x7d, 0xb4, 0xb4, 0xc2, 0x28,
-	0x0e, 0xb0, 0x63, 0x85, 0x38, 0xb2, 0x66, 0x1e, 0xb1, 0xdf, 0xcb, 0x79, 0xde, 0xf1, 0x81, 0x8f,
-	0x96, 0x13, 0x0e, 0x4d, 0x70, 0xd4, 0x5f, 0x03, 0xaf, 0x1e, 0xff, 0x74, 0x7d, 0xbc, 0xfd, 0x48,
-	0xac, 0xc6, 0xf2, 0x66, 0x39, 0xc4, 0xab, 0x3a, 0x4b, 0x90, 0xff, 0x16, 0xb9, 0x1e, 0x7c, 0x09,
-	0xca, 0x24, 0xc4, 0x11, 0x62, 0x24, 0xe2, 0xa6, 0x57, 0xfa, 0xf2, 0xf9, 0xc9, 0xb3, 0x7a, 0x32,
-	0xfb, 0x1d, 0xc7, 0x89, 0x30, 0xa5, 0x53, 0x16, 0xb9, 0xc1, 0xdc, 0xbc, 0x61, 0xc2, 0x57, 0xa0,
-	0x10, 0x07, 0xcc, 0xf5, 0xf8, 0x73, 0xaa, 0xbd, 0xe6, 0xbf, 0x8c, 0x3d, 0x48, 0x47, 0x2d, 0x9c,
-	0xfd, 0xb0, 0x76, 0x56, 0x94, 0x74, 0x7e, 0xcb, 0x81, 0xa2, 0x89, 0x6d, 0x12, 0x39, 0x70, 0x0b,
-	0x64, 0x5d, 0x87, 0x5f, 0x9b, 0x37, 0xb3, 0xae, 0xf3, 0x0f, 0x31, 0xd9, 0x3b, 0x8b, 0xb9, 0xb5,
-	0x36, 0xb9, 0x3b, 0xaf, 0x8d, 0x0c, 0x4a, 0x34, 0x9e, 0xbd, 0xc3, 0x36, 0xe3, 0x06, 0x56, 0xcc,
-	0x34, 0x84, 0x3a, 0x28, 0xf1, 0xfd, 0xc1, 0x8e, 0x5c, 0xe0, 0x1a, 0x9e, 0xae, 0x5f, 0xf0, 0xfb,
-	0x45, 0xeb, 0xa1, 0xd0, 0x41, 0x9d, 0xf7, 0xaa, 0x4b, 0x34, 0x1f, 0xb1, 0x85, 0x6a, 0x04, 0xec,
-	0xfc, 0xe4, 0x19, 0x48, 0x04, 0x1a, 0x01, 0x33, 0xd3, 0x5a, 0xf8, 0x0d, 0xa8, 0x30, 0x62, 0x89,
-	0x39, 0xcb, 0xc5, 0xfb, 0x37, 0x2a, 0x33, 0xf2, 0x96, 0x17, 0xc3, 0x1d, 0x50, 0x98, 0xc5, 0x51,
-	0xc0, 0xe4, 0xd2, 0xfd, 0xbb, 0x88, 0x4a, 0xf8, 0x25, 0x28, 0x26, 0x4a, 0xca, 0xff, 0x63, 0x6b,
-	0xc2, 0x83, 0x2f, 0x41, 0x16, 0x31, 0xb9, 0x72, 0x8f, 0xf1, 0x66, 0x11, 0xdb, 0x3e, 0x91, 0x40,
-	0x29, 0xb1, 0x1a, 0x7e, 0x0e, 0x3e, 0x1b, 0x0f, 0x87, 0xfa, 0x68, 0x57, 0xb7, 0xde, 0x8c, 0xa6,
-	0x13, 0x7d, 0xd7, 0x18, 0x1a, 0xfa, 0xa0, 0x96, 0x81, 0x32, 0xa8, 0xa7, 0xc0, 0x77, 0xe6, 0x78,
-	0xf4, 0xda, 0x32, 0xf5, 0xe9, 0x9b, 0xbd, 0x83, 0x9a, 0x04, 0x1b, 0xe0, 0x61, 0x8a, 0xec, 0x1b,
-	0xd3, 0xa9, 0x31, 0x7a, 0x6d, 0x4d, 0xcc, 0xf1, 0x78, 0x58, 0xcb, 0x6e, 0x42, 0xfa, 0xc0, 0xda,
-	0x1d, 0xef, 0xef, 0x1b, 0x07, 0xb5, 0x1c, 0x54, 0x40, 0xf3, 0xef, 0x8b, 0x06, 0xfa, 0x9e, 0xf1,
-	0x56, 0x37, 0xf5, 0x41, 0xda, 0x35, 0x0f, 0x9b, 0xe0, 0x51, 0x8a, 0x0f, 0x77, 0xf6, 0xa6, 0xba,
-	0x95, 0x70, 0xbe, 0xaf, 0x15, 0x9a, 0xf9, 0x1f, 0x7f, 0x56, 0x32, 0x7d, 0xfd, 0xf4, 0x52, 0x91,
-	0xce, 0x2e, 0x15, 0xe9, 0xcf, 0x4b, 0x45, 0xfa, 0x70, 0xa5, 0x64, 0xce, 0xae, 0x94, 0xcc, 0xaf,
-	0x57, 0x4a, 0xe6, 0x87, 0xa7, 0x73, 0x97, 0x2d, 0xe2, 0x99, 0x6a, 0x13, 0x5f, 0xe3, 0x4b, 0x65,
-	0x2f, 0x90, 0x1b, 0x68, 0x9b, 0x3f, 0x15, 0x5b, 0x85, 0x98, 0xce, 0x8a, 0xdc, 0x9f, 0x17, 0x7f,
-	0x05, 0x00, 0x00, 0xff, 0xff, 0x2b, 0xe3, 0x1b, 0x9b, 0x8f, 0x05, 0x00, 0x00,
+	// 1628 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0x9c, 0x56, 0x4f, 0x6f, 0x1b, 0xc7,
+	0x15, 0xd7, 0x52, 0x14, 0xff, 0x3c, 0x52, 0x34, 0x3d, 0x91, 0x95, 0x95, 0x5c, 0x53, 0x2a, 0x01,
+	0x23, 0xaa, 0x03, 0x93, 0xb5, 0x12, 0xb4, 0x68, 0x80, 0xd6, 0x5d, 0x72, 0x47, 0x16, 0x5b, 0x8a,
+	0x64, 0x67, 0x29, 0xa7, 0xed, 0x65, 0xb1, 0xe4, 0x8e, 0xa8, 0x8d, 0xc9, 0x1d, 0x76, 0x77, 0x56,
+	0xb1, 0x6f, 0x05, 0x7a, 0xe8, 0x9f, 0x53, 0x8e, 0x3d, 0xf5, 0xd2, 0x4b, 0x7b, 0x29, 0x72, 0xc8,
+	0xad, 0x5f, 0x20, 0xc7, 0x20, 0xa7, 0xa2, 0x87, 0xb4, 0xb0, 0x0f, 0xf9, 0x06, 0x05, 0x7a, 0x0b,
+	0x66, 0x66, 0x97, 0x22, 0x29, 0x07, 0x16, 0x75, 0x59, 0xec, 0xbc, 0xdf, 0x7b, 0x6f, 0xde, 0xfb,
+	0xbd, 0x37, 0x6f, 0x06, 0x2a, 0x4e, 0x18, 0x3a, 0x2f, 0xea, 0x53, 0xea, 0x3b, 0x63, 0xfe, 0xa2,
+	0x7e, 0xf1, 0x28, 0xf9, 0xad, 0x4d, 0x03, 0xc6, 0x19, 0x2a, 0x4b, 0xbc, 0x96, 0x08, 0x2f, 0x1e,
+	0xed, 0x6e, 0x8d, 0xd8, 0x88, 0x49, 0xb0, 0x2e, 0xfe, 0x94, 0xde, 0xee, 0xce, 0x90, 0x85, 0x13,
+	0x16, 0xda, 0x0a, 0x50, 0x8b, 0x18, 0xba, 0xed, 0x4c, 0x3c, 0x9f, 0xd5, 0xe5, 0x37, 0x16, 0x55,
+	0x46, 0x8c, 0x8d, 0xc6, 0xb4, 0x2e, 0x57, 0x83, 0xe8, 0xac, 0xee, 0x46, 0x81, 0xc3, 0x3d, 0xe6,
+	0xc7, 0xf8, 0xde, 0x32, 0xce, 0xbd, 0x09, 0x0d, 0xb9, 0x33, 0x99, 0x2a, 0x85, 0xea, 0x3f, 0x53,
+	0x50, 0xe8, 0x9e, 0x9d, 0x51, 0x7f, 0x48, 0x49, 0x34, 0xa6, 0xe8, 0x3d, 0xc8, 0x32, 0xb5, 0xd4,
+	0xb5, 0x7d, 0xed, 0xa0, 0x74, 0xb8, 0x53, 0x5b, 0x0e, 0xbc, 0x96, 0xe8, 0x27, 0x9a, 0xe8, 0x2e,
+	0xe4, 0xc3, 0xb1, 0x13, 0x9e, 0xdb, 0x83, 0x69, 0xa8, 0xa7, 0xf6, 0xb5, 0x83, 0x4d, 0x92, 0x93,
+	0x82, 0xc6, 0x34, 0x44, 0x3f, 0x84, 0xf4, 0x47, 0x8e, 0x37, 0xd6, 0xd7, 0xf7, 0xb5, 0x83, 0xc2,
+	0xe1, 0x4e, 0x4d, 0x45, 0x54, 0x4b, 0x22, 0xaa, 0x99, 0x71, 0xc4, 0x8d, 0xdc, 0xe7, 0x5f, 0xed,
+	0xad, 0xfd, 0xf9, 0x3f, 0x7b, 0x1a, 0x91, 0x06, 0xe8, 0x3e, 0x94, 0x68, 0x38, 0x74, 0xc6, 0x12,
+	0x95, 0xae, 0xd3, 0xd2, 0xf5, 0xe6, 0xa5, 0x54, 0xf8, 0xaf, 0xc2, 0xe6, 0xc4, 0x79, 0x6e, 0x5f,
+	0x06, 0xb0, 0x21, 0xb5, 0x0a, 0x13, 0xe7, 0xb9, 0x95, 0xc4, 0xf0, 0x10, 0x50, 0x40, 0xa7, 0x94,
+	0x7b, 0xd2, 0x55, 0x48, 0x87, 0xcc, 0x77, 0x43, 0x3d, 0xb3, 0xaf, 0x1d, 0xa4, 0xc9, 0xed, 0x4b,
+	0xc4, 0x52, 0x00, 0x7a, 0x07, 0x6e, 0x71, 0x36, 0x19, 0x84, 0x9c, 0xf9, 0xd4, 0x76, 0xce, 0x38,
+	0x0d, 0xf4, 0xac, 0x74, 0x5a, 0x9a, 0x89, 0x0d, 0x21, 0xad, 0xfe, 0x2e, 0x0d, 0x99, 0x9e, 0x13,
+	0x38, 0x93, 0x10, 0xfd, 0x04, 0x36, 0x82, 0x68, 0x4c, 0x43, 0x5d, 0xdb, 0x5f, 0x3f, 0x28, 0x1c,
+	0xde, 0xfb, 0x76, 0xda, 0xa2, 0x31, 0x6d, 0xe4, 0x45, 0xae, 0x7f, 0xfb, 0xfa, 0xd3, 0x07, 0x1a,
+	0x51, 0x66, 0xe8, 0x1e, 0xc0, 0x85, 0x37, 0xe4, 0xde, 0x64, 0x8e, 0xc4, 0xbc, 0x92, 0x88, 0x0c,
+	0xde, 0x81, 0x5b, 0xe7, 0x5e, 0xc8, 0x59, 0xf0, 0x62, 0x16, 0xfe, 0xba, 0x0c, 0xbf, 0x14, 0x8b,
+	0x93, 0xd8, 0xeb, 0xb0, 0x25, 0xe8, 0x98, 0x06, 0x91, 0x4f, 0x5d, 0x7b, 0x4a, 0x03, 0x7b, 0x30,
+	0x66, 0xc3, 0x67, 0x31, 0x77, 0xb7, 0x27, 0xce, 0xf3, 0x9e, 0x84, 0x7a, 0x34, 0x68, 0x08, 0x00,
+	0x7d, 0x17, 0x8a, 0x01, 0x9d, 0xb2, 0x80, 0x0b, 0xd5, 0x4b, 0xfa, 0x12, 0x99, 0xd8, 0xfc, 0x3e,
+	0x94, 0x9c, 0xe9, 0x94, 0x3a, 0xe3, 0x25, 0xea, 0x36, 0x95, 0x34, 0xd9, 0x5a, 0xb2, 0x1c, 0xb2,
+	0x71, 0xb4, 0xc0, 0x72, 0x36, 0x61, 0x39, 0x41, 0x12, 0xf5, 0x36, 0x14, 0x62, 0xaf, 0x03, 0xe6,
+	0xbb, 0x7a, 0x6e, 0x5f, 0x3b, 0xc8, 0x37, 0xde, 0x15, 0xc4, 0xfc, 0xfb, 0xab, 0xbd, 0x3b, 0xaa,
+	0xf3, 0x43, 0xf7, 0x59, 0xcd, 0x63, 0xf5, 0x89, 0xc3, 0xcf, 0x6b, 0x2d, 0x9f, 0x7f, 0xf9, 0xd9,
+	0x43, 0x88, 0x8f, 0x44, 0xcb, 0xe7, 0x04, 0x94, 0x7d, 0x83, 0xf9, 0x2e, 0x7a, 0x04, 0x77, 0x64,
+	0x1b, 0x50, 0xce, 0xc7, 0x0b, 0x89, 0xe7, 0x65, 0x3e, 0x48, 0xb4, 0x83, 0xc2, 0x66, 0x99, 0x7f,
+	0x0f, 0xca, 0xf4, 0xc2, 0x73, 0x45, 0x51, 0x66, 0xd1, 0x82, 0x8c, 0xf6, 0x56, 0x22, 0x8f, 0x63,
+	0xfd, 0xe0, 0xee, 0x9f, 0xbe, 0xfe, 0xf4, 0xc1, 0xb6, 0x3a, 0xe2, 0xcf, 0x67, 0x87, 0x5c, 0x95,
+	0xbe, 0xfa, 0xdb, 0x14, 0xa4, 0x7f, 0x26, 0x3a, 0xf6, 0x7d, 0xc8, 0xb1, 0x29, 0x0d, 0x1c, 0xce,
+	0x02, 0x79, 0x7a, 0xf2, 0x0d, 0xfd, 0xcb, 0xcf, 0x1e, 0x6e, 0xc5, 0x11, 0x1b, 0xae, 0x1b, 0xd0,
+	0x30, 0xb4, 0x78, 0xe0, 0xf9, 0x23, 0x32, 0xd3, 0x44, 0x1f, 0xc0, 0x46, 0xe4, 0x73, 0x6f, 0x2c,
+	0x8b, 0x5e, 0x38, 0xdc, 0xbd, 0x72, 0x42, 0xfa, 0xc9, 0x99, 0x55, 0x47, 0xe4, 0x13, 0x71, 0x44,
+	0x94, 0x09, 0xaa, 0x00, 0xcc, 0x5a, 0xd2, 0x95, 0x1d, 0x91, 0x23, 0x73, 0x12, 0xf4, 0x18, 0xe0,
+	0xcc, 0x0b, 0x26, 0xb6, 0xda, 0x20, 0xfd, 0xc6, 0x0d, 0xd2, 0xd2, 0x79, 0x5e, 0xd8, 0x9c, 0xca,
+	0x0d, 0xee, 0x43, 0x49, 0x3a, 0x98, 0xf9, 0x94, 0xfd, 0x91, 0x23, 0x9b, 0x42, 0xda, 0x4f, 0x84,
+	0xd5, 0xbf, 0xa7, 0x20, 0x63, 0xc8, 0x62, 0xa0, 0x6d, 0xc8, 0x04, 0xd4, 0x09, 0x99, 0xaf, 0x28,
+	0x20, 0xf1, 0x0a, 0x3d, 0x86, 0xb4, 0xac, 0x73, 0x6a, 0xf5, 0x3a, 0x4b, 0x43, 0xf4, 0x3e, 0xa4,
+	0x1c, 0x1e, 0x8f, 0x91, 0xeb, 0x91, 0x94, 0x72, 0x38, 0xfa, 0x11, 0x64, 0x59, 0xc4, 0x87, 0x6c,
+	0x42, 0x65, 0xfa, 0xa5, 0xc3, 0xbd, 0xab, 0x27, 0x53, 0x45, 0xde, 0x55, 0x6a, 0x24, 0xd1, 0x47,
+	0x08, 0xd2, 0x3e, 0xe3, 0x2a, 0xe3, 0x3c, 0x91, 0xff, 0xc8, 0x80, 0x8d, 0x41, 0x14, 0xf8, 0x5c,
+	0x9e, 0x80, 0x15, 0xd3, 0x50, 0x96, 0xd5, 0x7f, 0xe4, 0x20, 0x43, 0xe8, 0x90, 0x05, 0x2e, 0x2a,
+	0x41, 0xca, 0x73, 0x25, 0x4f, 0x69, 0x92, 0xf2, 0xdc, 0x85, 0x06, 0x4a, 0x5d, 0xbb, 0x81, 0xe6,
+	0x66, 0xf6, 0xfa, 0xb5, 0x67, 0xb6, 0x0e, 0xd9, 0x30, 0x1a, 0x7c, 0x44, 0x87, 0x5c, 0xf2, 0x92,
+	0x27, 0xc9, 0x12, 0x61, 0xc8, 0xca, 0x61, 0x4a, 0x5d, 0x95, 0xf9, 0x6a, 0x49, 0x26, 0xb6, 0xe8,
+	0x18, 0xf2, 0x9c, 0xd9, 0x6a, 0x82, 0xdd, 0x84, 0xad, 0x1c, 0x67, 0x4f, 0xa5, 0xf1, 0x25, 0xe7,
+	0xd9, 0x9b, 0x72, 0x8e, 0xbe, 0x0f, 0x99, 0x38, 0x92, 0xdc, 0x1b, 0x68, 0x8d, 0xf5, 0xe2, 0x6e,
+	0xcb, 0xaf, 0xd8, 0x6d, 0x3f, 0x80, 0x4c, 0xc8, 0x1d, 0x1e, 0xa9, 0x41, 0x52, 0x3a, 0xac, 0x5c,
+	0xad, 0x84, 0x2a, 0xbd, 0x25, 0xb5, 0x48, 0xac, 0x2d, 0x0a, 0x9f, 0x0c, 0x5c, 0xbd, 0xf0, 0xa6,
+	0xc2, 0x27, 0x9a, 0x62, 0x82, 0x72, 0x66, 0xcf, 0x0c, 0x8b, 0x37, 0x98, 0xa0, 0x9c, 0x91, 0xc4,
+	0xdb, 0x8f, 0x61, 0x9d, 0x7d, 0xec, 0xeb, 0x9b, 0xab, 0x7b, 0x11, 0x76, 0x8b, 0x8f, 0x80, 0xd2,
+	0xd2, 0x23, 0xa0, 0x02, 0x70, 0x79, 0xcd, 0xea, 0xb7, 0x24, 0x3a, 0x27, 0x41, 0x4d, 0x81, 0x8f,
+	0xa9, 0x13, 0x52, 0xdb, 0xe1, 0x7a, 0x79, 0x05, 0xd6, 0xf3, 0xb1, 0x9d, 0xc1, 0x51, 0x13, 0x8a,
+	0xe2, 0xe1, 0x40, 0xdd, 0x78, 0xdc, 0xdd, 0xbe, 0xe6, 0xb8, 0x2b, 0x28, 0xab, 0xd3, 0xd7, 0x4c,
+	0x54, 0xf4, 0xba, 0x89, 0x9a, 0xdc, 0x31, 0x0e, 0xd7, 0xdf, 0xba, 0xee, 0x44, 0x8d, 0x6d, 0x0c,
+	0xd9, 0x8a, 0xea, 0xda, 0xd2, 0xb7, 0xa4, 0xb1, 0xfe, 0x6d, 0xf3, 0x88, 0xc4, 0x7a, 0xd5, 0x3f,
+	0xa6, 0x20, 0xdb, 0x64, 0xbe, 0x1b, 0x0d, 0xf9, 0x0d, 0xaf, 0x98, 0xb9, 0x09, 0x91, 0xba, 0xf6,
+	0x84, 0xd8, 0x82, 0x8d, 0x21, 0x8b, 0x7c, 0x35, 0x72, 0x37, 0x89, 0x5a, 0x88, 0xdb, 0x2a, 0xf4,
+	0x84, 0xa3, 0xf4, 0x2a, 0xb7, 0x95, 0x34, 0x41, 0x06, 0xe4, 0x03, 0x7a, 0xe1, 0xd1, 0x8f, 0x05,
+	0x75, 0x1b, 0x2b, 0xd8, 0xe7, 0x94, 0x99, 0xc1, 0xab, 0x26, 0x14, 0x2d, 0x6f, 0xe4, 0x53, 0xd7,
+	0xf4, 0x46, 0x34, 0xe4, 0xe2, 0xb6, 0x71, 0xe5, 0x9f, 0x64, 0xa3, 0x48, 0xe2, 0x15, 0xfa, 0x0e,
+	0xe4, 0x43, 0x6f, 0xe4, 0x3b, 0x3c, 0x0a, 0x54, 0xce, 0x45, 0x72, 0x29, 0xa8, 0xfe, 0x4f, 0x83,
+	0x22, 0xfe, 0x4d, 0xe4, 0x5d, 0xb0, 0xa1, 0x7c, 0x47, 0xde, 0x90, 0xd6, 0xb9, 0x19, 0x9a, 0x5a,
+	0x9c, 0xa1, 0x08, 0xd2, 0xe1, 0x98, 0xf1, 0xf8, 0x8d, 0x26, 0xff, 0xd1, 0x63, 0xd8, 0x38, 0xf3,
+	0x82, 0x90, 0xc7, 0xcc, 0xbd, 0x66, 0x34, 0xcc, 0x67, 0xb6, 0xf0, 0x44, 0x94, 0x76, 0xc8, 0x80,
+	0x8c, 0x7a, 0xa6, 0xc4, 0xdc, 0xad, 0xe0, 0x21, 0x36, 0xac, 0xfe, 0x14, 0x8a, 0x38, 0x7e, 0xda,
+	0x9c, 0x38, 0xc1, 0xb3, 0x59, 0x9c, 0xda, 0x5c, 0x9c, 0x82, 0x3a, 0xee, 0x70, 0x3a, 0xa1, 0x3e,
+	0x9f, 0x51, 0x97, 0x08, 0x1e, 0xfc, 0x3f, 0x05, 0xd9, 0xb8, 0x55, 0xd0, 0xdb, 0xf0, 0x56, 0xf7,
+	0xe8, 0x08, 0x77, 0x9a, 0xd8, 0x3e, 0xed, 0x58, 0x3d, 0xdc, 0x6c, 0x1d, 0xb5, 0xb0, 0x59, 0x5e,
+	0x43, 0x3a, 0x6c, 0x25, 0xc0, 0x87, 0xa4, 0xdb, 0x79, 0x62, 0x13, 0x6c, 0x9d, 0xb6, 0xfb, 0x65,
+	0x0d, 0xed, 0xc0, 0x9d, 0x04, 0x39, 0x69, 0x59, 0x56, 0xab, 0xf3, 0xc4, 0xee, 0x91, 0x6e, 0xf7,
+	0xa8, 0x9c, 0x5a, 0x86, 0xb0, 0x69, 0x37, 0xbb, 0x27, 0x27, 0xad, 0x7e, 0x79, 0x1d, 0x55, 0x60,
+	0xf7, 0x72, 0x23, 0x13, 0xb7, 0x5b, 0x4f, 0x31, 0xc1, 0x66, 0xe2, 0x35, 0x8d, 0x76, 0x61, 0x3b,
+	0xc1, 0x8f, 0x8c, 0xb6, 0x85, 0xed, 0x58, 0xe7, 0x57, 0xe5, 0x0d, 0x74, 0x0f, 0x76, 0x96, 0xdc,
+	0x5a, 0xbd, 0x6e, 0xdf, 0x6e, 0x1e, 0xe3, 0xe6, 0xcf, 0xcb, 0x99, 0xab, 0xa6, 0xc7, 0x06, 0x31,
+	0x3f, 0x34, 0x08, 0x2e, 0x67, 0xe7, 0xd3, 0x68, 0x77, 0xad, 0xbe, 0x6d, 0xb6, 0xac, 0xde, 0x69,
+	0x1f, 0x97, 0x73, 0xe8, 0x2e, 0xbc, 0x9d, 0x20, 0x46, 0xc3, 0xe8, 0x98, 0xdd, 0x0e, 0x36, 0xed,
+	0x36, 0x36, 0x2c, 0x5c, 0xce, 0xa3, 0x6d, 0x40, 0x09, 0x68, 0xb5, 0x0d, 0xbb, 0x41, 0xb0, 0xd1,
+	0x3c, 0x2e, 0x03, 0xda, 0x83, 0xbb, 0x89, 0x1c, 0xff, 0xb2, 0xd7, 0x12, 0x19, 0x18, 0xfd, 0x3e,
+	0xb6, 0xfa, 0x46, 0xbf, 0xd5, 0xed, 0x94, 0x0b, 0xf3, 0xfb, 0xe1, 0x5f, 0x9c, 0xb6, 0x9e, 0x76,
+	0x9b, 0x0a, 0x29, 0xee, 0xa6, 0xff, 0xf0, 0xd7, 0xca, 0xda, 0x83, 0xbf, 0x68, 0x50, 0x9c, 0xbf,
+	0x3e, 0x44, 0x6e, 0x04, 0x37, 0xbb, 0xc4, 0xb4, 0x85, 0x93, 0x53, 0x6b, 0xa9, 0x0c, 0xdb, 0x80,
+	0x16, 0xe1, 0x63, 0xdc, 0x36, 0xcb, 0x9a, 0xc8, 0x79, 0x51, 0x6e, 0xf4, 0x7a, 0xd8, 0x68, 0x63,
+	0x53, 0x55, 0x61, 0x11, 0xb3, 0x70, 0xbf, 0x2f, 0xa0, 0xf5, 0xab, 0x66, 0x04, 0x5b, 0xfd, 0x2e,
+	0xc1, 0x66, 0x39, 0x1d, 0x07, 0xf8, 0x7b, 0x0d, 0x36, 0x17, 0x1e, 0x53, 0xa2, 0x72, 0xca, 0xb9,
+	0xdd, 0x3d, 0xed, 0x37, 0xbb, 0x27, 0xcb, 0x9d, 0xb2, 0x0b, 0xdb, 0x4b, 0xf8, 0x13, 0x62, 0x74,
+	0xfa, 0xd8, 0x54, 0xbd, 0xb2, 0x84, 0x99, 0xb8, 0xd3, 0x4a, 0xa2, 0x5c, 0x82, 0xda, 0x46, 0xcf,
+	0x12, 0x51, 0xaa, 0x48, 0x1a, 0xf8, 0xf3, 0x97, 0x15, 0xed, 0x8b, 0x97, 0x15, 0xed, 0xbf, 0x2f,
+	0x2b, 0xda, 0x27, 0xaf, 0x2a, 0x6b, 0x5f, 0xbc, 0xaa, 0xac, 0xfd, 0xeb, 0x55, 0x65, 0xed, 0xd7,
+	0xef, 0x8e, 0x3c, 0x7e, 0x1e, 0x0d, 0x6a, 0x43, 0x36, 0xa9, 0xcb, 0xf3, 0x33, 0x3c, 0x77, 0x3c,
+	0xbf, 0xbe, 0xfc, 0xb6, 0xe7, 0x2f, 0xa6, 0x34, 0x1c, 0x64, 0xe4, 0x58, 0x7a, 0xef, 0x9b, 0x00,
+	0x00, 0x00, 0xff, 0xff, 0x71, 0x71, 0x34, 0x35, 0xde, 0x0f, 0x00, 0x00,
 }
 
 func (m *OffenceRule) Marshal() (dAtA []byte, err error) {
@@ -437,6 +1138,26 @@ func (m *OffenceRule) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if m.TombstoneAfter != 0 {
+		i = encodeVarintPenalty(dAtA, i, uint64(m.TombstoneAfter))
+		i--
+		dAtA[i] = 0x38
+	}
+	if m.RepetitionSeconds != 0 {
+		i = encodeVarintPenalty(dAtA, i, uint64(m.RepetitionSeconds))
+		i--
+		dAtA[i] = 0x30
+	}
+	if m.MaxSlashBps != 0 {
+		i = encodeVarintPenalty(dAtA, i, uint64(m.MaxSlashBps))
+		i--
+		dAtA[i] = 0x28
+	}
+	if m.EscalationBps != 0 {
+		i = encodeVarintPenalty(dAtA, i, uint64(m.EscalationBps))
+		i--
+		dAtA[i] = 0x20
+	}
 	n1, err1 := github_com_cosmos_gogoproto_types.StdDurationMarshalTo(m.Jail, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdDuration(m.Jail):])
 	if err1 != nil {
 		return 0, err1
@@ -478,6 +1199,41 @@ func (m *Params) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if m.EvidenceSeconds != 0 {
+		i = encodeVarintPenalty(dAtA, i, uint64(m.EvidenceSeconds))
+		i--
+		dAtA[i] = 0x50
+	}
+	if m.MaxSettledPerBlock != 0 {
+		i = encodeVarintPenalty(dAtA, i, uint64(m.MaxSettledPerBlock))
+		i--
+		dAtA[i] = 0x48
+	}
+	{
+		size := m.AppealBond.Size()
+		i -= size
+		if _, err := m.AppealBond.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintPenalty(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x42
+	if m.ResolutionSeconds != 0 {
+		i = encodeVarintPenalty(dAtA, i, uint64(m.ResolutionSeconds))
+		i--
+		dAtA[i] = 0x38
+	}
+	if m.AppealSeconds != 0 {
+		i = encodeVarintPenalty(dAtA, i, uint64(m.AppealSeconds))
+		i--
+		dAtA[i] = 0x30
+	}
+	if m.ReporterBps != 0 {
+		i = encodeVarintPenalty(dAtA, i, uint64(m.ReporterBps))
+		i--
+		dAtA[i] = 0x28
+	}
 	if m.MaxPrunedPerBlock != 0 {
 		i = encodeVarintPenalty(dAtA, i, uint64(m.MaxPrunedPerBlock))
 		i--
@@ -530,18 +1286,118 @@ func (m *Jail) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
-	n2, err2 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.Until, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.Until):])
-	if err2 != nil {
-		return 0, err2
+	if m.FirmTombstone {
+		i--
+		if m.FirmTombstone {
+			dAtA[i] = 1
+		} else {
+			dAtA[i] = 0
+		}
+		i--
+		dAtA[i] = 0x28
 	}
-	i -= n2
-	i = encodeVarintPenalty(dAtA, i, uint64(n2))
+	if m.FirmUntil != nil {
+		n2, err2 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(*m.FirmUntil, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(*m.FirmUntil):])
+		if err2 != nil {
+			return 0, err2
+		}
+		i -= n2
+		i = encodeVarintPenalty(dAtA, i, uint64(n2))
+		i--
+		dAtA[i] = 0x22
+	}
+	if m.Tombstoned {
+		i--
+		if m.Tombstoned {
+			dAtA[i] = 1
+		} else {
+			dAtA[i] = 0
+		}
+		i--
+		dAtA[i] = 0x18
+	}
+	n3, err3 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.Until, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.Until):])
+	if err3 != nil {
+		return 0, err3
+	}
+	i -= n3
+	i = encodeVarintPenalty(dAtA, i, uint64(n3))
 	i--
 	dAtA[i] = 0x12
 	if len(m.Operator) > 0 {
 		i -= len(m.Operator)
 		copy(dAtA[i:], m.Operator)
 		i = encodeVarintPenalty(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *Appeal) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *Appeal) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *Appeal) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size := m.Burnt.Size()
+		i -= size
+		if _, err := m.Burnt.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintPenalty(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x32
+	if len(m.Note) > 0 {
+		i -= len(m.Note)
+		copy(dAtA[i:], m.Note)
+		i = encodeVarintPenalty(dAtA, i, uint64(len(m.Note)))
+		i--
+		dAtA[i] = 0x2a
+	}
+	if m.Outcome != 0 {
+		i = encodeVarintPenalty(dAtA, i, uint64(m.Outcome))
+		i--
+		dAtA[i] = 0x20
+	}
+	n4, err4 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.At, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.At):])
+	if err4 != nil {
+		return 0, err4
+	}
+	i -= n4
+	i = encodeVarintPenalty(dAtA, i, uint64(n4))
+	i--
+	dAtA[i] = 0x1a
+	{
+		size := m.Bond.Size()
+		i -= size
+		if _, err := m.Bond.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintPenalty(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x12
+	if len(m.Reason) > 0 {
+		i -= len(m.Reason)
+		copy(dAtA[i:], m.Reason)
+		i = encodeVarintPenalty(dAtA, i, uint64(len(m.Reason)))
 		i--
 		dAtA[i] = 0xa
 	}
@@ -568,12 +1424,114 @@ func (m *Record) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
-	n3, err3 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.At, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.At):])
-	if err3 != nil {
-		return 0, err3
+	if m.Appeal != nil {
+		{
+			size, err := m.Appeal.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintPenalty(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0xa2
 	}
-	i -= n3
-	i = encodeVarintPenalty(dAtA, i, uint64(n3))
+	if m.SettledAt != nil {
+		n6, err6 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(*m.SettledAt, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(*m.SettledAt):])
+		if err6 != nil {
+			return 0, err6
+		}
+		i -= n6
+		i = encodeVarintPenalty(dAtA, i, uint64(n6))
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0x9a
+	}
+	if m.Tombstoned {
+		i--
+		if m.Tombstoned {
+			dAtA[i] = 1
+		} else {
+			dAtA[i] = 0
+		}
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0x90
+	}
+	if m.JailedUntil != nil {
+		n7, err7 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(*m.JailedUntil, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(*m.JailedUntil):])
+		if err7 != nil {
+			return 0, err7
+		}
+		i -= n7
+		i = encodeVarintPenalty(dAtA, i, uint64(n7))
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0x8a
+	}
+	n8, err8 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.ReleaseAt, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.ReleaseAt):])
+	if err8 != nil {
+		return 0, err8
+	}
+	i -= n8
+	i = encodeVarintPenalty(dAtA, i, uint64(n8))
+	i--
+	dAtA[i] = 0x1
+	i--
+	dAtA[i] = 0x82
+	if m.Repetition != 0 {
+		i = encodeVarintPenalty(dAtA, i, uint64(m.Repetition))
+		i--
+		dAtA[i] = 0x78
+	}
+	if m.SlashBps != 0 {
+		i = encodeVarintPenalty(dAtA, i, uint64(m.SlashBps))
+		i--
+		dAtA[i] = 0x70
+	}
+	{
+		size := m.Own.Size()
+		i -= size
+		if _, err := m.Own.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintPenalty(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x6a
+	{
+		size := m.ToReporter.Size()
+		i -= size
+		if _, err := m.ToReporter.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintPenalty(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x62
+	if len(m.Reporter) > 0 {
+		i -= len(m.Reporter)
+		copy(dAtA[i:], m.Reporter)
+		i = encodeVarintPenalty(dAtA, i, uint64(len(m.Reporter)))
+		i--
+		dAtA[i] = 0x5a
+	}
+	if m.Status != 0 {
+		i = encodeVarintPenalty(dAtA, i, uint64(m.Status))
+		i--
+		dAtA[i] = 0x50
+	}
+	n9, err9 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.At, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.At):])
+	if err9 != nil {
+		return 0, err9
+	}
+	i -= n9
+	i = encodeVarintPenalty(dAtA, i, uint64(n9))
 	i--
 	dAtA[i] = 0x4a
 	if len(m.Victim) > 0 {
@@ -640,6 +1598,196 @@ func (m *Record) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	return len(dAtA) - i, nil
 }
 
+func (m *Conduct) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *Conduct) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *Conduct) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	n10, err10 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.ReviewAt, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.ReviewAt):])
+	if err10 != nil {
+		return 0, err10
+	}
+	i -= n10
+	i = encodeVarintPenalty(dAtA, i, uint64(n10))
+	i--
+	dAtA[i] = 0x2a
+	n11, err11 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.Since, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.Since):])
+	if err11 != nil {
+		return 0, err11
+	}
+	i -= n11
+	i = encodeVarintPenalty(dAtA, i, uint64(n11))
+	i--
+	dAtA[i] = 0x22
+	if m.Count != 0 {
+		i = encodeVarintPenalty(dAtA, i, uint64(m.Count))
+		i--
+		dAtA[i] = 0x18
+	}
+	if m.Offence != 0 {
+		i = encodeVarintPenalty(dAtA, i, uint64(m.Offence))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintPenalty(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *SignedDigest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *SignedDigest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *SignedDigest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Signature) > 0 {
+		i -= len(m.Signature)
+		copy(dAtA[i:], m.Signature)
+		i = encodeVarintPenalty(dAtA, i, uint64(len(m.Signature)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Digest) > 0 {
+		i -= len(m.Digest)
+		copy(dAtA[i:], m.Digest)
+		i = encodeVarintPenalty(dAtA, i, uint64(len(m.Digest)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *Equivocation) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *Equivocation) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *Equivocation) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Second.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintPenalty(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x2a
+	{
+		size, err := m.First.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintPenalty(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x22
+	if m.Slot != 0 {
+		i = encodeVarintPenalty(dAtA, i, uint64(m.Slot))
+		i--
+		dAtA[i] = 0x18
+	}
+	if len(m.Subject) > 0 {
+		i -= len(m.Subject)
+		copy(dAtA[i:], m.Subject)
+		i = encodeVarintPenalty(dAtA, i, uint64(len(m.Subject)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintPenalty(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EvidenceMark) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EvidenceMark) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EvidenceMark) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Statement) > 0 {
+		i -= len(m.Statement)
+		copy(dAtA[i:], m.Statement)
+		i = encodeVarintPenalty(dAtA, i, uint64(len(m.Statement)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if m.Slot != 0 {
+		i = encodeVarintPenalty(dAtA, i, uint64(m.Slot))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
 func encodeVarintPenalty(dAtA []byte, offset int, v uint64) int {
 	offset -= sovPenalty(v)
 	base := offset
@@ -665,6 +1813,18 @@ func (m *OffenceRule) Size() (n int) {
 	}
 	l = github_com_cosmos_gogoproto_types.SizeOfStdDuration(m.Jail)
 	n += 1 + l + sovPenalty(uint64(l))
+	if m.EscalationBps != 0 {
+		n += 1 + sovPenalty(uint64(m.EscalationBps))
+	}
+	if m.MaxSlashBps != 0 {
+		n += 1 + sovPenalty(uint64(m.MaxSlashBps))
+	}
+	if m.RepetitionSeconds != 0 {
+		n += 1 + sovPenalty(uint64(m.RepetitionSeconds))
+	}
+	if m.TombstoneAfter != 0 {
+		n += 1 + sovPenalty(uint64(m.TombstoneAfter))
+	}
 	return n
 }
 
@@ -689,6 +1849,23 @@ func (m *Params) Size() (n int) {
 	if m.MaxPrunedPerBlock != 0 {
 		n += 1 + sovPenalty(uint64(m.MaxPrunedPerBlock))
 	}
+	if m.ReporterBps != 0 {
+		n += 1 + sovPenalty(uint64(m.ReporterBps))
+	}
+	if m.AppealSeconds != 0 {
+		n += 1 + sovPenalty(uint64(m.AppealSeconds))
+	}
+	if m.ResolutionSeconds != 0 {
+		n += 1 + sovPenalty(uint64(m.ResolutionSeconds))
+	}
+	l = m.AppealBond.Size()
+	n += 1 + l + sovPenalty(uint64(l))
+	if m.MaxSettledPerBlock != 0 {
+		n += 1 + sovPenalty(uint64(m.MaxSettledPerBlock))
+	}
+	if m.EvidenceSeconds != 0 {
+		n += 1 + sovPenalty(uint64(m.EvidenceSeconds))
+	}
 	return n
 }
 
@@ -703,6 +1880,42 @@ func (m *Jail) Size() (n int) {
 		n += 1 + l + sovPenalty(uint64(l))
 	}
 	l = github_com_cosmos_gogoproto_types.SizeOfStdTime(m.Until)
+	n += 1 + l + sovPenalty(uint64(l))
+	if m.Tombstoned {
+		n += 2
+	}
+	if m.FirmUntil != nil {
+		l = github_com_cosmos_gogoproto_types.SizeOfStdTime(*m.FirmUntil)
+		n += 1 + l + sovPenalty(uint64(l))
+	}
+	if m.FirmTombstone {
+		n += 2
+	}
+	return n
+}
+
+func (m *Appeal) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Reason)
+	if l > 0 {
+		n += 1 + l + sovPenalty(uint64(l))
+	}
+	l = m.Bond.Size()
+	n += 1 + l + sovPenalty(uint64(l))
+	l = github_com_cosmos_gogoproto_types.SizeOfStdTime(m.At)
+	n += 1 + l + sovPenalty(uint64(l))
+	if m.Outcome != 0 {
+		n += 1 + sovPenalty(uint64(m.Outcome))
+	}
+	l = len(m.Note)
+	if l > 0 {
+		n += 1 + l + sovPenalty(uint64(l))
+	}
+	l = m.Burnt.Size()
 	n += 1 + l + sovPenalty(uint64(l))
 	return n
 }
@@ -739,6 +1952,120 @@ func (m *Record) Size() (n int) {
 	}
 	l = github_com_cosmos_gogoproto_types.SizeOfStdTime(m.At)
 	n += 1 + l + sovPenalty(uint64(l))
+	if m.Status != 0 {
+		n += 1 + sovPenalty(uint64(m.Status))
+	}
+	l = len(m.Reporter)
+	if l > 0 {
+		n += 1 + l + sovPenalty(uint64(l))
+	}
+	l = m.ToReporter.Size()
+	n += 1 + l + sovPenalty(uint64(l))
+	l = m.Own.Size()
+	n += 1 + l + sovPenalty(uint64(l))
+	if m.SlashBps != 0 {
+		n += 1 + sovPenalty(uint64(m.SlashBps))
+	}
+	if m.Repetition != 0 {
+		n += 1 + sovPenalty(uint64(m.Repetition))
+	}
+	l = github_com_cosmos_gogoproto_types.SizeOfStdTime(m.ReleaseAt)
+	n += 2 + l + sovPenalty(uint64(l))
+	if m.JailedUntil != nil {
+		l = github_com_cosmos_gogoproto_types.SizeOfStdTime(*m.JailedUntil)
+		n += 2 + l + sovPenalty(uint64(l))
+	}
+	if m.Tombstoned {
+		n += 3
+	}
+	if m.SettledAt != nil {
+		l = github_com_cosmos_gogoproto_types.SizeOfStdTime(*m.SettledAt)
+		n += 2 + l + sovPenalty(uint64(l))
+	}
+	if m.Appeal != nil {
+		l = m.Appeal.Size()
+		n += 2 + l + sovPenalty(uint64(l))
+	}
+	return n
+}
+
+func (m *Conduct) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovPenalty(uint64(l))
+	}
+	if m.Offence != 0 {
+		n += 1 + sovPenalty(uint64(m.Offence))
+	}
+	if m.Count != 0 {
+		n += 1 + sovPenalty(uint64(m.Count))
+	}
+	l = github_com_cosmos_gogoproto_types.SizeOfStdTime(m.Since)
+	n += 1 + l + sovPenalty(uint64(l))
+	l = github_com_cosmos_gogoproto_types.SizeOfStdTime(m.ReviewAt)
+	n += 1 + l + sovPenalty(uint64(l))
+	return n
+}
+
+func (m *SignedDigest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Digest)
+	if l > 0 {
+		n += 1 + l + sovPenalty(uint64(l))
+	}
+	l = len(m.Signature)
+	if l > 0 {
+		n += 1 + l + sovPenalty(uint64(l))
+	}
+	return n
+}
+
+func (m *Equivocation) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovPenalty(uint64(l))
+	}
+	l = len(m.Subject)
+	if l > 0 {
+		n += 1 + l + sovPenalty(uint64(l))
+	}
+	if m.Slot != 0 {
+		n += 1 + sovPenalty(uint64(m.Slot))
+	}
+	l = m.First.Size()
+	n += 1 + l + sovPenalty(uint64(l))
+	l = m.Second.Size()
+	n += 1 + l + sovPenalty(uint64(l))
+	return n
+}
+
+func (m *EvidenceMark) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Slot != 0 {
+		n += 1 + sovPenalty(uint64(m.Slot))
+	}
+	l = len(m.Statement)
+	if l > 0 {
+		n += 1 + l + sovPenalty(uint64(l))
+	}
 	return n
 }
 
@@ -848,6 +2175,82 @@ func (m *OffenceRule) Unmarshal(dAtA []byte) error {
 				return err
 			}
 			iNdEx = postIndex
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field EscalationBps", wireType)
+			}
+			m.EscalationBps = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPenalty
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.EscalationBps |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field MaxSlashBps", wireType)
+			}
+			m.MaxSlashBps = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPenalty
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.MaxSlashBps |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 6:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field RepetitionSeconds", wireType)
+			}
+			m.RepetitionSeconds = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPenalty
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.RepetitionSeconds |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 7:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field TombstoneAfter", wireType)
+			}
+			m.TombstoneAfter = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPenalty
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.TombstoneAfter |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
 		default:
 			iNdEx = preIndex
 			skippy, err := skipPenalty(dAtA[iNdEx:])
@@ -989,6 +2392,135 @@ func (m *Params) Unmarshal(dAtA []byte) error {
 					break
 				}
 			}
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ReporterBps", wireType)
+			}
+			m.ReporterBps = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPenalty
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.ReporterBps |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 6:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field AppealSeconds", wireType)
+			}
+			m.AppealSeconds = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPenalty
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.AppealSeconds |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 7:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ResolutionSeconds", wireType)
+			}
+			m.ResolutionSeconds = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPenalty
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.ResolutionSeconds |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 8:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field AppealBond", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPenalty
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthPenalty
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthPenalty
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.AppealBond.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 9:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field MaxSettledPerBlock", wireType)
+			}
+			m.MaxSettledPerBlock = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPenalty
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.MaxSettledPerBlock |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 10:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field EvidenceSeconds", wireType)
+			}
+			m.EvidenceSeconds = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPenalty
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.EvidenceSeconds |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
 		default:
 			iNdEx = preIndex
 			skippy, err := skipPenalty(dAtA[iNdEx:])
@@ -1101,6 +2633,316 @@ func (m *Jail) Unmarshal(dAtA []byte) error {
 				return io.ErrUnexpectedEOF
 			}
 			if err := github_com_cosmos_gogoproto_types.StdTimeUnmarshal(&m.Until, dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Tombstoned", wireType)
+			}
+			var v int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPenalty
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				v |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			m.Tombstoned = bool(v != 0)
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field FirmUntil", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPenalty
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthPenalty
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthPenalty
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.FirmUntil == nil {
+				m.FirmUntil = new(time.Time)
+			}
+			if err := github_com_cosmos_gogoproto_types.StdTimeUnmarshal(m.FirmUntil, dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field FirmTombstone", wireType)
+			}
+			var v int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPenalty
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				v |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			m.FirmTombstone = bool(v != 0)
+		default:
+			iNdEx = preIndex
+			skippy, err := skipPenalty(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthPenalty
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *Appeal) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowPenalty
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: Appeal: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: Appeal: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Reason", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPenalty
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthPenalty
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthPenalty
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Reason = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Bond", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPenalty
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthPenalty
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthPenalty
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Bond.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field At", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPenalty
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthPenalty
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthPenalty
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := github_com_cosmos_gogoproto_types.StdTimeUnmarshal(&m.At, dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Outcome", wireType)
+			}
+			m.Outcome = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPenalty
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Outcome |= AppealOutcome(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Note", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPenalty
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthPenalty
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthPenalty
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Note = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 6:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Burnt", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPenalty
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthPenalty
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthPenalty
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Burnt.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
 				return err
 			}
 			iNdEx = postIndex
@@ -1421,6 +3263,930 @@ func (m *Record) Unmarshal(dAtA []byte) error {
 			}
 			if err := github_com_cosmos_gogoproto_types.StdTimeUnmarshal(&m.At, dAtA[iNdEx:postIndex]); err != nil {
 				return err
+			}
+			iNdEx = postIndex
+		case 10:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Status", wireType)
+			}
+			m.Status = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPenalty
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Status |= RecordStatus(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 11:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Reporter", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPenalty
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthPenalty
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthPenalty
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Reporter = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 12:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ToReporter", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPenalty
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthPenalty
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthPenalty
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.ToReporter.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 13:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Own", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPenalty
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthPenalty
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthPenalty
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Own.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 14:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field SlashBps", wireType)
+			}
+			m.SlashBps = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPenalty
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.SlashBps |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 15:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Repetition", wireType)
+			}
+			m.Repetition = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPenalty
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Repetition |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 16:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ReleaseAt", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPenalty
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthPenalty
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthPenalty
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := github_com_cosmos_gogoproto_types.StdTimeUnmarshal(&m.ReleaseAt, dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 17:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field JailedUntil", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPenalty
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthPenalty
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthPenalty
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.JailedUntil == nil {
+				m.JailedUntil = new(time.Time)
+			}
+			if err := github_com_cosmos_gogoproto_types.StdTimeUnmarshal(m.JailedUntil, dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 18:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Tombstoned", wireType)
+			}
+			var v int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPenalty
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				v |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			m.Tombstoned = bool(v != 0)
+		case 19:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field SettledAt", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPenalty
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthPenalty
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthPenalty
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.SettledAt == nil {
+				m.SettledAt = new(time.Time)
+			}
+			if err := github_com_cosmos_gogoproto_types.StdTimeUnmarshal(m.SettledAt, dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 20:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Appeal", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPenalty
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthPenalty
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthPenalty
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Appeal == nil {
+				m.Appeal = &Appeal{}
+			}
+			if err := m.Appeal.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipPenalty(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthPenalty
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *Conduct) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowPenalty
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: Conduct: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: Conduct: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPenalty
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthPenalty
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthPenalty
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Offence", wireType)
+			}
+			m.Offence = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPenalty
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Offence |= Offence(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Count", wireType)
+			}
+			m.Count = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPenalty
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Count |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Since", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPenalty
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthPenalty
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthPenalty
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := github_com_cosmos_gogoproto_types.StdTimeUnmarshal(&m.Since, dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ReviewAt", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPenalty
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthPenalty
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthPenalty
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := github_com_cosmos_gogoproto_types.StdTimeUnmarshal(&m.ReviewAt, dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipPenalty(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthPenalty
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *SignedDigest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowPenalty
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: SignedDigest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: SignedDigest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Digest", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPenalty
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthPenalty
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthPenalty
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Digest = append(m.Digest[:0], dAtA[iNdEx:postIndex]...)
+			if m.Digest == nil {
+				m.Digest = []byte{}
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Signature", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPenalty
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthPenalty
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthPenalty
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Signature = append(m.Signature[:0], dAtA[iNdEx:postIndex]...)
+			if m.Signature == nil {
+				m.Signature = []byte{}
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipPenalty(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthPenalty
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *Equivocation) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowPenalty
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: Equivocation: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: Equivocation: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPenalty
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthPenalty
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthPenalty
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Subject", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPenalty
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthPenalty
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthPenalty
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Subject = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Slot", wireType)
+			}
+			m.Slot = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPenalty
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Slot |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field First", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPenalty
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthPenalty
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthPenalty
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.First.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Second", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPenalty
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthPenalty
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthPenalty
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Second.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipPenalty(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthPenalty
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EvidenceMark) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowPenalty
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EvidenceMark: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EvidenceMark: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Slot", wireType)
+			}
+			m.Slot = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPenalty
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Slot |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Statement", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPenalty
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthPenalty
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthPenalty
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Statement = append(m.Statement[:0], dAtA[iNdEx:postIndex]...)
+			if m.Statement == nil {
+				m.Statement = []byte{}
 			}
 			iNdEx = postIndex
 		default:

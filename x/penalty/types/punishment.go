@@ -17,6 +17,8 @@ type Punishment struct {
 	Subject string
 	// Victim gets a share of what is slashed; empty when nobody was wronged.
 	Victim sdk.AccAddress
+	// Reporter gets a share of what is slashed; empty when the chain saw it itself.
+	Reporter sdk.AccAddress
 }
 
 // Validate checks every field.

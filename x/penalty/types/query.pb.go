@@ -418,6 +418,382 @@ func (m *QueryRecordsResponse) GetPagination() *query.PageResponse {
 	return nil
 }
 
+// QueryRecordRequest names a punishment.
+type QueryRecordRequest struct {
+	Id uint64 `protobuf:"varint,1,opt,name=id,proto3" json:"id,omitempty"`
+}
+
+func (m *QueryRecordRequest) Reset()         { *m = QueryRecordRequest{} }
+func (m *QueryRecordRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryRecordRequest) ProtoMessage()    {}
+func (*QueryRecordRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_8d51b53fc16af325, []int{8}
+}
+func (m *QueryRecordRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryRecordRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryRecordRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryRecordRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryRecordRequest.Merge(m, src)
+}
+func (m *QueryRecordRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryRecordRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryRecordRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryRecordRequest proto.InternalMessageInfo
+
+func (m *QueryRecordRequest) GetId() uint64 {
+	if m != nil {
+		return m.Id
+	}
+	return 0
+}
+
+// QueryRecordResponse is the punishment.
+type QueryRecordResponse struct {
+	Record Record `protobuf:"bytes,1,opt,name=record,proto3" json:"record"`
+}
+
+func (m *QueryRecordResponse) Reset()         { *m = QueryRecordResponse{} }
+func (m *QueryRecordResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryRecordResponse) ProtoMessage()    {}
+func (*QueryRecordResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_8d51b53fc16af325, []int{9}
+}
+func (m *QueryRecordResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryRecordResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryRecordResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryRecordResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryRecordResponse.Merge(m, src)
+}
+func (m *QueryRecordResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryRecordResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryRecordResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryRecordResponse proto.InternalMessageInfo
+
+func (m *QueryRecordResponse) GetRecord() Record {
+	if m != nil {
+		return m.Record
+	}
+	return Record{}
+}
+
+// QueryHoldsRequest asks for a page of punishments whose stake is held.
+type QueryHoldsRequest struct {
+	Pagination *query.PageRequest `protobuf:"bytes,1,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QueryHoldsRequest) Reset()         { *m = QueryHoldsRequest{} }
+func (m *QueryHoldsRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryHoldsRequest) ProtoMessage()    {}
+func (*QueryHoldsRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_8d51b53fc16af325, []int{10}
+}
+func (m *QueryHoldsRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryHoldsRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryHoldsRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryHoldsRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryHoldsRequest.Merge(m, src)
+}
+func (m *QueryHoldsRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryHoldsRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryHoldsRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryHoldsRequest proto.InternalMessageInfo
+
+func (m *QueryHoldsRequest) GetPagination() *query.PageRequest {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
+// QueryHoldsResponse is a page of punishments.
+type QueryHoldsResponse struct {
+	Records    []Record            `protobuf:"bytes,1,rep,name=records,proto3" json:"records"`
+	Pagination *query.PageResponse `protobuf:"bytes,2,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QueryHoldsResponse) Reset()         { *m = QueryHoldsResponse{} }
+func (m *QueryHoldsResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryHoldsResponse) ProtoMessage()    {}
+func (*QueryHoldsResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_8d51b53fc16af325, []int{11}
+}
+func (m *QueryHoldsResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryHoldsResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryHoldsResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryHoldsResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryHoldsResponse.Merge(m, src)
+}
+func (m *QueryHoldsResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryHoldsResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryHoldsResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryHoldsResponse proto.InternalMessageInfo
+
+func (m *QueryHoldsResponse) GetRecords() []Record {
+	if m != nil {
+		return m.Records
+	}
+	return nil
+}
+
+func (m *QueryHoldsResponse) GetPagination() *query.PageResponse {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
+// QueryAppealsRequest asks for a page of appeals.
+type QueryAppealsRequest struct {
+	Pagination *query.PageRequest `protobuf:"bytes,1,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QueryAppealsRequest) Reset()         { *m = QueryAppealsRequest{} }
+func (m *QueryAppealsRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryAppealsRequest) ProtoMessage()    {}
+func (*QueryAppealsRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_8d51b53fc16af325, []int{12}
+}
+func (m *QueryAppealsRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryAppealsRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryAppealsRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryAppealsRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryAppealsRequest.Merge(m, src)
+}
+func (m *QueryAppealsRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryAppealsRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryAppealsRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryAppealsRequest proto.InternalMessageInfo
+
+func (m *QueryAppealsRequest) GetPagination() *query.PageRequest {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
+// QueryAppealsResponse is a page of punishments with their appeals.
+type QueryAppealsResponse struct {
+	Records    []Record            `protobuf:"bytes,1,rep,name=records,proto3" json:"records"`
+	Pagination *query.PageResponse `protobuf:"bytes,2,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QueryAppealsResponse) Reset()         { *m = QueryAppealsResponse{} }
+func (m *QueryAppealsResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryAppealsResponse) ProtoMessage()    {}
+func (*QueryAppealsResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_8d51b53fc16af325, []int{13}
+}
+func (m *QueryAppealsResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryAppealsResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryAppealsResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryAppealsResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryAppealsResponse.Merge(m, src)
+}
+func (m *QueryAppealsResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryAppealsResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryAppealsResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryAppealsResponse proto.InternalMessageInfo
+
+func (m *QueryAppealsResponse) GetRecords() []Record {
+	if m != nil {
+		return m.Records
+	}
+	return nil
+}
+
+func (m *QueryAppealsResponse) GetPagination() *query.PageResponse {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
+// QueryConductRequest names an operator.
+type QueryConductRequest struct {
+	Operator string `protobuf:"bytes,1,opt,name=operator,proto3" json:"operator,omitempty"`
+}
+
+func (m *QueryConductRequest) Reset()         { *m = QueryConductRequest{} }
+func (m *QueryConductRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryConductRequest) ProtoMessage()    {}
+func (*QueryConductRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_8d51b53fc16af325, []int{14}
+}
+func (m *QueryConductRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryConductRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryConductRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryConductRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryConductRequest.Merge(m, src)
+}
+func (m *QueryConductRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryConductRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryConductRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryConductRequest proto.InternalMessageInfo
+
+func (m *QueryConductRequest) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+// QueryConductResponse lists what counts now, at most one line for each offence.
+type QueryConductResponse struct {
+	Conducts []Conduct `protobuf:"bytes,1,rep,name=conducts,proto3" json:"conducts"`
+}
+
+func (m *QueryConductResponse) Reset()         { *m = QueryConductResponse{} }
+func (m *QueryConductResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryConductResponse) ProtoMessage()    {}
+func (*QueryConductResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_8d51b53fc16af325, []int{15}
+}
+func (m *QueryConductResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryConductResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryConductResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryConductResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryConductResponse.Merge(m, src)
+}
+func (m *QueryConductResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryConductResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryConductResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryConductResponse proto.InternalMessageInfo
+
+func (m *QueryConductResponse) GetConducts() []Conduct {
+	if m != nil {
+		return m.Conducts
+	}
+	return nil
+}
+
 func init() {
 	proto.RegisterType((*QueryParamsRequest)(nil), "assay.penalty.v1.QueryParamsRequest")
 	proto.RegisterType((*QueryParamsResponse)(nil), "assay.penalty.v1.QueryParamsResponse")
@@ -427,52 +803,72 @@ func init() {
 	proto.RegisterType((*QueryJailsResponse)(nil), "assay.penalty.v1.QueryJailsResponse")
 	proto.RegisterType((*QueryRecordsRequest)(nil), "assay.penalty.v1.QueryRecordsRequest")
 	proto.RegisterType((*QueryRecordsResponse)(nil), "assay.penalty.v1.QueryRecordsResponse")
+	proto.RegisterType((*QueryRecordRequest)(nil), "assay.penalty.v1.QueryRecordRequest")
+	proto.RegisterType((*QueryRecordResponse)(nil), "assay.penalty.v1.QueryRecordResponse")
+	proto.RegisterType((*QueryHoldsRequest)(nil), "assay.penalty.v1.QueryHoldsRequest")
+	proto.RegisterType((*QueryHoldsResponse)(nil), "assay.penalty.v1.QueryHoldsResponse")
+	proto.RegisterType((*QueryAppealsRequest)(nil), "assay.penalty.v1.QueryAppealsRequest")
+	proto.RegisterType((*QueryAppealsResponse)(nil), "assay.penalty.v1.QueryAppealsResponse")
+	proto.RegisterType((*QueryConductRequest)(nil), "assay.penalty.v1.QueryConductRequest")
+	proto.RegisterType((*QueryConductResponse)(nil), "assay.penalty.v1.QueryConductResponse")
 }
 
 func init() { proto.RegisterFile("assay/penalty/v1/query.proto", fileDescriptor_8d51b53fc16af325) }
 
 var fileDescriptor_8d51b53fc16af325 = []byte{
-	// 629 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xac, 0x54, 0xcd, 0x6e, 0xd3, 0x4c,
-	0x14, 0x8d, 0xd3, 0x24, 0x6d, 0xe7, 0xdb, 0xb4, 0xf3, 0x45, 0x25, 0x31, 0x95, 0x53, 0x4c, 0x28,
-	0x28, 0x08, 0x0f, 0x29, 0x48, 0x2c, 0x10, 0x0b, 0x22, 0xf1, 0x23, 0x56, 0xc5, 0xec, 0x40, 0x08,
-	0x4d, 0x92, 0x91, 0x6b, 0x94, 0x78, 0x5c, 0x8f, 0x13, 0x88, 0x22, 0x36, 0x3c, 0x01, 0x52, 0x25,
-	0x96, 0xac, 0x59, 0xb2, 0xe0, 0x21, 0xb2, 0xac, 0x60, 0xc3, 0xaa, 0x42, 0x09, 0x12, 0x4b, 0x5e,
-	0x01, 0x79, 0xe6, 0x26, 0xd8, 0x35, 0x49, 0x24, 0x60, 0x13, 0xd9, 0x73, 0xcf, 0x3d, 0xe7, 0xcc,
-	0xb9, 0xd7, 0x41, 0xdb, 0x54, 0x08, 0x3a, 0x20, 0x3e, 0xf3, 0x68, 0x27, 0x1c, 0x90, 0x7e, 0x9d,
-	0x1c, 0xf6, 0x58, 0x30, 0xb0, 0xfc, 0x80, 0x87, 0x1c, 0x6f, 0xc8, 0xaa, 0x05, 0x55, 0xab, 0x5f,
-	0xd7, 0x8b, 0x0e, 0x77, 0xb8, 0x2c, 0x92, 0xe8, 0x49, 0xe1, 0xf4, 0x72, 0x8b, 0x8b, 0x2e, 0x17,
-	0xcf, 0x54, 0x41, 0xbd, 0x40, 0x69, 0x93, 0x76, 0x5d, 0x8f, 0x13, 0xf9, 0x0b, 0x47, 0x35, 0x05,
-	0x20, 0x4d, 0x2a, 0x98, 0x92, 0x23, 0xfd, 0x7a, 0x93, 0x85, 0xb4, 0x4e, 0x7c, 0xea, 0xb8, 0x1e,
-	0x0d, 0x5d, 0xee, 0x01, 0x76, 0xdb, 0xe1, 0xdc, 0xe9, 0x30, 0x42, 0x7d, 0x97, 0x50, 0xcf, 0xe3,
-	0xa1, 0x2c, 0x4e, 0xc9, 0x8d, 0x94, 0xfb, 0xa9, 0x55, 0x59, 0x37, 0x8b, 0x08, 0x3f, 0x8c, 0xf8,
-	0xf7, 0x69, 0x40, 0xbb, 0xc2, 0x66, 0x87, 0x3d, 0x26, 0x42, 0xd3, 0x46, 0xff, 0x27, 0x4e, 0x85,
-	0xcf, 0x3d, 0xc1, 0xf0, 0x4d, 0x54, 0xf0, 0xe5, 0x49, 0x49, 0xdb, 0xd1, 0x2e, 0xfd, 0xb7, 0x57,
-	0xb2, 0x4e, 0xdf, 0xde, 0x52, 0x1d, 0x8d, 0xf5, 0xd1, 0x49, 0x25, 0xf3, 0xfe, 0xfb, 0x87, 0x9a,
-	0x66, 0x43, 0x8b, 0x79, 0x1f, 0x6d, 0x48, 0xce, 0x07, 0xd4, 0xed, 0x80, 0x0e, 0xbe, 0x8e, 0xd6,
-	0xb8, 0xcf, 0x02, 0x1a, 0xf2, 0x40, 0x52, 0xae, 0x37, 0x4a, 0x9f, 0x3e, 0x5e, 0x29, 0x42, 0x3c,
-	0xb7, 0xdb, 0xed, 0x80, 0x09, 0xf1, 0x28, 0x0c, 0x5c, 0xcf, 0xb1, 0x67, 0x48, 0xf3, 0x29, 0xda,
-	0x8c, 0x31, 0x81, 0xb7, 0x2d, 0x54, 0x78, 0x4e, 0xdd, 0x0e, 0x6b, 0x4b, 0xa2, 0x35, 0x1b, 0xde,
-	0xf0, 0x55, 0x94, 0x8b, 0x9e, 0x4a, 0x59, 0xe9, 0x78, 0x2b, 0xed, 0x38, 0x62, 0x69, 0xe4, 0x46,
-	0x27, 0x15, 0xcd, 0x96, 0x48, 0xf3, 0x49, 0x8c, 0x7e, 0x9a, 0x08, 0xbe, 0x8b, 0xd0, 0xaf, 0xe4,
-	0xe1, 0xfa, 0xbb, 0x16, 0x18, 0x8d, 0xc6, 0x64, 0xa9, 0xad, 0x80, 0x31, 0x59, 0xfb, 0xd4, 0x61,
-	0xd0, 0x6b, 0xc7, 0x3a, 0xcd, 0xb7, 0x1a, 0x04, 0x0e, 0xec, 0xe0, 0xfe, 0x06, 0xca, 0x47, 0xda,
-	0x51, 0xb0, 0x2b, 0x0b, 0x6c, 0xc6, 0x62, 0x55, 0x78, 0x7c, 0x2f, 0xe1, 0x4b, 0x5d, 0xf2, 0xe2,
-	0x52, 0x5f, 0x4a, 0x35, 0x61, 0xec, 0x48, 0x83, 0x99, 0xdb, 0xac, 0xc5, 0x83, 0xb6, 0xf8, 0xab,
-	0x11, 0x9d, 0x8a, 0x2b, 0xfb, 0xc7, 0x71, 0xbd, 0xd3, 0x50, 0x31, 0xe9, 0x0a, 0x02, 0xbb, 0x85,
-	0x56, 0x03, 0x75, 0x04, 0x91, 0xfd, 0x66, 0x17, 0x55, 0x4f, 0x3c, 0xb4, 0x69, 0xcf, 0x3f, 0x8b,
-	0x6d, 0xef, 0xc7, 0x0a, 0xca, 0x4b, 0x83, 0xf8, 0x05, 0x2a, 0xa8, 0xe5, 0xc7, 0xd5, 0xb4, 0x95,
-	0xf4, 0x37, 0xa6, 0x5f, 0x58, 0x82, 0x52, 0x62, 0xe6, 0xce, 0xeb, 0xcf, 0xdf, 0x8e, 0xb2, 0x3a,
-	0x2e, 0x91, 0xf4, 0x97, 0xac, 0xe4, 0x86, 0x28, 0x17, 0x2d, 0x07, 0x36, 0xe7, 0x10, 0xc6, 0x3e,
-	0x38, 0xfd, 0xfc, 0x42, 0x0c, 0x48, 0xd6, 0xa4, 0x64, 0x15, 0x9b, 0x69, 0x49, 0xb9, 0x74, 0x64,
-	0x38, 0x9d, 0xf3, 0x2b, 0x2c, 0x50, 0x5e, 0x6e, 0x32, 0x5e, 0xc4, 0x3c, 0xbb, 0x73, 0x75, 0x31,
-	0x08, 0xf4, 0x2b, 0x52, 0xbf, 0x8c, 0xcf, 0xcc, 0xd1, 0xc7, 0x43, 0xb4, 0x0a, 0xfb, 0x80, 0xe7,
-	0xa5, 0x98, 0xdc, 0x62, 0x7d, 0x77, 0x19, 0x0c, 0xa4, 0xcf, 0x49, 0xe9, 0xb3, 0xb8, 0x9c, 0x96,
-	0x86, 0xd5, 0x69, 0xdc, 0x19, 0x8d, 0x0d, 0xed, 0x78, 0x6c, 0x68, 0x5f, 0xc7, 0x86, 0xf6, 0x66,
-	0x62, 0x64, 0x8e, 0x27, 0x46, 0xe6, 0xcb, 0xc4, 0xc8, 0x3c, 0xbe, 0xec, 0xb8, 0xe1, 0x41, 0xaf,
-	0x69, 0xb5, 0x78, 0x57, 0xb5, 0xb7, 0x0e, 0xa8, 0xeb, 0x01, 0xd3, 0xcb, 0x19, 0x57, 0x38, 0xf0,
-	0x99, 0x68, 0x16, 0xe4, 0xff, 0xef, 0xb5, 0x9f, 0x01, 0x00, 0x00, 0xff, 0xff, 0x60, 0x62, 0xf9,
-	0xbc, 0x5f, 0x06, 0x00, 0x00,
+	// 830 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xcc, 0x56, 0x41, 0x6f, 0xd3, 0x48,
+	0x14, 0x8e, 0xb3, 0x69, 0xd2, 0xce, 0x4a, 0xab, 0x76, 0x36, 0xea, 0x26, 0xd9, 0xca, 0xed, 0x7a,
+	0xd3, 0xec, 0xaa, 0xbb, 0xd8, 0xa4, 0x20, 0x71, 0x40, 0x48, 0x34, 0x08, 0xa8, 0xe0, 0x52, 0xcc,
+	0x05, 0x81, 0x2a, 0x34, 0x89, 0x47, 0xae, 0x51, 0xe2, 0x71, 0x6d, 0xa7, 0x10, 0x45, 0xbd, 0x70,
+	0xe0, 0x8c, 0x54, 0x89, 0x13, 0xe2, 0xcc, 0x91, 0x03, 0x3f, 0xa2, 0xc7, 0x0a, 0x2e, 0x9c, 0x2a,
+	0xd4, 0x22, 0x21, 0xfe, 0x05, 0xf2, 0xcc, 0xb3, 0x6b, 0xc7, 0x38, 0x91, 0x68, 0x0f, 0xbd, 0x54,
+	0xf1, 0xcc, 0x7b, 0xdf, 0xf7, 0xde, 0x37, 0x6f, 0xbe, 0x29, 0x5a, 0x20, 0x9e, 0x47, 0x06, 0x9a,
+	0x43, 0x6d, 0xd2, 0xf5, 0x07, 0xda, 0x4e, 0x53, 0xdb, 0xee, 0x53, 0x77, 0xa0, 0x3a, 0x2e, 0xf3,
+	0x19, 0x9e, 0xe5, 0xbb, 0x2a, 0xec, 0xaa, 0x3b, 0xcd, 0x5a, 0xd9, 0x64, 0x26, 0xe3, 0x9b, 0x5a,
+	0xf0, 0x4b, 0xc4, 0xd5, 0xaa, 0x1d, 0xe6, 0xf5, 0x98, 0xf7, 0x58, 0x6c, 0x88, 0x0f, 0xd8, 0x9a,
+	0x23, 0x3d, 0xcb, 0x66, 0x1a, 0xff, 0x0b, 0x4b, 0x2b, 0x22, 0x40, 0x6b, 0x13, 0x8f, 0x0a, 0x3a,
+	0x6d, 0xa7, 0xd9, 0xa6, 0x3e, 0x69, 0x6a, 0x0e, 0x31, 0x2d, 0x9b, 0xf8, 0x16, 0xb3, 0x21, 0x76,
+	0xc1, 0x64, 0xcc, 0xec, 0x52, 0x8d, 0x38, 0x96, 0x46, 0x6c, 0x9b, 0xf9, 0x7c, 0x33, 0x04, 0x97,
+	0x53, 0xd5, 0x87, 0xa5, 0xf2, 0x7d, 0xa5, 0x8c, 0xf0, 0xbd, 0x00, 0x7f, 0x83, 0xb8, 0xa4, 0xe7,
+	0xe9, 0x74, 0xbb, 0x4f, 0x3d, 0x5f, 0xd1, 0xd1, 0xef, 0x89, 0x55, 0xcf, 0x61, 0xb6, 0x47, 0xf1,
+	0x55, 0x54, 0x74, 0xf8, 0x4a, 0x45, 0x5a, 0x92, 0xfe, 0xfd, 0x75, 0xb5, 0xa2, 0x8e, 0x76, 0xaf,
+	0x8a, 0x8c, 0xd6, 0xcc, 0xfe, 0xe1, 0x62, 0xee, 0xed, 0xd7, 0x77, 0x2b, 0x92, 0x0e, 0x29, 0xca,
+	0x3a, 0x9a, 0xe5, 0x98, 0x77, 0x88, 0xd5, 0x05, 0x1e, 0x7c, 0x19, 0x4d, 0x33, 0x87, 0xba, 0xc4,
+	0x67, 0x2e, 0x87, 0x9c, 0x69, 0x55, 0x3e, 0xbc, 0xbf, 0x50, 0x06, 0x79, 0xd6, 0x0c, 0xc3, 0xa5,
+	0x9e, 0x77, 0xdf, 0x77, 0x2d, 0xdb, 0xd4, 0xa3, 0x48, 0x65, 0x13, 0xcd, 0xc5, 0x90, 0xa0, 0xb6,
+	0x79, 0x54, 0x7c, 0x42, 0xac, 0x2e, 0x35, 0x38, 0xd0, 0xb4, 0x0e, 0x5f, 0xf8, 0x22, 0x2a, 0x04,
+	0xbf, 0x2a, 0x79, 0x5e, 0xf1, 0x7c, 0xba, 0xe2, 0x00, 0xa5, 0x55, 0xd8, 0x3f, 0x5c, 0x94, 0x74,
+	0x1e, 0xa9, 0x3c, 0x8a, 0xc1, 0x87, 0x8a, 0xe0, 0x5b, 0x08, 0x9d, 0x28, 0x0f, 0xed, 0x37, 0x54,
+	0x28, 0x34, 0x38, 0x26, 0x55, 0x4c, 0x05, 0x1c, 0x93, 0xba, 0x41, 0x4c, 0x0a, 0xb9, 0x7a, 0x2c,
+	0x53, 0x79, 0x25, 0x81, 0xe0, 0x80, 0x0e, 0xd5, 0x5f, 0x41, 0x53, 0x01, 0x77, 0x20, 0xec, 0x2f,
+	0x63, 0xca, 0x8c, 0xc9, 0x2a, 0xe2, 0xf1, 0xed, 0x44, 0x5d, 0xa2, 0xc9, 0x7f, 0x26, 0xd6, 0x25,
+	0x58, 0x13, 0x85, 0xed, 0x49, 0x70, 0xe6, 0x3a, 0xed, 0x30, 0xd7, 0xf0, 0x4e, 0x75, 0x44, 0x23,
+	0x72, 0xe5, 0x7f, 0x5a, 0xae, 0x37, 0x12, 0x2a, 0x27, 0xab, 0x02, 0xc1, 0xae, 0xa1, 0x92, 0x2b,
+	0x96, 0x40, 0xb2, 0x1f, 0xcc, 0xa2, 0xc8, 0x89, 0x8b, 0x16, 0xe6, 0x9c, 0x9d, 0x6c, 0x75, 0x38,
+	0x4e, 0xc1, 0x15, 0x8a, 0xf6, 0x1b, 0xca, 0x5b, 0x62, 0x10, 0x0b, 0x7a, 0xde, 0x32, 0xa2, 0xfb,
+	0x14, 0x46, 0x9d, 0xdc, 0x27, 0x51, 0x50, 0xf6, 0x7d, 0x4a, 0xf7, 0x00, 0x29, 0xd1, 0x98, 0xae,
+	0xb3, 0xae, 0x71, 0xe6, 0x63, 0xfa, 0x3a, 0x1c, 0x53, 0x40, 0x3f, 0x67, 0xaa, 0x6f, 0x82, 0x9e,
+	0x6b, 0x8e, 0x43, 0xc9, 0xd9, 0x5f, 0xd2, 0x68, 0xea, 0x22, 0xfc, 0x73, 0xd6, 0xff, 0x5d, 0xe8,
+	0xff, 0x06, 0xb3, 0x8d, 0x7e, 0xc7, 0x3f, 0x9d, 0x9d, 0x3e, 0x80, 0x66, 0x23, 0x30, 0x68, 0xf6,
+	0x3a, 0x9a, 0xee, 0x88, 0xa5, 0xb0, 0xdb, 0x6a, 0xba, 0x5b, 0x48, 0x8a, 0xb7, 0x1b, 0x65, 0xad,
+	0x7e, 0x2b, 0xa1, 0x29, 0x0e, 0x8d, 0x9f, 0xa2, 0xa2, 0x78, 0x19, 0x70, 0x3d, 0x8d, 0x91, 0x7e,
+	0x80, 0x6a, 0xcb, 0x13, 0xa2, 0x44, 0x89, 0xca, 0xd2, 0xf3, 0x8f, 0x5f, 0xf6, 0xf2, 0x35, 0x5c,
+	0xd1, 0xd2, 0xcf, 0x9c, 0xa0, 0x1b, 0xa2, 0x42, 0xe0, 0x9c, 0x58, 0xc9, 0x00, 0x8c, 0xbd, 0x46,
+	0xb5, 0xbf, 0xc7, 0xc6, 0x00, 0xe5, 0x0a, 0xa7, 0xac, 0x63, 0x25, 0x4d, 0xc9, 0x1d, 0x59, 0x1b,
+	0x86, 0xc2, 0xee, 0x62, 0x0f, 0x4d, 0x71, 0x9b, 0xc7, 0xe3, 0x90, 0xa3, 0x9e, 0xeb, 0xe3, 0x83,
+	0x80, 0x7f, 0x91, 0xf3, 0x57, 0xf1, 0x1f, 0x19, 0xfc, 0x78, 0x88, 0x4a, 0x60, 0x96, 0x38, 0x4b,
+	0xc5, 0xa4, 0xc5, 0xd7, 0x1a, 0x93, 0xc2, 0x80, 0xfa, 0x2f, 0x4e, 0xfd, 0x27, 0xae, 0xa6, 0xa9,
+	0xc3, 0x09, 0xdf, 0x45, 0x45, 0x91, 0x95, 0x79, 0xce, 0x09, 0xa3, 0xac, 0x2d, 0x4f, 0x88, 0x02,
+	0xe6, 0x06, 0x67, 0x5e, 0xc2, 0x72, 0x26, 0xb3, 0x36, 0xb4, 0x0c, 0x2e, 0x38, 0x37, 0xac, 0x4c,
+	0xc1, 0xe3, 0x66, 0x99, 0x29, 0x78, 0xc2, 0xf3, 0xc6, 0x09, 0xbe, 0xc5, 0xb9, 0x86, 0xa8, 0x04,
+	0x3e, 0x91, 0x29, 0x78, 0xd2, 0xa7, 0x32, 0x05, 0x1f, 0xb1, 0x9b, 0x71, 0x82, 0x13, 0x60, 0x7c,
+	0x21, 0xa1, 0x12, 0xdc, 0xc1, 0x4c, 0xf6, 0xa4, 0x4b, 0x64, 0xb2, 0x8f, 0xdc, 0x7f, 0xe5, 0x7f,
+	0xce, 0xde, 0xc0, 0xf5, 0x34, 0x3b, 0xdc, 0xf0, 0xd8, 0xac, 0xb7, 0x6e, 0xee, 0x1f, 0xc9, 0xd2,
+	0xc1, 0x91, 0x2c, 0x7d, 0x3e, 0x92, 0xa5, 0x97, 0xc7, 0x72, 0xee, 0xe0, 0x58, 0xce, 0x7d, 0x3a,
+	0x96, 0x73, 0x0f, 0xff, 0x33, 0x2d, 0x7f, 0xab, 0xdf, 0x56, 0x3b, 0xac, 0x27, 0x90, 0x3a, 0x5b,
+	0xc4, 0xb2, 0x01, 0xf4, 0x59, 0x04, 0xeb, 0x0f, 0x1c, 0xea, 0xb5, 0x8b, 0xfc, 0xdf, 0xd2, 0x4b,
+	0xdf, 0x03, 0x00, 0x00, 0xff, 0xff, 0xe6, 0xfb, 0xc9, 0x6b, 0x76, 0x0b, 0x00, 0x00,
 }
 
 // Reference imports to suppress errors if they are not otherwise used.
@@ -495,6 +891,14 @@ type QueryClient interface {
 	Jails(ctx context.Context, in *QueryJailsRequest, opts ...grpc.CallOption) (*QueryJailsResponse, error)
 	// Records lists punishments, all or one operator's, oldest first.
 	Records(ctx context.Context, in *QueryRecordsRequest, opts ...grpc.CallOption) (*QueryRecordsResponse, error)
+	// Record returns one punishment.
+	Record(ctx context.Context, in *QueryRecordRequest, opts ...grpc.CallOption) (*QueryRecordResponse, error)
+	// Holds lists punishments whose stake is held, in the order in which they are settled.
+	Holds(ctx context.Context, in *QueryHoldsRequest, opts ...grpc.CallOption) (*QueryHoldsResponse, error)
+	// Appeals lists punishments whose appeal is not resolved, oldest first.
+	Appeals(ctx context.Context, in *QueryAppealsRequest, opts ...grpc.CallOption) (*QueryAppealsResponse, error)
+	// Conduct lists how often an operator's offences count as repeated.
+	Conduct(ctx context.Context, in *QueryConductRequest, opts ...grpc.CallOption) (*QueryConductResponse, error)
 }
 
 type queryClient struct {
@@ -541,6 +945,42 @@ func (c *queryClient) Records(ctx context.Context, in *QueryRecordsRequest, opts
 	return out, nil
 }
 
+func (c *queryClient) Record(ctx context.Context, in *QueryRecordRequest, opts ...grpc.CallOption) (*QueryRecordResponse, error) {
+	out := new(QueryRecordResponse)
+	err := c.cc.Invoke(ctx, "/assay.penalty.v1.Query/Record", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) Holds(ctx context.Context, in *QueryHoldsRequest, opts ...grpc.CallOption) (*QueryHoldsResponse, error) {
+	out := new(QueryHoldsResponse)
+	err := c.cc.Invoke(ctx, "/assay.penalty.v1.Query/Holds", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) Appeals(ctx context.Context, in *QueryAppealsRequest, opts ...grpc.CallOption) (*QueryAppealsResponse, error) {
+	out := new(QueryAppealsResponse)
+	err := c.cc.Invoke(ctx, "/assay.penalty.v1.Query/Appeals", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) Conduct(ctx context.Context, in *QueryConductRequest, opts ...grpc.CallOption) (*QueryConductResponse, error) {
+	out := new(QueryConductResponse)
+	err := c.cc.Invoke(ctx, "/assay.penalty.v1.Query/Conduct", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // QueryServer is the server API for Query service.
 type QueryServer interface {
 	// Params returns the parameters.
@@ -551,6 +991,14 @@ type QueryServer interface {
 	Jails(context.Context, *QueryJailsRequest) (*QueryJailsResponse, error)
 	// Records lists punishments, all or one operator's, oldest first.
 	Records(context.Context, *QueryRecordsRequest) (*QueryRecordsResponse, error)
+	// Record returns one punishment.
+	Record(context.Context, *QueryRecordRequest) (*QueryRecordResponse, error)
+	// Holds lists punishments whose stake is held, in the order in which they are settled.
+	Holds(context.Context, *QueryHoldsRequest) (*QueryHoldsResponse, error)
+	// Appeals lists punishments whose appeal is not resolved, oldest first.
+	Appeals(context.Context, *QueryAppealsRequest) (*QueryAppealsResponse, error)
+	// Conduct lists how often an operator's offences count as repeated.
+	Conduct(context.Context, *QueryConductRequest) (*QueryConductResponse, error)
 }
 
 // UnimplementedQueryServer can be embedded to have forward compatible implementations.
@@ -568,6 +1016,18 @@ func (*UnimplementedQueryServer) Jails(ctx context.Context, req *QueryJailsReque
 }
 func (*UnimplementedQueryServer) Records(ctx context.Context, req *QueryRecordsRequest) (*QueryRecordsResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method Records not implemented")
+}
+func (*UnimplementedQueryServer) Record(ctx context.Context, req *QueryRecordRequest) (*QueryRecordResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Record not implemented")
+}
+func (*UnimplementedQueryServer) Holds(ctx context.Context, req *QueryHoldsRequest) (*QueryHoldsResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Holds not implemented")
+}
+func (*UnimplementedQueryServer) Appeals(ctx context.Context, req *QueryAppealsRequest) (*QueryAppealsResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Appeals not implemented")
+}
+func (*UnimplementedQueryServer) Conduct(ctx context.Context, req *QueryConductRequest) (*QueryConductResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Conduct not implemented")
 }
 
 func RegisterQueryServer(s grpc1.Server, srv QueryServer) {
@@ -646,6 +1106,78 @@ func _Query_Records_Handler(srv interface{}, ctx context.Context, dec func(inter
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Query_Record_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryRecordRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Record(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/assay.penalty.v1.Query/Record",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Record(ctx, req.(*QueryRecordRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_Holds_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryHoldsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Holds(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/assay.penalty.v1.Query/Holds",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Holds(ctx, req.(*QueryHoldsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_Appeals_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryAppealsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Appeals(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/assay.penalty.v1.Query/Appeals",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Appeals(ctx, req.(*QueryAppealsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_Conduct_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryConductRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Conduct(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/assay.penalty.v1.Query/Conduct",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Conduct(ctx, req.(*QueryConductRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 var Query_serviceDesc = _Query_serviceDesc
 var _Query_serviceDesc = grpc.ServiceDesc{
 	ServiceName: "assay.penalty.v1.Query",
@@ -666,6 +1198,22 @@ var _Query_serviceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Records",
 			Handler:    _Query_Records_Handler,
+		},
+		{
+			MethodName: "Record",
+			Handler:    _Query_Record_Handler,
+		},
+		{
+			MethodName: "Holds",
+			Handler:    _Query_Holds_Handler,
+		},
+		{
+			MethodName: "Appeals",
+			Handler:    _Query_Appeals_Handler,
+		},
+		{
+			MethodName: "Conduct",
+			Handler:    _Query_Conduct_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},
@@ -978,6 +1526,302 @@ func (m *QueryRecordsResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	return len(dAtA) - i, nil
 }
 
+func (m *QueryRecordRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryRecordRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryRecordRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Id != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Id))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryRecordResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryRecordResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryRecordResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Record.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintQuery(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryHoldsRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryHoldsRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryHoldsRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryHoldsResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryHoldsResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryHoldsResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Records) > 0 {
+		for iNdEx := len(m.Records) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Records[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintQuery(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0xa
+		}
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryAppealsRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryAppealsRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryAppealsRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryAppealsResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryAppealsResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryAppealsResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Records) > 0 {
+		for iNdEx := len(m.Records) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Records[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintQuery(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0xa
+		}
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryConductRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryConductRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryConductRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryConductResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryConductResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryConductResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Conducts) > 0 {
+		for iNdEx := len(m.Conducts) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Conducts[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintQuery(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0xa
+		}
+	}
+	return len(dAtA) - i, nil
+}
+
 func encodeVarintQuery(dAtA []byte, offset int, v uint64) int {
 	offset -= sovQuery(v)
 	base := offset
@@ -1102,6 +1946,121 @@ func (m *QueryRecordsResponse) Size() (n int) {
 	if m.Pagination != nil {
 		l = m.Pagination.Size()
 		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryRecordRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Id != 0 {
+		n += 1 + sovQuery(uint64(m.Id))
+	}
+	return n
+}
+
+func (m *QueryRecordResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Record.Size()
+	n += 1 + l + sovQuery(uint64(l))
+	return n
+}
+
+func (m *QueryHoldsRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryHoldsResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if len(m.Records) > 0 {
+		for _, e := range m.Records {
+			l = e.Size()
+			n += 1 + l + sovQuery(uint64(l))
+		}
+	}
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryAppealsRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryAppealsResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if len(m.Records) > 0 {
+		for _, e := range m.Records {
+			l = e.Size()
+			n += 1 + l + sovQuery(uint64(l))
+		}
+	}
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryConductRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryConductResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if len(m.Conducts) > 0 {
+		for _, e := range m.Conducts {
+			l = e.Size()
+			n += 1 + l + sovQuery(uint64(l))
+		}
 	}
 	return n
 }
@@ -1853,6 +2812,736 @@ func (m *QueryRecordsResponse) Unmarshal(dAtA []byte) error {
 				m.Pagination = &query.PageResponse{}
 			}
 			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryRecordRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryRecordRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryRecordRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Id", wireType)
+			}
+			m.Id = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Id |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryRecordResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryRecordResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryRecordResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Record", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Record.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryHoldsRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryHoldsRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryHoldsRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageRequest{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryHoldsResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryHoldsResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryHoldsResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Records", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Records = append(m.Records, Record{})
+			if err := m.Records[len(m.Records)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageResponse{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryAppealsRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryAppealsRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryAppealsRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageRequest{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryAppealsResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryAppealsResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryAppealsResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Records", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Records = append(m.Records, Record{})
+			if err := m.Records[len(m.Records)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageResponse{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryConductRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryConductRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryConductRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryConductResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryConductResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryConductResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Conducts", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Conducts = append(m.Conducts, Conduct{})
+			if err := m.Conducts[len(m.Conducts)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
 				return err
 			}
 			iNdEx = postIndex

@@ -12,18 +12,22 @@ import (
 	_ "github.com/cosmos/gogoproto/gogoproto"
 	grpc1 "github.com/cosmos/gogoproto/grpc"
 	proto "github.com/cosmos/gogoproto/proto"
+	github_com_cosmos_gogoproto_types "github.com/cosmos/gogoproto/types"
 	grpc "google.golang.org/grpc"
 	codes "google.golang.org/grpc/codes"
 	status "google.golang.org/grpc/status"
+	_ "google.golang.org/protobuf/types/known/timestamppb"
 	io "io"
 	math "math"
 	math_bits "math/bits"
+	time "time"
 )
 
 // Reference imports to suppress errors if they are not otherwise used.
 var _ = proto.Marshal
 var _ = fmt.Errorf
 var _ = math.Inf
+var _ = time.Kitchen
 
 // This is a compile-time assertion to ensure that this generated file
 // is compatible with the proto package it is being compiled against.
@@ -113,6 +117,321 @@ func (m *MsgUnjailResponse) XXX_DiscardUnknown() {
 
 var xxx_messageInfo_MsgUnjailResponse proto.InternalMessageInfo
 
+// MsgSubmitEvidence shows an offence. Exactly one kind of evidence must be given.
+type MsgSubmitEvidence struct {
+	// Who gets the reporter's share; the operator itself gets nothing.
+	Reporter     string        `protobuf:"bytes,1,opt,name=reporter,proto3" json:"reporter,omitempty"`
+	Equivocation *Equivocation `protobuf:"bytes,2,opt,name=equivocation,proto3" json:"equivocation,omitempty"`
+}
+
+func (m *MsgSubmitEvidence) Reset()         { *m = MsgSubmitEvidence{} }
+func (m *MsgSubmitEvidence) String() string { return proto.CompactTextString(m) }
+func (*MsgSubmitEvidence) ProtoMessage()    {}
+func (*MsgSubmitEvidence) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a6c26bd93d9d0580, []int{2}
+}
+func (m *MsgSubmitEvidence) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgSubmitEvidence) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgSubmitEvidence.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgSubmitEvidence) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgSubmitEvidence.Merge(m, src)
+}
+func (m *MsgSubmitEvidence) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgSubmitEvidence) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgSubmitEvidence.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgSubmitEvidence proto.InternalMessageInfo
+
+func (m *MsgSubmitEvidence) GetReporter() string {
+	if m != nil {
+		return m.Reporter
+	}
+	return ""
+}
+
+func (m *MsgSubmitEvidence) GetEquivocation() *Equivocation {
+	if m != nil {
+		return m.Equivocation
+	}
+	return nil
+}
+
+// MsgSubmitEvidenceResponse names the punishment.
+type MsgSubmitEvidenceResponse struct {
+	RecordId uint64 `protobuf:"varint,1,opt,name=record_id,json=recordId,proto3" json:"record_id,omitempty"`
+}
+
+func (m *MsgSubmitEvidenceResponse) Reset()         { *m = MsgSubmitEvidenceResponse{} }
+func (m *MsgSubmitEvidenceResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgSubmitEvidenceResponse) ProtoMessage()    {}
+func (*MsgSubmitEvidenceResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a6c26bd93d9d0580, []int{3}
+}
+func (m *MsgSubmitEvidenceResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgSubmitEvidenceResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgSubmitEvidenceResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgSubmitEvidenceResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgSubmitEvidenceResponse.Merge(m, src)
+}
+func (m *MsgSubmitEvidenceResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgSubmitEvidenceResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgSubmitEvidenceResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgSubmitEvidenceResponse proto.InternalMessageInfo
+
+func (m *MsgSubmitEvidenceResponse) GetRecordId() uint64 {
+	if m != nil {
+		return m.RecordId
+	}
+	return 0
+}
+
+// MsgAppeal objects to a punishment while its stake is held. It locks a bond; there is one appeal a record.
+type MsgAppeal struct {
+	Operator string `protobuf:"bytes,1,opt,name=operator,proto3" json:"operator,omitempty"`
+	RecordId uint64 `protobuf:"varint,2,opt,name=record_id,json=recordId,proto3" json:"record_id,omitempty"`
+	// Why the punishment is wrong: 1 to 512 bytes.
+	Reason string `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
+}
+
+func (m *MsgAppeal) Reset()         { *m = MsgAppeal{} }
+func (m *MsgAppeal) String() string { return proto.CompactTextString(m) }
+func (*MsgAppeal) ProtoMessage()    {}
+func (*MsgAppeal) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a6c26bd93d9d0580, []int{4}
+}
+func (m *MsgAppeal) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgAppeal) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgAppeal.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgAppeal) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgAppeal.Merge(m, src)
+}
+func (m *MsgAppeal) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgAppeal) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgAppeal.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgAppeal proto.InternalMessageInfo
+
+func (m *MsgAppeal) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *MsgAppeal) GetRecordId() uint64 {
+	if m != nil {
+		return m.RecordId
+	}
+	return 0
+}
+
+func (m *MsgAppeal) GetReason() string {
+	if m != nil {
+		return m.Reason
+	}
+	return ""
+}
+
+// MsgAppealResponse tells until when it may be resolved.
+type MsgAppealResponse struct {
+	ResolveBy time.Time `protobuf:"bytes,1,opt,name=resolve_by,json=resolveBy,proto3,stdtime" json:"resolve_by"`
+}
+
+func (m *MsgAppealResponse) Reset()         { *m = MsgAppealResponse{} }
+func (m *MsgAppealResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgAppealResponse) ProtoMessage()    {}
+func (*MsgAppealResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a6c26bd93d9d0580, []int{5}
+}
+func (m *MsgAppealResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgAppealResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgAppealResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgAppealResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgAppealResponse.Merge(m, src)
+}
+func (m *MsgAppealResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgAppealResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgAppealResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgAppealResponse proto.InternalMessageInfo
+
+func (m *MsgAppealResponse) GetResolveBy() time.Time {
+	if m != nil {
+		return m.ResolveBy
+	}
+	return time.Time{}
+}
+
+// MsgResolveAppeal grants or denies an appeal.
+type MsgResolveAppeal struct {
+	// Address that may govern the module, the gov module's account by default.
+	Authority string `protobuf:"bytes,1,opt,name=authority,proto3" json:"authority,omitempty"`
+	RecordId  uint64 `protobuf:"varint,2,opt,name=record_id,json=recordId,proto3" json:"record_id,omitempty"`
+	// Grant undoes the punishment; otherwise it stands and the appeal's bond is burnt.
+	Grant bool `protobuf:"varint,3,opt,name=grant,proto3" json:"grant,omitempty"`
+	// Why: at most 512 bytes.
+	Note string `protobuf:"bytes,4,opt,name=note,proto3" json:"note,omitempty"`
+}
+
+func (m *MsgResolveAppeal) Reset()         { *m = MsgResolveAppeal{} }
+func (m *MsgResolveAppeal) String() string { return proto.CompactTextString(m) }
+func (*MsgResolveAppeal) ProtoMessage()    {}
+func (*MsgResolveAppeal) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a6c26bd93d9d0580, []int{6}
+}
+func (m *MsgResolveAppeal) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgResolveAppeal) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgResolveAppeal.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgResolveAppeal) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgResolveAppeal.Merge(m, src)
+}
+func (m *MsgResolveAppeal) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgResolveAppeal) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgResolveAppeal.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgResolveAppeal proto.InternalMessageInfo
+
+func (m *MsgResolveAppeal) GetAuthority() string {
+	if m != nil {
+		return m.Authority
+	}
+	return ""
+}
+
+func (m *MsgResolveAppeal) GetRecordId() uint64 {
+	if m != nil {
+		return m.RecordId
+	}
+	return 0
+}
+
+func (m *MsgResolveAppeal) GetGrant() bool {
+	if m != nil {
+		return m.Grant
+	}
+	return false
+}
+
+func (m *MsgResolveAppeal) GetNote() string {
+	if m != nil {
+		return m.Note
+	}
+	return ""
+}
+
+// MsgResolveAppealResponse is empty.
+type MsgResolveAppealResponse struct {
+}
+
+func (m *MsgResolveAppealResponse) Reset()         { *m = MsgResolveAppealResponse{} }
+func (m *MsgResolveAppealResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgResolveAppealResponse) ProtoMessage()    {}
+func (*MsgResolveAppealResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a6c26bd93d9d0580, []int{7}
+}
+func (m *MsgResolveAppealResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgResolveAppealResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgResolveAppealResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgResolveAppealResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgResolveAppealResponse.Merge(m, src)
+}
+func (m *MsgResolveAppealResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgResolveAppealResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgResolveAppealResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgResolveAppealResponse proto.InternalMessageInfo
+
 // MsgUpdateParams replaces the module's parameters.
 type MsgUpdateParams struct {
 	// Address that may govern the module, the gov module's account by default.
@@ -125,7 +444,7 @@ func (m *MsgUpdateParams) Reset()         { *m = MsgUpdateParams{} }
 func (m *MsgUpdateParams) String() string { return proto.CompactTextString(m) }
 func (*MsgUpdateParams) ProtoMessage()    {}
 func (*MsgUpdateParams) Descriptor() ([]byte, []int) {
-	return fileDescriptor_a6c26bd93d9d0580, []int{2}
+	return fileDescriptor_a6c26bd93d9d0580, []int{8}
 }
 func (m *MsgUpdateParams) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -176,7 +495,7 @@ func (m *MsgUpdateParamsResponse) Reset()         { *m = MsgUpdateParamsResponse
 func (m *MsgUpdateParamsResponse) String() string { return proto.CompactTextString(m) }
 func (*MsgUpdateParamsResponse) ProtoMessage()    {}
 func (*MsgUpdateParamsResponse) Descriptor() ([]byte, []int) {
-	return fileDescriptor_a6c26bd93d9d0580, []int{3}
+	return fileDescriptor_a6c26bd93d9d0580, []int{9}
 }
 func (m *MsgUpdateParamsResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -208,6 +527,12 @@ var xxx_messageInfo_MsgUpdateParamsResponse proto.InternalMessageInfo
 func init() {
 	proto.RegisterType((*MsgUnjail)(nil), "assay.penalty.v1.MsgUnjail")
 	proto.RegisterType((*MsgUnjailResponse)(nil), "assay.penalty.v1.MsgUnjailResponse")
+	proto.RegisterType((*MsgSubmitEvidence)(nil), "assay.penalty.v1.MsgSubmitEvidence")
+	proto.RegisterType((*MsgSubmitEvidenceResponse)(nil), "assay.penalty.v1.MsgSubmitEvidenceResponse")
+	proto.RegisterType((*MsgAppeal)(nil), "assay.penalty.v1.MsgAppeal")
+	proto.RegisterType((*MsgAppealResponse)(nil), "assay.penalty.v1.MsgAppealResponse")
+	proto.RegisterType((*MsgResolveAppeal)(nil), "assay.penalty.v1.MsgResolveAppeal")
+	proto.RegisterType((*MsgResolveAppealResponse)(nil), "assay.penalty.v1.MsgResolveAppealResponse")
 	proto.RegisterType((*MsgUpdateParams)(nil), "assay.penalty.v1.MsgUpdateParams")
 	proto.RegisterType((*MsgUpdateParamsResponse)(nil), "assay.penalty.v1.MsgUpdateParamsResponse")
 }
@@ -215,33 +540,52 @@ func init() {
 func init() { proto.RegisterFile("assay/penalty/v1/tx.proto", fileDescriptor_a6c26bd93d9d0580) }
 
 var fileDescriptor_a6c26bd93d9d0580 = []byte{
-	// 415 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xe2, 0x92, 0x4c, 0x2c, 0x2e, 0x4e,
-	0xac, 0xd4, 0x2f, 0x48, 0xcd, 0x4b, 0xcc, 0x29, 0xa9, 0xd4, 0x2f, 0x33, 0xd4, 0x2f, 0xa9, 0xd0,
-	0x2b, 0x28, 0xca, 0x2f, 0xc9, 0x17, 0x12, 0x00, 0x4b, 0xe9, 0x41, 0xa5, 0xf4, 0xca, 0x0c, 0xa5,
-	0x44, 0xd2, 0xf3, 0xd3, 0xf3, 0xc1, 0x92, 0xfa, 0x20, 0x16, 0x44, 0x9d, 0x94, 0x64, 0x72, 0x7e,
-	0x71, 0x6e, 0x7e, 0x71, 0x3c, 0x44, 0x02, 0xc2, 0x81, 0x4a, 0x09, 0x26, 0xe6, 0x66, 0xe6, 0xe5,
-	0xeb, 0x83, 0x49, 0xa8, 0x90, 0x38, 0x44, 0x81, 0x7e, 0x6e, 0x71, 0x3a, 0xc8, 0xb6, 0xdc, 0xe2,
-	0x74, 0xa8, 0x84, 0x1c, 0x86, 0x4b, 0x60, 0x36, 0x83, 0xe5, 0x95, 0xf2, 0xb8, 0x38, 0x7d, 0x8b,
-	0xd3, 0x43, 0xf3, 0xb2, 0x12, 0x33, 0x73, 0x84, 0x4c, 0xb8, 0x38, 0xf2, 0x0b, 0x52, 0x8b, 0x12,
-	0x4b, 0xf2, 0x8b, 0x24, 0x18, 0x15, 0x18, 0x35, 0x38, 0x9d, 0x24, 0x2e, 0x6d, 0xd1, 0x15, 0x81,
-	0x5a, 0xee, 0x98, 0x92, 0x52, 0x94, 0x5a, 0x5c, 0x1c, 0x5c, 0x52, 0x94, 0x99, 0x97, 0x1e, 0x04,
-	0x57, 0x69, 0xa5, 0xdd, 0xf4, 0x7c, 0x83, 0x16, 0x9c, 0xdb, 0xf5, 0x7c, 0x83, 0x16, 0xd4, 0xfb,
-	0x15, 0x70, 0x6b, 0xe1, 0x56, 0x28, 0x09, 0x73, 0x09, 0xc2, 0x39, 0x41, 0xa9, 0xc5, 0x05, 0xf9,
-	0x79, 0xc5, 0xa9, 0x4a, 0xbb, 0x18, 0xb9, 0xf8, 0x41, 0xa2, 0x05, 0x29, 0x89, 0x25, 0xa9, 0x01,
-	0x89, 0x45, 0x89, 0xb9, 0xc5, 0x42, 0x66, 0x5c, 0x9c, 0x89, 0xa5, 0x25, 0x19, 0xf9, 0x45, 0x99,
-	0x25, 0x95, 0x04, 0x1d, 0x83, 0x50, 0x2a, 0x64, 0xcd, 0xc5, 0x56, 0x00, 0x36, 0x41, 0x82, 0x49,
-	0x81, 0x51, 0x83, 0xdb, 0x48, 0x42, 0x0f, 0x3d, 0xc0, 0xf5, 0x20, 0x36, 0x38, 0x71, 0x9e, 0xb8,
-	0x27, 0xcf, 0xb0, 0xe2, 0xf9, 0x06, 0x2d, 0xc6, 0x20, 0xa8, 0x16, 0x2b, 0x23, 0x90, 0x57, 0x10,
-	0x86, 0x81, 0xfc, 0x22, 0x8f, 0xcd, 0x2f, 0x48, 0x0e, 0x55, 0x92, 0xe4, 0x12, 0x47, 0x13, 0x82,
-	0xf9, 0xcb, 0x68, 0x1b, 0x23, 0x17, 0xb3, 0x6f, 0x71, 0xba, 0x90, 0x17, 0x17, 0x1b, 0x34, 0x84,
-	0xa5, 0x31, 0x5d, 0x03, 0x0f, 0x0e, 0x29, 0x65, 0x3c, 0x92, 0x30, 0x33, 0x85, 0x62, 0xb8, 0x78,
-	0x50, 0xc2, 0x49, 0x11, 0xbb, 0x26, 0x24, 0x25, 0x52, 0x9a, 0x04, 0x95, 0xc0, 0x4c, 0x97, 0x62,
-	0x6d, 0x00, 0x85, 0x87, 0x93, 0xeb, 0x89, 0x47, 0x72, 0x8c, 0x17, 0x1e, 0xc9, 0x31, 0x3e, 0x78,
-	0x24, 0xc7, 0x38, 0xe1, 0xb1, 0x1c, 0xc3, 0x85, 0xc7, 0x72, 0x0c, 0x37, 0x1e, 0xcb, 0x31, 0x44,
-	0x69, 0xa7, 0x67, 0x96, 0x64, 0x94, 0x26, 0xe9, 0x25, 0xe7, 0xe7, 0xea, 0x83, 0x4d, 0x4d, 0xce,
-	0x48, 0xcc, 0xcc, 0xd3, 0x47, 0x0f, 0xa4, 0x92, 0xca, 0x82, 0xd4, 0xe2, 0x24, 0x36, 0x70, 0x1a,
-	0x33, 0x06, 0x04, 0x00, 0x00, 0xff, 0xff, 0x20, 0xf0, 0x1b, 0xe3, 0x0f, 0x03, 0x00, 0x00,
+	// 716 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0x9c, 0x54, 0xcf, 0x4f, 0xd4, 0x4e,
+	0x14, 0xdf, 0xf2, 0x63, 0xc3, 0x0e, 0xf0, 0xfd, 0x42, 0x25, 0xd2, 0x2d, 0x49, 0x17, 0xea, 0x05,
+	0x97, 0xd8, 0x86, 0xc5, 0x18, 0x83, 0x27, 0x36, 0x21, 0x51, 0x12, 0x12, 0x53, 0xf4, 0x62, 0x34,
+	0x9b, 0xd9, 0xed, 0x58, 0x6a, 0xb6, 0x9d, 0x3a, 0x33, 0xbb, 0x61, 0x6f, 0xc6, 0xa3, 0x27, 0xfe,
+	0x07, 0x2f, 0x1e, 0x39, 0x78, 0xf2, 0xe8, 0x41, 0x39, 0x12, 0x4f, 0x9e, 0xd4, 0xc0, 0x81, 0x7f,
+	0xc3, 0x74, 0x66, 0x5a, 0x68, 0xb7, 0xc2, 0x86, 0xcb, 0x66, 0xdf, 0x7b, 0x9f, 0x79, 0xef, 0xf3,
+	0x3e, 0xf3, 0x99, 0x82, 0x2a, 0xa4, 0x14, 0x0e, 0xec, 0x08, 0x85, 0xb0, 0xcb, 0x06, 0x76, 0x7f,
+	0xdd, 0x66, 0x07, 0x56, 0x44, 0x30, 0xc3, 0xea, 0x1c, 0x2f, 0x59, 0xb2, 0x64, 0xf5, 0xd7, 0xf5,
+	0x05, 0x0f, 0x7b, 0x98, 0x17, 0xed, 0xf8, 0x9f, 0xc0, 0xe9, 0xd5, 0x0e, 0xa6, 0x01, 0xa6, 0x2d,
+	0x51, 0x10, 0x81, 0x2c, 0xcd, 0xc3, 0xc0, 0x0f, 0xb1, 0xcd, 0x7f, 0x65, 0x6a, 0x51, 0x00, 0xec,
+	0x80, 0x7a, 0xf1, 0xb4, 0x80, 0x7a, 0xb2, 0x50, 0xf3, 0x30, 0xf6, 0xba, 0xc8, 0xe6, 0x51, 0xbb,
+	0xf7, 0xda, 0x66, 0x7e, 0x80, 0x28, 0x83, 0x41, 0x24, 0x01, 0xc6, 0x10, 0xd5, 0x84, 0x1a, 0xaf,
+	0x9b, 0x21, 0xa8, 0xec, 0x52, 0xef, 0x79, 0xf8, 0x06, 0xfa, 0x5d, 0xf5, 0x3e, 0x98, 0xc2, 0x11,
+	0x22, 0x90, 0x61, 0xa2, 0x29, 0xcb, 0xca, 0x6a, 0xa5, 0xa9, 0xfd, 0xf8, 0x7c, 0x6f, 0x41, 0xb2,
+	0xdb, 0x72, 0x5d, 0x82, 0x28, 0xdd, 0x63, 0xc4, 0x0f, 0x3d, 0x27, 0x45, 0x6e, 0xae, 0xbd, 0x3f,
+	0x3f, 0xaa, 0xa7, 0xe1, 0x87, 0xf3, 0xa3, 0xba, 0xd4, 0xe7, 0x20, 0x1d, 0x9b, 0x8e, 0x30, 0x6f,
+	0x81, 0xf9, 0x34, 0x70, 0x10, 0x8d, 0x70, 0x48, 0x91, 0xf9, 0x55, 0xe1, 0xd9, 0xbd, 0x5e, 0x3b,
+	0xf0, 0xd9, 0x76, 0xdf, 0x77, 0x51, 0xd8, 0x41, 0x31, 0x1b, 0x82, 0x22, 0x4c, 0x18, 0x1a, 0x81,
+	0x4d, 0x82, 0x54, 0x9b, 0x60, 0x06, 0xbd, 0xed, 0xf9, 0x7d, 0xdc, 0x81, 0xcc, 0xc7, 0xa1, 0x36,
+	0xb6, 0xac, 0xac, 0x4e, 0x37, 0x0c, 0x2b, 0x7f, 0x2f, 0xd6, 0xf6, 0x25, 0x94, 0x93, 0x39, 0xb3,
+	0xb9, 0xc1, 0x37, 0x4a, 0x5a, 0xc6, 0x1b, 0xad, 0x14, 0x6c, 0x94, 0xa5, 0x6b, 0x3e, 0x04, 0xd5,
+	0xa1, 0x64, 0xb2, 0xa1, 0xba, 0x04, 0x2a, 0x04, 0x75, 0x30, 0x71, 0x5b, 0xbe, 0xcb, 0x97, 0x99,
+	0x88, 0x29, 0xc7, 0x89, 0x27, 0xae, 0xf9, 0x51, 0xe1, 0x97, 0xb0, 0x15, 0x45, 0x08, 0xde, 0xf0,
+	0x12, 0xb2, 0x03, 0xc6, 0xb2, 0x03, 0xd4, 0xdb, 0xa0, 0x4c, 0x10, 0xa4, 0x38, 0xd4, 0xc6, 0xe3,
+	0x86, 0x8e, 0x8c, 0x46, 0xbc, 0x39, 0xc1, 0xcb, 0x7c, 0xc5, 0xef, 0x48, 0x04, 0xe9, 0x5e, 0x8f,
+	0x01, 0x20, 0x88, 0xe2, 0x6e, 0x1f, 0xb5, 0xda, 0x03, 0x4e, 0x77, 0xba, 0xa1, 0x5b, 0xc2, 0x94,
+	0x56, 0x62, 0x4a, 0xeb, 0x59, 0x62, 0xca, 0xe6, 0xec, 0xf1, 0xaf, 0x5a, 0xe9, 0xf0, 0x77, 0x4d,
+	0xf9, 0x74, 0x7e, 0x54, 0x57, 0x9c, 0x8a, 0x3c, 0xdc, 0x1c, 0x98, 0xdf, 0x14, 0x30, 0xb7, 0x4b,
+	0x3d, 0x47, 0x24, 0xa4, 0x16, 0x0f, 0x40, 0x05, 0xf6, 0xd8, 0x3e, 0x26, 0x3e, 0x1b, 0x5c, 0x2b,
+	0xc6, 0x05, 0xf4, 0x6a, 0x35, 0x16, 0xc0, 0xa4, 0x47, 0x60, 0xc8, 0xb8, 0x18, 0x53, 0x8e, 0x08,
+	0x54, 0x15, 0x4c, 0x84, 0x98, 0x21, 0x6d, 0x82, 0x2b, 0xc4, 0xff, 0x0b, 0x1f, 0x5c, 0xb4, 0x8d,
+	0x05, 0x5a, 0x2e, 0x10, 0x28, 0xc3, 0xd9, 0xd4, 0x81, 0x96, 0xcf, 0xa5, 0x46, 0xff, 0xa2, 0x80,
+	0xff, 0x63, 0xfb, 0x47, 0x2e, 0x64, 0xe8, 0x29, 0x24, 0x30, 0xa0, 0x37, 0xde, 0xf1, 0x11, 0x28,
+	0x47, 0xbc, 0x83, 0xb4, 0xb8, 0x36, 0x6c, 0x71, 0x31, 0xa1, 0x59, 0x89, 0x45, 0x17, 0x82, 0xcb,
+	0x23, 0x9b, 0x8d, 0xe1, 0xcd, 0x6a, 0x45, 0x8f, 0xf6, 0x12, 0x51, 0xb3, 0x0a, 0x16, 0x73, 0xa9,
+	0x64, 0xaf, 0xc6, 0xf7, 0x71, 0x30, 0xbe, 0x4b, 0x3d, 0x75, 0x07, 0x94, 0xe5, 0xa7, 0x64, 0x69,
+	0x98, 0x4d, 0xfa, 0xee, 0xf5, 0x3b, 0x57, 0x14, 0x53, 0x6b, 0xb5, 0xc1, 0x7f, 0xb9, 0x0f, 0x42,
+	0xf1, 0xb1, 0x2c, 0x48, 0x5f, 0x1b, 0x01, 0x94, 0xce, 0xd8, 0x01, 0x65, 0xe9, 0xb4, 0x62, 0xbe,
+	0xa2, 0xf8, 0x0f, 0xbe, 0xb9, 0xa7, 0xd0, 0x02, 0xb3, 0x59, 0xf3, 0x9a, 0x85, 0xa7, 0x32, 0x18,
+	0xbd, 0x7e, 0x3d, 0x26, 0x1d, 0xf0, 0x12, 0xcc, 0x64, 0x8c, 0xb3, 0x52, 0xac, 0xe2, 0x25, 0x88,
+	0x7e, 0xf7, 0x5a, 0x48, 0xd2, 0x5d, 0x9f, 0x7c, 0x17, 0x1b, 0xa4, 0xb9, 0x7d, 0x7c, 0x6a, 0x28,
+	0x27, 0xa7, 0x86, 0xf2, 0xe7, 0xd4, 0x50, 0x0e, 0xcf, 0x8c, 0xd2, 0xc9, 0x99, 0x51, 0xfa, 0x79,
+	0x66, 0x94, 0x5e, 0xac, 0x79, 0x3e, 0xdb, 0xef, 0xb5, 0xad, 0x0e, 0x0e, 0x6c, 0xde, 0xb5, 0xb3,
+	0x0f, 0xfd, 0xd0, 0xce, 0xbb, 0x86, 0x0d, 0x22, 0x44, 0xdb, 0x65, 0xfe, 0xf6, 0x37, 0xfe, 0x06,
+	0x00, 0x00, 0xff, 0xff, 0x81, 0xd3, 0x09, 0x44, 0x2a, 0x07, 0x00, 0x00,
 }
 
 // Reference imports to suppress errors if they are not otherwise used.
@@ -258,6 +602,12 @@ const _ = grpc.SupportPackageIsVersion4
 type MsgClient interface {
 	// Unjail ends an operator's term once its time is over.
 	Unjail(ctx context.Context, in *MsgUnjail, opts ...grpc.CallOption) (*MsgUnjailResponse, error)
+	// SubmitEvidence shows an offence that the chain didn't see itself.
+	SubmitEvidence(ctx context.Context, in *MsgSubmitEvidence, opts ...grpc.CallOption) (*MsgSubmitEvidenceResponse, error)
+	// Appeal objects to a punishment of oneself, for a bond.
+	Appeal(ctx context.Context, in *MsgAppeal, opts ...grpc.CallOption) (*MsgAppealResponse, error)
+	// ResolveAppeal grants or denies an appeal.
+	ResolveAppeal(ctx context.Context, in *MsgResolveAppeal, opts ...grpc.CallOption) (*MsgResolveAppealResponse, error)
 	// UpdateParams replaces the parameters.
 	UpdateParams(ctx context.Context, in *MsgUpdateParams, opts ...grpc.CallOption) (*MsgUpdateParamsResponse, error)
 }
@@ -279,6 +629,33 @@ func (c *msgClient) Unjail(ctx context.Context, in *MsgUnjail, opts ...grpc.Call
 	return out, nil
 }
 
+func (c *msgClient) SubmitEvidence(ctx context.Context, in *MsgSubmitEvidence, opts ...grpc.CallOption) (*MsgSubmitEvidenceResponse, error) {
+	out := new(MsgSubmitEvidenceResponse)
+	err := c.cc.Invoke(ctx, "/assay.penalty.v1.Msg/SubmitEvidence", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) Appeal(ctx context.Context, in *MsgAppeal, opts ...grpc.CallOption) (*MsgAppealResponse, error) {
+	out := new(MsgAppealResponse)
+	err := c.cc.Invoke(ctx, "/assay.penalty.v1.Msg/Appeal", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) ResolveAppeal(ctx context.Context, in *MsgResolveAppeal, opts ...grpc.CallOption) (*MsgResolveAppealResponse, error) {
+	out := new(MsgResolveAppealResponse)
+	err := c.cc.Invoke(ctx, "/assay.penalty.v1.Msg/ResolveAppeal", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *msgClient) UpdateParams(ctx context.Context, in *MsgUpdateParams, opts ...grpc.CallOption) (*MsgUpdateParamsResponse, error) {
 	out := new(MsgUpdateParamsResponse)
 	err := c.cc.Invoke(ctx, "/assay.penalty.v1.Msg/UpdateParams", in, out, opts...)
@@ -292,6 +669,12 @@ func (c *msgClient) UpdateParams(ctx context.Context, in *MsgUpdateParams, opts 
 type MsgServer interface {
 	// Unjail ends an operator's term once its time is over.
 	Unjail(context.Context, *MsgUnjail) (*MsgUnjailResponse, error)
+	// SubmitEvidence shows an offence that the chain didn't see itself.
+	SubmitEvidence(context.Context, *MsgSubmitEvidence) (*MsgSubmitEvidenceResponse, error)
+	// Appeal objects to a punishment of oneself, for a bond.
+	Appeal(context.Context, *MsgAppeal) (*MsgAppealResponse, error)
+	// ResolveAppeal grants or denies an appeal.
+	ResolveAppeal(context.Context, *MsgResolveAppeal) (*MsgResolveAppealResponse, error)
 	// UpdateParams replaces the parameters.
 	UpdateParams(context.Context, *MsgUpdateParams) (*MsgUpdateParamsResponse, error)
 }
@@ -302,6 +685,15 @@ type UnimplementedMsgServer struct {
 
 func (*UnimplementedMsgServer) Unjail(ctx context.Context, req *MsgUnjail) (*MsgUnjailResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method Unjail not implemented")
+}
+func (*UnimplementedMsgServer) SubmitEvidence(ctx context.Context, req *MsgSubmitEvidence) (*MsgSubmitEvidenceResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method SubmitEvidence not implemented")
+}
+func (*UnimplementedMsgServer) Appeal(ctx context.Context, req *MsgAppeal) (*MsgAppealResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Appeal not implemented")
+}
+func (*UnimplementedMsgServer) ResolveAppeal(ctx context.Context, req *MsgResolveAppeal) (*MsgResolveAppealResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method ResolveAppeal not implemented")
 }
 func (*UnimplementedMsgServer) UpdateParams(ctx context.Context, req *MsgUpdateParams) (*MsgUpdateParamsResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method UpdateParams not implemented")
@@ -325,6 +717,60 @@ func _Msg_Unjail_Handler(srv interface{}, ctx context.Context, dec func(interfac
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(MsgServer).Unjail(ctx, req.(*MsgUnjail))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_SubmitEvidence_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgSubmitEvidence)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).SubmitEvidence(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/assay.penalty.v1.Msg/SubmitEvidence",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).SubmitEvidence(ctx, req.(*MsgSubmitEvidence))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_Appeal_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgAppeal)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).Appeal(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/assay.penalty.v1.Msg/Appeal",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).Appeal(ctx, req.(*MsgAppeal))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_ResolveAppeal_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgResolveAppeal)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).ResolveAppeal(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/assay.penalty.v1.Msg/ResolveAppeal",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).ResolveAppeal(ctx, req.(*MsgResolveAppeal))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -355,6 +801,18 @@ var _Msg_serviceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Unjail",
 			Handler:    _Msg_Unjail_Handler,
+		},
+		{
+			MethodName: "SubmitEvidence",
+			Handler:    _Msg_SubmitEvidence_Handler,
+		},
+		{
+			MethodName: "Appeal",
+			Handler:    _Msg_Appeal_Handler,
+		},
+		{
+			MethodName: "ResolveAppeal",
+			Handler:    _Msg_ResolveAppeal_Handler,
 		},
 		{
 			MethodName: "UpdateParams",
@@ -411,6 +869,224 @@ func (m *MsgUnjailResponse) MarshalTo(dAtA []byte) (int, error) {
 }
 
 func (m *MsgUnjailResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgSubmitEvidence) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgSubmitEvidence) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgSubmitEvidence) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Equivocation != nil {
+		{
+			size, err := m.Equivocation.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintTx(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Reporter) > 0 {
+		i -= len(m.Reporter)
+		copy(dAtA[i:], m.Reporter)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Reporter)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgSubmitEvidenceResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgSubmitEvidenceResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgSubmitEvidenceResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.RecordId != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.RecordId))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgAppeal) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgAppeal) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgAppeal) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Reason) > 0 {
+		i -= len(m.Reason)
+		copy(dAtA[i:], m.Reason)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Reason)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if m.RecordId != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.RecordId))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgAppealResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgAppealResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgAppealResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	n2, err2 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.ResolveBy, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.ResolveBy):])
+	if err2 != nil {
+		return 0, err2
+	}
+	i -= n2
+	i = encodeVarintTx(dAtA, i, uint64(n2))
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgResolveAppeal) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgResolveAppeal) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgResolveAppeal) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Note) > 0 {
+		i -= len(m.Note)
+		copy(dAtA[i:], m.Note)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Note)))
+		i--
+		dAtA[i] = 0x22
+	}
+	if m.Grant {
+		i--
+		if m.Grant {
+			dAtA[i] = 1
+		} else {
+			dAtA[i] = 0
+		}
+		i--
+		dAtA[i] = 0x18
+	}
+	if m.RecordId != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.RecordId))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Authority) > 0 {
+		i -= len(m.Authority)
+		copy(dAtA[i:], m.Authority)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Authority)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgResolveAppealResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgResolveAppealResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgResolveAppealResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	i := len(dAtA)
 	_ = i
 	var l int
@@ -506,6 +1182,98 @@ func (m *MsgUnjail) Size() (n int) {
 }
 
 func (m *MsgUnjailResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	return n
+}
+
+func (m *MsgSubmitEvidence) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Reporter)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if m.Equivocation != nil {
+		l = m.Equivocation.Size()
+		n += 1 + l + sovTx(uint64(l))
+	}
+	return n
+}
+
+func (m *MsgSubmitEvidenceResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.RecordId != 0 {
+		n += 1 + sovTx(uint64(m.RecordId))
+	}
+	return n
+}
+
+func (m *MsgAppeal) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if m.RecordId != 0 {
+		n += 1 + sovTx(uint64(m.RecordId))
+	}
+	l = len(m.Reason)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	return n
+}
+
+func (m *MsgAppealResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = github_com_cosmos_gogoproto_types.SizeOfStdTime(m.ResolveBy)
+	n += 1 + l + sovTx(uint64(l))
+	return n
+}
+
+func (m *MsgResolveAppeal) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Authority)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if m.RecordId != 0 {
+		n += 1 + sovTx(uint64(m.RecordId))
+	}
+	if m.Grant {
+		n += 2
+	}
+	l = len(m.Note)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	return n
+}
+
+func (m *MsgResolveAppealResponse) Size() (n int) {
 	if m == nil {
 		return 0
 	}
@@ -653,6 +1421,612 @@ func (m *MsgUnjailResponse) Unmarshal(dAtA []byte) error {
 		}
 		if fieldNum <= 0 {
 			return fmt.Errorf("proto: MsgUnjailResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgSubmitEvidence) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgSubmitEvidence: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgSubmitEvidence: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Reporter", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Reporter = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Equivocation", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Equivocation == nil {
+				m.Equivocation = &Equivocation{}
+			}
+			if err := m.Equivocation.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgSubmitEvidenceResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgSubmitEvidenceResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgSubmitEvidenceResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field RecordId", wireType)
+			}
+			m.RecordId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.RecordId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgAppeal) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgAppeal: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgAppeal: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field RecordId", wireType)
+			}
+			m.RecordId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.RecordId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Reason", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Reason = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgAppealResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgAppealResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgAppealResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ResolveBy", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := github_com_cosmos_gogoproto_types.StdTimeUnmarshal(&m.ResolveBy, dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgResolveAppeal) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgResolveAppeal: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgResolveAppeal: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Authority", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Authority = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field RecordId", wireType)
+			}
+			m.RecordId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.RecordId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Grant", wireType)
+			}
+			var v int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				v |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			m.Grant = bool(v != 0)
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Note", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Note = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgResolveAppealResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgResolveAppealResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgResolveAppealResponse: illegal tag %d (wire type %d)", fieldNum, wire)
 		}
 		switch fieldNum {
 		default:

@@ -28,6 +28,7 @@ import (
 	beacontypes "github.com/assaychain/assay/x/beacon/types"
 	daotypes "github.com/assaychain/assay/x/dao/types"
 	markettypes "github.com/assaychain/assay/x/market/types"
+	penaltytypes "github.com/assaychain/assay/x/penalty/types"
 	proofstypes "github.com/assaychain/assay/x/proofs/types"
 )
 
@@ -99,6 +100,9 @@ const (
 	deliverySeconds = 10
 	votingPeriod    = 15 * time.Second
 	timeLock        = 5 * time.Second
+	// An appeal is filed within seconds, and put to the vote while it waits.
+	appealSeconds     = 10
+	resolutionSeconds = 120
 )
 
 // shorten makes the network's windows short enough to watch.
@@ -111,6 +115,12 @@ func shorten(state State) error {
 	}
 	if err := Edit(state, daotypes.ModuleName, func(g *daotypes.GenesisState) error {
 		g.Params.TimeLock = timeLock
+		return nil
+	}); err != nil {
+		return err
+	}
+	if err := Edit(state, penaltytypes.ModuleName, func(g *penaltytypes.GenesisState) error {
+		g.Params.AppealSeconds, g.Params.ResolutionSeconds = appealSeconds, resolutionSeconds
 		return nil
 	}); err != nil {
 		return err
