@@ -5,6 +5,7 @@ import (
 	"math"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 
 	abci "github.com/cometbft/cometbft/abci/types"
@@ -161,9 +162,14 @@ func setExtreme(t *testing.T, at protoreflect.Message, field protoreflect.FieldD
 	return true
 }
 
+// schemas are those of all linked messages.
+var schemas = sync.OnceValues(proto.MergedRegistry)
+
 func blank(t *testing.T, name string) protoreflect.Message {
 	t.Helper()
-	found, err := proto.HybridResolver.FindDescriptorByName(protoreflect.FullName(name))
+	files, err := schemas()
+	require.NoError(t, err)
+	found, err := files.FindDescriptorByName(protoreflect.FullName(name))
 	require.NoError(t, err)
 	return dynamicpb.NewMessage(found.(protoreflect.MessageDescriptor))
 }

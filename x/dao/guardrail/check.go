@@ -70,11 +70,24 @@ func (c checker) within(p place, around Treatment) Treatment {
 
 // message compares two messages field by field, in the order of the schema.
 func (c checker) message(p place, present, proposed protoreflect.Message, around Treatment) error {
+	if err := readable(p, present, proposed); err != nil {
+		return err
+	}
 	fields := proposed.Descriptor().Fields()
 	for i := range fields.Len() {
 		field := fields.Get(i)
 		if err := c.field(p.child(field), field, present.Get(field), proposed.Get(field), around); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// readable refuses messages with fields that the schema at hand doesn't have: they could not be compared.
+func readable(p place, messages ...protoreflect.Message) error {
+	for _, m := range messages {
+		if m.Descriptor().IsPlaceholder() || len(m.GetUnknown()) > 0 {
+			return fmt.Errorf("%w: %q has fields that its schema doesn't have", ErrValue, p.shown)
 		}
 	}
 	return nil
@@ -213,6 +226,9 @@ func missing(from, in protoreflect.List) (n int) {
 
 // added checks a new element of a list: its numbers have to be within the bounds of the table.
 func (c checker) added(p place, element protoreflect.Message) error {
+	if err := readable(p, element); err != nil {
+		return err
+	}
 	fields := element.Descriptor().Fields()
 	for i := range fields.Len() {
 		field := fields.Get(i)

@@ -32,6 +32,9 @@ type describer struct {
 }
 
 func (d *describer) message(p place, present protoreflect.Message, around Treatment) error {
+	if err := readable(p, present); err != nil {
+		return err
+	}
 	fields := present.Descriptor().Fields()
 	for i := range fields.Len() {
 		field := fields.Get(i)

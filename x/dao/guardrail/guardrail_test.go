@@ -127,6 +127,7 @@ func TestLists(t *testing.T) {
 func TestNewElements(t *testing.T) {
 	table := guardrail.Table{{Message: "m", Rules: []guardrail.Rule{{Field: "rules", Min: "1", Max: "8"}, {Field: "rules.slash_bps", Max: "2000"}, {Field: "rules.offence", Treatment: guardrail.Free}}}}
 	params := penaltytypes.DefaultParams()
+	params.Rules = params.Rules[:5]
 	before := mirror(t, &params)
 	params.Rules = append(params.Rules, penaltytypes.OffenceRule{SlashBps: 2000})
 	require.NoError(t, table.Check("m", before, mirror(t, &params)))
@@ -142,6 +143,16 @@ func TestNothingIsUnnamed(t *testing.T) {
 	before := mirror(t, &params)
 	params.BondDenom = "other"
 	require.ErrorIs(t, guardrail.Table{}.Check(staking, before, mirror(t, &params)), guardrail.ErrFrozen)
+}
+
+// TestUnknownFieldsAreRefused: what the schema doesn't have could not be compared.
+func TestUnknownFieldsAreRefused(t *testing.T) {
+	params := daotypes.DefaultParams()
+	raw, err := proto.Marshal(&params)
+	require.NoError(t, err)
+	before := decode(t, "assay.dao.v1.Params", raw)
+	after := decode(t, "assay.dao.v1.Params", append(raw, 0xb8, 0x3e, 1))
+	require.ErrorIs(t, guardrail.Default().Check(dao, before, after), guardrail.ErrValue)
 }
 
 // TestAcceptedChangesAreSmall: whatever number is accepted lies within half of the present value, or a step.

@@ -37,7 +37,7 @@ func own() Table {
 			within("max_executed_per_block", "1", "16"),
 			within("max_grants", "10", "10000"),
 		}},
-		{Message: "assay.escrow.v1.MsgUpdateParams", Rules: []Rule{within("allowed_denoms", "1", "64")}},
+		{Message: "assay.escrow.v1.MsgUpdateParams", Rules: []Rule{within("allowed_denoms", "1", "64"), within("min_deposit", "1", "1000000000000")}},
 		{Message: "assay.market.v1.MsgUpdateParams", Rules: []Rule{frozen("denom")}},
 		{Message: "assay.penalty.v1.MsgUpdateParams", Rules: []Rule{frozen("rules"), frozen("rules.offence")}},
 		{Message: "assay.proofs.v1.MsgUpdateParams", Rules: []Rule{frozen("allow_development_keys")}},

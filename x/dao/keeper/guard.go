@@ -14,6 +14,7 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"github.com/assaychain/assay/x/dao/types"
+	penaltytypes "github.com/assaychain/assay/x/penalty/types"
 )
 
 // immediate lists the messages that take effect with the vote: they stop something, or decide about a single case that has
@@ -23,7 +24,7 @@ var immediate = []string{
 	sdk.MsgTypeURL(&types.MsgCancelGrant{}),
 	sdk.MsgTypeURL(&upgradetypes.MsgCancelUpgrade{}),
 	sdk.MsgTypeURL(&govv1.MsgExecLegacyContent{}),
-	"/assay.penalty.v1.MsgResolveAppeal",
+	sdk.MsgTypeURL(&penaltytypes.MsgResolveAppeal{}),
 }
 
 // refused lists the messages by which governance would hand its power to somebody, or act past the guardrails.
@@ -123,6 +124,9 @@ func isText(content *codectypes.Any) bool {
 func (k *Keeper) search(message protoreflect.Message, depth int) error {
 	if depth == 0 {
 		return types.ErrProposal.Wrapf("message is nested more than %d deep", maxNesting)
+	}
+	if message.Descriptor().IsPlaceholder() || len(message.GetUnknown()) > 0 {
+		return types.ErrProposal.Wrapf("%s has fields that its schema doesn't have", message.Descriptor().FullName())
 	}
 	if message.Descriptor().FullName() == "google.protobuf.Any" {
 		return k.searchPacked(message, depth)

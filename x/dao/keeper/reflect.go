@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"reflect"
 	"strings"
+	"sync"
 
 	"github.com/cosmos/gogoproto/proto"
 	protov2 "google.golang.org/protobuf/proto"
@@ -123,11 +124,19 @@ func blank(name string) protoiface.MessageV1 {
 	return message
 }
 
+// schemas are those of all messages that are linked, put together once. The registry that they add themselves to leaves out
+// what a file imports when the imported file was added later, and a message without its fields would not be guarded.
+var schemas = sync.OnceValues(proto.MergedRegistry)
+
 // mirror reads a message through the descriptor of its schema. What the protobuf library says is not repeated, because its
 // texts differ from build to build.
 func mirror(msg proto.Message) (protoreflect.Message, error) {
 	name := proto.MessageName(msg)
-	found, err := proto.HybridResolver.FindDescriptorByName(protoreflect.FullName(name))
+	files, err := schemas()
+	if err != nil {
+		return nil, types.ErrWiring.Wrap("the schemas of the linked messages don't fit together")
+	}
+	found, err := files.FindDescriptorByName(protoreflect.FullName(name))
 	if err != nil {
 		return nil, types.ErrProposal.Wrapf("%s has no schema", name)
 	}
