@@ -8,6 +8,8 @@ import (
 
 	gwruntime "github.com/grpc-ecosystem/grpc-gateway/runtime"
 
+	"cosmossdk.io/core/appmodule"
+
 	"github.com/cosmos/cosmos-sdk/client"
 	"github.com/cosmos/cosmos-sdk/codec"
 	codectypes "github.com/cosmos/cosmos-sdk/codec/types"
@@ -26,6 +28,7 @@ var (
 	_ module.HasGenesis          = AppModule{}
 	_ module.HasServices         = AppModule{}
 	_ module.HasConsensusVersion = AppModule{}
+	_ appmodule.HasEndBlocker    = AppModule{}
 )
 
 // AppModule wires the keeper into the application.
@@ -100,4 +103,9 @@ func (m AppModule) ExportGenesis(ctx sdk.Context, cdc codec.JSONCodec) json.RawM
 		panic(fmt.Errorf("export %s: %w", types.ModuleName, err))
 	}
 	return cdc.MustMarshalJSON(state)
+}
+
+// EndBlock lets devices lapse that proved nothing for too long.
+func (m AppModule) EndBlock(ctx context.Context) error {
+	return m.keeper.EndBlock(sdk.UnwrapSDKContext(ctx))
 }

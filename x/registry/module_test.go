@@ -54,6 +54,7 @@ type nothing struct{}
 
 func (nothing) Bonded(context.Context, sdk.AccAddress) (math.Int, error)       { return math.ZeroInt(), nil }
 func (nothing) SetRequirement(context.Context, sdk.AccAddress, math.Int) error { return nil }
+func (nothing) SetScore(context.Context, sdk.AccAddress, uint64) error         { return nil }
 func (nothing) IsJailed(context.Context, sdk.AccAddress) (bool, error)         { return false, nil }
 func (nothing) BlockedAddr(sdk.AccAddress) bool                                { return false }
 

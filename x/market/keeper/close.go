@@ -35,6 +35,7 @@ func (k *Keeper) closeJob(ctx sdk.Context, job *types.Job, event lifecycle.Event
 	if err := k.forgetParties(ctx, job.Id); err != nil {
 		return err
 	}
+	k.observe(ctx, job, closingOutcome(t.Reason))
 	return ctx.EventManager().EmitTypedEvent(&types.EventJobClosed{
 		JobId: job.Id, Reason: job.CloseReason,
 		Paid: sdk.NewCoin(params.Denom, paid), Refunded: sdk.NewCoin(params.Denom, refunded),

@@ -40,6 +40,7 @@ func (k *Keeper) failAttempt(ctx sdk.Context, job *types.Job, event lifecycle.Ev
 	}); err != nil {
 		return err
 	}
+	k.observe(ctx, job, failureOutcome(t.Failure))
 	if err := ctx.EventManager().EmitTypedEvent(&types.EventAttemptFailed{
 		JobId: job.Id, Attempt: job.Attempt, Worker: job.Worker, Reason: job.LastFailure,
 	}); err != nil {

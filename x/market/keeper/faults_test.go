@@ -156,6 +156,13 @@ func (p faultyRegistry) Suspend(ctx context.Context, operator sdk.AccAddress) er
 	return p.faults.at("registry.Suspend")
 }
 
+func (p faultyRegistry) Observe(ctx context.Context, id []byte, outcome registrytypes.Outcome) error {
+	if err := p.Registry.Observe(ctx, id, outcome); err != nil {
+		return err
+	}
+	return p.faults.at("registry.Observe")
+}
+
 func (p faultyRegistry) Operator(ctx context.Context, operator sdk.AccAddress) (registrytypes.Operator, error) {
 	if err := p.faults.at("registry.Operator"); err != nil {
 		return registrytypes.Operator{}, err

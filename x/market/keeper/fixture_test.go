@@ -222,6 +222,7 @@ func (f *fixture) endBlock() {
 	require.NoError(f.T, f.bond.EndBlock(f.Ctx))
 	require.NoError(f.T, f.escrow.EndBlock(f.Ctx))
 	require.NoError(f.T, f.penalty.EndBlock(f.Ctx))
+	require.NoError(f.T, f.registry.EndBlock(f.Ctx))
 	require.NoError(f.T, f.k.EndBlock(f.Ctx))
 	f.check()
 }

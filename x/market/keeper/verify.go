@@ -9,6 +9,7 @@ import (
 	"github.com/assaychain/assay/x/market/clock"
 	"github.com/assaychain/assay/x/market/lifecycle"
 	"github.com/assaychain/assay/x/market/types"
+	registrytypes "github.com/assaychain/assay/x/registry/types"
 )
 
 // batch is what one circuit has to check of a job.
@@ -122,6 +123,7 @@ func (k *Keeper) accept(ctx sdk.Context, job *types.Job) error {
 	if _, err := k.move(ctx, job, lifecycle.Accept, func(job *types.Job) { job.Due = due }); err != nil {
 		return err
 	}
+	k.observe(ctx, job, registrytypes.OUTCOME_PROVEN)
 	return ctx.EventManager().EmitTypedEvent(&types.EventJobProven{
 		JobId: job.Id, Attempt: job.Attempt, Worker: job.Worker, SettlesAt: inWallTime(ctx, now, due),
 	})

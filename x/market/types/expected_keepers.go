@@ -115,11 +115,18 @@ type Rentals interface {
 	Rentals(ctx context.Context, class registrytypes.DeviceClass) (forRent, rented uint64, err error)
 }
 
+// Observer learns how reliable devices are.
+type Observer interface {
+	// Observe teaches what was seen of a device's work.
+	Observe(ctx context.Context, id []byte, outcome registrytypes.Outcome) error
+}
+
 // Registry is what the market needs of x/registry.
 type Registry interface {
 	Directory
 	Lanes
 	Rentals
+	Observer
 }
 
 // Penalty punishes.

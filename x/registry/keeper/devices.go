@@ -8,6 +8,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/x/registry/reputation"
 	"github.com/assaychain/assay/x/registry/types"
 )
 
@@ -29,6 +30,7 @@ func (k *Keeper) RegisterDevice(ctx context.Context, address sdk.AccAddress, dev
 	}
 	sdkCtx := sdk.UnwrapSDKContext(ctx)
 	device.Operator, device.InUse, device.RegisteredAt = address.String(), 0, sdkCtx.BlockTime()
+	device.SetRecord(reputation.New())
 	if err := checkDevice(params, device); err != nil {
 		return err
 	}
@@ -97,7 +99,13 @@ func (k *Keeper) UpdateDevice(ctx context.Context, address sdk.AccAddress, id []
 	}
 	changed := device.WithHourlyPrice(offer.HourlyPrice, sdk.UnwrapSDKContext(ctx).BlockTime().Unix())
 	changed.Lanes, changed.Price, changed.Available = offer.Lanes, offer.Price, offer.Available
+	if err := k.rescore(ctx, params, &changed); err != nil {
+		return err
+	}
 	if err := k.replace(ctx, device, changed); err != nil {
+		return err
+	}
+	if err := k.tally(ctx, address, device.Score, changed.Score); err != nil {
 		return err
 	}
 	return sdk.UnwrapSDKContext(ctx).EventManager().EmitTypedEvent(&types.EventDeviceUpdated{
@@ -119,6 +127,9 @@ func (k *Keeper) RetireDevice(ctx context.Context, address sdk.AccAddress, id []
 		return types.ErrInUse.Wrapf("device %x is rented: end the lease first", id)
 	}
 	if err := k.refuseJailed(ctx, address); err != nil {
+		return err
+	}
+	if err := k.tally(ctx, address, device.Score, 0); err != nil {
 		return err
 	}
 	if err := k.remove(ctx, address, device); err != nil {

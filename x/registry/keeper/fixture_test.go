@@ -1,7 +1,9 @@
 package keeper_test
 
 import (
+	"context"
 	"crypto/sha256"
+	"errors"
 	"os"
 	"testing"
 	"time"
@@ -60,7 +62,35 @@ type fixture struct {
 	bank    bankkeeper.BaseKeeper
 	msgs    types.MsgServer
 	queries types.QueryServer
+	faults  *faultyBond
+	errors  *errorLog
 }
+
+// faultyBond is the real bond, except that one operator's score can't be set.
+type faultyBond struct {
+	*bondkeeper.Keeper
+	fails string
+	// how panics; the call fails with an error when it is nil.
+	how func()
+}
+
+func (b *faultyBond) SetScore(ctx context.Context, operator sdk.AccAddress, score uint64) error {
+	if b.fails != operator.String() {
+		return b.Keeper.SetScore(ctx, operator, score)
+	}
+	if b.how != nil {
+		b.how()
+	}
+	return errors.New("score refused")
+}
+
+// errorLog remembers what was logged as an error.
+type errorLog struct {
+	log.Logger
+	lines []string
+}
+
+func (l *errorLog) Error(message string, _ ...any) { l.lines = append(l.lines, message) }
 
 func newFixture(t require.TestingT) *fixture {
 	names := []string{authtypes.StoreKey, banktypes.StoreKey, bondtypes.StoreKey, penaltytypes.StoreKey, types.StoreKey}
@@ -76,8 +106,8 @@ func newFixture(t require.TestingT) *fixture {
 	banktypes.RegisterInterfaces(registry)
 	types.RegisterInterfaces(registry)
 	cdc := codec.NewProtoCodec(registry)
-	f := &fixture{t: t, cdc: cdc}
-	f.ctx = sdk.NewContext(stores, cmtproto.Header{Height: 1}, false, log.NewNopLogger()).WithBlockTime(time.Unix(2_000_000_000, 0).UTC())
+	f := &fixture{t: t, cdc: cdc, errors: &errorLog{Logger: log.NewNopLogger()}}
+	f.ctx = sdk.NewContext(stores, cmtproto.Header{Height: 1}, false, f.errors).WithBlockTime(time.Unix(2_000_000_000, 0).UTC())
 
 	permissions := map[string][]string{
 		faucet: {authtypes.Minter}, bondtypes.ModuleName: nil, penaltytypes.ModuleName: {authtypes.Burner},
@@ -92,8 +122,9 @@ func newFixture(t require.TestingT) *fixture {
 	f.penalty, err = penaltykeeper.NewKeeper(cdc, runtime.NewKVStoreService(keys[penaltytypes.StoreKey]), authority,
 		penaltytypes.Ports{Bond: f.bond, Bank: f.bank, Accounts: accounts})
 	require.NoError(t, err)
+	f.faults = &faultyBond{Keeper: f.bond}
 	f.keeper, err = keeper.NewKeeper(cdc, runtime.NewKVStoreService(keys[types.StoreKey]), authority,
-		types.Ports{Bond: f.bond, Jail: f.penalty, Bank: f.bank})
+		types.Ports{Bond: f.faults, Jail: f.penalty, Bank: f.bank})
 	require.NoError(t, err)
 	f.msgs, f.queries = keeper.NewMsgServer(f.keeper), keeper.NewQueryServer(f.keeper)
 	require.NoError(t, f.bond.InitGenesis(f.ctx, bondtypes.DefaultGenesis()))

@@ -8,12 +8,16 @@ import (
 	"github.com/assaychain/assay/x/registry/types"
 )
 
-// InitGenesis writes a whole state into an empty store. What the bonds must cover is the bond module's state.
+// InitGenesis writes a whole state into an empty store. What the bonds must cover, and the scores as rewards count them, are
+// the bond module's state.
 func (k *Keeper) InitGenesis(ctx context.Context, state *types.GenesisState) error {
 	if err := state.Validate(); err != nil {
 		return err
 	}
 	if err := k.params.Set(ctx, state.Params); err != nil {
+		return err
+	}
+	if err := k.clock.Set(ctx, state.Clock); err != nil {
 		return err
 	}
 	for _, operator := range state.Operators {
@@ -43,7 +47,11 @@ func (k *Keeper) ExportGenesis(ctx context.Context) (*types.GenesisState, error)
 	if err != nil {
 		return nil, err
 	}
-	state := &types.GenesisState{Params: params}
+	clock, err := k.clock.Get(ctx)
+	if err != nil {
+		return nil, err
+	}
+	state := &types.GenesisState{Params: params, Clock: clock}
 	err = k.operators.Walk(ctx, nil, func(_ sdk.AccAddress, operator types.Operator) (bool, error) {
 		state.Operators = append(state.Operators, operator)
 		return false, nil

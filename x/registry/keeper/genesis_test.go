@@ -2,6 +2,7 @@ package keeper_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -21,6 +22,11 @@ func busy(t *testing.T) *fixture {
 	hidden := gpu(bob, 7, 55)
 	hidden.Available = false
 	require.NoError(t, f.register(hidden))
+	f.block(time.Minute)
+	f.observe(0, types.OUTCOME_PROVEN)
+	f.observe(1, types.OUTCOME_PROVEN)
+	f.observe(2, types.OUTCOME_MISSED)
+	f.observe(7, types.OUTCOME_PROVEN)
 	require.NoError(t, f.keeper.Reserve(f.ctx, deviceID(0)))
 	require.NoError(t, f.keeper.Reserve(f.ctx, deviceID(1)))
 	require.NoError(t, f.keeper.Reserve(f.ctx, deviceID(1)))
@@ -60,6 +66,13 @@ func TestContradictoryGenesisIsRefused(t *testing.T) {
 		"class":            func(g *types.GenesisState) { g.Devices[0].Class = 0 },
 		"backend":          func(g *types.GenesisState) { g.Devices[0].Backend = 0 },
 		"model":            func(g *types.GenesisState) { g.Devices[0].Model = "" },
+		"uptime":           func(g *types.GenesisState) { g.Devices[0].UptimeBps = 10_001 },
+		"delivery":         func(g *types.GenesisState) { g.Devices[0].DeliveryBps = 10_001 },
+		"device score":     func(g *types.GenesisState) { g.Devices[0].Score++ },
+		"huge score":       func(g *types.GenesisState) { g.Devices[0].Score = 1 << 60; g.Operators[0].Score += 1 << 60 },
+		"operator score":   func(g *types.GenesisState) { g.Operators[0].Score++ },
+		"unproven score":   func(g *types.GenesisState) { scoring(g).ProvenUntil = 0 },
+		"idle score":       func(g *types.GenesisState) { scoring(g).Available = false },
 	} {
 		f := busy(t)
 		state, err := f.keeper.ExportGenesis(f.ctx)
@@ -69,6 +82,16 @@ func TestContradictoryGenesisIsRefused(t *testing.T) {
 		require.Error(t, state.Validate(), name)
 		require.Error(t, newFixture(t).keeper.InitGenesis(f.ctx, state), name)
 	}
+}
+
+// scoring finds a device that scores.
+func scoring(g *types.GenesisState) *types.Device {
+	for i := range g.Devices {
+		if g.Devices[i].Score > 0 {
+			return &g.Devices[i]
+		}
+	}
+	return nil
 }
 
 func authorityAddress() string { return authority }
@@ -89,6 +112,15 @@ func TestParamsAreBounded(t *testing.T) {
 		"price missing":    func(p *types.Params) { p.MinPrice = math.Int{} },
 		"price of nothing": func(p *types.Params) { p.MinPrice = math.ZeroInt() },
 		"huge price":       func(p *types.Params) { p.MinPrice = types.MaxPrice().AddRaw(1) },
+		"class score":      func(p *types.Params) { p.Classes[4].Score = 1_000_001 },
+		"proven":           func(p *types.Params) { p.ProvenSeconds = types.MinProvenSeconds - 1 },
+		"proven for long":  func(p *types.Params) { p.ProvenSeconds = types.MaxProvenSeconds + 1 },
+		"no learning":      func(p *types.Params) { p.LearningBps = 0 },
+		"learning":         func(p *types.Params) { p.LearningBps = 10_001 },
+		"no lapses":        func(p *types.Params) { p.MaxLapsesPerBlock = 0 },
+		"lapses":           func(p *types.Params) { p.MaxLapsesPerBlock = types.LapsesLimit + 1 },
+		"no gap":           func(p *types.Params) { p.MaxBlockGapSeconds = 0 },
+		"gap":              func(p *types.Params) { p.MaxBlockGapSeconds = types.BlockGapLimit + 1 },
 	} {
 		params := types.DefaultParams()
 		spoil(&params)

@@ -17,10 +17,13 @@ func (k *Keeper) Invariants(ctx context.Context) error {
 	if err := state.Validate(); err != nil {
 		return types.ErrInvariant.Wrap(err.Error())
 	}
-	free := 0
+	free, proven := 0, 0
 	for _, device := range state.Devices {
 		if device.Free() {
 			free++
+		}
+		if device.ProvenUntil > 0 {
+			proven++
 		}
 		if err := k.indexed(ctx, device); err != nil {
 			return err
@@ -29,7 +32,17 @@ func (k *Keeper) Invariants(ctx context.Context) error {
 	if err := k.checkRent(ctx, state.Devices); err != nil {
 		return err
 	}
-	return k.nothingElse(ctx, len(state.Devices), free)
+	if err := k.nothingElse(ctx, len(state.Devices), free); err != nil {
+		return err
+	}
+	expected := 0
+	if err := k.lapses.Walk(ctx, nil, func(lapseKey) (bool, error) { expected++; return false, nil }); err != nil {
+		return err
+	}
+	if expected != proven {
+		return types.ErrInvariant.Wrapf("%d devices are proven, %d are expected to lapse", proven, expected)
+	}
+	return nil
 }
 
 // indexed checks that a device is owned, and offered exactly when it can take a job.
@@ -52,6 +65,13 @@ func (k *Keeper) indexed(ctx context.Context, device types.Device) error {
 	}
 	if !owned || offered != device.Free() {
 		return types.ErrInvariant.Wrapf("device %x: owned is %t, offered is %t, free is %t", device.Id, owned, offered, device.Free())
+	}
+	expected, err := k.lapses.Has(ctx, collections.Join(device.ProvenUntil, device.Id))
+	if err != nil {
+		return err
+	}
+	if expected != (device.ProvenUntil > 0) {
+		return types.ErrInvariant.Wrapf("device %x: proven_until is %d, expected to lapse is %t", device.Id, device.ProvenUntil, expected)
 	}
 	return nil
 }

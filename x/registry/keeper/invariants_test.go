@@ -24,6 +24,7 @@ type nothing struct{}
 
 func (nothing) Bonded(context.Context, sdk.AccAddress) (math.Int, error)       { return math.ZeroInt(), nil }
 func (nothing) SetRequirement(context.Context, sdk.AccAddress, math.Int) error { return nil }
+func (nothing) SetScore(context.Context, sdk.AccAddress, uint64) error         { return nil }
 func (nothing) IsJailed(context.Context, sdk.AccAddress) (bool, error)         { return false, nil }
 func (nothing) BlockedAddr(sdk.AccAddress) bool                                { return false }
 
@@ -39,9 +40,10 @@ func booked(t *testing.T) (sdk.Context, *Keeper, types.Device) {
 	device := types.Device{
 		Id: make([]byte, types.DeviceIDSize), Operator: owner.String(), Model: "m", Class: types.DEVICE_CLASS_CPU, Backend: types.BACKEND_CPU,
 		MemoryMib: 1, Lanes: 2, InUse: 1, Price: math.NewInt(3), Available: true, RegisteredAt: ctx.BlockTime(),
+		UptimeBps: 10_000, DeliveryBps: 10_000, ProvenUntil: 9, Score: 100_000,
 	}
 	state := types.DefaultGenesis()
-	state.Operators = []types.Operator{{Address: owner.String(), PayoutAddress: owner.String(), Moniker: "m", Endpoint: "http://a", Devices: 1}}
+	state.Operators = []types.Operator{{Address: owner.String(), PayoutAddress: owner.String(), Moniker: "m", Endpoint: "http://a", Devices: 1, Score: 100_000}}
 	state.Devices = []types.Device{device}
 	require.NoError(t, k.InitGenesis(ctx, state))
 	require.NoError(t, k.Invariants(ctx))
@@ -63,7 +65,13 @@ func TestInvariantsFindBrokenBooks(t *testing.T) {
 			d.InUse = 2
 			return k.devices.Set(ctx, d.Id, d)
 		},
-		"operator lost": func(ctx sdk.Context, k *Keeper, _ types.Device) error { return k.operators.Remove(ctx, owner) },
+		"operator lost":           func(ctx sdk.Context, k *Keeper, _ types.Device) error { return k.operators.Remove(ctx, owner) },
+		"not expected to lapse":   func(ctx sdk.Context, k *Keeper, d types.Device) error { return k.unexpect(ctx, d) },
+		"expected at two moments": func(ctx sdk.Context, k *Keeper, d types.Device) error { d.ProvenUntil = 8; return k.expect(ctx, d) },
+		"score": func(ctx sdk.Context, k *Keeper, d types.Device) error {
+			d.Score++
+			return k.devices.Set(ctx, d.Id, d)
+		},
 		"count": func(ctx sdk.Context, k *Keeper, _ types.Device) error {
 			operator, err := k.Operator(ctx, owner)
 			operator.Devices = 2

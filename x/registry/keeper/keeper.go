@@ -14,8 +14,12 @@ import (
 	"github.com/assaychain/assay/x/registry/types"
 )
 
-// ownedKey is (operator, device id).
-type ownedKey = collections.Pair[sdk.AccAddress, []byte]
+type (
+	// ownedKey is (operator, device id).
+	ownedKey = collections.Pair[sdk.AccAddress, []byte]
+	// lapseKey is (moment of the clock in milliseconds, device id).
+	lapseKey = collections.Pair[uint64, []byte]
+)
 
 // Keeper owns the module's store.
 type Keeper struct {
@@ -28,14 +32,19 @@ type Keeper struct {
 	schema collections.Schema
 	// params → Params; written by genesis and UpdateParams.
 	params collections.Item[types.Params]
-	// operators: address → Operator; written by RegisterOperator and UpdateOperator, its count by devices coming and going.
+	// operators: address → Operator; written by RegisterOperator and UpdateOperator, its count and score as its devices change.
 	operators collections.Map[sdk.AccAddress, types.Operator]
-	// devices: id → Device; written by RegisterDevice, UpdateDevice, Reserve, Unreserve and Suspend, removed by RetireDevice.
+	// devices: id → Device; written by RegisterDevice, UpdateDevice, Reserve, Unreserve, Suspend, Observe and its lapse, removed by
+	// RetireDevice.
 	devices collections.Map[[]byte, types.Device]
 	// owned holds (operator, id) of every device; written with the device.
 	owned collections.KeySet[ownedKey]
 	// free holds the index key of every available device with a free lane; written whenever the device is.
 	free collections.KeySet[[]byte]
+	// clock → Clock; written at the end of every block.
+	clock collections.Item[types.Clock]
+	// lapses holds (proven_until, id) of every device that is proven; written with the device.
+	lapses collections.KeySet[lapseKey]
 	// forRent and rented: class → number of devices for rent, and of those that are rented; written whenever a device is.
 	forRent, rented collections.Map[uint32, uint64]
 }
@@ -61,7 +70,10 @@ func NewKeeper(
 		devices:   collections.NewMap(sb, types.DevicesPrefix, "devices", collections.BytesKey, codec.CollValue[types.Device](cdc)),
 		owned: collections.NewKeySet(sb, types.OwnedPrefix, "owned",
 			collections.PairKeyCodec(sdk.AccAddressKey, collections.BytesKey)),
-		free:    collections.NewKeySet(sb, types.FreePrefix, "free", collections.BytesKey),
+		free:  collections.NewKeySet(sb, types.FreePrefix, "free", collections.BytesKey),
+		clock: collections.NewItem(sb, types.ClockKey, "clock", codec.CollValue[types.Clock](cdc)),
+		lapses: collections.NewKeySet(sb, types.LapsesPrefix, "lapses",
+			collections.PairKeyCodec(collections.Uint64Key, collections.BytesKey)),
 		forRent: collections.NewMap(sb, types.ForRentPrefix, "for_rent", collections.Uint32Key, collections.Uint64Value),
 		rented:  collections.NewMap(sb, types.RentedPrefix, "rented", collections.Uint32Key, collections.Uint64Value),
 	}

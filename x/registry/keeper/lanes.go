@@ -89,13 +89,24 @@ func (k *Keeper) insert(ctx context.Context, address sdk.AccAddress, device type
 	if err := k.countRent(ctx, types.Device{}, device); err != nil {
 		return err
 	}
+	if err := k.expect(ctx, device); err != nil {
+		return err
+	}
 	return k.offer(ctx, device)
 }
 
-// replace writes a changed device and moves its index entry.
+// replace writes a changed device and moves its index entries.
 func (k *Keeper) replace(ctx context.Context, old, changed types.Device) error {
 	if err := k.withdraw(ctx, old); err != nil {
 		return err
+	}
+	if old.ProvenUntil != changed.ProvenUntil {
+		if err := k.unexpect(ctx, old); err != nil {
+			return err
+		}
+		if err := k.expect(ctx, changed); err != nil {
+			return err
+		}
 	}
 	if err := k.devices.Set(ctx, changed.Id, changed); err != nil {
 		return err
@@ -109,6 +120,9 @@ func (k *Keeper) replace(ctx context.Context, old, changed types.Device) error {
 // remove deletes a device, its index entries and its place in the operator's count.
 func (k *Keeper) remove(ctx context.Context, address sdk.AccAddress, device types.Device) error {
 	if err := k.withdraw(ctx, device); err != nil {
+		return err
+	}
+	if err := k.unexpect(ctx, device); err != nil {
 		return err
 	}
 	if err := k.owned.Remove(ctx, collections.Join(address, device.Id)); err != nil {

@@ -77,16 +77,21 @@ func (k *Keeper) Suspend(ctx context.Context, address sdk.AccAddress) error {
 		return err
 	}
 	var suspended uint32
+	var lost uint64
 	for _, device := range devices {
 		if !device.Available {
 			continue
 		}
 		changed := device
-		changed.Available = false
+		changed.Available, changed.Score = false, 0
+		lost += device.Score
 		if err := k.replace(ctx, device, changed); err != nil {
 			return err
 		}
 		suspended++
+	}
+	if err := k.tally(ctx, address, lost, 0); err != nil {
+		return err
 	}
 	return sdk.UnwrapSDKContext(ctx).EventManager().EmitTypedEvent(&types.EventDevicesSuspended{
 		Operator: address.String(), Devices: suspended,

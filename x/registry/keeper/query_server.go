@@ -74,7 +74,11 @@ func (s queryServer) Device(ctx context.Context, req *types.QueryDeviceRequest) 
 	if err != nil {
 		return nil, status.Error(codes.NotFound, err.Error())
 	}
-	return &types.QueryDeviceResponse{Device: device}, nil
+	now, err := s.keeper.Now(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &types.QueryDeviceResponse{Device: device, ClockMs: now}, nil
 }
 
 // Devices lists the devices by id, all or one operator's.

@@ -2,6 +2,7 @@ package keeper_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
@@ -48,6 +49,13 @@ func TestBooksAgreeUnderRandomUse(t *testing.T) {
 					return err
 				})
 			},
+			"observe": func(t *rapid.T) {
+				outcome := types.Outcome(rapid.Int32Range(1, 5).Draw(t, "outcome"))
+				_ = f.do(func(ctx sdk.Context) error { return f.keeper.Observe(ctx, deviceID(number.Draw(t, "device")), outcome) })
+			},
+			"block": func(t *rapid.T) {
+				f.block(time.Duration(rapid.SampledFrom([]int{1, 60, 100_000}).Draw(t, "seconds")) * time.Second)
+			},
 			"rent":   func(t *rapid.T) { _ = f.keeper.Rent(f.ctx, deviceID(number.Draw(t, "device"))) },
 			"vacate": func(t *rapid.T) { _ = f.keeper.Vacate(f.ctx, deviceID(number.Draw(t, "device"))) },
 			"jail":   func(t *rapid.T) { f.jail(who.Draw(t, "who")) },
@@ -56,6 +64,7 @@ func TestBooksAgreeUnderRandomUse(t *testing.T) {
 				require.NoError(t, f.keeper.Invariants(f.ctx))
 				require.NoError(t, f.bond.Invariants(f.ctx))
 				f.checkOffers(t)
+				f.checkScores(t)
 			},
 		})
 	})
@@ -81,4 +90,16 @@ func (f *fixture) checkOffers(t *rapid.T) {
 		require.Positive(t, f.requirement(operator))
 		return false, nil
 	}))
+}
+
+// checkScores holds that rewards are counted by the devices' scores, and that nobody in jail scores.
+func (f *fixture) checkScores(t *rapid.T) {
+	for _, operator := range []sdk.AccAddress{alice, bob} {
+		jailed, err := f.penalty.IsJailed(f.ctx, operator)
+		require.NoError(t, err)
+		if score := f.score(operator); jailed {
+			require.Zero(t, score)
+		}
+	}
+	require.Empty(t, f.errors.lines)
 }

@@ -8,6 +8,7 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/assaychain/assay/x/registry/index"
+	"github.com/assaychain/assay/x/registry/reputation"
 )
 
 const (
@@ -86,8 +87,32 @@ func (d Device) Validate() error {
 	if d.Price.IsNil() || !d.Price.IsPositive() || d.Price.GT(MaxPrice()) {
 		return ErrField.Wrapf("price must be from 1 to %s", MaxPrice())
 	}
-	return d.validateRent()
+	if err := d.validateRent(); err != nil {
+		return err
+	}
+	return d.validateScore()
 }
+
+func (d Device) validateScore() error {
+	if d.UptimeBps > reputation.Whole || d.DeliveryBps > reputation.Whole {
+		return ErrField.Wrapf("uptime_bps is %d and delivery_bps %d: they must be at most %d", d.UptimeBps, d.DeliveryBps, reputation.Whole)
+	}
+	if d.Score > reputation.MaxClassScore*reputation.Whole {
+		return ErrField.Wrapf("score is %d: it must be at most %d", d.Score, reputation.MaxClassScore*reputation.Whole)
+	}
+	if d.Score > 0 && (!d.Available || d.ProvenUntil == 0) {
+		return ErrField.Wrapf("score is %d: a device scores only while it is available and proven", d.Score)
+	}
+	return nil
+}
+
+// Record is what was learnt of the device.
+func (d Device) Record() reputation.Record {
+	return reputation.Record{Uptime: d.UptimeBps, Delivery: d.DeliveryBps}
+}
+
+// SetRecord replaces what was learnt.
+func (d *Device) SetRecord(r reputation.Record) { d.UptimeBps, d.DeliveryBps = r.Uptime, r.Delivery }
 
 // validateHardware checks that class and backend exist and fit: without an accelerator there is only the processor, and
 // a GPU isn't driven as one.

@@ -398,6 +398,145 @@ func (m *EventParamsUpdated) XXX_DiscardUnknown() {
 
 var xxx_messageInfo_EventParamsUpdated proto.InternalMessageInfo
 
+// EventDeviceObserved tells what an outcome taught of a device.
+type EventDeviceObserved struct {
+	Operator    string  `protobuf:"bytes,1,opt,name=operator,proto3" json:"operator,omitempty"`
+	Device      []byte  `protobuf:"bytes,2,opt,name=device,proto3" json:"device,omitempty"`
+	Outcome     Outcome `protobuf:"varint,3,opt,name=outcome,proto3,enum=assay.registry.v1.Outcome" json:"outcome,omitempty"`
+	UptimeBps   uint32  `protobuf:"varint,4,opt,name=uptime_bps,json=uptimeBps,proto3" json:"uptime_bps,omitempty"`
+	DeliveryBps uint32  `protobuf:"varint,5,opt,name=delivery_bps,json=deliveryBps,proto3" json:"delivery_bps,omitempty"`
+	// The device's score after it.
+	Score uint64 `protobuf:"varint,6,opt,name=score,proto3" json:"score,omitempty"`
+}
+
+func (m *EventDeviceObserved) Reset()         { *m = EventDeviceObserved{} }
+func (m *EventDeviceObserved) String() string { return proto.CompactTextString(m) }
+func (*EventDeviceObserved) ProtoMessage()    {}
+func (*EventDeviceObserved) Descriptor() ([]byte, []int) {
+	return fileDescriptor_d9baf0e9bf9bf47f, []int{7}
+}
+func (m *EventDeviceObserved) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventDeviceObserved) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventDeviceObserved.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventDeviceObserved) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventDeviceObserved.Merge(m, src)
+}
+func (m *EventDeviceObserved) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventDeviceObserved) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventDeviceObserved.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventDeviceObserved proto.InternalMessageInfo
+
+func (m *EventDeviceObserved) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *EventDeviceObserved) GetDevice() []byte {
+	if m != nil {
+		return m.Device
+	}
+	return nil
+}
+
+func (m *EventDeviceObserved) GetOutcome() Outcome {
+	if m != nil {
+		return m.Outcome
+	}
+	return OUTCOME_UNSPECIFIED
+}
+
+func (m *EventDeviceObserved) GetUptimeBps() uint32 {
+	if m != nil {
+		return m.UptimeBps
+	}
+	return 0
+}
+
+func (m *EventDeviceObserved) GetDeliveryBps() uint32 {
+	if m != nil {
+		return m.DeliveryBps
+	}
+	return 0
+}
+
+func (m *EventDeviceObserved) GetScore() uint64 {
+	if m != nil {
+		return m.Score
+	}
+	return 0
+}
+
+// EventDeviceLapsed tells that a device stopped to score, because it proved nothing for too long.
+type EventDeviceLapsed struct {
+	Operator string `protobuf:"bytes,1,opt,name=operator,proto3" json:"operator,omitempty"`
+	Device   []byte `protobuf:"bytes,2,opt,name=device,proto3" json:"device,omitempty"`
+}
+
+func (m *EventDeviceLapsed) Reset()         { *m = EventDeviceLapsed{} }
+func (m *EventDeviceLapsed) String() string { return proto.CompactTextString(m) }
+func (*EventDeviceLapsed) ProtoMessage()    {}
+func (*EventDeviceLapsed) Descriptor() ([]byte, []int) {
+	return fileDescriptor_d9baf0e9bf9bf47f, []int{8}
+}
+func (m *EventDeviceLapsed) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventDeviceLapsed) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventDeviceLapsed.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventDeviceLapsed) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventDeviceLapsed.Merge(m, src)
+}
+func (m *EventDeviceLapsed) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventDeviceLapsed) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventDeviceLapsed.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventDeviceLapsed proto.InternalMessageInfo
+
+func (m *EventDeviceLapsed) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *EventDeviceLapsed) GetDevice() []byte {
+	if m != nil {
+		return m.Device
+	}
+	return nil
+}
+
 func init() {
 	proto.RegisterType((*EventOperatorRegistered)(nil), "assay.registry.v1.EventOperatorRegistered")
 	proto.RegisterType((*EventOperatorUpdated)(nil), "assay.registry.v1.EventOperatorUpdated")
@@ -406,41 +545,49 @@ func init() {
 	proto.RegisterType((*EventDeviceRetired)(nil), "assay.registry.v1.EventDeviceRetired")
 	proto.RegisterType((*EventDevicesSuspended)(nil), "assay.registry.v1.EventDevicesSuspended")
 	proto.RegisterType((*EventParamsUpdated)(nil), "assay.registry.v1.EventParamsUpdated")
+	proto.RegisterType((*EventDeviceObserved)(nil), "assay.registry.v1.EventDeviceObserved")
+	proto.RegisterType((*EventDeviceLapsed)(nil), "assay.registry.v1.EventDeviceLapsed")
 }
 
 func init() { proto.RegisterFile("assay/registry/v1/events.proto", fileDescriptor_d9baf0e9bf9bf47f) }
 
 var fileDescriptor_d9baf0e9bf9bf47f = []byte{
-	// 455 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xac, 0x53, 0xdd, 0x6a, 0x14, 0x31,
-	0x14, 0xde, 0xd1, 0x6e, 0xdd, 0x06, 0x15, 0x3a, 0x4c, 0x75, 0x5c, 0x64, 0xba, 0xcc, 0x55, 0x41,
-	0x9b, 0x50, 0xed, 0x0b, 0xb4, 0xfe, 0x40, 0x41, 0x50, 0x52, 0xbc, 0xf1, 0x46, 0xb2, 0x93, 0x30,
-	0x1b, 0x3a, 0x93, 0x0c, 0x39, 0xe9, 0xe0, 0xbe, 0x85, 0xaf, 0x22, 0xf4, 0x0d, 0xbc, 0xe9, 0x65,
-	0xe9, 0x95, 0x78, 0x51, 0x64, 0xf7, 0x45, 0x64, 0x92, 0x74, 0xeb, 0x52, 0xbc, 0x69, 0x7b, 0x13,
-	0x72, 0xce, 0xf7, 0x9d, 0xf3, 0x7d, 0x27, 0x87, 0xa0, 0x8c, 0x01, 0xb0, 0x29, 0x31, 0xa2, 0x94,
-	0x60, 0xcd, 0x94, 0xb4, 0x3b, 0x44, 0xb4, 0x42, 0x59, 0xc0, 0x8d, 0xd1, 0x56, 0xc7, 0xeb, 0x0e,
-	0xc7, 0x97, 0x38, 0x6e, 0x77, 0x86, 0x49, 0xa9, 0x4b, 0xed, 0x50, 0xd2, 0xdd, 0x3c, 0x71, 0xf8,
-	0xac, 0xd0, 0x50, 0x6b, 0xf8, 0xea, 0x01, 0x1f, 0x04, 0x68, 0x9d, 0xd5, 0x52, 0x69, 0xe2, 0xce,
-	0x90, 0x1a, 0x5d, 0x97, 0x5d, 0x48, 0x38, 0x46, 0x7e, 0x84, 0x9e, 0xbe, 0xeb, 0x8c, 0x7c, 0x6c,
-	0x84, 0x61, 0x56, 0x1b, 0xea, 0x60, 0x61, 0x04, 0x8f, 0x77, 0xd1, 0x40, 0x87, 0x6c, 0x1a, 0x8d,
-	0xa2, 0xad, 0xb5, 0xfd, 0xf4, 0xfc, 0x64, 0x3b, 0x09, 0x9a, 0x7b, 0x9c, 0x1b, 0x01, 0x70, 0x68,
-	0x8d, 0x54, 0x25, 0x5d, 0x30, 0xe3, 0x21, 0x1a, 0x08, 0xc5, 0x1b, 0x2d, 0x95, 0x4d, 0xef, 0x75,
-	0x55, 0x74, 0x11, 0xe7, 0x1f, 0x50, 0xb2, 0x24, 0xf6, 0xb9, 0xe1, 0xcc, 0xde, 0x54, 0x29, 0xff,
-	0x11, 0xa1, 0x0d, 0xd7, 0xee, 0xad, 0x68, 0x65, 0x21, 0x6e, 0xed, 0xfc, 0x09, 0x5a, 0xe5, 0xae,
-	0x93, 0xf3, 0xfd, 0x90, 0x86, 0x28, 0x4e, 0x50, 0xbf, 0xd6, 0x5c, 0x54, 0xe9, 0x7d, 0x37, 0x8e,
-	0x0f, 0xe2, 0x5d, 0xd4, 0x2f, 0x2a, 0x06, 0x90, 0xae, 0x8c, 0xa2, 0xad, 0xc7, 0xaf, 0x32, 0x7c,
-	0x6d, 0x83, 0xd8, 0xfb, 0x7a, 0xd3, 0xb1, 0xa8, 0x27, 0xe7, 0x3f, 0x23, 0x14, 0xff, 0xe3, 0xf9,
-	0x56, 0x0f, 0xf0, 0x5f, 0xc3, 0xcf, 0xd1, 0x1a, 0x6b, 0x99, 0xac, 0xd8, 0xb8, 0x12, 0xce, 0xf4,
-	0x80, 0x5e, 0x25, 0xe2, 0x3d, 0xd4, 0x6f, 0x4c, 0x57, 0xb4, 0xe2, 0x84, 0x5e, 0x9c, 0x5e, 0x6c,
-	0xf6, 0x7e, 0x5f, 0x6c, 0x6e, 0x78, 0x31, 0xe0, 0x47, 0x58, 0x6a, 0x52, 0x33, 0x3b, 0xc1, 0x07,
-	0xca, 0x9e, 0x9f, 0x6c, 0xa3, 0xe0, 0xe2, 0x40, 0x59, 0xea, 0x2b, 0xf3, 0xf1, 0xd2, 0x10, 0x54,
-	0x58, 0x79, 0xe7, 0xaf, 0x9e, 0x97, 0x4b, 0xcb, 0x85, 0xc3, 0x63, 0x68, 0x84, 0xe2, 0x37, 0x96,
-	0x49, 0xd1, 0x03, 0xdf, 0x18, 0x9c, 0xce, 0x23, 0x7a, 0x19, 0xe6, 0x49, 0x18, 0xe6, 0x13, 0x33,
-	0xac, 0x86, 0xb0, 0x91, 0xfd, 0xf7, 0xa7, 0xb3, 0x2c, 0x3a, 0x9b, 0x65, 0xd1, 0x9f, 0x59, 0x16,
-	0x7d, 0x9f, 0x67, 0xbd, 0xb3, 0x79, 0xd6, 0xfb, 0x35, 0xcf, 0x7a, 0x5f, 0x5e, 0x96, 0xd2, 0x4e,
-	0x8e, 0xc7, 0xb8, 0xd0, 0x35, 0x71, 0x3b, 0x2f, 0x26, 0x4c, 0x2a, 0x7f, 0x25, 0xdf, 0xae, 0xfe,
-	0x9a, 0x9d, 0x36, 0x02, 0xc6, 0xab, 0xee, 0x9b, 0xbd, 0xfe, 0x1b, 0x00, 0x00, 0xff, 0xff, 0x58,
-	0x04, 0xfa, 0x2f, 0x01, 0x04, 0x00, 0x00,
+	// 552 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xac, 0x54, 0xdd, 0x6a, 0xdb, 0x30,
+	0x18, 0x8d, 0xb7, 0x24, 0x4d, 0xbe, 0xb5, 0x85, 0x78, 0xee, 0xe6, 0x85, 0xcd, 0xcd, 0x7c, 0x15,
+	0xd8, 0x6a, 0xd3, 0x2e, 0x2f, 0xd0, 0xec, 0x07, 0x0a, 0x85, 0x0c, 0x95, 0xdd, 0xec, 0xa6, 0xc8,
+	0xb6, 0x70, 0x44, 0x63, 0xcb, 0x48, 0x8a, 0x59, 0xde, 0x62, 0xaf, 0x32, 0xe8, 0x1b, 0xec, 0xa6,
+	0x97, 0xa5, 0x57, 0x63, 0x17, 0x65, 0x24, 0x4f, 0xb0, 0x37, 0x18, 0x96, 0x9c, 0x34, 0xa1, 0xeb,
+	0x4d, 0x9b, 0x1b, 0xe3, 0xf3, 0x9d, 0x23, 0x9d, 0xf3, 0xe9, 0x13, 0x02, 0x07, 0x0b, 0x81, 0x27,
+	0x3e, 0x27, 0x31, 0x15, 0x92, 0x4f, 0xfc, 0x7c, 0xdf, 0x27, 0x39, 0x49, 0xa5, 0xf0, 0x32, 0xce,
+	0x24, 0x33, 0x5b, 0x8a, 0xf7, 0xe6, 0xbc, 0x97, 0xef, 0xb7, 0xad, 0x98, 0xc5, 0x4c, 0xb1, 0x7e,
+	0xf1, 0xa7, 0x85, 0xed, 0x17, 0x21, 0x13, 0x09, 0x13, 0xa7, 0x9a, 0xd0, 0xa0, 0xa4, 0x5a, 0x38,
+	0xa1, 0x29, 0xf3, 0xd5, 0xb7, 0x2c, 0x75, 0x6e, 0xdb, 0x2e, 0x2c, 0x94, 0xc2, 0x3d, 0x83, 0xe7,
+	0x1f, 0x8b, 0x20, 0x83, 0x8c, 0x70, 0x2c, 0x19, 0x47, 0x8a, 0x26, 0x9c, 0x44, 0x66, 0x0f, 0x1a,
+	0xac, 0xac, 0xda, 0x46, 0xc7, 0xe8, 0x36, 0xfb, 0xf6, 0xd5, 0xf9, 0x9e, 0x55, 0x7a, 0x1e, 0x46,
+	0x11, 0x27, 0x42, 0x9c, 0x48, 0x4e, 0xd3, 0x18, 0x2d, 0x94, 0x66, 0x1b, 0x1a, 0x24, 0x8d, 0x32,
+	0x46, 0x53, 0x69, 0x3f, 0x2a, 0x56, 0xa1, 0x05, 0x76, 0x8f, 0xc1, 0x5a, 0x31, 0xfb, 0x92, 0x45,
+	0x58, 0xde, 0xd7, 0xc9, 0xfd, 0x61, 0xc0, 0x8e, 0xda, 0xee, 0x03, 0xc9, 0x69, 0x48, 0x1e, 0x9c,
+	0xfc, 0x19, 0xd4, 0x23, 0xb5, 0x93, 0xca, 0xbd, 0x89, 0x4a, 0x64, 0x5a, 0x50, 0x4b, 0x58, 0x44,
+	0x46, 0xf6, 0x63, 0xd5, 0x8e, 0x06, 0x66, 0x0f, 0x6a, 0xe1, 0x08, 0x0b, 0x61, 0x57, 0x3b, 0x46,
+	0x77, 0xfb, 0xc0, 0xf1, 0x6e, 0x4d, 0xd0, 0xd3, 0xb9, 0xde, 0x17, 0x2a, 0xa4, 0xc5, 0xee, 0x4f,
+	0x03, 0xcc, 0xa5, 0xcc, 0x0f, 0x3a, 0x80, 0x3b, 0x03, 0xbf, 0x84, 0x26, 0xce, 0x31, 0x1d, 0xe1,
+	0x60, 0x44, 0x54, 0xe8, 0x06, 0xba, 0x29, 0x98, 0x87, 0x50, 0xcb, 0x78, 0xb1, 0xa8, 0xaa, 0x8c,
+	0xde, 0x5c, 0x5c, 0xef, 0x56, 0x7e, 0x5f, 0xef, 0xee, 0x68, 0x33, 0x11, 0x9d, 0x79, 0x94, 0xf9,
+	0x09, 0x96, 0x43, 0xef, 0x28, 0x95, 0x57, 0xe7, 0x7b, 0x50, 0xa6, 0x38, 0x4a, 0x25, 0xd2, 0x2b,
+	0xdd, 0x60, 0xa5, 0x09, 0x44, 0x24, 0x5d, 0xfb, 0xa9, 0xbb, 0xf1, 0xca, 0x70, 0xc5, 0xc9, 0x58,
+	0x64, 0x24, 0x8d, 0xee, 0x6d, 0x63, 0xc3, 0x86, 0xde, 0x58, 0x28, 0x9f, 0x2d, 0x34, 0x87, 0xae,
+	0x55, 0x36, 0xf3, 0x19, 0x73, 0x9c, 0x88, 0x72, 0x22, 0xee, 0x5f, 0x03, 0x9e, 0x2e, 0xf9, 0x0f,
+	0x02, 0x41, 0x78, 0xbe, 0xf6, 0x49, 0xf5, 0x60, 0x83, 0x8d, 0x65, 0xc8, 0x12, 0x3d, 0xa7, 0xed,
+	0x83, 0xf6, 0x7f, 0xae, 0xd1, 0x40, 0x2b, 0xd0, 0x5c, 0x6a, 0xbe, 0x02, 0x18, 0x67, 0x92, 0x26,
+	0xe4, 0x34, 0xc8, 0xf4, 0xfd, 0xdb, 0x42, 0x4d, 0x5d, 0xe9, 0x67, 0xc2, 0x7c, 0x0d, 0x9b, 0x11,
+	0x19, 0xd1, 0x9c, 0xf0, 0x89, 0x12, 0xd4, 0x94, 0xe0, 0xc9, 0xbc, 0x56, 0x48, 0x2c, 0xa8, 0x89,
+	0x90, 0x71, 0x62, 0xd7, 0x3b, 0x46, 0xb7, 0x8a, 0x34, 0x70, 0x31, 0xb4, 0x96, 0x5a, 0x3e, 0xc6,
+	0x99, 0x58, 0x77, 0xc3, 0xfd, 0x4f, 0x17, 0x53, 0xc7, 0xb8, 0x9c, 0x3a, 0xc6, 0x9f, 0xa9, 0x63,
+	0x7c, 0x9f, 0x39, 0x95, 0xcb, 0x99, 0x53, 0xf9, 0x35, 0x73, 0x2a, 0x5f, 0xdf, 0xc6, 0x54, 0x0e,
+	0xc7, 0x81, 0x17, 0xb2, 0xc4, 0x57, 0x67, 0x10, 0x0e, 0x31, 0x4d, 0xf5, 0xaf, 0xff, 0xed, 0xe6,
+	0x09, 0x93, 0x93, 0x8c, 0x88, 0xa0, 0xae, 0x5e, 0xaf, 0x77, 0xff, 0x02, 0x00, 0x00, 0xff, 0xff,
+	0x48, 0x81, 0xa9, 0x54, 0x58, 0x05, 0x00, 0x00,
 }
 
 func (m *EventOperatorRegistered) Marshal() (dAtA []byte, err error) {
@@ -711,6 +858,100 @@ func (m *EventParamsUpdated) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	return len(dAtA) - i, nil
 }
 
+func (m *EventDeviceObserved) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventDeviceObserved) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventDeviceObserved) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Score != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Score))
+		i--
+		dAtA[i] = 0x30
+	}
+	if m.DeliveryBps != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.DeliveryBps))
+		i--
+		dAtA[i] = 0x28
+	}
+	if m.UptimeBps != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.UptimeBps))
+		i--
+		dAtA[i] = 0x20
+	}
+	if m.Outcome != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Outcome))
+		i--
+		dAtA[i] = 0x18
+	}
+	if len(m.Device) > 0 {
+		i -= len(m.Device)
+		copy(dAtA[i:], m.Device)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Device)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventDeviceLapsed) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventDeviceLapsed) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventDeviceLapsed) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Device) > 0 {
+		i -= len(m.Device)
+		copy(dAtA[i:], m.Device)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Device)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
 func encodeVarintEvents(dAtA []byte, offset int, v uint64) int {
 	offset -= sovEvents(v)
 	base := offset
@@ -837,6 +1078,52 @@ func (m *EventParamsUpdated) Size() (n int) {
 	}
 	var l int
 	_ = l
+	return n
+}
+
+func (m *EventDeviceObserved) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.Device)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	if m.Outcome != 0 {
+		n += 1 + sovEvents(uint64(m.Outcome))
+	}
+	if m.UptimeBps != 0 {
+		n += 1 + sovEvents(uint64(m.UptimeBps))
+	}
+	if m.DeliveryBps != 0 {
+		n += 1 + sovEvents(uint64(m.DeliveryBps))
+	}
+	if m.Score != 0 {
+		n += 1 + sovEvents(uint64(m.Score))
+	}
+	return n
+}
+
+func (m *EventDeviceLapsed) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.Device)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
 	return n
 }
 
@@ -1625,6 +1912,314 @@ func (m *EventParamsUpdated) Unmarshal(dAtA []byte) error {
 			return fmt.Errorf("proto: EventParamsUpdated: illegal tag %d (wire type %d)", fieldNum, wire)
 		}
 		switch fieldNum {
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventDeviceObserved) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventDeviceObserved: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventDeviceObserved: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Device", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Device = append(m.Device[:0], dAtA[iNdEx:postIndex]...)
+			if m.Device == nil {
+				m.Device = []byte{}
+			}
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Outcome", wireType)
+			}
+			m.Outcome = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Outcome |= Outcome(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field UptimeBps", wireType)
+			}
+			m.UptimeBps = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.UptimeBps |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field DeliveryBps", wireType)
+			}
+			m.DeliveryBps = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.DeliveryBps |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 6:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Score", wireType)
+			}
+			m.Score = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Score |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventDeviceLapsed) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventDeviceLapsed: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventDeviceLapsed: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Device", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Device = append(m.Device[:0], dAtA[iNdEx:postIndex]...)
+			if m.Device == nil {
+				m.Device = []byte{}
+			}
+			iNdEx = postIndex
 		default:
 			iNdEx = preIndex
 			skippy, err := skipEvents(dAtA[iNdEx:])

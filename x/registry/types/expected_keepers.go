@@ -14,6 +14,8 @@ type Bond interface {
 	Bonded(ctx context.Context, operator sdk.AccAddress) (math.Int, error)
 	// SetRequirement forbids the operator to unbond below an amount. It refuses an amount above what is bonded.
 	SetRequirement(ctx context.Context, operator sdk.AccAddress, amount math.Int) error
+	// SetScore tells what the operator's devices count for from now on when rewards are shared.
+	SetScore(ctx context.Context, operator sdk.AccAddress, score uint64) error
 }
 
 // Jail tells who may not take work.

@@ -9,31 +9,41 @@ func (g GenesisState) Validate() error {
 	if err := g.Params.Validate(); err != nil {
 		return err
 	}
-	declared := make(map[string]uint32, len(g.Operators))
+	declared := make(map[string]bool, len(g.Operators))
 	for _, operator := range g.Operators {
 		if err := operator.Validate(); err != nil {
 			return ErrGenesis.Wrapf("operator %s: %s", operator.Address, err)
 		}
-		if _, twice := declared[operator.Address]; twice {
+		if declared[operator.Address] {
 			return ErrGenesis.Wrapf("operator %s occurs twice", operator.Address)
 		}
-		declared[operator.Address] = operator.Devices
+		declared[operator.Address] = true
 	}
 	counted, err := g.countDevices(declared)
 	if err != nil {
 		return err
 	}
 	for _, operator := range g.Operators {
-		if counted[operator.Address] != operator.Devices {
-			return ErrGenesis.Wrapf("operator %s has %d devices, devices says %d", operator.Address, counted[operator.Address], operator.Devices)
+		found := counted[operator.Address]
+		if found.devices != operator.Devices {
+			return ErrGenesis.Wrapf("operator %s has %d devices, devices says %d", operator.Address, found.devices, operator.Devices)
+		}
+		if found.score != operator.Score {
+			return ErrGenesis.Wrapf("operator %s: its devices score %d, score says %d", operator.Address, found.score, operator.Score)
 		}
 	}
 	return nil
 }
 
-// countDevices checks every device and returns how many each operator has.
-func (g GenesisState) countDevices(operators map[string]uint32) (map[string]uint32, error) {
-	counted := make(map[string]uint32, len(operators))
+// holding is what an operator's devices add up to.
+type holding struct {
+	devices uint32
+	score   uint64
+}
+
+// countDevices checks every device and returns what each operator has.
+func (g GenesisState) countDevices(operators map[string]bool) (map[string]holding, error) {
+	counted := make(map[string]holding, len(operators))
 	seen := make(map[string]bool, len(g.Devices))
 	for _, device := range g.Devices {
 		if err := device.Validate(); err != nil {
@@ -43,10 +53,11 @@ func (g GenesisState) countDevices(operators map[string]uint32) (map[string]uint
 			return nil, ErrGenesis.Wrapf("device %x occurs twice", device.Id)
 		}
 		seen[string(device.Id)] = true
-		if _, known := operators[device.Operator]; !known {
+		if !operators[device.Operator] {
 			return nil, ErrGenesis.Wrapf("device %x belongs to %s, which is no operator", device.Id, device.Operator)
 		}
-		counted[device.Operator]++
+		sum := counted[device.Operator]
+		counted[device.Operator] = holding{devices: sum.devices + 1, score: sum.score + device.Score}
 	}
 	return counted, nil
 }

@@ -22,6 +22,10 @@ var (
 	OwnedPrefix = collections.NewPrefix(3)
 	// FreePrefix: devices with a free lane, in the order in which they are offered.
 	FreePrefix = collections.NewPrefix(4)
+	// ClockKey → Clock.
+	ClockKey = collections.NewPrefix(5)
+	// LapsesPrefix: devices by the moment at which they stop to score.
+	LapsesPrefix = collections.NewPrefix(6)
 	// ForRentPrefix: number of devices for rent by class.
 	ForRentPrefix = collections.NewPrefix(64)
 	// RentedPrefix: number of devices that are rented by class.

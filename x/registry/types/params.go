@@ -4,6 +4,7 @@ import (
 	"cosmossdk.io/math"
 
 	"github.com/assaychain/assay/x/registry/index"
+	"github.com/assaychain/assay/x/registry/reputation"
 )
 
 // Bounds of the parameters.
@@ -14,6 +15,12 @@ const (
 	LanesLimit = 64
 	// DevicesLimit bounds the devices that an operator may be allowed, and with it the work of suspending one.
 	DevicesLimit = 256
+	// MinProvenSeconds and MaxProvenSeconds bound how long a proven result lets a device score: a minute to 90 days.
+	MinProvenSeconds, MaxProvenSeconds = 60, 90 * 24 * 3600
+	// LapsesLimit bounds the devices that lapse in one block.
+	LapsesLimit = 1_000
+	// BlockGapLimit bounds what the gap between two blocks counts: an hour.
+	BlockGapLimit = 3_600
 )
 
 // Defaults of the parameters. Bonds are in the base denomination, of which 1,000,000 make one ASSAY.
@@ -28,20 +35,41 @@ const (
 	DefaultMaxDevices = 64
 	// DefaultMinPrice is the lowest price by default, per 10^9 multiply-accumulates.
 	DefaultMinPrice = 1
+	// DefaultProvenSeconds is how long a proven result lets a device score by default: a week.
+	DefaultProvenSeconds = 7 * 24 * 3600
+	// DefaultLearningBps is the weight of one outcome by default: an eighth.
+	DefaultLearningBps = 1_250
+	// DefaultMaxLapses is how many devices lapse in a block by default.
+	DefaultMaxLapses = 100
+	// DefaultBlockGap is what the gap between two blocks counts at most by default, in seconds.
+	DefaultBlockGap = 60
+)
+
+// Default hardware scores: what a device of the class is worth beside others, in round numbers of int8 throughput.
+const (
+	DefaultCPUScore        = 10
+	DefaultEdgeScore       = 10
+	DefaultMobileScore     = 5
+	DefaultConsumerScore   = 200
+	DefaultDatacentreScore = 2_000
 )
 
 // DefaultParams returns a rule for every class.
 func DefaultParams() Params {
 	return Params{
 		Classes: []ClassRule{
-			{Class: DEVICE_CLASS_CPU, MinBond: math.NewInt(DefaultSmallBond), MaxLanes: 4},
-			{Class: DEVICE_CLASS_EDGE, MinBond: math.NewInt(DefaultSmallBond), MaxLanes: 1},
-			{Class: DEVICE_CLASS_MOBILE, MinBond: math.NewInt(DefaultSmallBond), MaxLanes: 1},
-			{Class: DEVICE_CLASS_CONSUMER, MinBond: math.NewInt(DefaultConsumerBond), MaxLanes: 4},
-			{Class: DEVICE_CLASS_DATACENTRE, MinBond: math.NewInt(DefaultDatacentreBond), MaxLanes: 8},
+			{Class: DEVICE_CLASS_CPU, MinBond: math.NewInt(DefaultSmallBond), MaxLanes: 4, Score: DefaultCPUScore},
+			{Class: DEVICE_CLASS_EDGE, MinBond: math.NewInt(DefaultSmallBond), MaxLanes: 1, Score: DefaultEdgeScore},
+			{Class: DEVICE_CLASS_MOBILE, MinBond: math.NewInt(DefaultSmallBond), MaxLanes: 1, Score: DefaultMobileScore},
+			{Class: DEVICE_CLASS_CONSUMER, MinBond: math.NewInt(DefaultConsumerBond), MaxLanes: 4, Score: DefaultConsumerScore},
+			{Class: DEVICE_CLASS_DATACENTRE, MinBond: math.NewInt(DefaultDatacentreBond), MaxLanes: 8, Score: DefaultDatacentreScore},
 		},
 		MaxDevicesPerOperator: DefaultMaxDevices,
 		MinPrice:              math.NewInt(DefaultMinPrice),
+		ProvenSeconds:         DefaultProvenSeconds,
+		LearningBps:           DefaultLearningBps,
+		MaxLapsesPerBlock:     DefaultMaxLapses,
+		MaxBlockGapSeconds:    DefaultBlockGap,
 	}
 }
 
@@ -64,6 +92,22 @@ func (p Params) Validate() error {
 	if p.MinPrice.IsNil() || !p.MinPrice.IsPositive() || p.MinPrice.GT(MaxPrice()) {
 		return ErrParams.Wrapf("min_price must be from 1 to %s", MaxPrice())
 	}
+	return p.validateScoring()
+}
+
+func (p Params) validateScoring() error {
+	if p.ProvenSeconds < MinProvenSeconds || p.ProvenSeconds > MaxProvenSeconds {
+		return ErrParams.Wrapf("proven_seconds is %d: it must be from %d to %d", p.ProvenSeconds, MinProvenSeconds, MaxProvenSeconds)
+	}
+	if p.LearningBps < 1 || p.LearningBps > reputation.Whole {
+		return ErrParams.Wrapf("learning_bps is %d: it must be from 1 to %d", p.LearningBps, reputation.Whole)
+	}
+	if p.MaxLapsesPerBlock < 1 || p.MaxLapsesPerBlock > LapsesLimit {
+		return ErrParams.Wrapf("max_lapses_per_block is %d: it must be from 1 to %d", p.MaxLapsesPerBlock, LapsesLimit)
+	}
+	if p.MaxBlockGapSeconds < 1 || p.MaxBlockGapSeconds > BlockGapLimit {
+		return ErrParams.Wrapf("max_block_gap_seconds is %d: it must be from 1 to %d", p.MaxBlockGapSeconds, BlockGapLimit)
+	}
 	return nil
 }
 
@@ -74,6 +118,9 @@ func (r ClassRule) Validate() error {
 	}
 	if r.MaxLanes < 1 || r.MaxLanes > LanesLimit {
 		return ErrParams.Wrapf("max_lanes of %s is %d: it must be from 1 to %d", r.Class, r.MaxLanes, LanesLimit)
+	}
+	if r.Score > reputation.MaxClassScore {
+		return ErrParams.Wrapf("score of %s is %d: it must be at most %d", r.Class, r.Score, reputation.MaxClassScore)
 	}
 	return nil
 }

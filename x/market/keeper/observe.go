@@ -1,0 +1,56 @@
+package keeper
+
+import (
+	"fmt"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/assaychain/assay/x/hooks"
+	"github.com/assaychain/assay/x/market/lifecycle"
+	"github.com/assaychain/assay/x/market/types"
+	registrytypes "github.com/assaychain/assay/x/registry/types"
+)
+
+// failureOutcome says what a failed attempt shows of the device. A failure that is not the worker's shows nothing.
+func failureOutcome(failure lifecycle.Failure) registrytypes.Outcome {
+	switch failure {
+	case lifecycle.CommitLate, lifecycle.ProofLate:
+		return registrytypes.OUTCOME_MISSED
+	case lifecycle.ProofInvalid:
+		return registrytypes.OUTCOME_FALSE
+	default:
+		return registrytypes.OUTCOME_UNSPECIFIED
+	}
+}
+
+// closingOutcome says what the end of a job shows of the device that has it.
+func closingOutcome(reason lifecycle.Reason) registrytypes.Outcome {
+	switch reason {
+	case lifecycle.Settled:
+		return registrytypes.OUTCOME_DELIVERED
+	case lifecycle.Undelivered:
+		return registrytypes.OUTCOME_UNDELIVERED
+	case lifecycle.FalseDelivery:
+		return registrytypes.OUTCOME_FALSE
+	default:
+		return registrytypes.OUTCOME_UNSPECIFIED
+	}
+}
+
+// observe teaches the registry what was seen of a job's device, unless the device has left or changed hands since. It never
+// keeps a job from going on: an observation that fails is dropped, and counted.
+func (k *Keeper) observe(ctx sdk.Context, job *types.Job, outcome registrytypes.Outcome) {
+	if outcome == registrytypes.OUTCOME_UNSPECIFIED {
+		return
+	}
+	hooks.Isolate(ctx, types.ModuleName, fmt.Sprintf("observe job %d", job.Id), func(ctx sdk.Context) error {
+		device, err := k.ports.Registry.Device(ctx, job.Device)
+		if registrytypes.ErrDeviceNotFound.Is(err) || (err == nil && device.Operator != job.Worker) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		return k.ports.Registry.Observe(ctx, job.Device, outcome)
+	})
+}

@@ -1,0 +1,114 @@
+package keeper
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"cosmossdk.io/collections"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/assaychain/assay/x/hooks"
+	"github.com/assaychain/assay/x/registry/reputation"
+	"github.com/assaychain/assay/x/registry/types"
+)
+
+// lapseRetryMs is how long a lapse that failed waits, so that it doesn't stay at the head of the queue: an hour.
+const lapseRetryMs = 3_600_000
+
+// EndBlock moves the clock on and lets devices lapse that proved nothing for too long, at most max_lapses_per_block, oldest
+// first. A lapse that fails is tried again an hour later; the others go on.
+func (k *Keeper) EndBlock(ctx sdk.Context) error {
+	params, err := k.params.Get(ctx)
+	if err != nil {
+		return err
+	}
+	now, err := k.tick(ctx)
+	if err != nil {
+		return err
+	}
+	for _, key := range k.lapsed(ctx, now, params.MaxLapsesPerBlock) {
+		item := fmt.Sprintf("lapse of device %x", key.K2())
+		ok := hooks.Isolate(ctx, types.ModuleName, item, func(ctx sdk.Context) error { return k.lapse(ctx, params, key) })
+		if !ok {
+			hooks.Isolate(ctx, types.ModuleName, "put off "+item, func(ctx sdk.Context) error { return k.putOff(ctx, key, now) })
+		}
+	}
+	return nil
+}
+
+// Now is the registry's clock at this block, in milliseconds, the same for all of the block.
+func (k *Keeper) Now(ctx context.Context) (uint64, error) {
+	reading, err := k.reading(ctx)
+	return reading.ActiveMs, err
+}
+
+// reading is the clock moved to this block, whether or not the block has stored it.
+func (k *Keeper) reading(ctx context.Context) (types.Clock, error) {
+	params, err := k.params.Get(ctx)
+	if err != nil {
+		return types.Clock{}, err
+	}
+	clock, err := k.clock.Get(ctx)
+	if err != nil {
+		return types.Clock{}, err
+	}
+	block := sdk.UnwrapSDKContext(ctx).BlockTime()
+	clock.ActiveMs += reputation.Active(clock.LastBlock, block, time.Duration(params.MaxBlockGapSeconds)*time.Second)
+	if block.After(clock.LastBlock) {
+		clock.LastBlock = block
+	}
+	return clock, nil
+}
+
+// tick stores the clock.
+func (k *Keeper) tick(ctx context.Context) (uint64, error) {
+	reading, err := k.reading(ctx)
+	if err != nil {
+		return 0, err
+	}
+	return reading.ActiveMs, k.clock.Set(ctx, reading)
+}
+
+// lapsed lists the head of the queue whose moment has come.
+func (k *Keeper) lapsed(ctx sdk.Context, now uint64, limit uint32) []lapseKey {
+	var keys []lapseKey
+	hooks.Isolate(ctx, types.ModuleName, "read lapses", func(ctx sdk.Context) error {
+		until := collections.NewPrefixUntilPairRange[uint64, []byte](now)
+		return k.lapses.Walk(ctx, until, func(key lapseKey) (bool, error) {
+			keys = append(keys, key)
+			return len(keys) >= int(limit), nil
+		})
+	})
+	return keys
+}
+
+// lapse ends a device's proven time.
+func (k *Keeper) lapse(ctx sdk.Context, params types.Params, key lapseKey) error {
+	device, err := k.Device(ctx, key.K2())
+	if err != nil {
+		return err
+	}
+	changed := device
+	changed.ProvenUntil = 0
+	if err := k.amend(ctx, params, device, &changed); err != nil {
+		return err
+	}
+	return ctx.EventManager().EmitTypedEvent(&types.EventDeviceLapsed{Operator: device.Operator, Device: device.Id})
+}
+
+// putOff moves a device whose lapse failed back in the queue; it keeps its score until then. A place in the queue that no
+// device has is given up.
+func (k *Keeper) putOff(ctx sdk.Context, key lapseKey, now uint64) error {
+	device, err := k.Device(ctx, key.K2())
+	if types.ErrDeviceNotFound.Is(err) {
+		return k.lapses.Remove(ctx, key)
+	}
+	if err != nil {
+		return err
+	}
+	changed := device
+	changed.ProvenUntil = now + lapseRetryMs
+	return k.replace(ctx, device, changed)
+}

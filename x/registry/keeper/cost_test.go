@@ -1,0 +1,100 @@
+package keeper_test
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"flag"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"cosmossdk.io/math"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/assaychain/assay/x/registry/types"
+)
+
+var devices = flag.Int("devices", 4_000, "devices of the large network, beside which the hook's cost is measured")
+
+const (
+	small = 1_000
+	due   = 50
+)
+
+// network is a chain of n devices, 100 an operator, of which due lapse in this block and the rest later.
+func network(t require.TestingT, n int) *fixture {
+	f := newFixture(t)
+	state := types.DefaultGenesis()
+	state.Clock = types.Clock{ActiveMs: 1_000, LastBlock: f.ctx.BlockTime().Add(-time.Minute)}
+	for i := range n {
+		id := sha256.Sum256(binary.BigEndian.AppendUint32(nil, uint32(i)))
+		if i%100 == 0 {
+			address := sdk.AccAddress(id[:20]).String()
+			state.Operators = append(state.Operators, types.Operator{Address: address, PayoutAddress: address, Moniker: "m", Endpoint: "http://a"})
+		}
+		operator := &state.Operators[len(state.Operators)-1]
+		device := types.Device{
+			Id: id[:], Operator: operator.Address, Model: "m", Class: types.DEVICE_CLASS_CPU, Backend: types.BACKEND_CPU, MemoryMib: 1,
+			Lanes: 2, Price: math.NewInt(3), Available: true, UptimeBps: 9_000, DeliveryBps: 9_000, ProvenUntil: 1_000_000, Score: 81_000,
+		}
+		if i%(n/due) == 0 {
+			device.ProvenUntil = 2_000
+		}
+		operator.Devices++
+		operator.Score += device.Score
+		state.Devices = append(state.Devices, device)
+	}
+	require.NoError(f.t, f.keeper.InitGenesis(f.ctx, state))
+	for _, operator := range state.Operators {
+		require.NoError(f.t, f.bond.SetScore(f.ctx, sdk.MustAccAddressFromBech32(operator.Address), operator.Score))
+	}
+	f.ctx = f.ctx.WithBlockTime(f.ctx.BlockTime().Add(time.Second))
+	return f
+}
+
+// lapses counts the devices that are not proven.
+func lapses(t testing.TB, f *fixture) (n int) {
+	state, err := f.keeper.ExportGenesis(f.ctx)
+	require.NoError(t, err)
+	for _, device := range state.Devices {
+		if device.ProvenUntil == 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// TestHookCostDoesNotGrowWithTheNetwork: the same due work costs at most 1.3 times as much gas, that is reads and writes of the
+// store and their bytes, beside many devices as beside 1,000. Run it whole with -devices 100000.
+func TestHookCostDoesNotGrowWithTheNetwork(t *testing.T) {
+	cost := func(n int) uint64 {
+		f := network(t, n)
+		before := f.ctx.GasMeter().GasConsumed()
+		require.NoError(t, f.keeper.EndBlock(f.ctx))
+		used := f.ctx.GasMeter().GasConsumed() - before
+		require.Equal(t, due, lapses(t, f))
+		require.Empty(t, f.errors.lines)
+		return used
+	}
+	few, many := cost(small), cost(*devices)
+	t.Logf("EndBlock with %d devices due: %d gas beside %d devices, %d beside %d: ratio %d%%", due, few, small, many, *devices, many*100/few)
+	require.LessOrEqual(t, many*10, few*13)
+}
+
+// BenchmarkEndBlock is the same in time. Each round runs on a cached store, so that every one finds the same work.
+func BenchmarkEndBlock(b *testing.B) {
+	for _, n := range []int{small, *devices} {
+		b.Run(fmt.Sprintf("%d devices", n), func(b *testing.B) {
+			f := network(b, n)
+			for b.Loop() {
+				cached, _ := f.ctx.CacheContext()
+				if err := f.keeper.EndBlock(cached); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
