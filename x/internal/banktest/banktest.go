@@ -108,7 +108,7 @@ func (f *Fixture) mount(names []string) {
 	for _, name := range names {
 		key := storetypes.NewKVStoreKey(name)
 		f.keys[name] = key
-		cms.MountStoreWithDB(key, storetypes.StoreTypeIAVL, db)
+		cms.MountStoreWithDB(key, storetypes.StoreTypeIAVL, nil) // Each in a part of its own of db.
 	}
 	require.NoError(f.T, cms.LoadLatestVersion())
 	header := cmtproto.Header{ChainID: "assay-test-1", Height: 1, Time: time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)}

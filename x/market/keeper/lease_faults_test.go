@@ -137,7 +137,19 @@ func (f *rentFixture) populate(n int) {
 			f.T.Fatal(err)
 		}
 		f.Ctx = f.Ctx.WithEventManager(sdk.NewEventManager())
+		if i%256 == 0 {
+			f.commit()
+		}
 	}
+	f.commit()
+}
+
+// commit saves the stores, since a walk over what isn't saved sorts all of it.
+func (f *rentFixture) commit() {
+	f.T.Helper()
+	stores, ok := f.Ctx.MultiStore().(storetypes.CommitMultiStore)
+	require.True(f.T, ok)
+	stores.Commit()
 }
 
 // hookGas is what a block costs in which a lease begins, one ends, one runs dry and one goes silent.

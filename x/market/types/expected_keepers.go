@@ -105,12 +105,6 @@ type Lanes interface {
 	Suspend(ctx context.Context, operator sdk.AccAddress) error
 }
 
-// Observer learns how reliable devices are.
-type Observer interface {
-	// Observe teaches what was seen of a device's work.
-	Observe(ctx context.Context, id []byte, outcome registrytypes.Outcome) error
-}
-
 // Rentals takes whole devices into use.
 type Rentals interface {
 	// Rent takes an idle, available device: it takes no jobs until Vacate.
@@ -121,12 +115,18 @@ type Rentals interface {
 	Rentals(ctx context.Context, class registrytypes.DeviceClass) (forRent, rented uint64, err error)
 }
 
+// Observer learns how reliable devices are.
+type Observer interface {
+	// Observe teaches what was seen of a device's work.
+	Observe(ctx context.Context, id []byte, outcome registrytypes.Outcome) error
+}
+
 // Registry is what the market needs of x/registry.
 type Registry interface {
 	Directory
 	Lanes
-	Observer
 	Rentals
+	Observer
 }
 
 // Penalty punishes.

@@ -29,6 +29,9 @@ func (k *Keeper) Invariants(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := k.checkRent(ctx, state.Devices); err != nil {
+		return err
+	}
 	if err := k.nothingElse(ctx, len(state.Devices), free); err != nil {
 		return err
 	}
@@ -39,7 +42,7 @@ func (k *Keeper) Invariants(ctx context.Context) error {
 	if expected != proven {
 		return types.ErrInvariant.Wrapf("%d devices are proven, %d are expected to lapse", proven, expected)
 	}
-	return k.checkRent(ctx, state.Devices)
+	return nil
 }
 
 // indexed checks that a device is owned, and offered exactly when it can take a job.

@@ -70,10 +70,10 @@ func NewKeeper(
 		devices:   collections.NewMap(sb, types.DevicesPrefix, "devices", collections.BytesKey, codec.CollValue[types.Device](cdc)),
 		owned: collections.NewKeySet(sb, types.OwnedPrefix, "owned",
 			collections.PairKeyCodec(sdk.AccAddressKey, collections.BytesKey)),
+		free:  collections.NewKeySet(sb, types.FreePrefix, "free", collections.BytesKey),
 		clock: collections.NewItem(sb, types.ClockKey, "clock", codec.CollValue[types.Clock](cdc)),
 		lapses: collections.NewKeySet(sb, types.LapsesPrefix, "lapses",
 			collections.PairKeyCodec(collections.Uint64Key, collections.BytesKey)),
-		free:    collections.NewKeySet(sb, types.FreePrefix, "free", collections.BytesKey),
 		forRent: collections.NewMap(sb, types.ForRentPrefix, "for_rent", collections.Uint32Key, collections.Uint64Value),
 		rented:  collections.NewMap(sb, types.RentedPrefix, "rented", collections.Uint32Key, collections.Uint64Value),
 	}

@@ -86,10 +86,10 @@ func (k *Keeper) insert(ctx context.Context, address sdk.AccAddress, device type
 	if err := k.owned.Set(ctx, collections.Join(address, device.Id)); err != nil {
 		return err
 	}
-	if err := k.expect(ctx, device); err != nil {
+	if err := k.countRent(ctx, types.Device{}, device); err != nil {
 		return err
 	}
-	if err := k.countRent(ctx, types.Device{}, device); err != nil {
+	if err := k.expect(ctx, device); err != nil {
 		return err
 	}
 	return k.offer(ctx, device)
