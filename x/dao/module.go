@@ -141,5 +141,7 @@ func (am AppModule) WeightedOperationsX(weights simsx.WeightSource, registry sim
 func (am AppModule) ProposalMsgsX(weights simsx.WeightSource, registry simsx.Registry) {
 	registry.Add(weights.Get("create_grant", 100), simulation.MsgCreateGrantFactory(am.keeper))
 	registry.Add(weights.Get("cancel_grant", 30), simulation.MsgCancelGrantFactory(am.keeper))
+	registry.Add(weights.Get("release_milestone", 50), simulation.MsgReleaseMilestoneFactory(am.keeper))
+	registry.Add(weights.Get("cancel_scheduled", 30), simulation.MsgCancelScheduledFactory(am.keeper))
 	registry.Add(weights.Get("update_dao_params", 50), simulation.MsgUpdateParamsFactory(am.keeper))
 }

@@ -112,14 +112,12 @@ func txCommands() []*autocliv1.RpcCommandOptions {
 		},
 		{
 			RpcMethod:      "ResolveAppeal",
-			Use:            "resolve-appeal-proposal [record-id] [grant]",
+			Use:            "resolve-appeal-proposal [record-id] [grant] [note]",
 			Short:          "Propose to grant or deny an appeal",
 			Long:           "Submit a governance proposal that grants or denies an appeal. Granted, stake and bond go back and the punishment is undone.",
-			Example:        `assayd tx penalty resolve-appeal-proposal 7 true --reasons "the outage is on record" --title "Appeal 7" --summary "Grant it" --deposit 10000000uassay --from me`,
-			PositionalArgs: []*autocliv1.PositionalArgDescriptor{{ProtoField: "record_id"}, {ProtoField: "grant"}},
-			// Every transaction has a --note of its own.
-			FlagOptions: map[string]*autocliv1.FlagOptions{"note": {Name: "reasons", Usage: "why, for the record"}},
-			GovProposal: true,
+			Example:        `assayd tx penalty resolve-appeal-proposal 7 true "the outage is on record" --title "Appeal 7" --summary "Grant it" --deposit 10000000uassay --from me`,
+			PositionalArgs: []*autocliv1.PositionalArgDescriptor{{ProtoField: "record_id"}, {ProtoField: "grant"}, {ProtoField: "note"}},
+			GovProposal:    true,
 		},
 		{
 			RpcMethod:      "UpdateParams",

@@ -66,7 +66,7 @@ func until(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	pattern, err := regexp.Compile(args[0])
 	ts.Check(err)
-	for end := time.Now().Add(patience); ; time.Sleep(100 * time.Millisecond) {
+	for end := time.Now().Add(patience); ; time.Sleep(300 * time.Millisecond) {
 		err = ts.Exec(args[1], args[2:]...)
 		if err == nil && pattern.MatchString(ts.ReadFile("stdout")) {
 			return
@@ -152,23 +152,32 @@ func writeGenesis(chain *app.App, config *cmtcfg.Config, keys keyring.Keyring, c
 	return built.SaveAs(config.GenesisFile())
 }
 
-// writeConfig writes the node's files: one port, which nobody else has.
-func writeConfig(home string, config *cmtcfg.Config) error {
+// freeAddress is a local address that nobody listens on.
+func freeAddress() (string, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	return listener.Addr().String(), listener.Close()
+}
+
+// writeConfig writes the node's files. Gas can be estimated only where there is gRPC.
+func writeConfig(home string, config *cmtcfg.Config) error {
+	free, err := freeAddress()
 	if err != nil {
 		return err
 	}
-	address := "tcp://" + listener.Addr().String()
-	if err := listener.Close(); err != nil {
+	node := serverconfig.DefaultConfig()
+	if node.GRPC.Address, err = freeAddress(); err != nil {
 		return err
 	}
+	address := "tcp://" + free
 	config.RPC.ListenAddress, config.P2P.ListenAddress = address, "tcp://127.0.0.1:0"
 	config.RPC.PprofListenAddress = ""
 	config.Consensus.TimeoutCommit = 300 * time.Millisecond
 	folder := filepath.Join(home, "config")
 	cmtcfg.WriteConfigFile(filepath.Join(folder, "config.toml"), config)
-	node := serverconfig.DefaultConfig()
-	node.MinGasPrices, node.API.Enable, node.GRPC.Enable, node.GRPCWeb.Enable = "0.001"+app.BaseDenom, false, false, false
+	node.MinGasPrices, node.API.Enable, node.GRPC.Enable, node.GRPCWeb.Enable = "0.001"+app.BaseDenom, false, true, false
 	serverconfig.WriteConfigFile(filepath.Join(folder, "app.toml"), node)
 	client := []string{
 		fmt.Sprintf("chain-id = %q", walkID), `keyring-backend = "test"`, `output = "text"`, fmt.Sprintf("node = %q", address), `broadcast-mode = "sync"`,

@@ -24,6 +24,7 @@ import (
 	"github.com/cosmos/cosmos-sdk/x/simulation"
 
 	"github.com/assaychain/assay/app"
+	daotypes "github.com/assaychain/assay/x/dao/types"
 )
 
 // leastProposal is the weight below which x/gov's simulation leaves a proposal out.
@@ -164,6 +165,10 @@ func (t *Tally) delivered(err error, judge simsx.SimDeliveryResultHandler) error
 	}
 	if errors.Is(err, sdkerrors.ErrPanic) {
 		return err
+	}
+	// The SDK's modules propose whatever their own checks accept.
+	if errors.Is(err, daotypes.ErrGuardrail) {
+		return nil
 	}
 	return judge(err)
 }

@@ -3,6 +3,7 @@ package simulation
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/cosmos/cosmos-sdk/testutil/simsx"
@@ -63,7 +64,9 @@ func MsgCreateGrantFactory(k *keeper.Keeper) simsx.SimMsgFactoryFn[*types.MsgCre
 			Authority: data.ModuleAccountAddress(reporter, "gov"), Recipient: recipient.AddressBech32, Purpose: "simulated work", Amount: amount,
 		}
 		if r.Intn(2) == 0 {
-			m.Milestones = []types.Milestone{{Title: "all of it", Amount: amount.Amount}}
+			m.Milestones = []types.Milestone{
+				{Title: "half of it", Amount: amount.Amount.QuoRaw(2)}, {Title: "the rest", Amount: amount.Amount.Sub(amount.Amount.QuoRaw(2))},
+			}
 		} else {
 			m.Stream = &types.Stream{Start: now, End: now.Add(time.Duration(1+r.Intn(1000)) * time.Hour)}
 		}
@@ -80,6 +83,38 @@ func MsgCancelGrantFactory(k *keeper.Keeper) simsx.SimMsgFactoryFn[*types.MsgCan
 			return nil, nil
 		}
 		return nil, &types.MsgCancelGrant{Authority: data.ModuleAccountAddress(reporter, "gov"), GrantId: g.Id}
+	}
+}
+
+// MsgReleaseMilestoneFactory proposes to release a milestone.
+func MsgReleaseMilestoneFactory(k *keeper.Keeper) simsx.SimMsgFactoryFn[*types.MsgReleaseMilestone] {
+	return func(ctx context.Context, data *simsx.ChainDataSource, reporter simsx.SimulationReporter) ([]simsx.SimAccount, *types.MsgReleaseMilestone) {
+		g, found := anyGrant(ctx, k, data.Rand(), func(g types.Grant) bool {
+			return slices.ContainsFunc(g.Milestones, func(m types.Milestone) bool { return !m.Released })
+		})
+		if !found {
+			reporter.Skip("there is no milestone to release")
+			return nil, nil
+		}
+		next := slices.IndexFunc(g.Milestones, func(m types.Milestone) bool { return !m.Released })
+		return nil, &types.MsgReleaseMilestone{
+			Authority: data.ModuleAccountAddress(reporter, "gov"), GrantId: g.Id, Milestone: uint32(next),
+		}
+	}
+}
+
+// MsgCancelScheduledFactory proposes to cancel a change that waits.
+func MsgCancelScheduledFactory(k *keeper.Keeper) simsx.SimMsgFactoryFn[*types.MsgCancelScheduled] {
+	return func(ctx context.Context, data *simsx.ChainDataSource, reporter simsx.SimulationReporter) ([]simsx.SimAccount, *types.MsgCancelScheduled) {
+		answer, err := keeper.NewQueryServer(k).Changes(ctx, &types.QueryChangesRequest{Pagination: &query.PageRequest{Limit: page}})
+		if err != nil || len(answer.Changes) == 0 {
+			reporter.Skip("nothing waits")
+			return nil, nil
+		}
+		change := answer.Changes[data.Rand().Intn(len(answer.Changes))]
+		return nil, &types.MsgCancelScheduled{
+			Authority: data.ModuleAccountAddress(reporter, "gov"), ProposalId: change.ProposalId, Reason: "simulated doubts",
+		}
 	}
 }
 
