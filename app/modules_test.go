@@ -82,7 +82,7 @@ func TestModuleAccountsRefuseCoins(t *testing.T) {
 			require.True(t, blocked[authtypes.NewModuleAddress(a.name).String()], a.name)
 		}
 	}
-	require.Len(t, accountPermissions(), 10)
+	require.Len(t, accountPermissions(), 11)
 }
 
 // A service without its annotation, or a message without a signer, would be accepted by the router and fail at the first use.

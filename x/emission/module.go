@@ -136,5 +136,5 @@ func (AppModule) WeightedOperationsX(weights simsx.WeightSource, reg simsx.Regis
 
 // ProposalMsgsX registers the module's governance messages for simulations.
 func (AppModule) ProposalMsgsX(weights simsx.WeightSource, reg simsx.Registry) {
-	reg.Add(weights.Get("msg_update_emission_params", 20), simulation.MsgUpdateParamsFactory())
+	reg.Add(weights.Get("msg_update_emission_params", 50), simulation.MsgUpdateParamsFactory())
 }

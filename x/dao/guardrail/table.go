@@ -37,8 +37,12 @@ func own() Table {
 			within("max_executed_per_block", "1", "16"),
 			within("max_grants", "10", "10000"),
 		}},
+		// Phases may change, not their number.
+		{Message: "assay.emission.v1.MsgUpdateParams", Rules: []Rule{frozen("denom"), frozen("epoch_identifier"), frozen("schedule.phases")}},
 		{Message: "assay.escrow.v1.MsgUpdateParams", Rules: []Rule{within("allowed_denoms", "1", "64"), within("min_deposit", "1", "1000000000000")}},
-		{Message: "assay.market.v1.MsgUpdateParams", Rules: []Rule{frozen("denom")}},
+		{Message: "assay.market.v1.MsgUpdateParams", Rules: []Rule{
+			frozen("denom"), frozen("lease.tier_bps"), frozen("lease.hour_bps"), frozen("lease.reference_memory_mib"),
+		}},
 		{Message: "assay.penalty.v1.MsgUpdateParams", Rules: []Rule{frozen("rules"), frozen("rules.offence")}},
 		{Message: "assay.proofs.v1.MsgUpdateParams", Rules: []Rule{frozen("allow_development_keys")}},
 		{Message: "assay.registry.v1.MsgUpdateParams", Rules: []Rule{frozen("classes"), frozen("classes.class")}},
