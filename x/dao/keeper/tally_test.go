@@ -117,7 +117,7 @@ func TestTallyAgainstModel(t *testing.T) {
 		// holdings[holder][owner], staked and bonded alike.
 		var holdings [2][people][people]int64
 		for i := range who {
-			who[i] = f.bonded(fmt.Sprint("p", i), rapid.Int64Range(1_000_000, 9_000_000).Draw(rt, "bond"))
+			who[i] = f.bonded(fmt.Sprint("p", i), rapid.Int64Range(2_000_000, 9_000_000).Draw(rt, "bond"))
 			bonded, err := f.bond.Bonded(f.Ctx, who[i])
 			require.NoError(rt, err)
 			holdings[0][i][i] = bonded.Int64()
