@@ -12,6 +12,7 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/assaychain/assay/testutil/invariants"
+	emissiontypes "github.com/assaychain/assay/x/emission/types"
 	escrowtypes "github.com/assaychain/assay/x/escrow/types"
 	"github.com/assaychain/assay/x/market/lifecycle"
 	markettypes "github.com/assaychain/assay/x/market/types"
@@ -125,9 +126,11 @@ func parse(raw abci.Event) (proto.Message, error) {
 	return sdk.ParseTypedEvent(own)
 }
 
-// money takes what is burnt off the supply.
+// money takes what is burnt off the supply, and adds what is minted.
 func (a *Audit) money(event proto.Message) {
 	switch e := event.(type) {
+	case *emissiontypes.EventEpochMinted:
+		a.supply = a.supply.Add(e.Amount.Amount)
 	case *penaltytypes.EventPunished:
 		a.Punishments = append(a.Punishments, e.Record)
 	case *penaltytypes.EventAppealed:
