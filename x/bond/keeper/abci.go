@@ -17,39 +17,30 @@ import (
 const payoutRetry = time.Hour
 
 // EndBlock pays unbonding entries: those that matured, and those that waited for exposure which is released now; of each
-// at most max_payouts_per_block, oldest first. A payout that fails is tried again an hour later; the others go on.
+// at most max_payouts_per_block, oldest first. A payout that fails is tried again an hour later; the others go on. Only
+// unreadable parameters are an error.
 func (k *Keeper) EndBlock(ctx sdk.Context) error {
 	params, err := k.params.Get(ctx)
 	if err != nil {
 		return err
 	}
-	if err := k.payMatured(ctx, params.MaxPayoutsPerBlock); err != nil {
-		return err
-	}
-	return k.payWaiting(ctx, params.MaxPayoutsPerBlock)
-}
-
-// payMatured pays the first matured entries of the queue.
-func (k *Keeper) payMatured(ctx sdk.Context, limit uint32) error {
-	due, err := k.due(ctx, limit)
-	if err != nil {
-		return err
-	}
-	for _, key := range due {
+	for _, key := range k.due(ctx, params.MaxPayoutsPerBlock) {
 		k.attempt(ctx, key.K3(), key.K2(), k.mature)
 	}
+	k.payWaiting(ctx, params.MaxPayoutsPerBlock)
 	return nil
 }
 
-// due lists the first matured places of the queue.
-func (k *Keeper) due(ctx sdk.Context, limit uint32) ([]queueKey, error) {
-	var due []queueKey
-	matured := collections.NewPrefixUntilTripleRange[time.Time, uint64, sdk.AccAddress](ctx.BlockTime())
-	err := k.queue.Walk(ctx, matured, func(key queueKey) (bool, error) {
-		due = append(due, key)
-		return uint64(len(due)) == uint64(limit), nil
+// due lists the first matured places of the queue; none when the queue can't be read in this block.
+func (k *Keeper) due(ctx sdk.Context, limit uint32) (due []queueKey) {
+	hooks.Isolate(ctx, types.ModuleName, "read the queue", func(ctx sdk.Context) error {
+		matured := collections.NewPrefixUntilTripleRange[time.Time, uint64, sdk.AccAddress](ctx.BlockTime())
+		return k.queue.Walk(ctx, matured, func(key queueKey) (bool, error) {
+			due = append(due, key)
+			return uint64(len(due)) == uint64(limit), nil
+		})
 	})
-	return due, err
+	return due
 }
 
 // attempt does one thing with an entry on its own. When that fails the entry gets a new time.
@@ -166,50 +157,49 @@ func (k *Keeper) postpone(ctx sdk.Context, b *book, owner sdk.AccAddress, entry 
 	return k.save(ctx, b)
 }
 
-// payWaiting pays entries that exposure held back, of operators whose exposure fell or whose stake grew.
-func (k *Keeper) payWaiting(ctx sdk.Context, limit uint32) error {
-	var ready []sdk.AccAddress
-	err := k.ready.Walk(ctx, new(collections.Range[sdk.AccAddress]), func(op sdk.AccAddress) (bool, error) {
-		ready = append(ready, op)
-		return uint64(len(ready)) == uint64(limit), nil
-	})
-	if err != nil {
-		return err
-	}
+// payWaiting pays entries that exposure held back, of operators whose exposure fell or whose stake grew. An operator whose
+// line can't be read stays for the next block.
+func (k *Keeper) payWaiting(ctx sdk.Context, limit uint32) {
 	left := limit
-	for _, op := range ready {
+	for _, op := range k.readyOperators(ctx, limit) {
 		if left == 0 {
-			return nil
+			return
 		}
-		tried, more, err := k.payWaitingOf(ctx, op, left)
-		if err != nil {
-			return err
-		}
+		tried, more := k.payWaitingOf(ctx, op, left)
 		left -= max(1, tried)
-		if more {
-			continue
-		}
-		if err := k.ready.Remove(ctx, op); err != nil {
-			return err
+		if !more {
+			hooks.Isolate(ctx, types.ModuleName, "forget that "+op.String()+" is ready", func(ctx sdk.Context) error { return k.ready.Remove(ctx, op) })
 		}
 	}
-	return nil
+}
+
+// readyOperators lists operators whose waiting entries may be looked at.
+func (k *Keeper) readyOperators(ctx sdk.Context, limit uint32) (ready []sdk.AccAddress) {
+	hooks.Isolate(ctx, types.ModuleName, "read who is ready", func(ctx sdk.Context) error {
+		return k.ready.Walk(ctx, new(collections.Range[sdk.AccAddress]), func(op sdk.AccAddress) (bool, error) {
+			ready = append(ready, op)
+			return uint64(len(ready)) == uint64(limit), nil
+		})
+	})
+	return ready
 }
 
 // payWaitingOf pays op's waiting entries, oldest first, until one may not leave yet. It returns how many it tried, and
-// whether the limit left some untried.
-func (k *Keeper) payWaitingOf(ctx sdk.Context, op sdk.AccAddress, limit uint32) (tried uint32, more bool, err error) {
+// whether some were left untried.
+func (k *Keeper) payWaitingOf(ctx sdk.Context, op sdk.AccAddress, limit uint32) (tried uint32, more bool) {
 	var keys []waitingKey
-	err = k.waiting.Walk(ctx, collections.NewPrefixedTripleRange[sdk.AccAddress, uint64, sdk.AccAddress](op), func(key waitingKey) (bool, error) {
-		keys = append(keys, key)
-		return uint64(len(keys)) > uint64(limit), nil
-	})
-	if err != nil {
-		return 0, false, err
+	if !hooks.Isolate(ctx, types.ModuleName, "read the line of "+op.String(), func(ctx sdk.Context) error {
+		line := collections.NewPrefixedTripleRange[sdk.AccAddress, uint64, sdk.AccAddress](op)
+		return k.waiting.Walk(ctx, line, func(key waitingKey) (bool, error) {
+			keys = append(keys, key)
+			return uint64(len(keys)) > uint64(limit), nil
+		})
+	}) {
+		return 0, true
 	}
 	for _, key := range keys {
 		if tried == limit {
-			return tried, true, nil
+			return tried, true
 		}
 		tried++
 		held := false
@@ -221,8 +211,8 @@ func (k *Keeper) payWaitingOf(ctx sdk.Context, op sdk.AccAddress, limit uint32) 
 			return k.payOut(ctx, b, owner, entry)
 		})
 		if held {
-			return tried, false, nil
+			return tried, false
 		}
 	}
-	return tried, false, nil
+	return tried, false
 }

@@ -21,8 +21,8 @@ func TestEndBlockSurvivesEveryFault(t *testing.T) {
 		Ctx: f.Ctx, Hook: f.k.EndBlock, Modules: []string{types.ModuleName},
 		Heads: []faults.Head{
 			{Store: types.StoreKey, Prefix: types.ParamsKey.Bytes(), Halts: true},
-			{Store: types.StoreKey, Prefix: types.QueueKey.Bytes(), Halts: true},
-			{Store: types.StoreKey, Prefix: types.ReadyKey.Bytes(), Halts: true},
+			{Store: types.StoreKey, Prefix: types.QueueKey.Bytes()},
+			{Store: types.StoreKey, Prefix: types.ReadyKey.Bytes()},
 		},
 		Items: func(ctx sdk.Context) map[string]string {
 			items := map[string]string{}

@@ -13,33 +13,29 @@ import (
 )
 
 // EndBlock carries out the proposals whose time has come, at most max_executed_per_block, the longest due first, and forgets
-// the block's verdict. It runs after gov's.
+// the block's verdict. It runs after gov's. Only unreadable parameters are an error.
 func (k *Keeper) EndBlock(ctx sdk.Context) error {
-	if err := k.verdict.Remove(ctx); err != nil {
-		return err
-	}
+	hooks.Isolate(ctx, types.ModuleName, "forget the verdict", func(ctx sdk.Context) error { return k.verdict.Remove(ctx) })
 	params, err := k.params.Get(ctx)
 	if err != nil {
 		return err
 	}
-	due, err := k.due(ctx, int(params.MaxExecutedPerBlock))
-	if err != nil {
-		return err
-	}
-	for _, place := range due {
+	for _, place := range k.due(ctx, int(params.MaxExecutedPerBlock)) {
 		k.execute(ctx, place)
 	}
 	return nil
 }
 
-// due lists the first places of the queue whose time has come.
-func (k *Keeper) due(ctx sdk.Context, limit int) (places []queueKey, err error) {
-	due := collections.NewPrefixUntilPairRange[time.Time, uint64](ctx.BlockTime())
-	err = k.queue.Walk(ctx, due, func(place queueKey) (bool, error) {
-		places = append(places, place)
-		return len(places) >= limit, nil
+// due lists the first places of the queue whose time has come; none when the queue can't be read in this block.
+func (k *Keeper) due(ctx sdk.Context, limit int) (places []queueKey) {
+	hooks.Isolate(ctx, types.ModuleName, "read the queue", func(ctx sdk.Context) error {
+		due := collections.NewPrefixUntilPairRange[time.Time, uint64](ctx.BlockTime())
+		return k.queue.Walk(ctx, due, func(place queueKey) (bool, error) {
+			places = append(places, place)
+			return len(places) >= limit, nil
+		})
 	})
-	return places, err
+	return places
 }
 
 // execute carries out a proposal and takes it out of the queue, whatever comes of it.

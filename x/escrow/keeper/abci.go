@@ -2,6 +2,7 @@ package keeper
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"cosmossdk.io/collections"
@@ -19,26 +20,21 @@ const retryAfter = int64(time.Hour / time.Millisecond)
 // EndBlock looks at the accounts whose time has come, oldest first: it warns of those that will run dry, and pays out and closes
 // those that did. A warning, a payout and a refund each count as one; max_payouts_per_block bounds their sum, and the rest
 // waits for the next block. Waiting costs nobody anything: streams earn nothing after the moment at which the money ran out.
+// Only unreadable parameters are an error: whatever else fails is tried again, while the others go on.
 func (k *Keeper) EndBlock(ctx sdk.Context) error {
 	params, err := k.params.Get(ctx)
 	if err != nil {
 		return err
 	}
 	left := int(params.MaxPayoutsPerBlock)
-	due, err := k.due(ctx, left)
-	if err != nil {
-		return err
-	}
-	for _, key := range due {
+	for _, key := range k.due(ctx, left) {
 		if left <= 0 {
 			break
 		}
 		used, ok := k.attend(ctx, key, left)
 		left -= used
 		if !ok {
-			if err := k.postpone(ctx, key); err != nil {
-				return err
-			}
+			k.postpone(ctx, key)
 		}
 	}
 	if left <= 0 {
@@ -47,30 +43,33 @@ func (k *Keeper) EndBlock(ctx sdk.Context) error {
 	return nil
 }
 
-// due lists the first places of the queue whose time has come.
-func (k *Keeper) due(ctx context.Context, limit int) ([]momentKey, error) {
-	var due []momentKey
-	until := collections.NewPrefixUntilTripleRange[int64, string, uint64](now(ctx))
-	err := k.queue.Walk(ctx, until, func(key momentKey) (bool, error) {
-		due = append(due, key)
-		return len(due) >= limit, nil
+// due lists the first places of the queue whose time has come; none when the queue can't be read in this block.
+func (k *Keeper) due(ctx sdk.Context, limit int) (due []momentKey) {
+	hooks.Isolate(ctx, types.ModuleName, "read the queue", func(ctx sdk.Context) error {
+		until := collections.NewPrefixUntilTripleRange[int64, string, uint64](now(ctx))
+		return k.queue.Walk(ctx, until, func(key momentKey) (bool, error) {
+			due = append(due, key)
+			return len(due) >= limit, nil
+		})
 	})
-	return due, err
+	return due
 }
 
 // attend does what is due at one account, with at most so many payouts. It returns how many it used, and whether all went well.
 func (k *Keeper) attend(ctx sdk.Context, key momentKey, limit int) (used int, ok bool) {
-	account, err := k.current(ctx, key.K2(), key.K3())
-	if err != nil {
-		ctx.Logger().Error("account in the queue can't be read", "module", types.ModuleName, "scope", key.K2(), "id", key.K3(), "err", err)
+	var account types.Account
+	var streams []types.Stream
+	if !hooks.Isolate(ctx, types.ModuleName, fmt.Sprintf("read account %s/%d", key.K2(), key.K3()), func(ctx sdk.Context) (err error) {
+		if account, err = k.current(ctx, key.K2(), key.K3()); err != nil || !account.IsDry() {
+			return err
+		}
+		streams, err = k.streamsOf(ctx, account, limit)
+		return err
+	}) {
 		return 1, false
 	}
 	if !account.IsDry() {
 		return 1, hooks.Isolate(ctx, types.ModuleName, account.Name()+" warning", func(ctx sdk.Context) error { return k.warn(ctx, account) })
-	}
-	streams, err := k.streamsOf(ctx, account, limit)
-	if err != nil {
-		return 1, false
 	}
 	for _, stream := range streams {
 		used++
@@ -120,8 +119,9 @@ func (k *Keeper) closeDry(ctx context.Context, scope string, id uint64) error {
 	return k.remove(ctx, account, &types.EventClosed{Reason: types.CLOSE_REASON_DRY, DryAt: &at})
 }
 
-// postpone moves an account whose turn failed to a later time, or takes a place without an account out of the queue.
-func (k *Keeper) postpone(ctx sdk.Context, key momentKey) error {
+// postpone moves an account whose turn failed to a later time. A place whose account can't be read is given up; an account
+// that can be read and not moved keeps its place, and is tried again in the next block.
+func (k *Keeper) postpone(ctx sdk.Context, key momentKey) {
 	moved := hooks.Isolate(ctx, types.ModuleName, "postpone account", func(ctx sdk.Context) error {
 		account, err := k.current(ctx, key.K2(), key.K3())
 		if err != nil {
@@ -138,7 +138,12 @@ func (k *Keeper) postpone(ctx sdk.Context, key momentKey) error {
 		return k.accounts.Set(ctx, collections.Join(account.Scope, account.Id), account)
 	})
 	if moved {
-		return nil
+		return
 	}
-	return k.queue.Remove(ctx, key)
+	hooks.Isolate(ctx, types.ModuleName, "give a place up", func(ctx sdk.Context) error {
+		if _, err := k.current(ctx, key.K2(), key.K3()); err == nil {
+			return nil
+		}
+		return k.queue.Remove(ctx, key)
+	})
 }

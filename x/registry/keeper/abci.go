@@ -18,15 +18,16 @@ import (
 const lapseRetryMs = 3_600_000
 
 // EndBlock moves the clock on and lets devices lapse that proved nothing for too long, at most max_lapses_per_block, oldest
-// first. A lapse that fails is tried again an hour later; the others go on.
+// first. A lapse that fails is tried again an hour later; the others go on. Only unreadable parameters are an error; a clock
+// that can't be stored is caught up with in the next block.
 func (k *Keeper) EndBlock(ctx sdk.Context) error {
 	params, err := k.params.Get(ctx)
 	if err != nil {
 		return err
 	}
-	now, err := k.tick(ctx)
-	if err != nil {
-		return err
+	now, ok := k.tick(ctx)
+	if !ok {
+		return nil
 	}
 	for _, key := range k.lapsed(ctx, now, params.MaxLapsesPerBlock) {
 		item := fmt.Sprintf("lapse of device %x", key.K2())
@@ -62,13 +63,17 @@ func (k *Keeper) reading(ctx context.Context) (types.Clock, error) {
 	return clock, nil
 }
 
-// tick stores the clock.
-func (k *Keeper) tick(ctx context.Context) (uint64, error) {
-	reading, err := k.reading(ctx)
-	if err != nil {
-		return 0, err
+// tick reads the clock and stores it; false when it can't be read in this block.
+func (k *Keeper) tick(ctx sdk.Context) (now uint64, ok bool) {
+	var reading types.Clock
+	ok = hooks.Isolate(ctx, types.ModuleName, "read the clock", func(ctx sdk.Context) (err error) {
+		reading, err = k.reading(ctx)
+		return err
+	})
+	if ok {
+		hooks.Isolate(ctx, types.ModuleName, "store the clock", func(ctx sdk.Context) error { return k.clock.Set(ctx, reading) })
 	}
-	return reading.ActiveMs, k.clock.Set(ctx, reading)
+	return reading.ActiveMs, ok
 }
 
 // lapsed lists the head of the queue whose moment has come.

@@ -11,6 +11,7 @@ import (
 	dbm "github.com/cosmos/cosmos-db"
 	"github.com/stretchr/testify/require"
 
+	corestore "cosmossdk.io/core/store"
 	"cosmossdk.io/log/v2"
 	"cosmossdk.io/math"
 
@@ -30,6 +31,7 @@ import (
 
 	bondkeeper "github.com/assaychain/assay/x/bond/keeper"
 	bondtypes "github.com/assaychain/assay/x/bond/types"
+	"github.com/assaychain/assay/x/internal/faults"
 	penaltykeeper "github.com/assaychain/assay/x/penalty/keeper"
 	penaltytypes "github.com/assaychain/assay/x/penalty/types"
 	"github.com/assaychain/assay/x/registry/keeper"
@@ -64,6 +66,8 @@ type fixture struct {
 	queries types.QueryServer
 	faults  *faultyBond
 	errors  *errorLog
+	// plan breaks operations of every store but that of x/auth, which takes an account that it can't read for a missing one.
+	plan *faults.Plan
 }
 
 // faultyBond is the real bond, except that one operator's score can't be set.
@@ -106,24 +110,27 @@ func newFixture(t require.TestingT) *fixture {
 	banktypes.RegisterInterfaces(registry)
 	types.RegisterInterfaces(registry)
 	cdc := codec.NewProtoCodec(registry)
-	f := &fixture{t: t, cdc: cdc, errors: &errorLog{Logger: log.NewNopLogger()}}
+	f := &fixture{t: t, cdc: cdc, errors: &errorLog{Logger: log.NewNopLogger()}, plan: &faults.Plan{}}
 	f.ctx = sdk.NewContext(stores, cmtproto.Header{Height: 1}, false, f.errors).WithBlockTime(time.Unix(2_000_000_000, 0).UTC())
 
+	service := func(name string) corestore.KVStoreService {
+		return faults.Store(runtime.NewKVStoreService(keys[name]), name, f.plan)
+	}
 	permissions := map[string][]string{
 		faucet: {authtypes.Minter}, bondtypes.ModuleName: nil, penaltytypes.ModuleName: {authtypes.Burner},
 	}
 	accounts := authkeeper.NewAccountKeeper(cdc, runtime.NewKVStoreService(keys[authtypes.StoreKey]), authtypes.ProtoBaseAccount,
 		permissions, address.NewBech32Codec("assay"), "assay", authority)
 	blocked := map[string]bool{authtypes.NewModuleAddress(bondtypes.ModuleName).String(): true}
-	f.bank = bankkeeper.NewBaseKeeper(cdc, runtime.NewKVStoreService(keys[banktypes.StoreKey]), accounts, blocked, authority, log.NewNopLogger())
+	f.bank = bankkeeper.NewBaseKeeper(cdc, service(banktypes.StoreKey), accounts, blocked, authority, log.NewNopLogger())
 	var err error
-	f.bond, err = bondkeeper.NewKeeper(cdc, runtime.NewKVStoreService(keys[bondtypes.StoreKey]), authority, bondtypes.Ports{Bank: f.bank, Accounts: accounts})
+	f.bond, err = bondkeeper.NewKeeper(cdc, service(bondtypes.StoreKey), authority, bondtypes.Ports{Bank: f.bank, Accounts: accounts})
 	require.NoError(t, err)
-	f.penalty, err = penaltykeeper.NewKeeper(cdc, runtime.NewKVStoreService(keys[penaltytypes.StoreKey]), authority,
+	f.penalty, err = penaltykeeper.NewKeeper(cdc, service(penaltytypes.StoreKey), authority,
 		penaltytypes.Ports{Bond: f.bond, Bank: f.bank, Accounts: accounts})
 	require.NoError(t, err)
 	f.faults = &faultyBond{Keeper: f.bond}
-	f.keeper, err = keeper.NewKeeper(cdc, runtime.NewKVStoreService(keys[types.StoreKey]), authority,
+	f.keeper, err = keeper.NewKeeper(cdc, service(types.StoreKey), authority,
 		types.Ports{Bond: f.faults, Jail: f.penalty, Bank: f.bank})
 	require.NoError(t, err)
 	f.msgs, f.queries = keeper.NewMsgServer(f.keeper), keeper.NewQueryServer(f.keeper)
