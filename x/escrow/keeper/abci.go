@@ -112,7 +112,7 @@ func (k *Keeper) closeDry(ctx context.Context, scope string, id uint64) error {
 		return err
 	}
 	at := moment(account.Flow.Through)
-	if err := k.note(ctx, types.DryAccount{Scope: scope, Id: id, At: at}); err != nil {
+	if err := k.note(ctx, types.DryAccount{Scope: scope, Id: id, At: at, Paid: account.Paid, Refunded: account.Balance}); err != nil {
 		return err
 	}
 	telemetry.IncrCounter(1, "assay", types.ModuleName, "dried")

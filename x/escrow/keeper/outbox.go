@@ -35,6 +35,15 @@ func (k *Keeper) Dried(ctx context.Context, scope string, limit uint32) ([]types
 	return dried, nil
 }
 
+// Dry returns the note of an account that ran dry, or ErrNoAccount when there is none.
+func (k *Keeper) Dry(ctx context.Context, scope string, id uint64) (types.DryAccount, error) {
+	account, err := k.dried.Get(ctx, collections.Join(scope, id))
+	if errors.Is(err, collections.ErrNotFound) {
+		return types.DryAccount{}, types.ErrNoAccount.Wrapf("account %s/%d did not run dry", scope, id)
+	}
+	return account, err
+}
+
 // AckDried takes an account off the list of Dried. Its number may be used again from then on. One that isn't listed is no error.
 func (k *Keeper) AckDried(ctx context.Context, scope string, id uint64) error {
 	account, err := k.dried.Get(ctx, collections.Join(scope, id))

@@ -55,6 +55,9 @@ func (g GenesisState) Validate() error {
 		if !d.At.Equal(d.At.Truncate(time.Millisecond)) || d.At.UnixMilli() < 0 {
 			return ErrGenesis.Wrapf("account %s/%d: at must be whole milliseconds since 1970, got %s", d.Scope, d.Id, d.At)
 		}
+		if d.Paid.IsNil() || d.Paid.IsNegative() || d.Refunded.IsNil() || d.Refunded.IsNegative() {
+			return ErrGenesis.Wrapf("account %s/%d: paid and refunded must be given and not negative, got %s and %s", d.Scope, d.Id, d.Paid, d.Refunded)
+		}
 		seen[accountID{d.Scope, d.Id}] = true
 	}
 	return nil

@@ -127,31 +127,31 @@ func (k *Keeper) drain(ctx sdk.Context, params types.LeaseParams) {
 			continue
 		}
 		hooks.Isolate(ctx, types.ModuleName, "put off "+item, func(ctx sdk.Context) error {
-			return k.noteDry(ctx, account.Id, account.At)
+			return k.noteDry(ctx, account)
 		})
 	}
 }
 
 // runDry ends a lease in the second in which its money was used up.
 func (k *Keeper) runDry(ctx sdk.Context, id uint64, at time.Time) error {
-	if err := k.ports.Escrow.AckDried(ctx, types.LeaseScope, id); err != nil {
-		return err
-	}
 	lease, err := k.Lease(ctx, id)
-	if errors.Is(err, types.ErrLeaseNotFound) || lease.State == types.LEASE_STATE_CLOSED {
-		return nil
-	}
-	if err != nil {
+	if err != nil && !errors.Is(err, types.ErrLeaseNotFound) {
 		return err
 	}
-	return k.closeLease(ctx, &lease, leases.RunDry, at)
+	if err == nil && lease.State != types.LEASE_STATE_CLOSED {
+		if err := k.closeLease(ctx, &lease, leases.RunDry, at); err != nil {
+			return err
+		}
+	}
+	return k.ports.Escrow.AckDried(ctx, types.LeaseScope, id)
 }
 
-func (k *Keeper) noteDry(ctx sdk.Context, id uint64, at time.Time) error {
-	if err := k.ports.Escrow.AckDried(ctx, types.LeaseScope, id); err != nil {
+// noteDry keeps in the lease what escrow's list says, which is taken off it.
+func (k *Keeper) noteDry(ctx sdk.Context, account escrowtypes.DryAccount) error {
+	if err := k.ports.Escrow.AckDried(ctx, types.LeaseScope, account.Id); err != nil {
 		return err
 	}
-	lease, err := k.Lease(ctx, id)
+	lease, err := k.Lease(ctx, account.Id)
 	if err != nil {
 		return err
 	}
@@ -161,6 +161,7 @@ func (k *Keeper) noteDry(ctx sdk.Context, id uint64, at time.Time) error {
 	}
 	return k.requeueLease(ctx, &lease, func(lease *types.Lease) {
 		lease.Deferrals++
-		lease.DriedAt, lease.Due = &at, ctx.BlockTime().Unix()+int64(params.RetrySeconds)
+		lease.DriedAt, lease.Due = &account.At, ctx.BlockTime().Unix()+int64(params.RetrySeconds)
+		lease.Paid, lease.Refunded = account.Paid, account.Refunded
 	})
 }

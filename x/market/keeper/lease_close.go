@@ -96,9 +96,7 @@ func (k *Keeper) settleLease(ctx sdk.Context, denom string, lease *types.Lease, 
 	event.ToOperator, event.FromOperator, event.ToPool, event.Refunded = zero, zero, zero, zero
 	account, err := k.ports.Escrow.Account(ctx, types.LeaseScope, lease.Id)
 	if errors.Is(err, escrowtypes.ErrNoAccount) {
-		// Escrow paid all of it when it ran dry.
-		event.Paid = coin(lease.Bill(at).Total())
-		return nil
+		return k.settleDry(ctx, denom, lease, event, at)
 	}
 	if err != nil {
 		return err
@@ -118,6 +116,24 @@ func (k *Keeper) settleLease(ctx sdk.Context, denom string, lease *types.Lease, 
 	refunded, err := k.ports.Escrow.Close(ctx, types.LeaseScope, lease.Id, why)
 	event.Refunded = coin(refunded)
 	return err
+}
+
+// settleDry fills in what escrow paid and refunded when the money was used up. Where escrow knows nothing of it, the bill
+// through the end says what must have been paid: a lease can't be held open by a missing note.
+func (k *Keeper) settleDry(ctx sdk.Context, denom string, lease *types.Lease, event *types.EventLeaseClosed, at time.Time) error {
+	if lease.DriedAt == nil {
+		account, err := k.ports.Escrow.Dry(ctx, types.LeaseScope, lease.Id)
+		if errors.Is(err, escrowtypes.ErrNoAccount) {
+			event.Paid = sdk.NewCoin(denom, lease.Bill(at).Total())
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		lease.DriedAt, lease.Paid, lease.Refunded = &account.At, account.Paid, account.Refunded
+	}
+	event.Paid, event.Refunded = sdk.NewCoin(denom, lease.Paid), sdk.NewCoin(denom, lease.Refunded)
+	return nil
 }
 
 // payLease carries payments out. They are compensations, paid whole.

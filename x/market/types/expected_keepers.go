@@ -78,12 +78,19 @@ type EscrowWatch interface {
 	AckDried(ctx context.Context, scope string, id uint64) error
 }
 
+// EscrowNotes tells what became of an account that ran dry.
+type EscrowNotes interface {
+	// Dry is what that list says of one account; ErrNoAccount when it isn't there.
+	Dry(ctx context.Context, scope string, id uint64) (escrowtypes.DryAccount, error)
+}
+
 // Escrow is what the market needs of x/escrow.
 type Escrow interface {
 	EscrowDeposit
 	EscrowPayment
 	EscrowStream
 	EscrowWatch
+	EscrowNotes
 }
 
 // Directory reads the registry.
