@@ -262,3 +262,23 @@ func BenchmarkLease(b *testing.B) {
 		require.NoError(b, f.k.EndBlock(f.Ctx))
 	}
 }
+
+// TestDryLeaseTellsItsMoney: what a lease that ran dry says of itself adds up to its deposit, although the rate doesn't divide by it.
+func TestDryLeaseTellsItsMoney(t *testing.T) {
+	f := newRent(t)
+	operator := f.landlord("device")
+	require.NoError(t, f.offer(operator, "device", hourly+1, true))
+	opening := f.opening("device")
+	opening.MaxRate, opening.Deposit = coins(hourly+1), coins(hourly+8)
+	before := f.Balance(f.customer)
+	id, err := f.openErr(opening)
+	require.NoError(t, err)
+	f.block(3_590)
+	f.block(30)
+	f.block(1)
+	lease := f.requireClosed(id, types.LEASE_CLOSE_REASON_DRY)
+	require.EqualValues(t, hourly+8, lease.Paid.Add(lease.Refunded).Int64())
+	require.Equal(t, lease.Paid.String(), before.Sub(f.Balance(f.customer)).String())
+	require.NotNil(t, lease.DriedAt)
+	require.Equal(t, *lease.ClosedAt, *lease.DriedAt)
+}
