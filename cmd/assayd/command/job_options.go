@@ -136,7 +136,7 @@ func (o *runOptions) agree(ctx context.Context, cmd *cobra.Command, s *jobSessio
 	if o.yes || o.maxPrice != "" {
 		return terms, nil
 	}
-	return terms, confirm(cmd)
+	return terms, confirm(cmd, "submit the job?", "accept the price with --yes, or bound it with --max-price")
 }
 
 // price is the flag's, or the present one.
@@ -151,14 +151,14 @@ func (o *runOptions) price(params markettypes.Params, quote *markettypes.QueryQu
 	return price, WithExitCode(ExitUsage, markettypes.ValidatePrice(price, params))
 }
 
-// confirm asks on the terminal; without one the flags must answer.
-func confirm(cmd *cobra.Command) error {
+// confirm asks on the terminal; without one the flags must answer, and hint says how.
+func confirm(cmd *cobra.Command, question, hint string) error {
 	if file, ok := cmd.InOrStdin().(*os.File); ok {
 		if info, err := file.Stat(); err != nil || info.Mode()&os.ModeCharDevice == 0 {
-			return usagef("there is no terminal to ask: accept the price with --yes, or bound it with --max-price")
+			return usagef("there is no terminal to ask: %s", hint)
 		}
 	}
-	cmd.PrintErr("submit the job? [y/N] ")
+	cmd.PrintErrf("%s [y/N] ", question)
 	answer, _ := bufio.NewReader(cmd.InOrStdin()).ReadString('\n')
 	if answer = strings.ToLower(strings.TrimSpace(answer)); answer != "y" && answer != "yes" {
 		return usagef("not confirmed; nothing was sent")

@@ -1,11 +1,9 @@
 package command
 
 import (
-	"bufio"
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
-	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -85,22 +83,7 @@ func leaseError(err error) error {
 	}
 }
 
-// assent asks on the terminal; without one the flags must answer, and hint says how.
-func assent(cmd *cobra.Command, question, hint string) error {
-	if file, ok := cmd.InOrStdin().(*os.File); ok {
-		if info, err := file.Stat(); err != nil || info.Mode()&os.ModeCharDevice == 0 {
-			return usagef("there is no terminal to ask: %s", hint)
-		}
-	}
-	cmd.PrintErrf("%s [y/N] ", question)
-	answer, _ := bufio.NewReader(cmd.InOrStdin()).ReadString('\n')
-	if answer = strings.ToLower(strings.TrimSpace(answer)); answer != "y" && answer != "yes" {
-		return usagef("not confirmed; nothing was sent")
-	}
-	return nil
-}
-
-// addYesFlag lets the command line answer what assent asks.
+// addYesFlag lets the command line answer what confirm asks.
 func addYesFlag(cmd *cobra.Command, yes *bool) {
 	cmd.Flags().BoolVarP(yes, flags.FlagSkipConfirmation, "y", false, "do it without asking")
 }

@@ -37,7 +37,7 @@ assayd lease close 7 --motive maintenance --from operator`,
 			return withLease(cmd, args[0], func(ctx context.Context, s *jobSession, view *markettypes.QueryLeaseResponse) error {
 				if abandon && !yes {
 					question := fmt.Sprintf("abandon lease %d? Part of the bond is slashed for it.", view.Lease.Id)
-					if err := assent(cmd, question, "answer with --yes"); err != nil {
+					if err := confirm(cmd, question, "answer with --yes"); err != nil {
 						return err
 					}
 				}

@@ -82,7 +82,7 @@ func topUp(ctx context.Context, cmd *cobra.Command, s *jobSession, f funding) er
 	}
 	if !f.yes {
 		question := fmt.Sprintf("add %s to lease %d of device %x, which holds %s?", f.amount, lease.Id, lease.Device, f.view.Balance)
-		if err := assent(cmd, question, "answer with --yes"); err != nil {
+		if err := confirm(cmd, question, "answer with --yes"); err != nil {
 			return err
 		}
 	}
@@ -212,7 +212,7 @@ func extendLease(ctx context.Context, cmd *cobra.Command, s *jobSession, lease m
 	cmd.PrintErrf("an hour costs %s now, %s%s is agreed; at most %s from then on, %s is added\n", present, lease.Rate, s.denom, x.maxRate, x.deposit)
 	if !x.yes {
 		question := fmt.Sprintf("extend lease %d by %s?", lease.Id, seconds(x.seconds))
-		if err := assent(cmd, question, "accept the price with --yes, or bound it with --"+flagMaxRate); err != nil {
+		if err := confirm(cmd, question, "accept the price with --yes, or bound it with --"+flagMaxRate); err != nil {
 			return err
 		}
 	}

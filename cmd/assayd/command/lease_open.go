@@ -160,7 +160,7 @@ func (o *rentOptions) rent(cmd *cobra.Command, question string) error {
 	}
 	cmd.PrintErrf("%s is locked, what is not used comes back\n", r.deposit)
 	if !o.yes && o.maxRate == "" {
-		if err := assent(cmd, question, "accept the price with --yes, or bound it with --"+flagMaxRate); err != nil {
+		if err := confirm(cmd, question, "accept the price with --yes, or bound it with --"+flagMaxRate); err != nil {
 			return err
 		}
 	}
