@@ -25,7 +25,8 @@ const int8Max = 127
 // Hidden layers get int8 weights scaled by the largest weight of each output channel, int32 biases in units of input scale times
 // weight scale, and int8 outputs in units of 1/127 of the largest activation seen in calibration; the ratio of those units is the
 // channel's fixed-point multiplier, of up to 31 bits under one shift a layer. The last layer gets one weight scale for all
-// channels and int32 output, so that its logits compare as they are.
+// channels and int32 output, so that its logits compare as they are. A bias that would not fit in its weights' unit raises that
+// unit: beside such a bias the weights are too small to matter that precisely.
 func Quantise(float *FloatNetwork, calibration Calibration) (*Network, error) {
 	ranges, err := activationRanges(float, calibration)
 	if err != nil {
@@ -102,7 +103,7 @@ func (q *layerQuantiser) quantise() (Layer, error) {
 		}
 		bias := math.Round(float64(q.layer.Bias[r]) / (q.inputScale * scale))
 		if !(math.Abs(bias) < program.MaxBias) {
-			return Layer{}, fmt.Errorf("%w: bias of channel %d is too large for its weights", ErrNetwork, r)
+			return Layer{}, fmt.Errorf("%w: bias of channel %d is not a finite number", ErrNetwork, r)
 		}
 		parts.Bias = append(parts.Bias, int32(bias))
 		multiplier := 1.0
@@ -140,17 +141,22 @@ func (q *layerQuantiser) ratio(r int) float64 {
 // weightScale is the channel's own with int8 output, and the layer's with int32 output or if the channel's weights are all 0.
 func (q *layerQuantiser) weightScale(r int) float64 {
 	if own := maxAbs(q.row(r)); q.outputScale > 0 && own > 0 {
-		return own / int8Max
+		return max(own/int8Max, q.biasScale(q.layer.Bias[r:r+1]))
 	}
 	return q.largest()
 }
 
 // largest is the weight scale of the whole layer.
 func (q *layerQuantiser) largest() float64 {
-	if largest := maxAbs(q.layer.Weight); largest > 0 {
-		return largest / int8Max
+	if scale := max(maxAbs(q.layer.Weight)/int8Max, q.biasScale(q.layer.Bias)); scale > 0 {
+		return scale
 	}
 	return 1
+}
+
+// biasScale is the least weight scale under which the biases fit in their int32.
+func (q *layerQuantiser) biasScale(biases []float32) float64 {
+	return maxAbs(biases) / (q.inputScale * (program.MaxBias - 1))
 }
 
 func (q *layerQuantiser) row(r int) []float32 {

@@ -70,9 +70,14 @@ func errorBound(float *FloatNetwork, x *tensor.Tensor, scale float64) float64 {
 		}
 	}
 	inputBound := 128 * scale * float64(first.Cols)
-	hiddenError := inputBound*maxAbs(first.Weight)/int8Max/2 + largest/int8Max + scale*maxAbs(first.Weight)/int8Max
-	perUnit := hiddenError*maxAbs(second.Weight) + (largest+hiddenError)*maxAbs(second.Weight)/int8Max/2
+	hiddenError := inputBound*step(first)/2 + largest/int8Max + scale*step(first)
+	perUnit := hiddenError*maxAbs(second.Weight) + (largest+hiddenError)*step(second)/2
 	return float64(first.Rows) * perUnit
+}
+
+// step bounds the weights' unit: 1/127 of the largest weight, or what a bias of up to 1 needs over inputs in units of at least 1/127.
+func step(layer FloatLayer) float64 {
+	return max(maxAbs(layer.Weight), int8Max*int8Max/float64(program.MaxBias-1)) / int8Max
 }
 
 func scaled(values []int8, scale float64) []float32 {
@@ -127,10 +132,22 @@ func TestQuantiseRefuses(t *testing.T) {
 	_, err = Quantise(linear, calibration)
 	require.ErrorContains(t, err, "must end in ReLU")
 	biased := good()
-	biased.Layers[1].Bias[0] = 1e9
+	biased.Layers[1].Bias[0] = float32(math.Inf(1))
 	_, err = Quantise(biased, calibration)
 	require.ErrorContains(t, err, "layer 1: ")
-	require.ErrorContains(t, err, "bias of channel 0 is too large")
+	require.ErrorContains(t, err, "bias of channel 0 is not a finite number")
+}
+
+func TestQuantiseMakesRoomForALargeBias(t *testing.T) {
+	float := &FloatNetwork{Layers: []FloatLayer{
+		{Rows: 1, Cols: 1, Weight: []float32{1}, Bias: []float32{0}, Activation: program.ACTIVATION_RELU},
+		{Rows: 2, Cols: 1, Weight: []float32{1e-9, 0}, Bias: []float32{1, -3}, Activation: program.ACTIVATION_IDENTITY},
+	}}
+	network, err := Quantise(float, Calibration{InputScale: 1, Inputs: []int8{1}})
+	require.NoError(t, err)
+	last := network.Layers[1]
+	require.Equal(t, []int8{0, 0}, last.Weight.Int8)
+	require.Equal(t, []int32{(program.MaxBias - 1) / 3, 1 - program.MaxBias}, last.Weight.Bias)
 }
 
 func TestFloatFile(t *testing.T) {
