@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -23,7 +24,7 @@ const flagCircuits = "circuits"
 // circuitsCommand holds what concerns the circuits and their keys.
 func circuitsCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "circuits", Short: "Make and inspect the keys of the proof circuits", RunE: client.ValidateCmd}
-	cmd.AddCommand(circuitsSetup())
+	cmd.AddCommand(circuitsSetup(), ceremonyCommand())
 	return cmd
 }
 
@@ -65,8 +66,9 @@ accepts them only when its id begins with assay-local- or assay-test-.`,
 func LoadCircuits(folder string) ([]proofstypes.Circuit, error) {
 	keys, err := setup.Open(folder)
 	if err != nil {
-		return nil, fmt.Errorf("%w: make the keys with 'assayd circuits setup'", err)
+		return nil, fmt.Errorf("%w: make development keys with 'assayd circuits setup', or take a ceremony's", err)
 	}
+	transcript, ceremony := keys.Ceremony()
 	var loaded []proofstypes.Circuit
 	for _, c := range circuits.Manifest() {
 		key, err := keys.LoadVerifyingKey(c.ID)
@@ -76,19 +78,22 @@ func LoadCircuits(folder string) ([]proofstypes.Circuit, error) {
 		hash := sha256.Sum256(key)
 		loaded = append(loaded, proofstypes.Circuit{
 			Id: c.ID, System: proofstypes.PROOF_SYSTEM_GROTH16_BN254, Class: c.Class, VerifyingKey: key, KeyHash: hash[:],
-			Development: true, Status: proofstypes.CIRCUIT_STATUS_ACTIVE,
+			Development: !ceremony, Ceremony: transcript, Status: proofstypes.CIRCUIT_STATUS_ACTIVE,
 		})
 	}
 	return loaded, nil
 }
+
+func isDevelopment(c proofstypes.Circuit) bool { return c.Development }
 
 // genesisCircuits registers a folder's keys in the genesis file.
 func genesisCircuits() *cobra.Command {
 	var folder string
 	cmd := &cobra.Command{
 		Use:     "add-circuits",
-		Short:   "Register development verifying keys in the genesis file",
-		Example: "assayd circuits setup && assayd genesis add-circuits",
+		Short:   "Register verifying keys in the genesis file",
+		Long:    "Register a folder's verifying keys in the genesis file. A ceremony's keys are registered under the hash of its transcript; development keys allow development keys on the chain.",
+		Example: "assayd circuits setup && assayd genesis add-circuits\nassayd genesis add-circuits --circuits ./ceremony-keys",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			loaded, err := LoadCircuits(folder)
@@ -97,7 +102,7 @@ func genesisCircuits() *cobra.Command {
 			}
 			return editGenesis(cmd, func(file *genutiltypes.AppGenesis) error {
 				return editModule(cmd, file, proofstypes.ModuleName, func(g *proofstypes.GenesisState) {
-					g.Params.AllowDevelopmentKeys, g.Circuits = true, loaded
+					g.Params.AllowDevelopmentKeys, g.Circuits = slices.ContainsFunc(loaded, isDevelopment), loaded
 				})
 			})
 		},

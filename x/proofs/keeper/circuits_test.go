@@ -139,6 +139,8 @@ func TestDevelopmentKeysAreForbiddenOnceRetired(t *testing.T) {
 	require.ErrorIs(t, f.register(second().circuit("opening-256-v2", 256)), types.ErrDevelopmentKey)
 	ceremony := second().circuit("opening-256-v2", 256)
 	ceremony.Development = false
+	require.ErrorContains(t, f.register(ceremony), "names its transcript by 32")
+	ceremony.Ceremony = bytes.Repeat([]byte{7}, 32)
 	require.NoError(t, f.register(ceremony))
 	require.NoError(t, f.keeper.Invariants(f.ctx))
 }

@@ -2,6 +2,8 @@ package setup
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -51,8 +53,11 @@ type Entry struct {
 
 // manifest is the directory's index.
 type manifest struct {
-	Warning string `json:"warning"`
-	Format  int    `json:"format"`
+	// Warning marks development keys; empty after a ceremony.
+	Warning string `json:"warning,omitempty"`
+	// Ceremony is the hexadecimal SHA-256 of the transcript that the keys follow from; empty for development keys.
+	Ceremony string `json:"ceremony,omitempty"`
+	Format   int    `json:"format"`
 	// Library is the version of the proof library that made the keys.
 	Library string  `json:"library"`
 	Keys    []Entry `json:"keys"`
@@ -84,6 +89,12 @@ func readManifest(dir string) (*manifest, error) {
 	}
 	if m.Format != manifestFormat {
 		return nil, fmt.Errorf("%w: %s has format %d, want %d", ErrStale, manifestName, m.Format, manifestFormat)
+	}
+	if (m.Ceremony == "") == (m.Warning == "") {
+		return nil, fmt.Errorf("%w: %s must either warn of development keys or name a ceremony", ErrCorrupt, manifestName)
+	}
+	if raw, err := hex.DecodeString(m.Ceremony); err != nil || len(raw) != 0 && len(raw) != sha256.Size {
+		return nil, fmt.Errorf("%w: %s: ceremony %q is no SHA-256 in hexadecimal", ErrCorrupt, manifestName, m.Ceremony)
 	}
 	return m, nil
 }

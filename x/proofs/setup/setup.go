@@ -1,10 +1,11 @@
-// Package setup makes, caches and loads the development keys of the circuits. Groth16 keys come from secret randomness that
-// whoever runs the setup could keep, so these are for local networks alone; every directory says so. Two runs give different
+// Package setup makes, caches and loads the keys of the circuits: a ceremony's, or development keys. Groth16 keys come from secret randomness that
+// whoever runs the setup could keep, so development keys are for local networks alone; their directory says so. Two runs give different
 // keys: a network is tied to its own by the hashes of the verifying keys in its genesis. Not consensus code.
 package setup
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -47,7 +48,10 @@ func makeAll(dir string, progress Progress) ([]Entry, error) {
 	if err != nil {
 		old = &manifest{}
 	}
-	fresh := &manifest{Warning: Warning, Format: manifestFormat, Library: library()}
+	if old.Ceremony != "" {
+		return nil, fmt.Errorf("%s holds the keys of ceremony %s: name another folder for development keys", dir, old.Ceremony)
+	}
+	fresh := &manifest{Warning: Warning, Format: manifestFormat, Library: Library()}
 	for _, circuit := range circuits.Manifest() {
 		entry, err := old.entry(circuit.ID)
 		if err == nil {
@@ -68,8 +72,8 @@ func makeAll(dir string, progress Progress) ([]Entry, error) {
 	return fresh.Keys, nil
 }
 
-// library names the version of the proof library.
-func library() string { return "gnark " + gnark.Version.String() }
+// Library names the version of the proof library.
+func Library() string { return "gnark " + gnark.Version.String() }
 
 // intact tells why an entry can't be kept; nil when it can.
 func intact(dir string, m *manifest, entry Entry, circuit circuits.Circuit) error {
@@ -85,8 +89,8 @@ func intact(dir string, m *manifest, entry Entry, circuit circuits.Circuit) erro
 
 // current refuses keys of another circuit or library.
 func current(m *manifest, entry Entry, circuit circuits.Circuit) error {
-	if m.Library != library() {
-		return fmt.Errorf("%w: made by %q, this is %q", ErrStale, m.Library, library())
+	if m.Library != Library() {
+		return fmt.Errorf("%w: made by %q, this is %q", ErrStale, m.Library, Library())
 	}
 	if entry.CircuitSHA256 != circuit.SHA256 {
 		return fmt.Errorf("%w: made for circuit %s, %s is %s", ErrStale, entry.CircuitSHA256, circuit.ID, circuit.SHA256)
@@ -94,23 +98,37 @@ func current(m *manifest, entry Entry, circuit circuits.Circuit) error {
 	return nil
 }
 
-func makeKeys(dir string, circuit circuits.Circuit) (Entry, error) {
+// Compile builds a circuit's constraint system and checks it against the manifest.
+func Compile(circuit circuits.Circuit) (proving.System, error) {
 	system, err := opening.Compile(circuit.Class)
 	if err != nil {
-		return Entry{}, err
+		return nil, err
 	}
 	sum, err := opening.Checksum(system)
 	if err != nil {
-		return Entry{}, err
+		return nil, err
 	}
 	if got := hex.EncodeToString(sum[:]); got != circuit.SHA256 {
-		return Entry{}, fmt.Errorf("%s compiles to %s, the circuit manifest says %s: update it", circuit.ID, got, circuit.SHA256)
+		return nil, fmt.Errorf("%s compiles to %s, the circuit manifest says %s: update it", circuit.ID, got, circuit.SHA256)
+	}
+	return system, nil
+}
+
+func makeKeys(dir string, circuit circuits.Circuit) (Entry, error) {
+	system, err := Compile(circuit)
+	if err != nil {
+		return Entry{}, err
 	}
 	provingKey, verifyingKey, err := proving.Setup(system)
 	if err != nil {
 		return Entry{}, fmt.Errorf("%s: %w", circuit.ID, err)
 	}
-	entry := Entry{Circuit: circuit.ID, Constraints: circuit.Constraints, CircuitSHA256: circuit.SHA256}
+	return storePair(dir, circuit, provingKey, verifyingKey)
+}
+
+// storePair writes a circuit's two keys.
+func storePair(dir string, circuit circuits.Circuit, provingKey *ProvingKey, verifyingKey []byte) (entry Entry, err error) {
+	entry = Entry{Circuit: circuit.ID, Constraints: circuit.Constraints, CircuitSHA256: circuit.SHA256}
 	var encoded bytes.Buffer
 	if _, err := provingKey.WriteTo(&encoded); err != nil {
 		return Entry{}, fmt.Errorf("encode the proving key: %w", err)
@@ -122,7 +140,38 @@ func makeKeys(dir string, circuit circuits.Circuit) (Entry, error) {
 	return entry, err
 }
 
-// Keys reads a directory that Make filled.
+// Pair is the two keys of one circuit.
+type Pair struct {
+	Circuit      circuits.Circuit
+	ProvingKey   *ProvingKey
+	VerifyingKey []byte
+}
+
+// Install writes the keys that a ceremony made, in a directory without other keys. transcript is the hash that names the ceremony.
+func Install(dir string, transcript [sha256.Size]byte, pairs []Pair) (entries []Entry, err error) {
+	if err := os.MkdirAll(dir, dirMode); err != nil {
+		return nil, fmt.Errorf("make the key directory: %w", err)
+	}
+	unlock, err := lock(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, unlock()) }()
+	fresh := &manifest{Ceremony: hex.EncodeToString(transcript[:]), Format: manifestFormat, Library: Library()}
+	if old, err := readManifest(dir); !errors.Is(err, ErrNoKeys) && (err != nil || old.Ceremony != fresh.Ceremony) {
+		return nil, errors.Join(err, fmt.Errorf("%s holds other keys: name another folder", dir))
+	}
+	for _, pair := range pairs {
+		entry, err := storePair(dir, pair.Circuit, pair.ProvingKey, pair.VerifyingKey)
+		if err != nil {
+			return nil, err
+		}
+		fresh.Keys = append(fresh.Keys, entry)
+	}
+	return fresh.Keys, writeManifest(dir, fresh)
+}
+
+// Keys reads a directory that Make or Install filled.
 type Keys struct {
 	dir      string
 	manifest *manifest
@@ -135,6 +184,12 @@ func Open(dir string) (*Keys, error) {
 		return nil, err
 	}
 	return &Keys{dir, m}, nil
+}
+
+// Ceremony is the hash of the transcript that the keys follow from; ok is false for development keys.
+func (k *Keys) Ceremony() (transcript []byte, ok bool) {
+	transcript, err := hex.DecodeString(k.manifest.Ceremony)
+	return transcript, err == nil && len(transcript) > 0
 }
 
 // LoadVerifyingKey reads the verifying key of a circuit by its id and lints it.

@@ -34,6 +34,10 @@ func (c Circuit) Validate() error {
 	if c.Status != CIRCUIT_STATUS_ACTIVE && c.Status != CIRCUIT_STATUS_RETIRED {
 		return ErrCircuit.Wrapf("status %s: it must be active or retired", c.Status)
 	}
+	if c.Development && len(c.Ceremony) != 0 || !c.Development && len(c.Ceremony) != sha256.Size {
+		return ErrCircuit.Wrapf("circuit %s: ceremony of %d bytes: a development key has none, any other key names its transcript by %d",
+			c.Id, len(c.Ceremony), sha256.Size)
+	}
 	return c.validateKey()
 }
 

@@ -110,11 +110,12 @@ func (k *VerifyingKey) lint() error {
 			return fmt.Errorf("point %d of g2 is at infinity", i)
 		}
 	}
-	if k.gamma.Equal(&k.delta) || k.gamma.Equal(&generator) || k.delta.Equal(&generator) {
-		return errors.New("gamma, delta and the generator must differ")
+	// Gamma is the generator after a ceremony (https://eprint.iacr.org/2017/1050, section 6); delta is it where nobody contributed.
+	if k.gamma.X.Equal(&k.delta.X) || k.delta.X.Equal(&generator.X) {
+		return errors.New("delta must differ from gamma and from the generator, up to sign: nobody contributed to it")
 	}
-	if k.commitmentG.Equal(&k.commitmentGSigma) {
-		return errors.New("the commitment key's two points are equal")
+	if k.commitmentG.X.Equal(&k.commitmentGSigma.X) {
+		return errors.New("the commitment key's two points are the same up to sign: nobody contributed to it")
 	}
 	return k.lintPairs()
 }

@@ -41,31 +41,36 @@ func TestKeysThatBindNothingAreRefused(t *testing.T) {
 		p := g1At(raw, at)
 		return *p.Neg(&p)
 	}
+	opposite := func(raw []byte, at int) bn254.G2Affine {
+		p := g2At(raw, at)
+		return *p.Neg(&p)
+	}
 	for name, c := range map[string]struct {
 		change func(raw []byte)
 		reason string
 	}{
-		"input not bound":    {func(raw []byte) { putG1(raw, keyK+32, bn254.G1Affine{}) }, "infinity"},
-		"constant not bound": {func(raw []byte) { putG1(raw, keyK, bn254.G1Affine{}) }, "infinity"},
-		"inputs tradable":    {func(raw []byte) { putG1(raw, keyK+64, g1At(raw, keyK+32)) }, "same up to sign"},
-		"inputs opposite":    {func(raw []byte) { putG1(raw, keyK+64, negated(raw, keyK)) }, "same up to sign"},
-		"alpha infinite":     {func(raw []byte) { putG1(raw, keyAlpha, bn254.G1Affine{}) }, "infinity"},
-		"beta infinite":      {func(raw []byte) { putG2(raw, keyBeta2, bn254.G2Affine{}) }, "infinity"},
-		"gamma infinite":     {func(raw []byte) { putG2(raw, keyGamma, bn254.G2Affine{}) }, "infinity"},
-		"delta infinite":     {func(raw []byte) { putG2(raw, keyDelta2, bn254.G2Affine{}) }, "infinity"},
-		"g infinite":         {func(raw []byte) { putG2(raw, keyG, bn254.G2Affine{}) }, "infinity"},
-		"g sigma infinite":   {func(raw []byte) { putG2(raw, keyGSigma, bn254.G2Affine{}) }, "infinity"},
-		"gamma is delta":     {func(raw []byte) { putG2(raw, keyGamma, g2At(raw, keyDelta2)) }, "must differ"},
-		"gamma is generator": {func(raw []byte) { putG2(raw, keyGamma, generator) }, "must differ"},
-		"delta is generator": {func(raw []byte) { putG2(raw, keyDelta2, generator) }, "must differ"},
-		"sigma is one":       {func(raw []byte) { putG2(raw, keyGSigma, g2At(raw, keyG)) }, "equal"},
-		"beta differs":       {func(raw []byte) { putG1(raw, keyBeta1, g1At(raw, keyAlpha)) }, "beta differs"},
-		"delta differs":      {func(raw []byte) { putG1(raw, keyDelta1, g1At(raw, keyAlpha)) }, "delta differs"},
-		"more inputs":        {func(raw []byte) { raw[keyCount+3] = 4 }, "must be 3"},
-		"no commitment":      {func(raw []byte) { raw[keyCommitments+3] = 0 }, "must be 1"},
-		"committed input":    {func(raw []byte) { raw[keyCommitments+7] = 1 }, "must be 0"},
-		"two keys":           {func(raw []byte) { raw[keyCommitments+11] = 2 }, "must be 1"},
-		"not a point":        {func(raw []byte) { copy(raw[keyK+32:], bytes.Repeat([]byte{0x9f}, 32)) }, "k[1]"},
+		"input not bound":      {func(raw []byte) { putG1(raw, keyK+32, bn254.G1Affine{}) }, "infinity"},
+		"constant not bound":   {func(raw []byte) { putG1(raw, keyK, bn254.G1Affine{}) }, "infinity"},
+		"inputs tradable":      {func(raw []byte) { putG1(raw, keyK+64, g1At(raw, keyK+32)) }, "same up to sign"},
+		"inputs opposite":      {func(raw []byte) { putG1(raw, keyK+64, negated(raw, keyK)) }, "same up to sign"},
+		"alpha infinite":       {func(raw []byte) { putG1(raw, keyAlpha, bn254.G1Affine{}) }, "infinity"},
+		"beta infinite":        {func(raw []byte) { putG2(raw, keyBeta2, bn254.G2Affine{}) }, "infinity"},
+		"gamma infinite":       {func(raw []byte) { putG2(raw, keyGamma, bn254.G2Affine{}) }, "infinity"},
+		"delta infinite":       {func(raw []byte) { putG2(raw, keyDelta2, bn254.G2Affine{}) }, "infinity"},
+		"g infinite":           {func(raw []byte) { putG2(raw, keyG, bn254.G2Affine{}) }, "infinity"},
+		"g sigma infinite":     {func(raw []byte) { putG2(raw, keyGSigma, bn254.G2Affine{}) }, "infinity"},
+		"gamma is delta":       {func(raw []byte) { putG2(raw, keyGamma, g2At(raw, keyDelta2)) }, "must differ"},
+		"gamma is minus delta": {func(raw []byte) { putG2(raw, keyGamma, opposite(raw, keyDelta2)) }, "must differ"},
+		"delta is generator":   {func(raw []byte) { putG2(raw, keyDelta2, generator) }, "must differ"},
+		"sigma is one":         {func(raw []byte) { putG2(raw, keyGSigma, opposite(raw, keyG)) }, "the same up to sign"},
+		"sigma is minus one":   {func(raw []byte) { putG2(raw, keyGSigma, g2At(raw, keyG)) }, "the same up to sign"},
+		"beta differs":         {func(raw []byte) { putG1(raw, keyBeta1, g1At(raw, keyAlpha)) }, "beta differs"},
+		"delta differs":        {func(raw []byte) { putG1(raw, keyDelta1, g1At(raw, keyAlpha)) }, "delta differs"},
+		"more inputs":          {func(raw []byte) { raw[keyCount+3] = 4 }, "must be 3"},
+		"no commitment":        {func(raw []byte) { raw[keyCommitments+3] = 0 }, "must be 1"},
+		"committed input":      {func(raw []byte) { raw[keyCommitments+7] = 1 }, "must be 0"},
+		"two keys":             {func(raw []byte) { raw[keyCommitments+11] = 2 }, "must be 1"},
+		"not a point":          {func(raw []byte) { copy(raw[keyK+32:], bytes.Repeat([]byte{0x9f}, 32)) }, "k[1]"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			raw := bytes.Clone(f.rawKey)

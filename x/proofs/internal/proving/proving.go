@@ -19,12 +19,15 @@ import (
 // init silences the library, which writes to the standard output.
 func init() { logger.Disable() }
 
+// System is a compiled circuit.
+type System = constraint.ConstraintSystem
+
 // Key is a proving key.
 type Key struct{ key groth16.ProvingKey }
 
 // Setup makes a key pair for a constraint system. Whoever runs it could keep what it takes to prove anything under the
 // verifying key, so its keys are for development.
-func Setup(system constraint.ConstraintSystem) (key *Key, verifyingKey []byte, err error) {
+func Setup(system System) (key *Key, verifyingKey []byte, err error) {
 	proving, verifying, err := groth16.Setup(system)
 	if err != nil {
 		return nil, nil, fmt.Errorf("groth16 setup: %w", err)
@@ -38,6 +41,9 @@ func Setup(system constraint.ConstraintSystem) (key *Key, verifyingKey []byte, e
 	}
 	return &Key{proving}, encoded.Bytes(), nil
 }
+
+// Wrap takes a proving key that another setup of the library made.
+func Wrap(key groth16.ProvingKey) *Key { return &Key{key} }
 
 // WriteTo writes the key with uncompressed points, which ReadKey reads back without checking them.
 func (k *Key) WriteTo(w io.Writer) (int64, error) { return k.key.WriteRawTo(w) }
@@ -53,7 +59,7 @@ func ReadKey(r io.Reader) (key *Key, err error) {
 }
 
 // Prove makes a proof in the encoding that the chain takes. It fails when the witness does not satisfy the system.
-func (k *Key) Prove(system constraint.ConstraintSystem, full witness.Witness) (proof []byte, err error) {
+func (k *Key) Prove(system System, full witness.Witness) (proof []byte, err error) {
 	defer recoverTo(&err, "prove")
 	made, err := groth16.Prove(system, k.key, full)
 	if err != nil {
