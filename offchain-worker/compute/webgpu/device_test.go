@@ -19,6 +19,7 @@ import (
 )
 
 var (
+	size      = flag.Int("size", 1024, "rows, columns and depth of the benchmark's product")
 	programs  = flag.Int("programs", 30, "random programs that each adapter's results are compared with the interpreter's for")
 	gpuBinary = flag.String("assay-gpu", "", "path of an assay-gpu; without it the tests build one")
 )
@@ -37,16 +38,20 @@ var built = sync.OnceValues(func() (string, error) {
 	return path, nil
 })
 
+func program(t testing.TB) string {
+	t.Helper()
+	if *gpuBinary != "" {
+		return *gpuBinary
+	}
+	path, err := built()
+	require.NoError(t, err)
+	return path
+}
+
 // accelerators are this machine's adapters, software ones too. Without any, the test is skipped.
 func accelerators(t testing.TB) []compute.Accelerator {
 	t.Helper()
-	path := *gpuBinary
-	if path == "" {
-		var err error
-		path, err = built()
-		require.NoError(t, err)
-	}
-	found, err := Accelerators(context.Background(), Options{Program: path, Software: true, Skipped: func(name string, reason error) {
+	found, err := Accelerators(context.Background(), Options{Program: program(t), Software: true, Skipped: func(name string, reason error) {
 		t.Errorf("%s: %v", name, reason)
 	}})
 	require.NoError(t, err)
@@ -96,15 +101,24 @@ func TestTheContextIsHeeded(t *testing.T) {
 }
 
 func TestAKilledProcessIsReplaced(t *testing.T) {
-	for _, accelerator := range accelerators(t) {
+	accelerators(t)
+	adapters, err := list(context.Background(), program(t), usual)
+	require.NoError(t, err)
+	for i, adapter := range adapters {
+		d := &device{timing: usual, life: context.Background(), program: program(t), index: uint32(i), adapter: adapter}
+		accelerator, err := d.accelerator(context.Background(), "")
+		require.NoError(t, err)
 		exact(t, accelerator.Kernel)
+		first := d.child.command.Process.Pid
+		require.NoError(t, d.child.command.Process.Kill())
+		exact(t, accelerator.Kernel)
+		require.NotEqual(t, first, d.child.command.Process.Pid)
+		require.NoError(t, accelerator.Close())
 	}
 }
 
 func BenchmarkProduct(b *testing.B) {
 	for _, accelerator := range accelerators(b) {
-		for _, n := range []int{1024, 4096} {
-			b.Run(fmt.Sprintf("n=%d/%s", n, accelerator.Kernel.Name()), func(b *testing.B) { offloadtest.Benchmark(b, accelerator.Kernel, n) })
-		}
+		b.Run(fmt.Sprintf("n=%d/%s", *size, accelerator.Kernel.Name()), func(b *testing.B) { offloadtest.Benchmark(b, accelerator.Kernel, *size) })
 	}
 }

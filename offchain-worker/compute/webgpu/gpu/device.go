@@ -57,12 +57,15 @@ func newDevice(device *wgpu.Device, tiled bool) (*Device, error) {
 	if tiled {
 		source = tiledSource
 	}
-	if err := d.compile(source); err != nil {
+	err := d.compile(source)
+	if err == nil {
+		d.block, err = d.buffer("block", blockBytes, wgpu.BufferUsageUniform|wgpu.BufferUsageCopyDst)
+	}
+	if err != nil {
+		d.Close()
 		return nil, err
 	}
-	var err error
-	d.block, err = d.buffer("block", blockBytes, wgpu.BufferUsageUniform|wgpu.BufferUsageCopyDst)
-	return d, err
+	return d, nil
 }
 
 func (d *Device) compile(source string) error {
@@ -89,6 +92,7 @@ func (d *Device) compile(source string) error {
 	if err != nil {
 		return fmt.Errorf("pipeline layout: %w", err)
 	}
+	defer layout.Release()
 	d.pipeline, err = d.device.CreateComputePipeline(&wgpu.ComputePipelineDescriptor{
 		Label: "multiply", Layout: layout, Module: shader, EntryPoint: "multiply",
 	})
@@ -270,6 +274,25 @@ func (d *Device) growStaging(size uint64) error {
 	var err error
 	d.staging, err = d.buffer("copy", (size+mapAlignment-1)/mapAlignment*mapAlignment, wgpu.BufferUsageCopyDst|wgpu.BufferUsageMapRead)
 	return err
+}
+
+// Close frees the device and what is on it.
+func (d *Device) Close() {
+	if d.group != nil {
+		d.group.Release()
+	}
+	for _, buffer := range []*wgpu.Buffer{d.panels[0].buffer, d.panels[1].buffer, d.result, d.staging, d.block} {
+		if buffer != nil {
+			buffer.Release()
+		}
+	}
+	if d.pipeline != nil {
+		d.pipeline.Release()
+	}
+	if d.layout != nil {
+		d.layout.Release()
+	}
+	d.device.Release()
 }
 
 // valid replaces what is not UTF-8.

@@ -15,6 +15,7 @@ func Serve(conn *protocol.Conn, adapters *Adapters) error {
 		return err
 	}
 	s := &server{adapters: adapters}
+	defer s.close()
 	for {
 		request, err := conn.Receive()
 		if errors.Is(err, io.EOF) {
@@ -78,4 +79,10 @@ func (s *server) open(adapter uint32) error {
 	var err error
 	s.device, err = s.adapters.Open(adapter, tiled)
 	return err
+}
+
+func (s *server) close() {
+	if s.device != nil {
+		s.device.Close()
+	}
 }
