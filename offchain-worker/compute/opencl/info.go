@@ -14,8 +14,8 @@ const (
 	maxListed    = 1 << 10
 )
 
-// list returns every device of every platform.
-func (l *library) list() ([]deviceID, error) {
+// list returns every device of every platform. skipped is told of platforms that don't list theirs.
+func (l *library) list(skipped func(name string, reason error)) ([]deviceID, error) {
 	var count uint32
 	switch code := l.getPlatformIDs(0, nil, &count); {
 	case code == platformNotFound || code == success && count == 0:
@@ -28,10 +28,11 @@ func (l *library) list() ([]deviceID, error) {
 		return nil, err
 	}
 	var devices []deviceID
-	for _, platform := range platforms {
+	for i, platform := range platforms {
 		found, err := l.devicesOf(platform)
 		if err != nil {
-			return nil, err
+			skipped(fmt.Sprintf("opencl platform %d", i), err)
+			continue
 		}
 		devices = append(devices, found...)
 	}

@@ -17,21 +17,24 @@ type Options struct {
 	// Machine is an identity of this machine, such as the CPU's UUID of package device. It makes the UUIDs of cards unique whose
 	// drivers only name the slot; without it those have none.
 	Machine string
-	// Skipped, if set, is told of every device that can't be used, with the reason.
+	// Skipped, if set, is told of every device and platform that can't be used, with the reason.
 	Skipped func(name string, reason error)
 }
 
 // Accelerators prepares every device of every platform, which compiles the kernel for each: that may take seconds. Kernels are
 // named "opencl/0" and so on, in the drivers' order. A device that can't be prepared is skipped. It fails with ErrAbsent where
-// there is no OpenCL, with ctx.Err(), or when the drivers don't list their devices. The caller closes every accelerator.
+// there is no OpenCL, with ctx.Err(), or when the loader doesn't list the drivers. The caller closes every accelerator.
 //
 // A call into a driver can't be interrupted: a driver that hangs blocks the kernel's call for good.
 func Accelerators(ctx context.Context, options Options) ([]compute.Accelerator, error) {
+	if options.Skipped == nil {
+		options.Skipped = func(string, error) {}
+	}
 	l, err := load()
 	if err != nil {
 		return nil, err
 	}
-	ids, err := l.list()
+	ids, err := l.list(options.Skipped)
 	if err != nil {
 		return nil, fmt.Errorf("OpenCL: %w", err)
 	}
@@ -43,9 +46,9 @@ func Accelerators(ctx context.Context, options Options) ([]compute.Accelerator, 
 		name := fmt.Sprintf("opencl/%d", i)
 		accelerator, err := l.accelerator(name, id, options)
 		switch {
-		case err != nil && options.Skipped != nil:
+		case err != nil:
 			options.Skipped(name, err)
-		case err == nil && accelerator != nil:
+		case accelerator != nil:
 			found = append(found, *accelerator)
 		}
 	}

@@ -5,6 +5,9 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
 	"testing"
 	"time"
 
@@ -42,6 +45,15 @@ func accelerators(t testing.TB) []compute.Accelerator {
 	return found
 }
 
+func listed(t *testing.T) (*library, []deviceID) {
+	t.Helper()
+	l, err := load()
+	require.NoError(t, err)
+	ids, err := l.list(func(name string, reason error) { t.Errorf("%s: %v", name, reason) })
+	require.NoError(t, err)
+	return l, ids
+}
+
 func TestRandomProgramsEqualTheInterpreter(t *testing.T) {
 	for _, accelerator := range accelerators(t) {
 		offloadtest.Programs(t, accelerator.Kernel, *programs)
@@ -52,10 +64,7 @@ func TestRandomProgramsEqualTheInterpreter(t *testing.T) {
 // packed dot product, it gets one written in OpenCL C, so that the dialect's own code is run.
 func TestEveryDialectPassesTheSelfTest(t *testing.T) {
 	accelerators(t)
-	l, err := load()
-	require.NoError(t, err)
-	ids, err := l.list()
-	require.NoError(t, err)
+	l, ids := listed(t)
 	for _, id := range ids {
 		traits, err := l.inspect(id)
 		require.NoError(t, err)
@@ -83,10 +92,7 @@ func TestEveryDialectPassesTheSelfTest(t *testing.T) {
 
 func TestADialectThatTheCompilerRefusesIsLeftOut(t *testing.T) {
 	accelerators(t)
-	l, err := load()
-	require.NoError(t, err)
-	ids, err := l.list()
-	require.NoError(t, err)
+	l, ids := listed(t)
 	broken := dialect{prelude: "this is no OpenCL C;\n"}
 	d, err := start(l, ids[0], []dialect{broken, portable})
 	require.NoError(t, err)
@@ -99,11 +105,8 @@ func TestProcessorsAreOnlyForTests(t *testing.T) {
 	for _, tested := range accelerators(t) {
 		t.Log(tested.Name)
 	}
+	l, ids := listed(t)
 	offered, err := Accelerators(context.Background(), Options{})
-	require.NoError(t, err)
-	l, err := load()
-	require.NoError(t, err)
-	ids, err := l.list()
 	require.NoError(t, err)
 	cards := 0
 	for _, id := range ids {
@@ -141,6 +144,26 @@ func TestClosedDevicesRefuseWork(t *testing.T) {
 		require.NoError(t, accelerator.Close())
 		require.ErrorIs(t, accelerator.Kernel.Product(context.Background(), offloadtest.Operands(1, 1, 1), nil), offload.ErrClosed)
 	}
+}
+
+// TestAMachineWithoutDrivers runs itself once more with a loader that finds no driver.
+func TestAMachineWithoutDrivers(t *testing.T) {
+	const inside = "ASSAY_TEST_NO_OPENCL"
+	if runtime.GOOS != "linux" {
+		t.Skip("this system's loader can't be told to find no driver")
+	}
+	if os.Getenv(inside) != "" {
+		_, err := Accelerators(context.Background(), Options{Processors: true})
+		require.ErrorIs(t, err, ErrAbsent)
+		return
+	}
+	self, err := os.Executable()
+	require.NoError(t, err)
+	command := exec.Command(self, "-test.run", "^TestAMachineWithoutDrivers$")
+	none := t.TempDir()
+	command.Env = append(os.Environ(), inside+"=1", "OCL_ICD_VENDORS="+none, "OPENCL_VENDOR_PATH="+none)
+	out, err := command.CombinedOutput()
+	require.NoError(t, err, string(out))
 }
 
 func TestContextThatEnded(t *testing.T) {

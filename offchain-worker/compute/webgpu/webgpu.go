@@ -56,6 +56,9 @@ func Accelerators(ctx context.Context, options Options) ([]compute.Accelerator, 
 	if options.timing == (timing{}) {
 		options.timing = usual
 	}
+	if options.Skipped == nil {
+		options.Skipped = func(string, error) {}
+	}
 	program, err := find(options.Program)
 	if err != nil {
 		return nil, err
@@ -74,9 +77,9 @@ func Accelerators(ctx context.Context, options Options) ([]compute.Accelerator, 
 		switch {
 		case ctx.Err() != nil:
 			return nil, closeAll(found, ctx.Err())
-		case err != nil && options.Skipped != nil:
+		case err != nil:
 			options.Skipped(d.name(), fmt.Errorf("%s: %w", printable(adapter.Name), err))
-		case err == nil:
+		default:
 			found = append(found, accelerator)
 		}
 	}
