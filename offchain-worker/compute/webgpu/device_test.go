@@ -1,9 +1,11 @@
 package webgpu
 
 import (
+	"bytes"
 	"context"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -114,6 +116,39 @@ func TestAKilledProcessIsReplaced(t *testing.T) {
 		exact(t, accelerator.Kernel)
 		require.NotEqual(t, first, d.child.command.Process.Pid)
 		require.NoError(t, accelerator.Close())
+	}
+}
+
+// TestTheProgram runs assay-gpu by hand; it does so without any adapter, too.
+func TestTheProgram(t *testing.T) {
+	for name, test := range map[string]struct {
+		args      []string
+		input     string
+		code      int
+		out, said string
+	}{
+		"end of input": {args: []string{"serve"}}, // it may end before it said Hello
+		"nonsense":     {args: []string{"serve"}, input: "GET / HTTP/1.1\r\n\r\n", code: 1, out: "ASSAYGPU", said: "malformed message"},
+		"list":         {args: []string{"list"}},
+		"no verb":      {code: 1, said: "usage:"},
+		"unknown verb": {args: []string{"mine"}, code: 1, said: "usage:"},
+	} {
+		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+		defer cancel()
+		command := exec.CommandContext(ctx, program(t), test.args...)
+		var out, said bytes.Buffer
+		command.Stdout, command.Stderr = &out, &said
+		stdin, err := command.StdinPipe()
+		require.NoError(t, err)
+		require.NoError(t, command.Start())
+		_, err = io.WriteString(stdin, test.input)
+		if test.input == "" || err != nil {
+			require.NoError(t, stdin.Close())
+		}
+		_ = command.Wait() // its exit code is looked at below
+		require.Equal(t, test.code, command.ProcessState.ExitCode(), "%s: %s", name, said.String())
+		require.Contains(t, out.String(), test.out, name)
+		require.Contains(t, said.String(), test.said, name)
 	}
 }
 
