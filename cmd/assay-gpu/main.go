@@ -7,12 +7,14 @@ package main
 import (
 	"bufio"
 	"fmt"
-	"io"
 	"os"
 
 	"github.com/assaychain/assay/offchain-worker/compute/webgpu/gpu"
 	"github.com/assaychain/assay/offchain-worker/compute/webgpu/protocol"
 )
+
+// readAhead is how much of its input the process reads at a time.
+const readAhead = 1 << 20
 
 func main() {
 	if err := run(os.Args[1:]); err != nil {
@@ -60,19 +62,5 @@ func serve() error {
 	if err != nil {
 		return err
 	}
-	return gpu.Serve(protocol.NewConn(watch(os.Stdin), out), adapters)
-}
-
-// watch ends the process as soon as its input does, even if it is waiting for a device that hangs: then its worker is gone.
-func watch(in io.Reader) io.Reader {
-	reader, writer := io.Pipe()
-	go func() {
-		_, err := io.Copy(writer, in)
-		if err != nil {
-			fmt.Fprintln(os.Stderr, "assay-gpu:", err)
-			os.Exit(1)
-		}
-		os.Exit(0)
-	}()
-	return bufio.NewReaderSize(reader, 1<<20)
+	return gpu.Serve(protocol.NewConn(bufio.NewReaderSize(os.Stdin, readAhead), out), adapters)
 }

@@ -8,29 +8,32 @@ import (
 	"github.com/assaychain/assay/offchain-worker/compute/webgpu/protocol"
 )
 
-// Serve answers one worker until it closes the connection. It returns what broke the connection; what goes wrong on the device is told to
-// the worker.
+// Serve answers one worker until it closes the connection, and returns at once then, even while the device is at work: who
+// waits for a worker that is gone must not be kept by a device that hangs. It returns what broke the connection; what goes wrong
+// on the device is told to the worker.
 func Serve(conn *protocol.Conn, adapters *Adapters) error {
 	if err := conn.Send(protocol.Hello{Adapters: adapters.Listed()}); err != nil {
 		return err
 	}
-	s := &server{adapters: adapters}
-	defer s.close()
+	s := &server{conn: conn, adapters: adapters, answered: make(chan error, 1)}
+	s.answered <- nil
 	for {
-		request, err := conn.Receive()
+		// The worker sends a request only after the answer to the last. Waiting for it while answering shows when the worker ends.
+		frame, err := conn.Await()
 		if errors.Is(err, io.EOF) {
-			return nil
+			return s.close()
 		}
 		if err != nil {
 			return err
 		}
-		answer, err := s.answer(request)
-		if err != nil {
-			answer = protocol.Failed{Reason: reason(err)}
-		}
-		if err := conn.Send(answer); err != nil {
+		if err := <-s.answered; err != nil {
 			return err
 		}
+		request, err := conn.Body(frame)
+		if err != nil {
+			return err
+		}
+		go s.reply(request)
 	}
 }
 
@@ -47,8 +50,19 @@ func reason(err error) string {
 }
 
 type server struct {
+	conn     *protocol.Conn
 	adapters *Adapters
 	device   *Device
+	// answered holds a value while no request is in work: why its answer could not be sent, usually nil.
+	answered chan error
+}
+
+func (s *server) reply(request protocol.Message) {
+	answer, err := s.answer(request)
+	if err != nil {
+		answer = protocol.Failed{Reason: reason(err)}
+	}
+	s.answered <- s.conn.Send(answer)
 }
 
 func (s *server) answer(request protocol.Message) (protocol.Message, error) {
@@ -81,8 +95,15 @@ func (s *server) open(adapter uint32) error {
 	return err
 }
 
-func (s *server) close() {
-	if s.device != nil {
-		s.device.Close()
+// close frees the device unless it is at work.
+func (s *server) close() error {
+	select {
+	case err := <-s.answered:
+		if s.device != nil {
+			s.device.Close()
+		}
+		return err
+	default:
+		return nil
 	}
 }

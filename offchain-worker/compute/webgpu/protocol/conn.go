@@ -48,23 +48,40 @@ func (c *Conn) Send(m Message) error {
 // Receive waits for the next message. It returns io.EOF when the other side ended between messages, and ErrFrame for what is
 // no message.
 func (c *Conn) Receive() (Message, error) {
+	frame, err := c.Await()
+	if err != nil {
+		return nil, err
+	}
+	return c.Body(frame)
+}
+
+// Frame is a message whose body was not received yet.
+type Frame struct {
+	kind byte
+	size int
+}
+
+// Await waits for the next message as Receive does, and leaves the last one valid.
+func (c *Conn) Await() (Frame, error) {
 	var head [frameHead]byte
 	if _, err := io.ReadFull(c.in, head[:]); err == io.EOF {
-		return nil, io.EOF
+		return Frame{}, io.EOF
 	} else if err != nil {
-		return nil, fmt.Errorf("receive: %w", err)
+		return Frame{}, fmt.Errorf("receive: %w", err)
 	}
 	size, kind := binary.LittleEndian.Uint32(head[:]), head[4]
 	if size > MaxPanel+loadHead {
-		return nil, malformed("kind %d of %d bytes", kind, size)
+		return Frame{}, malformed("kind %d of %d bytes", kind, size)
 	}
-	if err := checkLength(kind, int(size)); err != nil {
-		return nil, err
-	}
-	if err := c.fill(int(size)); err != nil {
+	return Frame{kind: kind, size: int(size)}, checkLength(kind, int(size))
+}
+
+// Body receives the rest of the message that Await announced.
+func (c *Conn) Body(frame Frame) (Message, error) {
+	if err := c.fill(frame.size); err != nil {
 		return nil, fmt.Errorf("receive: %w", err)
 	}
-	return decode(kind, c.body)
+	return decode(frame.kind, c.body)
 }
 
 // fill reads a body, allocating no more than a chunk ahead of what has come.
