@@ -13,9 +13,6 @@ import (
 	"github.com/assaychain/assay/offchain-worker/compute/webgpu/protocol"
 )
 
-// readAhead is how much of its input the process reads at a time.
-const readAhead = 1 << 20
-
 func main() {
 	if err := run(os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "assay-gpu:", err)
@@ -62,5 +59,5 @@ func serve() error {
 	if err != nil {
 		return err
 	}
-	return gpu.Serve(protocol.NewConn(bufio.NewReaderSize(os.Stdin, readAhead), out), adapters)
+	return gpu.Serve(protocol.NewConn(bufio.NewReader(os.Stdin), out), adapters)
 }

@@ -55,7 +55,7 @@ func begin(ctx, life context.Context, program string, t timing) (*child, error) 
 	if err := c.command.Start(); err != nil {
 		return nil, fmt.Errorf("assay-gpu: %w", err)
 	}
-	c.stdin, c.conn = stdin, protocol.NewConn(bufio.NewReaderSize(stdout, 1<<20), stdin)
+	c.stdin, c.conn = stdin, protocol.NewConn(bufio.NewReader(stdout), stdin)
 	message, err := c.exchange(ctx, nil, t.start)
 	if err != nil {
 		return nil, err

@@ -72,13 +72,24 @@ func (Entries) kind() byte     { return kindEntries }
 func (Entries) head() []byte   { return nil }
 func (m Entries) tail() []byte { return m.Raw }
 
-// Int32s decodes the entries into a slice that has room for them, and returns the part of it that they fill.
-func (m Entries) Int32s(into []int32) []int32 {
-	into = into[:len(m.Raw)/4]
-	for i := range into {
-		into[i] = int32(binary.LittleEndian.Uint32(m.Raw[4*i:]))
+// littleEndian tells whether this machine's integers have the protocol's byte order, as nearly all have.
+var littleEndian = binary.NativeEndian.Uint16([]byte{1, 0}) == 1
+
+// Int32s are the entries as numbers. Where the machine's memory allows they are Raw itself, valid as long.
+func (m Entries) Int32s() []int32 {
+	start := unsafe.Pointer(unsafe.SliceData(m.Raw))
+	if littleEndian && uintptr(start)%unsafe.Alignof(int32(0)) == 0 {
+		return unsafe.Slice((*int32)(start), len(m.Raw)/4)
 	}
-	return into
+	return m.decoded()
+}
+
+func (m Entries) decoded() []int32 {
+	out := make([]int32, len(m.Raw)/4)
+	for i := range out {
+		out[i] = int32(binary.LittleEndian.Uint32(m.Raw[4*i:]))
+	}
+	return out
 }
 
 // Bytes is the memory of int8 values, which a Load sends as it is.

@@ -3,6 +3,7 @@ package protocol
 import (
 	"bytes"
 	"io"
+	"math"
 	"strings"
 	"testing"
 
@@ -54,6 +55,16 @@ func TestDrawnMessages(t *testing.T) {
 			require.Equal(t, m, got)
 		}
 	})
+}
+
+func TestEntriesAreTheSameNumbersHoweverTheyLie(t *testing.T) {
+	memory := []byte{9, 9, 9, 9, 1, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0x80, 7, 7, 7}
+	for offset := range 4 {
+		m := Entries{Raw: append([]byte(nil), memory[:offset+12]...)[offset:]}
+		require.Len(t, m.Int32s(), 3)
+		require.Equal(t, m.decoded(), m.Int32s())
+	}
+	require.Equal(t, []int32{1, -1, math.MinInt32}, Entries{Raw: memory[4:16]}.Int32s())
 }
 
 func TestTornMessages(t *testing.T) {
