@@ -26,13 +26,16 @@ var (
 	gpuBinary = flag.String("assay-gpu", "", "path of an assay-gpu; without it the tests build one")
 )
 
-// built compiles assay-gpu once. The folder is left to the system's own cleaning, since several tests share it.
+// buildFolder holds the program that built made, until TestMain removes it.
+var buildFolder string
+
+// built compiles assay-gpu once for all tests.
 var built = sync.OnceValues(func() (string, error) {
-	folder, err := os.MkdirTemp("", "assay-gpu")
-	if err != nil {
+	var err error
+	if buildFolder, err = os.MkdirTemp("", "assay-gpu"); err != nil {
 		return "", err
 	}
-	path := filepath.Join(folder, "assay-gpu")
+	path := filepath.Join(buildFolder, "assay-gpu")
 	build := exec.Command("go", "build", "-o", path, "github.com/assaychain/assay/cmd/assay-gpu")
 	if out, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("%w: %s", err, out)
