@@ -144,9 +144,9 @@ type area struct{ row, col int }
 // cut computes a product in parts, all rows of some columns after the other, and hands each to take once it is checked.
 // Parts of whole rows lie in p.C if it has one.
 func (c *Checked) cut(ctx context.Context, p Product, pool *pool, take func(area, Product) error) error {
-	cols := c.width(p)
-	for col := 0; col < p.N; col += cols {
-		right := Product{M: p.M, N: min(cols, p.N-col), K: p.K, A: p.A, B: p.B[col*p.K : min(col+cols, p.N)*p.K]}
+	for col := 0; col < p.N; {
+		cols := min(c.width(p), p.N-col)
+		right := Product{M: p.M, N: cols, K: p.K, A: p.A, B: p.B[col*p.K : (col+cols)*p.K]}
 		start := c.config.Now()
 		test, err := newCheck(ctx, right, c.config.Threads, c.config.Random)
 		if err != nil {
@@ -173,6 +173,7 @@ func (c *Checked) cut(ctx context.Context, p Product, pool *pool, take func(area
 			pool.report(part.Work())
 			row += part.M
 		}
+		col += cols
 	}
 	return nil
 }

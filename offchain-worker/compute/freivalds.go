@@ -13,7 +13,7 @@ import (
 const mersenne = 1<<61 - 1
 
 // foldWidth is how many columns of B one thread folds at a time: their sums stay in the first-level cache.
-const foldWidth = 1024
+const foldWidth = 256
 
 // checkRows is how many rows of a result one thread checks at a time.
 const checkRows = 16
