@@ -18,8 +18,12 @@ func dot() Engine {
 		name: "neon-dot", rows: rows, cols: cols,
 		leftSize:  func(depth int) int { return rows * ceilDiv(depth, 4) },
 		rightSize: func(depth int) int { return cols * ceilDiv(depth, 4) },
-		packLeft:  func(panel []uint32, m Matrix, from, count int) { packQuads(panel, packing{width: rows}, m, from, count) },
-		packRight: func(panel []uint32, m Matrix, from, count int) { packQuads(panel, packing{width: cols}, m, from, count) },
+		packLeft: func(panel []uint32, m Matrix, from, count int) {
+			packQuads(panel, packing{width: rows}, m, from, count)
+		},
+		packRight: func(panel []uint32, m Matrix, from, count int) {
+			packQuads(panel, packing{width: cols}, m, from, count)
+		},
 		tile: func(left, right []uint32, c []int32, stride int) {
 			_ = c[(rows-1)*stride+cols-1]
 			tileDot(&left[0], &right[0], len(left)/rows, &c[0], stride)
