@@ -217,8 +217,9 @@ func (c *Checked) computed(work uint64, took time.Duration) {
 	c.stats.Dispatches++
 	c.stats.Computing += took
 	c.stats.Longest = max(c.stats.Longest, took)
-	// A short dispatch is mostly the way to the device and back, and says little of its speed.
-	if work >= firstWork || took >= dispatchAim/4 {
+	// A short dispatch is mostly the way to the device and back, and says little of its speed. The first ones of a long product
+	// are rounded down from firstWork.
+	if work >= firstWork/4 || took >= dispatchAim/4 {
 		c.rate = float64(work) / max(took.Seconds(), 1e-6)
 	}
 	c.most = max(c.most, work)

@@ -83,8 +83,8 @@ func TestDifferential(t *testing.T) {
 // Whatever the device's speed and memory, work is cut so that no dispatch takes too long or too much, and the parts add up.
 func TestCheckedCutsLongWork(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		m, n := rapid.IntRange(1, 140).Draw(t, "m"), rapid.IntRange(1, 140).Draw(t, "n")
-		k := rapid.OneOf(rapid.IntRange(1, 40), rapid.IntRange(500, 700)).Draw(t, "k")
+		m, n := rapid.IntRange(1, 90).Draw(t, "m"), rapid.IntRange(1, 90).Draw(t, "n")
+		k := rapid.OneOf(rapid.IntRange(1, 40), rapid.IntRange(300, 400)).Draw(t, "k")
 		p := operands(m, n, k)
 		// From all at once to some hundred dispatches, but at least one entry a dispatch must be within reach.
 		g := newGPU(t, max(float64(p.Work())/rapid.Float64Range(0.01, 20).Draw(t, "seconds"), 1e6))
@@ -114,6 +114,21 @@ func TestDispatchesStayUnderTheLimit(t *testing.T) {
 		require.NoError(t, kernel.Product(context.Background(), p, nil))
 		require.Less(t, g.longest, compute.DispatchLimit, "at %g", speed)
 		require.Equal(t, g.longest, kernel.Stats().Longest)
+	}
+}
+
+// A fast device gets long work in few dispatches once its speed is known, whatever the size.
+func TestFastDevicesGetLongDispatches(t *testing.T) {
+	for _, side := range []int{768, 1000, 1100} {
+		g := newGPU(t, 1e13)
+		kernel := checked(t, g)
+		p := operands(side, side, side)
+		for range 3 {
+			require.NoError(t, kernel.Product(context.Background(), p, nil))
+		}
+		before := g.calls
+		require.NoError(t, kernel.Product(context.Background(), p, nil))
+		require.Equal(t, before+1, g.calls, "side %d", side)
 	}
 }
 
