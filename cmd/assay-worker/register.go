@@ -34,7 +34,7 @@ func newRegister(o *options) *cobra.Command {
 operator and this machine's devices, grants the hot key the messages of its work and nothing else, and pays its fees up
 to a limit. It may be repeated: what is there already is left as it is or renewed.
 
-Only devices that this version can compute on are registered: the processor. GPUs are found and shown by the doctor.`,
+Only devices that something here computes on are registered: the processor, and GPUs whose kernel passes its test.`,
 		Example: `  assay-worker register --from operator --bond 1000000000uassay
   assay-worker register --from operator --operator-home ~/.assayd --fee-limit 50000000uassay --grant-expires 720h`,
 		Args: usage(cobra.NoArgs),
