@@ -22,10 +22,10 @@ check-tools:
 	@command -v $(GO) >/dev/null || { echo "Go is missing: install Go 1.26.8 or later (https://go.dev/dl)"; exit 1; }
 	@command -v $${CC:-cc} >/dev/null || { echo "a C compiler is missing: install gcc or clang (Debian: apt install gcc)"; exit 1; }
 
-build: check-tools ## build assayd and assay-worker into build/
+build: check-tools ## build assayd, assay-worker and assay-gpu into build/
 	$(GO) build -ldflags '$(LDFLAGS)' -o $(BUILD)/ ./cmd/...
 
-install: check-tools ## install assayd and assay-worker into GOBIN
+install: check-tools ## install assayd, assay-worker and assay-gpu into GOBIN
 	$(GO) install -ldflags '$(LDFLAGS)' ./cmd/...
 
 demo: build ## run a network and tell the story of jobs, a rental, rewards and a vote on it; KEEP=1 leaves the network running

@@ -54,7 +54,8 @@ func (s *stage) withCard() *card {
 	require.NoError(s.t, err)
 	c := &card{Kernel: kernels[0]}
 	s.deps.Sources = []device.Source{c}
-	s.deps.Backends = []machine.Backend{{Name: "cuda", Chain: registrytypes.BACKEND_CUDA, Open: func(context.Context, machine.Site) ([]compute.Accelerator, error) {
+	chain := func(string) registrytypes.Backend { return registrytypes.BACKEND_CUDA }
+	s.deps.Backends = []machine.Backend{{Name: "cuda", Chain: chain, Open: func(context.Context, machine.Site) ([]compute.Accelerator, error) {
 		return []compute.Accelerator{{Kernel: c, UUID: cardUUID, Name: "card", Memory: 8 << 30, Close: func() error { return nil }}}, nil
 	}}}
 	return c

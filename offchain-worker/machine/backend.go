@@ -21,8 +21,8 @@ const Auto = "auto"
 type Backend struct {
 	// Name is what the configuration calls it: "cuda".
 	Name string
-	// Chain is what the chain calls it, for accelerators that no source of devices knows.
-	Chain registrytypes.Backend
+	// Chain is what the chain calls it on a model of accelerator that no source of devices knows.
+	Chain func(model string) registrytypes.Backend
 	// Open makes a kernel on each accelerator that the back end can use. An error says why some, or all, can't be used; it may
 	// come with those that can.
 	Open func(ctx context.Context, site Site) ([]compute.Accelerator, error)
@@ -107,9 +107,9 @@ func choose(all []Backend, list []string) (chosen []Backend, off []BackendReport
 }
 
 // describe makes a device of an accelerator that no source knows.
-func describe(found compute.Accelerator, chain registrytypes.Backend) device.Device {
+func (b Backend) describe(found compute.Accelerator) device.Device {
 	return device.Device{
-		UUID: found.UUID, Model: device.Shorten(found.Name), Class: device.ClassOf(found.Name), Backend: chain,
+		UUID: found.UUID, Model: device.Shorten(found.Name), Class: device.ClassOf(found.Name), Backend: b.Chain(found.Name),
 		MemoryMiB: uint32(min(found.Memory>>20, 1<<32-1)),
 	}
 }

@@ -170,7 +170,7 @@ func (m *Machine) place(backend Backend, found compute.Accelerator) (*Device, er
 	if found.UUID == "" {
 		return nil, errors.New("its driver gives it no UUID, so that it can't be registered")
 	}
-	made := &Device{Device: describe(found, backend.Chain)}
+	made := &Device{Device: backend.describe(found)}
 	id := made.ID()
 	known := m.byID[string(id[:])]
 	switch {

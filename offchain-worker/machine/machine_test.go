@@ -43,7 +43,8 @@ func (c *card) accelerator() compute.Accelerator {
 }
 
 func backend(name string, failure error, cards ...*card) machine.Backend {
-	return machine.Backend{Name: name, Chain: registrytypes.BACKEND_VULKAN, Open: func(_ context.Context, site machine.Site) ([]compute.Accelerator, error) {
+	vulkan := func(string) registrytypes.Backend { return registrytypes.BACKEND_VULKAN }
+	return machine.Backend{Name: name, Chain: vulkan, Open: func(_ context.Context, site machine.Site) ([]compute.Accelerator, error) {
 		if site.Identity != "CPU-1" {
 			return nil, errors.New("no identity")
 		}

@@ -2,7 +2,8 @@
 //
 // Modules stand on floors: one may import lower floors only, and of another module only its types and its pure packages;
 // keepers meet in app/, through interfaces that the consumer declares. Pure packages import no SDK. gnark stays behind
-// x/proofs and the worker's prover. Code of the chain imports neither the worker nor the commands.
+// x/proofs and the worker's prover. gogpu stays in the worker's GPU process, where nothing else that calls C without cgo
+// links. Code of the chain imports neither the worker nor the commands.
 package floors
 
 import (
@@ -46,6 +47,14 @@ var gnarkUsers = []struct {
 	{"offchain-worker/prover", true},
 }
 
+// gpu is the owner of the libraries whose runtime hooks collide with purego's and with cgo's; gpuProcess is the package that
+// may import them, and gpuCommand the one program that it may be linked into.
+const (
+	gpu        = "github.com/gogpu"
+	gpuProcess = "offchain-worker/compute/webgpu/gpu"
+	gpuCommand = "cmd/assay-gpu"
+)
+
 // sdk lists the modules that make a package depend on a running chain.
 var sdk = []string{
 	"github.com/cosmos/cosmos-sdk", "github.com/cosmos/ibc-go", "github.com/cometbft/cometbft",
@@ -82,10 +91,16 @@ func judge(importer, path string) string {
 	if source.Under(path, gnark) {
 		return judgeGnark(importer, path)
 	}
+	if source.Under(path, gpu) && importer != gpuProcess {
+		return fmt.Sprintf("%s imports %s: only %s does, other programs don't link with it", importer, path, gpuProcess)
+	}
 	return judgePure(importer, path)
 }
 
 func judgeOwn(importer, imported string) string {
+	if imported == gpuProcess && importer != gpuCommand {
+		return fmt.Sprintf("%s imports %s: only %s does, other programs don't link with it", importer, imported, gpuCommand)
+	}
 	fromModule, fromApp := source.Under(importer, "x"), source.Under(importer, "app")
 	if !fromModule && !fromApp {
 		return ""

@@ -52,6 +52,11 @@ func TestForbidden(t *testing.T) {
 		{"x/beacon/drand/devkey", "cosmossdk.io/collections", "pure package"},
 		{"x/proofs/internal/groth16", "cosmossdk.io/core/store", "pure package"},
 		{"x/bond/stake", "github.com/cometbft/cometbft/types", "pure package"},
+		// The GPU process.
+		{"offchain-worker/compute/webgpu", "github.com/gogpu/wgpu", "don't link"},
+		{"cmd/assay-gpu", "github.com/gogpu/wgpu/hal/vulkan", "don't link"},
+		{"offchain-worker/compute/webgpu", own + "offchain-worker/compute/webgpu/gpu", "don't link"},
+		{"cmd/assay-worker", own + "offchain-worker/compute/webgpu/gpu", "don't link"},
 		// gnark.
 		{"x/proofs/keeper", "github.com/consensys/gnark/backend/groth16", "prove and verify"},
 		{"x/proofs/circuits/opening", "github.com/consensys/gnark/backend/groth16", "prove and verify"},
@@ -93,6 +98,7 @@ func TestAllowed(t *testing.T) {
 		{"app", own + "x/bond/keeper"}, {"cmd/assayd", own + "app"}, {"offchain-worker/chain", own + "x/market/types"},
 		{"x/internal/banktest", "github.com/cosmos/cosmos-sdk/types"}, {"x/internal/banktest", own + "x/bond/keeper"},
 		{"testutil", own + "app"}, {"x/bond/keeper", "fmt"},
+		{"offchain-worker/compute/webgpu/gpu", "github.com/gogpu/wgpu"}, {"cmd/assay-gpu", own + "offchain-worker/compute/webgpu/gpu"},
 	} {
 		require.Empty(t, judge(clean.importer, full(clean.path)), "%s imports %s", clean.importer, clean.path)
 	}
