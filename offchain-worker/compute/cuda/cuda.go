@@ -17,6 +17,8 @@ var (
 	ErrNoDriver = errors.New("no NVIDIA driver")
 	// ErrDriver is wrapped by what the driver answers; the text names the call and the driver's code.
 	ErrDriver = errors.New("NVIDIA driver")
+	// ErrClosed is returned by a kernel whose accelerator was closed.
+	ErrClosed = errors.New("GPU is closed")
 	// ErrUnsupported is wrapped when a GPU can't run a kernel.
 	ErrUnsupported = errors.New("not supported by this GPU")
 )

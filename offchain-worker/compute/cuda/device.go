@@ -16,6 +16,8 @@ type gpu struct {
 	device  int32
 	program program
 	calls   chan func()
+	// closed ends the thread.
+	closed chan struct{}
 
 	module, function uintptr
 	left, right, out buffer
@@ -29,26 +31,45 @@ type buffer struct {
 
 // start binds the device to a thread and compiles the program.
 func start(l *library, device int32, p program) (*gpu, error) {
-	g := &gpu{library: l, device: device, program: p, calls: make(chan func())}
-	go func() {
-		// The thread ends with the goroutine, and the binding with the thread.
-		runtime.LockOSThread()
-		for call := range g.calls {
-			call()
-		}
-	}()
+	g := &gpu{library: l, device: device, program: p, calls: make(chan func()), closed: make(chan struct{})}
+	go g.serve()
 	if err := g.do(g.open); err != nil {
-		close(g.calls)
+		close(g.closed)
 		return nil, err
 	}
 	return g, nil
 }
 
+// serve runs calls on one thread, which ends with the goroutine, and the binding with the thread.
+func (g *gpu) serve() {
+	runtime.LockOSThread()
+	for !g.isClosed() {
+		select {
+		case call := <-g.calls:
+			call()
+		case <-g.closed:
+		}
+	}
+}
+
+func (g *gpu) isClosed() bool {
+	select {
+	case <-g.closed:
+		return true
+	default:
+		return false
+	}
+}
+
 // do runs f on the device's thread, after what was asked for before.
 func (g *gpu) do(f func() error) error {
 	done := make(chan error, 1)
-	g.calls <- func() { done <- f() }
-	return <-done
+	select {
+	case g.calls <- func() { done <- f() }:
+		return <-done
+	case <-g.closed:
+		return ErrClosed
+	}
 }
 
 func (g *gpu) open() error {
@@ -84,14 +105,17 @@ func (g *gpu) compile() error {
 	return l.check("cuModuleGetFunction", l.cuModuleGetFunction(&g.function, g.module, &entry[0]))
 }
 
-// close frees everything and ends the thread.
+// close frees everything and ends the thread. A second time it does nothing.
 func (g *gpu) close() error {
 	err := g.do(func() error {
+		defer close(g.closed)
 		l := g.library
 		err := errors.Join(g.free(&g.left), g.free(&g.right), g.free(&g.out), l.check("cuModuleUnload", l.cuModuleUnload(g.module)))
 		return errors.Join(err, l.check("cuDevicePrimaryCtxRelease", l.cuDevicePrimaryCtxRelease(g.device)))
 	})
-	close(g.calls)
+	if errors.Is(err, ErrClosed) {
+		return nil
+	}
 	return err
 }
 

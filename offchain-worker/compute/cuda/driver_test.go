@@ -120,6 +120,15 @@ func TestProductsAtTheSameTime(t *testing.T) {
 	wait.Wait()
 }
 
+func TestClosedGPURefusesWork(t *testing.T) {
+	d := withDriver(t)
+	one := d.one(t, "")
+	require.NoError(t, one.Close())
+	require.NoError(t, one.Close())
+	p := compute.Product{M: 1, N: 1, K: 1, A: []int8{2}, B: []int8{3}, C: []int32{0}}
+	require.ErrorIs(t, one.Kernel.Product(context.Background(), p, nil), ErrClosed)
+}
+
 func TestWrongResultsOfADeviceAreFound(t *testing.T) {
 	d := withDriver(t)
 	kernel := d.one(t, "").Kernel
