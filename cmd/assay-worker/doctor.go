@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"log/slog"
@@ -25,7 +26,7 @@ fees, grants and disk. It changes nothing. Exit code 3 if a check fails.`,
 			if err != nil {
 				return err
 			}
-			deps := daemon.Deps{Home: o.home, Encoding: w.encoding, Keyring: w.keys, Log: slog.Default()}
+			deps := daemon.Deps{Home: o.home, Encoding: w.encoding, Keyring: w.keys, Log: slog.Default(), Backends: backends()}
 			report, err := daemon.Doctor(cmd.Context(), w.config, deps)
 			if err != nil {
 				return err
@@ -43,13 +44,13 @@ fees, grants and disk. It changes nothing. Exit code 3 if a check fails.`,
 
 func writeReport(to io.Writer, report *daemon.Report) error {
 	w := tabwriter.NewWriter(to, 0, 4, 2, ' ', 0)
-	fmt.Fprintln(w, "DEVICE\tCLASS\tBACKEND\tMEMORY\tCOMPUTES\tREGISTERED")
+	fmt.Fprintln(w, "DEVICE\tCLASS\tBACKEND\tMEMORY\tKERNEL\tREGISTERED")
 	for _, one := range report.Devices {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%d MiB\t%s\t%s\n", one.Model, one.Class, one.Backend, one.MemoryMiB, yes(one.Computes), yes(one.Registered))
+		fmt.Fprintf(w, "%s\t%s\t%s\t%d MiB\t%s\t%s\n", one.Model, one.Class, one.Backend, one.MemoryMiB, cmp.Or(one.Kernel, "none"), yes(one.Registered))
 	}
-	fmt.Fprintln(w, "\nKERNEL\tGMAC/S\tUASSAY/HOUR AT FULL USE")
+	fmt.Fprintln(w, "\nKERNEL\tDEVICE\tGMAC/S\tUASSAY/HOUR AT FULL USE")
 	for _, kernel := range report.Kernels {
-		fmt.Fprintf(w, "%s\t%.2f\t%s\n", kernel.Kernel, kernel.GMACs, kernel.PerHour)
+		fmt.Fprintf(w, "%s\t%s\t%.2f\t%s\n", kernel.Kernel, kernel.Device, kernel.GMACs, kernel.PerHour)
 	}
 	fmt.Fprintln(w, "\nCHECK\tVERDICT\tDETAIL")
 	for _, check := range report.Checks {

@@ -12,6 +12,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	registrytypes "github.com/assaychain/assay/x/registry/types"
+
 	"github.com/assaychain/assay/offchain-worker/chain"
 	"github.com/assaychain/assay/offchain-worker/config"
 )
@@ -99,8 +101,28 @@ func TestDoctorWithoutAChain(t *testing.T) {
 	require.Contains(t, out, `"name": "chain"`)
 	code, out, _ = call("doctor", "--home", home)
 	require.Equal(t, exitUnhealthy, code)
-	for _, part := range []string{"DEVICE", "KERNEL", "GMAC/S", "hot key", "cpu/portable", "connection refused"} {
+	for _, part := range []string{"DEVICE", "KERNEL", "GMAC/S", "hot key", "cpu/portable", "connection refused", "back end cuda", "back end webgpu", "back end opencl"} {
 		require.Contains(t, out, part)
+	}
+}
+
+func TestBackEndsAreChosenByName(t *testing.T) {
+	home := t.TempDir()
+	code, _, says := call("init", "--home", home, "--node", "tcp://127.0.0.1:1", "--set", `devices.backends=["cuda"]`)
+	require.Zero(t, code, says)
+	_, out, _ := call("doctor", "--home", home)
+	require.Contains(t, out, "devices.backends leaves it out")
+	code, _, says = call("init", "--home", t.TempDir(), "--set", `devices.backends=["cuda", "cuda"]`)
+	require.NotZero(t, code)
+	require.Contains(t, says, `devices.backends[1] is "cuda", must be the name of a back end, once`)
+}
+
+func TestBackendOfAModel(t *testing.T) {
+	for model, want := range map[string]registrytypes.Backend{
+		"NVIDIA L4": registrytypes.BACKEND_CUDA, "AMD Radeon RX 7900 XTX": registrytypes.BACKEND_ROCM,
+		"Intel(R) Arc(TM) A770": registrytypes.BACKEND_ONEAPI, "Apple M3 Max": registrytypes.BACKEND_METAL,
+	} {
+		require.Equal(t, want, backendOf(model), model)
 	}
 }
 

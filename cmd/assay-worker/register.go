@@ -34,7 +34,7 @@ func newRegister(o *options) *cobra.Command {
 operator and this machine's devices, grants the hot key the messages of its work and nothing else, and pays its fees up
 to a limit. It may be repeated: what is there already is left as it is or renewed.
 
-Only devices that this version can compute on are registered: the processor. GPUs are found and shown by the doctor.`,
+Only devices that something here computes on are registered: the processor, and GPUs whose kernel passes its test.`,
 		Example: `  assay-worker register --from operator --bond 1000000000uassay
   assay-worker register --from operator --operator-home ~/.assayd --fee-limit 50000000uassay --grant-expires 720h`,
 		Args: usage(cobra.NoArgs),
@@ -76,10 +76,10 @@ func (o *options) register(cmd *cobra.Command, f *registerFlags) error {
 	if err != nil {
 		return err
 	}
-	if options.Devices, err = o.devices(cmd); err != nil {
+	deps := daemon.Deps{Home: o.home, Encoding: w.encoding, Keyring: w.keys, Backends: backends()}
+	if options.Devices, err = devices(cmd, w.config, deps); err != nil {
 		return err
 	}
-	deps := daemon.Deps{Home: o.home, Encoding: w.encoding, Keyring: w.keys}
 	done, err := daemon.Register(cmd.Context(), w.config, deps, daemon.Cold{Keyring: coldKeys, Name: f.from}, options)
 	if err != nil {
 		return err
@@ -95,20 +95,33 @@ func (o *options) register(cmd *cobra.Command, f *registerFlags) error {
 	})
 }
 
-// devices are those to register; it tells of all others why they are not.
-func (o *options) devices(cmd *cobra.Command) ([]device.Device, error) {
-	found, notes := device.Discover(cmd.Context(), daemon.Sources(o.home)...)
-	able, unable := daemon.Computable(found)
-	for _, note := range notes {
+// devices are those to register: all that compute here and pass their test. It tells of all others why they are not.
+func devices(cmd *cobra.Command, c config.Config, deps daemon.Deps) ([]device.Device, error) {
+	here, err := daemon.OpenMachine(cmd.Context(), c, deps, nil)
+	if err != nil {
+		return nil, err
+	}
+	for _, note := range here.Notes() {
 		fmt.Fprintln(cmd.ErrOrStderr(), "note:", note)
 	}
-	for _, one := range unable {
-		fmt.Fprintf(cmd.ErrOrStderr(), "note: %s is not registered: this version has no compute back end for it\n", one.Model)
+	for _, report := range here.Backends() {
+		if report.Reason != "" {
+			fmt.Fprintf(cmd.ErrOrStderr(), "note: back end %s: %s\n", report.Name, report.Reason)
+		}
+		for _, one := range report.Accelerators {
+			if !one.Serves {
+				fmt.Fprintf(cmd.ErrOrStderr(), "note: %s is not registered through %s: %s\n", one.Name, report.Name, one.Reason)
+			}
+		}
 	}
+	for _, one := range here.Unable() {
+		fmt.Fprintf(cmd.ErrOrStderr(), "note: %s is not registered: nothing here computes on it\n", one.Model)
+	}
+	able := here.Able()
 	if len(able) == 0 {
-		return nil, errors.New("nothing on this machine that this worker can compute on")
+		err = errors.New("nothing on this machine that this worker can compute on")
 	}
-	return able, nil
+	return able, errors.Join(err, here.Close())
 }
 
 // options reads the flags' values.

@@ -38,7 +38,7 @@ journal, without sending anything twice.`,
 			if err != nil {
 				return err
 			}
-			d, err := daemon.New(w.config, daemon.Deps{Home: o.home, Encoding: w.encoding, Keyring: w.keys, Log: log, CrashAt: crash})
+			d, err := daemon.New(w.config, daemon.Deps{Home: o.home, Encoding: w.encoding, Keyring: w.keys, Log: log, Backends: backends(), CrashAt: crash})
 			if err != nil {
 				return err
 			}

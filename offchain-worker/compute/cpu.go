@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/assaychain/assay/offchain-worker/compute/internal/gemm"
-	"github.com/assaychain/assay/x/proofs/program"
 	"github.com/assaychain/assay/x/proofs/tensor"
 )
 
@@ -119,61 +118,4 @@ func (c *CPU) areas(m, n int) []gemm.Area {
 		}
 	}
 	return areas
-}
-
-// output collects the entries of a step.
-type output struct {
-	dense  Dense
-	narrow []int8
-	wide   []int32
-	cols   int
-}
-
-func newOutput(d Dense) *output {
-	entries := int(d.X.Rows) * int(d.W.Rows)
-	o := &output{dense: d, cols: int(d.W.Rows)}
-	if d.Step.OutputType == program.DATA_TYPE_INT32 {
-		o.wide = make([]int32, entries)
-	} else {
-		o.narrow = make([]int8, entries)
-	}
-	return o
-}
-
-func (o *output) tensor() (*tensor.Tensor, error) {
-	if o.wide != nil {
-		return tensor.NewInt32(o.dense.X.Rows, o.dense.W.Rows, o.wide)
-	}
-	return tensor.NewInt8(o.dense.X.Rows, o.dense.W.Rows, o.narrow)
-}
-
-// compute fills one area: accumulators that start from the biases, all blocks of the product, then the end of the step.
-func (o *output) compute(area gemm.Area, packed []gemm.Product) {
-	acc := make([]int32, area.Rows*area.Cols)
-	bias := o.dense.W.Bias[area.Col : area.Col+area.Cols]
-	for row := range area.Rows {
-		copy(acc[row*area.Cols:], bias)
-	}
-	for _, product := range packed {
-		product.Accumulate(area, acc, area.Cols)
-	}
-	for row := range area.Rows {
-		at := (area.Row+row)*o.cols + area.Col
-		o.finish(at, area.Col, acc[row*area.Cols:(row+1)*area.Cols])
-	}
-}
-
-// finish writes part of a row, from entry at on, whose first column is col.
-func (o *output) finish(at, col int, acc []int32) {
-	shift, activation := o.dense.Step.Shift, o.dense.Step.Activation
-	if o.wide != nil {
-		for i, v := range acc {
-			o.wide[at+i] = program.Activate(v, activation)
-		}
-		return
-	}
-	multiplier, out := o.dense.W.Multiplier[col:col+len(acc)], o.narrow[at:at+len(acc)]
-	for i, v := range acc {
-		out[i] = program.Requant(v, multiplier[i], shift, activation)
-	}
 }

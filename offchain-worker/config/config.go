@@ -86,12 +86,14 @@ type Blobs struct {
 	AllowPrivateLocators bool     `toml:"allow_private_locators"`
 }
 
-// Devices says what the devices are offered for.
+// Devices says what computes, and what the devices are offered for.
 type Devices struct {
 	Price             string `toml:"price"`
 	HourlyPrice       string `toml:"hourly_price"`
 	AvailableOnStart  bool   `toml:"available_on_start"`
 	UnavailableOnStop bool   `toml:"unavailable_on_stop"`
+	// Backends that compute on accelerators: names, the preferred first, or "auto" for the rest; none if empty.
+	Backends []string `toml:"backends"`
 }
 
 // Metrics says where figures are served.
@@ -134,7 +136,7 @@ func Default() Config {
 			Listen: "127.0.0.1:8700", Endpoint: "http://127.0.0.1:8700", QuotaMiB: 4096, ResultsQuotaMiB: 1024,
 			FetchTimeout: Duration(time.Minute),
 		},
-		Devices: Devices{Price: "1000", HourlyPrice: "0", AvailableOnStart: true, UnavailableOnStop: true},
+		Devices: Devices{Price: "1000", HourlyPrice: "0", AvailableOnStart: true, UnavailableOnStop: true, Backends: []string{"auto"}},
 		Metrics: Metrics{Listen: ""},
 		Log:     Log{Level: "info", Format: "text"},
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -130,6 +131,11 @@ func (d Devices) validate() error {
 	hourly, ok := math.NewIntFromString(d.HourlyPrice)
 	if !ok || hourly.IsNegative() {
 		return fmt.Errorf("devices.hourly_price is %q, must be a whole number of the base denomination per hour, 0 when the devices are not for rent", d.HourlyPrice)
+	}
+	for i, name := range d.Backends {
+		if name == "" || slices.Contains(d.Backends[:i], name) {
+			return fmt.Errorf("devices.backends[%d] is %q, must be the name of a back end, once", i, name)
+		}
 	}
 	return nil
 }

@@ -77,6 +77,9 @@ hourly_price = {{printf "%q" .Devices.HourlyPrice}}
 # Whether a start offers the devices, and a stop takes them out of the offer.
 available_on_start = {{.Devices.AvailableOnStart}}
 unavailable_on_stop = {{.Devices.UnavailableOnStop}}
+# What computes on GPUs, the preferred first: names of back ends that "assay-worker doctor" lists, or "auto" for all others.
+# Empty: the processor only. Each is tested at the start, and every result of it is checked on the processor.
+backends = {{list .Devices.Backends}}
 
 [metrics]
 # host:port of the Prometheus endpoint /metrics; empty for none.

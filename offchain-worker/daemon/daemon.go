@@ -20,12 +20,13 @@ import (
 	"github.com/assaychain/assay/offchain-worker/config"
 	"github.com/assaychain/assay/offchain-worker/device"
 	"github.com/assaychain/assay/offchain-worker/journal"
+	"github.com/assaychain/assay/offchain-worker/machine"
 	"github.com/assaychain/assay/offchain-worker/metrics"
 	"github.com/assaychain/assay/offchain-worker/prover"
 	"github.com/assaychain/assay/offchain-worker/runner"
 )
 
-// Deps are what a daemon is given from outside; all but Node, Sources and CrashAt are required.
+// Deps are what a daemon is given from outside; all but Node, Sources, Backends and CrashAt are required.
 type Deps struct {
 	// Home holds the journal, the blobs and the keys.
 	Home     string
@@ -36,6 +37,8 @@ type Deps struct {
 	Node client.CometRPC
 	// Sources find the hardware; the machine's own if nil.
 	Sources []device.Source
+	// Backends compute on accelerators, the preferred first; without any, only the processor computes.
+	Backends []machine.Backend
 	// CrashAt kills the process right after this step is journalled, for tests; refused on any chain but development ones.
 	CrashAt journal.Step
 }
@@ -54,7 +57,9 @@ type Daemon struct {
 	index    *blob.ResultIndex
 	runner   *runner.Runner
 	prover   *prover.Prover
-	sources  []device.Source
+	machine  *machine.Machine
+	// withdrawn are the ids of devices that were taken out of the offer because they work no longer.
+	withdrawn map[string]bool
 }
 
 // New checks the configuration, opens what is on the disk and measures the machine. It does not need the chain yet.
@@ -72,11 +77,8 @@ func New(config config.Config, deps Deps) (*Daemon, error) {
 	if err != nil {
 		return nil, fmt.Errorf("chain.operator: %w", err)
 	}
-	d := &Daemon{config: config, deps: deps, operator: operator, metrics: metrics.New(), sources: deps.Sources}
-	if d.sources == nil {
-		d.sources = Sources(deps.Home)
-	}
-	for _, part := range []func() error{d.connect, d.openStores, d.openRunner} {
+	d := &Daemon{config: config, deps: deps, operator: operator, metrics: metrics.New(), withdrawn: make(map[string]bool)}
+	for _, part := range []func() error{d.connect, d.openStores, d.openMachine, d.openRunner} {
 		if err := part(); err != nil {
 			return nil, errors.Join(err, d.Close())
 		}
@@ -89,15 +91,27 @@ func Sources(home string) []device.Source {
 	return []device.Source{device.NewNVIDIA(), device.NewCPU(home)}
 }
 
+// sources are those given, or the machine's own.
+func (d *Deps) sources() []device.Source {
+	if d.Sources != nil {
+		return d.Sources
+	}
+	return Sources(d.Home)
+}
+
 // Operator is the operator's address.
 func (d *Daemon) Operator() sdk.AccAddress { return d.operator }
 
 // Close releases what New opened. Run does it too.
 func (d *Daemon) Close() error {
-	if d.journal == nil {
-		return nil
+	var failed []error
+	if d.journal != nil {
+		failed = append(failed, d.journal.Close())
 	}
-	return d.journal.Close()
+	if d.machine != nil {
+		failed = append(failed, d.machine.Close())
+	}
+	return errors.Join(failed...)
 }
 
 // Run works until the context ends, then stops in an orderly way: it takes the devices out of the offer, lets jobs in work

@@ -12,6 +12,7 @@ import (
 	"github.com/assaychain/assay/offchain-worker/chain"
 	"github.com/assaychain/assay/offchain-worker/config"
 	"github.com/assaychain/assay/offchain-worker/device"
+	"github.com/assaychain/assay/offchain-worker/machine"
 )
 
 // Verdict is the end of a check.
@@ -38,8 +39,10 @@ type Hardware struct {
 	Class     string           `json:"class"`
 	Backend   string           `json:"backend"`
 	Telemetry device.Telemetry `json:"telemetry"`
-	// Computes is whether this worker has a compute back end for it.
+	// Computes is whether this worker has a compute back end for it that works.
 	Computes bool `json:"computes"`
+	// Kernel is what computes on it, empty if nothing does.
+	Kernel string `json:"kernel"`
 	// Registered is whether the chain lists it under the operator.
 	Registered bool `json:"registered"`
 }
@@ -47,6 +50,8 @@ type Hardware struct {
 // Speed is a kernel with what it was measured at.
 type Speed struct {
 	Kernel string `json:"kernel"`
+	// Device is the model that it computes on.
+	Device string `json:"device"`
 	// GMACs is 10^9 multiply-accumulates a second.
 	GMACs float64 `json:"gmacs"`
 	// PerHour is what an hour of full use would earn at the configured price, in the base denomination, before the protocol's fee.
@@ -57,7 +62,10 @@ type Speed struct {
 type Report struct {
 	Checks  []Check    `json:"checks"`
 	Devices []Hardware `json:"devices"`
-	Kernels []Speed    `json:"kernels"`
+	// Kernels are those of the processor, then those of accelerators.
+	Kernels []Speed `json:"kernels"`
+	// Backends are all ways to compute on accelerators that this build has.
+	Backends []machine.BackendReport `json:"backends"`
 }
 
 // Healthy tells whether nothing keeps the worker from working.
@@ -83,6 +91,7 @@ type checkup struct {
 	operator sdk.AccAddress
 	hotKey   sdk.AccAddress
 	online   bool
+	machine  *machine.Machine
 }
 
 // Doctor looks at everything that a worker needs and tells what the machine can do and earn. It changes nothing.
@@ -91,20 +100,28 @@ func Doctor(ctx context.Context, c config.Config, deps Deps) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	if deps.Sources == nil {
-		deps.Sources = Sources(deps.Home)
-	}
 	d := &checkup{config: c, deps: deps, client: client}
+	if d.machine, err = machine.Open(ctx, machine.Options{
+		Threads: c.Worker.Threads, Sources: deps.sources(), Backends: deps.Backends, List: c.Devices.Backends, Survey: true,
+	}); err != nil {
+		return nil, err
+	}
+	d.examine(ctx)
+	return &d.Report, d.machine.Close()
+}
+
+// examine makes all checks.
+func (d *checkup) examine(ctx context.Context) {
 	d.hotKeyCheck()
 	d.operatorCheck()
 	d.chainCheck(ctx)
 	d.deviceCheck(ctx)
 	d.kernelCheck(ctx)
+	d.backendCheck()
 	d.keysCheck(ctx)
 	d.moneyCheck(ctx)
 	d.grantCheck(ctx)
 	d.diskCheck()
-	return &d.Report, nil
 }
 
 func (d *checkup) hotKeyCheck() {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/assaychain/assay/offchain-worker/compute"
 	"github.com/assaychain/assay/offchain-worker/device"
+	"github.com/assaychain/assay/offchain-worker/machine"
 	"github.com/assaychain/assay/offchain-worker/prover"
 	"github.com/assaychain/assay/x/proofs/statement"
 
@@ -19,43 +20,37 @@ import (
 
 func (d *checkup) deviceCheck(ctx context.Context) {
 	registered := d.registered(ctx)
-	for _, source := range d.deps.Sources {
-		found, err := source.Devices(ctx)
-		if err != nil {
-			d.add("devices", VerdictWarn, "%v", err)
-			continue
-		}
-		for _, one := range found {
-			d.addDevice(ctx, source, one, registered)
-		}
+	for _, note := range d.machine.Notes() {
+		d.add("devices", VerdictWarn, "%v", note)
 	}
-	able, unable := 0, 0
-	for _, one := range d.Devices {
-		if one.Computes {
-			able++
-		} else {
-			unable++
-		}
+	for _, one := range d.machine.Devices() {
+		d.addDevice(ctx, one, registered)
 	}
-	if unable > 0 {
-		d.add("devices", VerdictWarn, "%d found without a compute back end in this version: shown, but not registered by default", unable)
+	if unable := len(d.machine.Unable()); unable > 0 {
+		d.add("devices", VerdictWarn, "%d found that nothing here computes on: shown, but not registered", unable)
 	}
-	if able == 0 {
+	if len(d.machine.Able()) == 0 {
 		d.add("devices", VerdictFail, "nothing here that this worker can compute on")
 	}
 }
 
-func (d *checkup) addDevice(ctx context.Context, source device.Source, one device.Device, registered map[string]bool) {
-	telemetry, err := source.Telemetry(ctx, one.UUID)
-	if err != nil {
-		d.add("telemetry", VerdictWarn, "%s: %v", one.Model, err)
-		telemetry = device.Unknown()
+func (d *checkup) addDevice(ctx context.Context, one *machine.Device, registered map[string]bool) {
+	telemetry := device.Unknown()
+	if one.Source != nil {
+		read, err := one.Source.Telemetry(ctx, one.UUID)
+		if err != nil {
+			d.add("telemetry", VerdictWarn, "%s: %v", one.Model, err)
+		} else {
+			telemetry = read
+		}
 	}
-	id := one.ID()
-	able, _ := Computable([]device.Device{one})
+	id, kernel := one.ID(), ""
+	if one.Works() {
+		kernel = one.Kernel.Name()
+	}
 	d.Devices = append(d.Devices, Hardware{
-		Device: one, ID: hex.EncodeToString(id[:]), Class: device.ClassName(one.Class), Backend: device.BackendName(one.Backend),
-		Telemetry: telemetry, Computes: len(able) > 0, Registered: registered[string(id[:])],
+		Device: one.Device, ID: hex.EncodeToString(id[:]), Class: device.ClassName(one.Class), Backend: device.BackendName(one.Backend),
+		Telemetry: telemetry, Computes: one.Works(), Kernel: kernel, Registered: registered[string(id[:])],
 	})
 }
 
@@ -98,20 +93,59 @@ func (d *checkup) kernelCheck(ctx context.Context) {
 	for _, rejected := range registry.Rejected() {
 		d.add("kernels", VerdictWarn, "%v", rejected)
 	}
-	price, ok := math.NewIntFromString(d.config.Devices.Price)
-	if !ok {
-		price = math.ZeroInt()
-	}
 	for _, kernel := range registry.Kernels() {
-		rate, err := Measure(ctx, kernel)
+		rate, err := compute.Measure(ctx, kernel)
 		if err != nil {
 			d.add("kernels", VerdictWarn, "%v", err)
 			continue
 		}
-		hourly := price.Mul(math.NewInt(int64(rate * 3600 / 1e9)))
-		d.Kernels = append(d.Kernels, Speed{Kernel: kernel.Name(), GMACs: rate / 1e9, PerHour: hourly})
+		d.addSpeed(kernel.Name(), "processor", rate/1e9)
 	}
 	d.add("kernels", VerdictOK, "%d passed their self-test on %d threads", len(d.Kernels), threads)
+}
+
+func (d *checkup) addSpeed(kernel, model string, gmacs float64) {
+	price, ok := math.NewIntFromString(d.config.Devices.Price)
+	if !ok {
+		price = math.ZeroInt()
+	}
+	d.Kernels = append(d.Kernels, Speed{Kernel: kernel, Device: model, GMACs: gmacs, PerHour: price.Mul(math.NewInt(int64(gmacs * 3600)))})
+}
+
+// backendCheck tells of every back end whether it is available, or why not. Only one that the configuration names has to be.
+func (d *checkup) backendCheck() {
+	d.Backends = d.machine.Backends()
+	for _, report := range d.Backends {
+		name, verdict := "back end "+report.Name, VerdictOK
+		switch {
+		case report.Status == machine.StatusUnavailable && report.Wanted:
+			verdict = VerdictFail
+		case report.Status == machine.StatusUsed && report.Reason != "":
+			verdict = VerdictWarn
+		}
+		d.add(name, verdict, "%s", status(report))
+		for _, one := range report.Accelerators {
+			if one.GMACs > 0 {
+				d.addSpeed(one.Kernel, one.Name, one.GMACs)
+			}
+			switch {
+			case one.Serves:
+				d.add(name, VerdictOK, "%s: %s at %.0f GMAC/s with every result checked, which takes %.0f%% of the time", one.Name, one.Kernel, one.GMACs, 100*one.CheckShare)
+			case one.GMACs > 0:
+				d.add(name, VerdictOK, "%s: works, but does not serve: %s", one.Name, one.Reason)
+			default:
+				d.add(name, VerdictWarn, "%s: does not serve: %s", one.Name, one.Reason)
+			}
+		}
+	}
+}
+
+func status(report machine.BackendReport) string {
+	text := fmt.Sprintf("%s, %d accelerators", report.Status, len(report.Accelerators))
+	if report.Reason != "" {
+		text += ": " + report.Reason
+	}
+	return text
 }
 
 // keysCheck compares the proving keys here with the circuits of the chain.

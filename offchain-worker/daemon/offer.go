@@ -4,11 +4,12 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"time"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
-	"github.com/assaychain/assay/offchain-worker/device"
+	"github.com/assaychain/assay/offchain-worker/machine"
 	registrytypes "github.com/assaychain/assay/x/registry/types"
 )
 
@@ -26,15 +27,47 @@ func (d *Daemon) offer(ctx context.Context, wanted, available bool) {
 		d.deps.Log.Warn("can't read the registered devices", "error", err)
 		return
 	}
-	messages := offerMessages(registered, d.localIDs(ctx), available)
+	// What works is offered; whatever is here is taken out of the offer.
+	local := d.ids(func(one *machine.Device) bool { return !available || one.Works() })
+	messages := offerMessages(registered, local, available)
+	if d.change(ctx, messages) {
+		d.deps.Log.Info("devices offered", "available", available, "devices", len(messages))
+	}
+}
+
+// change sends messages, if there are any, and tells whether they had an effect.
+func (d *Daemon) change(ctx context.Context, messages []sdk.Msg) bool {
 	if len(messages) == 0 {
-		return
+		return false
 	}
 	if err := d.apply(ctx, messages); err != nil {
-		d.deps.Log.Error("can't change the offer of the devices", "available", available, "error", err)
+		d.deps.Log.Error("can't change the offer of the devices", "error", err)
+		return false
+	}
+	return true
+}
+
+// withdrawBroken takes devices out of the offer that are here and work no longer, each once: its operator may offer it again,
+// and jobs that it has are computed by the processor.
+func (d *Daemon) withdrawBroken(ctx context.Context) {
+	broken := d.ids(func(one *machine.Device) bool { return !one.Works() })
+	maps.DeleteFunc(broken, func(id string, _ bool) bool { return d.withdrawn[id] })
+	if len(broken) == 0 {
 		return
 	}
-	d.deps.Log.Info("devices offered", "available", available, "devices", len(messages))
+	registered, err := d.client.Devices(ctx, d.operator)
+	if err != nil {
+		d.deps.Log.Warn("can't read the registered devices", "error", err)
+		return
+	}
+	messages := offerMessages(registered, broken, false)
+	if len(messages) > 0 && !d.change(ctx, messages) {
+		return
+	}
+	if len(messages) > 0 {
+		d.deps.Log.Error("devices that nothing here computes on any more are taken out of the offer", "devices", len(messages))
+	}
+	maps.Copy(d.withdrawn, broken)
 }
 
 // offerMessages change those devices that are on this machine and not yet as wanted.
@@ -66,12 +99,13 @@ func (d *Daemon) apply(ctx context.Context, messages []sdk.Msg) error {
 	return nil
 }
 
-func (d *Daemon) localIDs(ctx context.Context) map[string]bool {
-	found, _ := device.Discover(ctx, d.sources...)
-	ids := make(map[string]bool, len(found))
-	for _, one := range found {
-		id := one.ID()
-		ids[string(id[:])] = true
+// ids are those of the machine's devices that are wanted.
+func (d *Daemon) ids(wanted func(*machine.Device) bool) map[string]bool {
+	ids := make(map[string]bool)
+	for _, one := range d.machine.Devices() {
+		if id := one.ID(); wanted(one) {
+			ids[string(id[:])] = true
+		}
 	}
 	return ids
 }
@@ -84,8 +118,9 @@ func (d *Daemon) watch(ctx context.Context) error {
 		if used, err := d.work.Usage(); err == nil {
 			d.metrics.SetBlobBytes(used)
 		}
-		for _, source := range d.sources {
-			d.sample(ctx, source)
+		d.withdrawBroken(ctx)
+		for _, one := range d.machine.Devices() {
+			d.sample(ctx, one)
 		}
 		if err := sleep(ctx, watchInterval); err != nil {
 			return err
@@ -93,19 +128,20 @@ func (d *Daemon) watch(ctx context.Context) error {
 	}
 }
 
-func (d *Daemon) sample(ctx context.Context, source device.Source) {
-	found, err := source.Devices(ctx)
-	if err != nil {
-		d.deps.Log.Debug("no telemetry", "reason", err)
+// sample keeps the figures of one device.
+func (d *Daemon) sample(ctx context.Context, one *machine.Device) {
+	full := one.ID()
+	id := hex.EncodeToString(full[:8])
+	if stats, checked := one.Stats(); checked {
+		d.metrics.SetKernel(one.Model, id, stats)
+	}
+	if one.Source == nil {
 		return
 	}
-	for _, one := range found {
-		telemetry, err := source.Telemetry(ctx, one.UUID)
-		if err != nil {
-			d.deps.Log.Warn("no telemetry", "model", one.Model, "error", err)
-			continue
-		}
-		id := one.ID()
-		d.metrics.SetTelemetry(one, hex.EncodeToString(id[:8]), telemetry)
+	telemetry, err := one.Source.Telemetry(ctx, one.UUID)
+	if err != nil {
+		d.deps.Log.Warn("no telemetry", "model", one.Model, "error", err)
+		return
 	}
+	d.metrics.SetTelemetry(one.Device, id, telemetry)
 }

@@ -2,7 +2,6 @@ package daemon
 
 import (
 	"context"
-	"errors"
 	"testing"
 	"time"
 
@@ -13,7 +12,6 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/assaychain/assay/offchain-worker/chain"
-	"github.com/assaychain/assay/offchain-worker/device"
 	"github.com/assaychain/assay/offchain-worker/drand"
 	"github.com/assaychain/assay/offchain-worker/metrics"
 	"github.com/assaychain/assay/offchain-worker/runner"
@@ -94,25 +92,6 @@ func TestOfferTouchesOnlyWhatDiffersAndIsHere(t *testing.T) {
 	registered := []registrytypes.Device{one("here", true), one("idle", false), one("elsewhere", true)}
 	messages := offerMessages(registered, map[string]bool{"here": true, "idle": true}, false)
 	require.Equal(t, []sdk.Msg{&registrytypes.MsgUpdateDevice{Operator: "o", Id: []byte("here"), Lanes: 3, Price: math.NewInt(5)}}, messages)
-}
-
-func TestOnlyProcessorsCompute(t *testing.T) {
-	able, unable := Computable([]device.Device{{Backend: registrytypes.BACKEND_CPU}, {Backend: registrytypes.BACKEND_CUDA}})
-	require.Len(t, able, 1)
-	require.Len(t, unable, 1)
-}
-
-func TestMeasureIsPositive(t *testing.T) {
-	kernel, err := Kernel(context.Background(), 1)
-	require.NoError(t, err)
-	rate, err := Measure(context.Background(), kernel)
-	require.NoError(t, err)
-	require.Greater(t, rate, 1e8)
-	ended, cancel := context.WithCancel(context.Background())
-	cancel()
-	_, err = Measure(ended, kernel)
-	require.ErrorIs(t, err, context.Canceled)
-	require.NoError(t, quiet(errors.Join(context.Canceled)))
 }
 
 func TestCircuitOfTheChainIsTheProvers(t *testing.T) {

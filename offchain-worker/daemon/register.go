@@ -47,19 +47,6 @@ type Cold struct {
 	Name    string
 }
 
-// Computable are the devices that this worker can compute on, and the others. Devices of the second list are found and
-// watched, but offering them would win jobs that nothing here can run.
-func Computable(devices []device.Device) (able, unable []device.Device) {
-	for _, one := range devices {
-		if one.Backend == registrytypes.BACKEND_CPU {
-			able = append(able, one)
-		} else {
-			unable = append(unable, one)
-		}
-	}
-	return able, unable
-}
-
 // NewRegistration describes a registration of this worker under a cold key.
 func NewRegistration(c config.Config, operator, hotKey sdk.AccAddress, options RegisterOptions) (chain.Registration, error) {
 	price, ok := math.NewIntFromString(c.Devices.Price)

@@ -6,14 +6,14 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 	"time"
 
 	"github.com/assaychain/assay/offchain-worker/blob"
 	"github.com/assaychain/assay/offchain-worker/chain"
-	"github.com/assaychain/assay/offchain-worker/compute"
 	"github.com/assaychain/assay/offchain-worker/config"
+	"github.com/assaychain/assay/offchain-worker/device"
 	"github.com/assaychain/assay/offchain-worker/journal"
+	"github.com/assaychain/assay/offchain-worker/machine"
 	"github.com/assaychain/assay/offchain-worker/prover"
 	"github.com/assaychain/assay/offchain-worker/runner"
 	"github.com/assaychain/assay/x/proofs/statement"
@@ -56,11 +56,10 @@ func (d *Daemon) openStores() (err error) {
 }
 
 func (d *Daemon) openRunner() error {
-	kinds, rate, err := d.kinds()
+	kinds, err := d.kinds()
 	if err != nil {
 		return err
 	}
-	d.metrics.SetRate(rate)
 	var entries []journal.Entry
 	if d.journal, entries, err = journal.Open(filepath.Join(d.deps.Home, "journal.wal"), d.hooks()); err != nil {
 		return err
@@ -71,7 +70,7 @@ func (d *Daemon) openRunner() error {
 	worker := d.config.Worker
 	d.runner, err = runner.New(runner.Config{
 		ChainID: d.config.Chain.ID, Operator: d.operator, Lanes: worker.Lanes, Poll: time.Duration(worker.PollInterval),
-		ReportBefore: time.Duration(worker.ReportBefore), FetchTries: worker.FetchTries, Rate: rate, Kinds: kinds,
+		ReportBefore: time.Duration(worker.ReportBefore), FetchTries: worker.FetchTries, Rate: d.machine.Rate(), Rates: d.machine.Rates(), Kinds: kinds,
 		Market: d.client, Sender: d.signer, Journal: d.journal, Observer: d.metrics, Log: d.deps.Log,
 	}, entries)
 	if err != nil {
@@ -80,27 +79,55 @@ func (d *Daemon) openRunner() error {
 	return d.journal.Compact(d.runner.Unfinished)
 }
 
-// kinds wires the job kinds, and returns the measured speed of the kernel they use.
-func (d *Daemon) kinds() (*runner.Kinds, float64, error) {
-	kernel, err := Kernel(context.Background(), d.config.Worker.Threads)
+// openMachine tests and measures what computes here.
+func (d *Daemon) openMachine() (err error) {
+	d.machine, err = OpenMachine(context.Background(), d.config, d.deps, d.deviceFailed)
 	if err != nil {
-		return nil, 0, err
+		return err
 	}
-	rate, err := Measure(context.Background(), kernel)
-	if err != nil {
-		return nil, 0, err
+	d.metrics.SetRate(d.machine.Rate())
+	for _, one := range d.machine.Devices() {
+		if one.Works() {
+			d.deps.Log.Info("computing on", "model", one.Model, "kernel", one.Kernel.Name(), "gmacs", one.Rate/1e9)
+		}
 	}
+	for _, report := range d.machine.Backends() {
+		if report.Status == machine.StatusUnavailable && report.Wanted {
+			d.deps.Log.Error("a back end that the configuration names can't be used", "backend", report.Name, "reason", report.Reason)
+		}
+		for _, one := range report.Accelerators {
+			if !one.Serves {
+				d.deps.Log.Warn("an accelerator is not used", "backend", report.Name, "model", one.Name, "reason", one.Reason)
+			}
+		}
+	}
+	return nil
+}
+
+// deviceFailed tells of a result that the processor had to compute in the place of a device.
+func (d *Daemon) deviceFailed(failed device.Device, err error) {
+	d.deps.Log.Error("a device gave no right result, the processor computes it again", "model", failed.Model, "error", err)
+}
+
+// OpenMachine opens a machine as the configuration wants it.
+func OpenMachine(ctx context.Context, c config.Config, deps Deps, failed func(device.Device, error)) (*machine.Machine, error) {
+	return machine.Open(ctx, machine.Options{
+		Threads: c.Worker.Threads, Sources: deps.sources(), Backends: deps.Backends, List: c.Devices.Backends, Failed: failed,
+	})
+}
+
+// kinds wires the job kinds.
+func (d *Daemon) kinds() (_ *runner.Kinds, err error) {
 	if d.prover, err = prover.New(KeysDir(d.config, d.deps.Home)); err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	dense, err := runner.NewDense(runner.DenseConfig{
-		Work: d.work, Results: d.results, Index: d.index, Executor: executor{kernel}, Prover: opener{d.prover}, Fetcher: d.fetcher(),
+		Work: d.work, Results: d.results, Index: d.index, Executor: executor{d.machine}, Prover: opener{d.prover}, Fetcher: d.fetcher(),
 	})
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
-	kinds, err := d.seal(dense)
-	return kinds, rate, err
+	return d.seal(dense)
 }
 
 func (d *Daemon) fetcher() *blob.Fetcher {
@@ -179,18 +206,6 @@ func KeysDir(config config.Config, home string) string {
 		return config.Worker.KeysDir
 	}
 	return filepath.Join(home, "keys")
-}
-
-// Kernel is the machine's best kernel that passed its self-test.
-func Kernel(ctx context.Context, threads int) (compute.Kernel, error) {
-	if threads == 0 {
-		threads = runtime.GOMAXPROCS(0)
-	}
-	registry, err := compute.NewCPURegistry(ctx, threads)
-	if err != nil {
-		return nil, err
-	}
-	return registry.Kernel("")
 }
 
 func (d *Daemon) hooks() journal.Hooks {

@@ -104,16 +104,16 @@ func (c *CPU) newIdentity() (string, error) {
 func (c *CPU) model() string {
 	file, err := os.Open(filepath.Join(c.root, "proc/cpuinfo"))
 	if err != nil {
-		return shorten(fmt.Sprintf("%s processor, %d threads", runtime.GOARCH, runtime.NumCPU()))
+		return Shorten(fmt.Sprintf("%s processor, %d threads", runtime.GOARCH, runtime.NumCPU()))
 	}
 	defer closeRead(file)
 	for scanner := bufio.NewScanner(file); scanner.Scan(); {
 		name, value, found := strings.Cut(scanner.Text(), ":")
 		if found && strings.TrimSpace(name) == "model name" && strings.TrimSpace(value) != "" {
-			return shorten(strings.TrimSpace(value))
+			return Shorten(strings.TrimSpace(value))
 		}
 	}
-	return shorten(fmt.Sprintf("%s processor, %d threads", runtime.GOARCH, runtime.NumCPU()))
+	return Shorten(fmt.Sprintf("%s processor, %d threads", runtime.GOARCH, runtime.NumCPU()))
 }
 
 // memory in MiB, 0 if the system does not show it.

@@ -85,10 +85,15 @@ var classes = []struct {
 	{"geforce", registrytypes.DEVICE_CLASS_CONSUMER}, {"rtx", registrytypes.DEVICE_CLASS_CONSUMER},
 	{"gtx", registrytypes.DEVICE_CLASS_CONSUMER}, {"quadro", registrytypes.DEVICE_CLASS_CONSUMER},
 	{"titan", registrytypes.DEVICE_CLASS_CONSUMER}, {"nvs", registrytypes.DEVICE_CLASS_CONSUMER},
+	{"adreno", registrytypes.DEVICE_CLASS_MOBILE}, {"mali", registrytypes.DEVICE_CLASS_MOBILE},
+	{"videocore", registrytypes.DEVICE_CLASS_EDGE}, {"v3d", registrytypes.DEVICE_CLASS_EDGE},
+	{"radeon", registrytypes.DEVICE_CLASS_CONSUMER}, {"arc(tm)", registrytypes.DEVICE_CLASS_CONSUMER},
+	{"intel(r) arc", registrytypes.DEVICE_CLASS_CONSUMER}, {"iris", registrytypes.DEVICE_CLASS_CONSUMER},
+	{"hd graphics", registrytypes.DEVICE_CLASS_CONSUMER}, {"apple m", registrytypes.DEVICE_CLASS_CONSUMER},
 }
 
-// classOf is the class of an NVIDIA model: boards and graphics cards are known by name, the rest is for datacentres.
-func classOf(model string) registrytypes.DeviceClass {
+// ClassOf is the class of a GPU by its model's name: boards and graphics cards are known by name, the rest is for datacentres.
+func ClassOf(model string) registrytypes.DeviceClass {
 	lower := strings.ToLower(model)
 	for _, known := range classes {
 		if strings.Contains(lower, known.part) {
@@ -98,8 +103,8 @@ func classOf(model string) registrytypes.DeviceClass {
 	return registrytypes.DEVICE_CLASS_DATACENTRE
 }
 
-// shorten cuts a model's name to what the chain takes, at a rune's border.
-func shorten(model string) string {
+// Shorten cuts a model's name to what the chain takes, at a rune's border.
+func Shorten(model string) string {
 	const limit = 64
 	model = strings.Join(strings.Fields(model), " ")
 	if len(model) <= limit {

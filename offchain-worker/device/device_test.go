@@ -130,9 +130,9 @@ func TestModelsAndClasses(t *testing.T) {
 		"NVIDIA RTX A6000": registrytypes.DEVICE_CLASS_CONSUMER, "GTX 1080": registrytypes.DEVICE_CLASS_CONSUMER,
 		"Jetson AGX Orin": registrytypes.DEVICE_CLASS_EDGE,
 	} {
-		require.Equal(t, class, classOf(model), model)
+		require.Equal(t, class, ClassOf(model), model)
 	}
-	long := shorten(strings.Repeat("ü", 60))
+	long := Shorten(strings.Repeat("ü", 60))
 	require.LessOrEqual(t, len(long), 64)
 	require.Equal(t, strings.Repeat("ü", 32), long)
 	require.Equal(t, "datacentre", ClassName(registrytypes.DEVICE_CLASS_DATACENTRE))

@@ -87,7 +87,7 @@ func (n *NVML) describe(index int) (Device, error) {
 		return Device{}, fmt.Errorf("memory: %w", code)
 	}
 	return Device{
-		UUID: uuid, Model: shorten(name), Class: classOf(name),
+		UUID: uuid, Model: Shorten(name), Class: ClassOf(name),
 		Backend: registrytypes.BACKEND_CUDA, MemoryMiB: uint32(memory.Total >> 20),
 	}, nil
 }

@@ -12,6 +12,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/offchain-worker/compute"
 	"github.com/assaychain/assay/offchain-worker/device"
 	"github.com/assaychain/assay/offchain-worker/journal"
 	"github.com/assaychain/assay/offchain-worker/runner"
@@ -32,6 +33,7 @@ type Metrics struct {
 	blobs    prometheus.Gauge
 	gmacs    prometheus.Gauge
 	devices  *prometheus.GaugeVec
+	kernels  *prometheus.GaugeVec
 }
 
 var _ runner.Observer = (*Metrics)(nil)
@@ -51,12 +53,15 @@ func New() *Metrics {
 		rounds:   counter("rounds_relayed_total", "Beacon rounds relayed."),
 		active:   gauge("attempts_active", "Attempts in work."),
 		blobs:    gauge("blob_bytes", "Bytes of inputs and outputs on the disk."),
-		gmacs:    gauge("compute_gmacs", "Measured speed in 10^9 multiply-accumulates a second."),
+		gmacs:    gauge("compute_gmacs", "Measured speed of the processor in 10^9 multiply-accumulates a second."),
 		devices: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Namespace: namespace, Name: "device", Help: "Condition of a device, by figure; figures the driver does not give are absent.",
 		}, []string{"model", "device", "figure"}),
+		kernels: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Namespace: namespace, Name: "kernel", Help: "What the kernel of an accelerator did since the start, by figure; every result is checked.",
+		}, []string{"model", "device", "figure"}),
 	}
-	m.registry.MustRegister(m.steps, m.seconds, m.outcomes, m.txs, m.fees, m.rounds, m.active, m.blobs, m.gmacs, m.devices,
+	m.registry.MustRegister(m.steps, m.seconds, m.outcomes, m.txs, m.fees, m.rounds, m.active, m.blobs, m.gmacs, m.devices, m.kernels,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -107,7 +112,22 @@ func (m *Metrics) SetActive(attempts int) { m.active.Set(float64(attempts)) }
 // SetBlobBytes tells how full the disk's quota is.
 func (m *Metrics) SetBlobBytes(bytes uint64) { m.blobs.Set(float64(bytes)) }
 
-// SetRate tells the measured speed in multiply-accumulates a second.
+// SetKernel tells what the checked kernel of a device did.
+func (m *Metrics) SetKernel(model, id string, stats compute.CheckStats) {
+	retired := 0.0
+	if stats.Retired {
+		retired = 1
+	}
+	for figure, value := range map[string]float64{
+		"dispatches": float64(stats.Dispatches), "wrong_results": float64(stats.Wrong), "failures": float64(stats.Failed),
+		"computing_seconds": stats.Computing.Seconds(), "checking_seconds": stats.Checking.Seconds(),
+		"longest_dispatch_seconds": stats.Longest.Seconds(), "retired": retired,
+	} {
+		m.kernels.WithLabelValues(model, id, figure).Set(value)
+	}
+}
+
+// SetRate tells the processor's measured speed in multiply-accumulates a second.
 func (m *Metrics) SetRate(macs float64) { m.gmacs.Set(macs / 1e9) }
 
 // SetTelemetry tells the condition of a device.

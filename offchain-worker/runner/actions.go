@@ -69,7 +69,7 @@ func (t *task) tooLate(view chain.JobView) bool {
 	if !limited || view.Job.State != markettypes.JOB_STATE_ASSIGNED {
 		return false
 	}
-	need := time.Duration(float64(view.Job.Work) / t.runner.config.Rate * float64(time.Second))
+	need := time.Duration(float64(view.Job.Work) / t.runner.config.rate(view.Job.Device) * float64(time.Second))
 	if remaining > need {
 		return false
 	}

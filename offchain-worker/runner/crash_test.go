@@ -30,7 +30,7 @@ import (
 // interpret executes by the reference interpreter.
 type interpret struct{}
 
-func (interpret) Execute(_ context.Context, p program.Program, inputs []*tensor.Tensor) ([]*tensor.Tensor, error) {
+func (interpret) Execute(_ context.Context, _ []byte, p program.Program, inputs []*tensor.Tensor) ([]*tensor.Tensor, error) {
 	return interpreter.Run(p, inputs)
 }
 

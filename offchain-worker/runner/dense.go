@@ -16,8 +16,9 @@ import (
 
 // Executor computes programs.
 type Executor interface {
-	// Execute returns the output of every step, equal to the reference interpreter's.
-	Execute(ctx context.Context, p program.Program, inputs []*tensor.Tensor) ([]*tensor.Tensor, error)
+	// Execute returns the output of every step, equal to the reference interpreter's. device is the id of the registered device
+	// that the chain assigned.
+	Execute(ctx context.Context, device []byte, p program.Program, inputs []*tensor.Tensor) ([]*tensor.Tensor, error)
 }
 
 // Opening is one entry to be proven: a statement with the tensors whose roots it names.
@@ -130,7 +131,7 @@ func (d *Dense) Run(ctx context.Context, a Assignment) (Trace, error) {
 	if err != nil {
 		return Trace{}, err
 	}
-	outputs, err := d.config.Executor.Execute(ctx, a.Spec.Program, inputs)
+	outputs, err := d.config.Executor.Execute(ctx, a.Job.Device, a.Spec.Program, inputs)
 	if err != nil {
 		return Trace{}, err
 	}

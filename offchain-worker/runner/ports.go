@@ -79,7 +79,9 @@ type Config struct {
 	// FetchTries is how often all inputs are tried before they are reported earlier than that.
 	FetchTries int
 	// Rate is the machine's measured speed in multiply-accumulates a second, to tell jobs that can't be finished in time.
-	Rate     float64
+	Rate float64
+	// Rates are those of devices that have another speed, by their ids.
+	Rates    map[string]float64
 	Kinds    *Kinds
 	Market   Market
 	Sender   Sender
@@ -110,6 +112,14 @@ func (c *Config) validate() error {
 		c.Now = time.Now
 	}
 	return nil
+}
+
+// rate is the speed that a device computes with.
+func (c *Config) rate(device []byte) float64 {
+	if rate := c.Rates[string(device)]; rate > 0 {
+		return rate
+	}
+	return c.Rate
 }
 
 type silent struct{}

@@ -1,0 +1,110 @@
+package daemon_test
+
+import (
+	"context"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/assaychain/assay/offchain-worker/compute"
+	"github.com/assaychain/assay/offchain-worker/daemon"
+	"github.com/assaychain/assay/offchain-worker/device"
+	"github.com/assaychain/assay/offchain-worker/machine"
+	"github.com/assaychain/assay/testutil/actors"
+	markettypes "github.com/assaychain/assay/x/market/types"
+	registrytypes "github.com/assaychain/assay/x/registry/types"
+)
+
+const cardUUID = "GPU-5f7e0000-0000-0000-0000-000000000001"
+
+// card is a GPU whose kernel is the processor's; it can begin to give wrong results.
+type card struct {
+	compute.Kernel
+	products atomic.Int64
+	spoil    atomic.Bool
+}
+
+func (c *card) Name() string { return "cuda/test" }
+
+func (c *card) Product(ctx context.Context, p compute.Product, progress compute.Progress) error {
+	c.products.Add(1)
+	err := c.Kernel.Product(ctx, p, progress)
+	if c.spoil.Load() && err == nil {
+		p.C[0] ^= 1
+	}
+	return err
+}
+
+// Devices makes it a source of the hardware, as NVML is.
+func (c *card) Devices(context.Context) ([]device.Device, error) {
+	return []device.Device{{
+		UUID: cardUUID, Model: "GeForce of the test", Class: registrytypes.DEVICE_CLASS_CONSUMER, Backend: registrytypes.BACKEND_CUDA, MemoryMiB: 8192,
+	}}, nil
+}
+
+// Telemetry is unknown.
+func (c *card) Telemetry(context.Context, string) (device.Telemetry, error) {
+	return device.Unknown(), nil
+}
+
+// withCard puts the card in the place of the machine's hardware.
+func (s *stage) withCard() *card {
+	kernels, err := compute.CPUs(1)
+	require.NoError(s.t, err)
+	c := &card{Kernel: kernels[0]}
+	s.deps.Sources = []device.Source{c}
+	chain := func(string) registrytypes.Backend { return registrytypes.BACKEND_CUDA }
+	s.deps.Backends = []machine.Backend{{Name: "cuda", Chain: chain, Open: func(context.Context, machine.Site) ([]compute.Accelerator, error) {
+		return []compute.Accelerator{{Kernel: c, UUID: cardUUID, Name: "card", Memory: 8 << 30, Close: func() error { return nil }}}, nil
+	}}}
+	return c
+}
+
+// TestCardServesJobs registers a GPU alone and gives it a job, which it computes; then it breaks, and a job that it has
+// already is computed by the processor, right and paid.
+func TestCardServesJobs(t *testing.T) {
+	s := newStage(t)
+	c := s.withCard()
+	s.register()
+	stop, end := s.start()
+	before := c.products.Load()
+	id := s.submit(actors.Small(t, 5))
+	s.eventually("settled", func() bool { return s.job(id).State == markettypes.JOB_STATE_CLOSED })
+	require.Equal(t, markettypes.CLOSE_REASON_SETTLED, s.job(id).CloseReason)
+	require.Greater(t, c.products.Load(), before, "computed on the card")
+	wanted := device.Device{UUID: cardUUID}.ID()
+	require.Equal(t, wanted[:], s.job(id).Device)
+
+	c.spoil.Store(true)
+	id = s.submit(actors.Small(t, 6))
+	s.eventually("settled", func() bool { return s.job(id).State == markettypes.JOB_STATE_CLOSED })
+	require.Equal(t, markettypes.CLOSE_REASON_SETTLED, s.job(id).CloseReason, "no wrong result was committed")
+	stop()
+	require.NoError(t, <-end)
+}
+
+func TestDoctorShowsBackEnds(t *testing.T) {
+	s := newStage(t)
+	c := s.withCard()
+	s.register()
+	report, err := daemon.Doctor(context.Background(), s.config, s.deps)
+	require.NoError(t, err)
+	require.True(t, report.Healthy(), "%+v", report.Checks)
+	require.Equal(t, machine.StatusUsed, report.Backends[0].Status)
+	require.Positive(t, report.Backends[0].Accelerators[0].GMACs)
+	require.True(t, report.Devices[0].Computes && report.Devices[0].Registered)
+	require.Equal(t, "cuda/test", report.Devices[0].Kernel)
+	last := report.Kernels[len(report.Kernels)-1]
+	require.Equal(t, "cuda/test", last.Kernel)
+	require.Equal(t, "card", last.Device)
+
+	// Broken: nothing else computes for the registered device, and the configuration names the back end.
+	c.spoil.Store(true)
+	s.config.Devices.Backends = []string{"cuda"}
+	report, err = daemon.Doctor(context.Background(), s.config, s.deps)
+	require.NoError(t, err)
+	require.False(t, report.Healthy())
+	require.Contains(t, report.Backends[0].Accelerators[0].Reason, "wrong result")
+	require.Empty(t, report.Devices[0].Kernel)
+}
