@@ -239,6 +239,19 @@ func (m *Machine) Kernel(id []byte) compute.Kernel {
 	return m.cpu
 }
 
+// Own is what computes on a device alone, with its speed in multiply-accumulates a second, and false if nothing here does. The
+// processor does not stand in for it: what must be shown of the device is computed with it.
+func (m *Machine) Own(id []byte) (compute.Kernel, float64, bool) {
+	d := m.byID[string(id)]
+	switch {
+	case d == nil || !d.Works():
+		return nil, 0, false
+	case d.checked != nil:
+		return d.checked, d.Rate, true
+	}
+	return d.Kernel, d.Rate, true
+}
+
 // Rate is the processor's speed in multiply-accumulates a second.
 func (m *Machine) Rate() float64 { return m.rate }
 

@@ -154,19 +154,29 @@ func TestDeviceThatGoesWrong(t *testing.T) {
 	})
 	require.NoError(t, err)
 	id := gpu("GPU-AA").ID()
+	own, rate, works := m.Own(id[:])
+	require.True(t, works)
+	require.Positive(t, rate)
 	one.spoil = true
-	for range 3 {
-		p := compute.Product{M: 1, N: 2, K: 1, A: []int8{2}, B: []int8{3, 4}, C: make([]int32, 2)}
+	p := compute.Product{M: 1, N: 2, K: 1, A: []int8{2}, B: []int8{3, 4}, C: make([]int32, 2)}
+	require.ErrorIs(t, own.Product(context.Background(), p, nil), compute.ErrWrong, "nothing stands in for it")
+	for range 2 {
+		clear(p.C)
 		require.True(t, m.Devices()[0].Works())
 		require.NoError(t, m.Kernel(id[:]).Product(context.Background(), p, nil))
 		require.Equal(t, []int32{6, 8}, p.C)
 	}
-	require.Len(t, failed, 3)
+	_, _, works = m.Own(id[:])
+	require.False(t, works)
+	require.Len(t, failed, 2)
 	require.ErrorIs(t, failed[0], compute.ErrWrong)
 	require.Equal(t, []string{"processor"}, models(m.Able()))
 	stats, checked := m.Devices()[0].Stats()
 	require.True(t, checked && stats.Retired)
 	require.EqualValues(t, 3, stats.Wrong)
+	cpu := processor.ID()
+	_, _, works = m.Own(cpu[:])
+	require.True(t, works)
 	_, checked = m.Devices()[1].Stats()
 	require.False(t, checked)
 }
