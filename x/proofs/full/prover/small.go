@@ -5,6 +5,8 @@ import (
 
 	"github.com/consensys/gnark-crypto/ecc/bn254"
 	"github.com/consensys/gnark-crypto/ecc/bn254/fp"
+
+	"github.com/assaychain/assay/x/proofs/full/internal/group"
 )
 
 // windows says how small scalars are cut into signed digits.
@@ -141,15 +143,15 @@ func (c *scratch) halve() bool {
 	for b, length := range c.lengths {
 		run := c.sorted[c.starts[b]:]
 		for i := 0; i+1 < length; i += 2 {
-			c.gaps = append(c.gaps, gap(&run[i], &run[i+1]))
+			c.gaps = append(c.gaps, group.Gap(&run[i], &run[i+1]))
 		}
 	}
-	c.invert()
+	c.products = group.Invert(c.gaps, c.products)
 	pair, more := 0, false
 	for b, length := range c.lengths {
 		run := c.sorted[c.starts[b]:]
 		for i := 0; i+1 < length; i += 2 {
-			run[i/2] = addWith(&run[i], &run[i+1], &c.gaps[pair])
+			run[i/2] = group.AddWith(&run[i], &run[i+1], &c.gaps[pair])
 			pair++
 		}
 		if length&1 == 1 {
@@ -161,61 +163,6 @@ func (c *scratch) halve() bool {
 		more = more || c.lengths[b] > 1
 	}
 	return more
-}
-
-// gap is the denominator of the slope through two points, and 1 where the sum needs none.
-func gap(p, q *bn254.G1Affine) fp.Element {
-	var d fp.Element
-	if p.IsInfinity() || q.IsInfinity() {
-		return *d.SetOne()
-	}
-	if d.Sub(&q.X, &p.X); !d.IsZero() {
-		return d
-	}
-	if p.Y.Equal(&q.Y) {
-		return *d.Double(&p.Y)
-	}
-	return *d.SetOne()
-}
-
-// addWith adds two points, given the inverse of their gap.
-func addWith(p, q *bn254.G1Affine, inverse *fp.Element) bn254.G1Affine {
-	var slope, sum fp.Element
-	switch {
-	case p.IsInfinity():
-		return *q
-	case q.IsInfinity():
-		return *p
-	case !p.X.Equal(&q.X):
-		slope.Sub(&q.Y, &p.Y).Mul(&slope, inverse)
-	case p.Y.Equal(&q.Y):
-		slope.Square(&p.X)
-		sum.Double(&slope)
-		slope.Add(&slope, &sum).Mul(&slope, inverse)
-	default:
-		return bn254.G1Affine{}
-	}
-	var out bn254.G1Affine
-	out.X.Square(&slope).Sub(&out.X, &p.X).Sub(&out.X, &q.X)
-	out.Y.Sub(&p.X, &out.X).Mul(&out.Y, &slope).Sub(&out.Y, &p.Y)
-	return out
-}
-
-// invert inverts all gaps, none of which is 0, with one inversion and three multiplications for each.
-func (c *scratch) invert() {
-	c.products = resize(c.products, len(c.gaps))
-	var product fp.Element
-	product.SetOne()
-	for i := range c.gaps {
-		c.products[i] = product
-		product.Mul(&product, &c.gaps[i])
-	}
-	product.Inverse(&product)
-	for i := len(c.gaps) - 1; i >= 0; i-- {
-		c.products[i].Mul(&c.products[i], &product)
-		product.Mul(&product, &c.gaps[i])
-		c.gaps[i] = c.products[i]
-	}
 }
 
 // total is the sum of all that was added.
