@@ -67,8 +67,7 @@ type Proof struct {
 	values, bias bn254.G1Affine
 }
 
-// ProofSize is the exact length of a proof in bytes, 0 for an invalid shape. Its 19 points and 15 scalars of fixed number,
-// 2 scalars for each round, and a point and 2 scalars for each halving come to 3,232 bytes at 1024×1024×1024.
+// ProofSize is the exact length of a proof in bytes, 0 for an invalid shape; 3,040 at 1024×1024×1024.
 func ProofSize(s Shape) int {
 	if s.Validate() != nil {
 		return 0
