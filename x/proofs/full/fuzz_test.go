@@ -45,7 +45,8 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
-// FuzzKey holds that no other bytes than the key's own pass for a key of the same secret.
+// FuzzKey holds that refusals are of one kind and that what parses starts with the powers of G1 of the same secret: the powers
+// of G2 up to 4 must fit them.
 func FuzzKey(f *testing.F) {
 	raw := unhex(f, readVectors(f).Key)
 	f.Add(raw)
