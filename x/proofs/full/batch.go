@@ -30,9 +30,9 @@ func (o *obligation) add(leg int, scalar fr.Element, p bn254.G1Affine) {
 	o.legs[leg] = append(o.legs[leg], group.Term{Scalar: scalar, Point: p})
 }
 
+// subtract negates the point, since short scalars are cheaper.
 func (o *obligation) subtract(leg int, scalar fr.Element, p bn254.G1Affine) {
-	scalar.Neg(&scalar)
-	o.add(leg, scalar, p)
+	o.add(leg, scalar, *p.Neg(&p))
 }
 
 func (o *obligation) scale(by fr.Element) {

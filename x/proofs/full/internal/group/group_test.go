@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/consensys/gnark-crypto/ecc/bn254"
+	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
@@ -33,6 +34,33 @@ func TestSum(t *testing.T) {
 		got := group.Sum(terms)
 		require.True(t, want.Equal(&got))
 	})
+}
+
+// TestSumMany compares the sum of many multiples of one point with the multiple by their sum.
+func TestSumMany(t *testing.T) {
+	_, _, generator, _ := bn254.Generators()
+	for _, n := range []int{101, 400, 3000} {
+		terms := make([]group.Term, n)
+		scalar, total := fr.NewElement(3), fr.Element{}
+		scalar.Inverse(&scalar)
+		for i := range terms {
+			scalar.Square(&scalar)
+			terms[i] = group.Term{Scalar: scalar, Point: generator}
+			if i%7 == 0 {
+				terms[i].Scalar.SetUint64(uint64(i))
+			}
+			if i%11 == 0 {
+				terms[i].Point.Neg(&generator)
+				total.Sub(&total, &terms[i].Scalar)
+			} else {
+				total.Add(&total, &terms[i].Scalar)
+			}
+		}
+		var want bn254.G1Affine
+		want.ScalarMultiplication(&generator, total.BigInt(new(big.Int)))
+		got := group.Sum(terms)
+		require.True(t, want.Equal(&got), n)
+	}
 }
 
 // TestDecode holds that each point has one encoding.
