@@ -117,6 +117,12 @@ func TestProverRefuses(t *testing.T) {
 	}), prover.ErrWrong)
 	require.ErrorIs(t, prove(func(p *prover.Product) { p.M++ }), full.ErrShape)
 	require.ErrorIs(t, prove(func(p *prover.Product) { p.X = p.X[1:] }), full.ErrShape)
+	loaded, err := prover.LoadWeights(work.weights, w.Commitments)
+	require.NoError(t, err)
+	require.Equal(t, w, loaded)
+	loaded.Commitments.Bias = loaded.Commitments.Values
+	_, err = f.prover.Prove(context.Background(), [32]byte{}, loaded, good)
+	require.ErrorIs(t, err, prover.ErrWrong)
 	_, err = f.prover.Prove(context.Background(), [32]byte{}, w, nil)
 	require.ErrorIs(t, err, full.ErrStatement)
 	canceled, cancel := context.WithCancel(context.Background())

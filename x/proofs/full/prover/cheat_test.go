@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/assaychain/assay/x/proofs/full"
+	ml "github.com/assaychain/assay/x/proofs/full/internal/multilinear"
 	"github.com/assaychain/assay/x/proofs/full/setup"
 )
 
@@ -115,14 +116,8 @@ func TestCheatValue(t *testing.T) {
 	j := newJob(t, p, random, full.Shape{M: 7, N: 6, K: 5})
 	right, wrong := j.product.Y, append([]int32{}, j.product.Y...)
 	wrong[11]++
-	var err error
-	j.product.CommitY, err = p.CommitY(context.Background(), 7, 6, wrong)
-	require.NoError(t, err)
 	j.product.Y = right
-	s := full.Statement{N: 6, K: 5, Weights: j.weights.Root}
-	s.Products = []full.Product{{M: 7, X: j.product.CommitX, Y: j.product.CommitY}}
-	a, err := p.begin(&s, j.weights, []Product{j.product})
-	require.NoError(t, err)
+	a := j.begin(t, p, 7, 6, wrong)
 	a.drawPoints()
 	ctx := context.Background()
 	require.NoError(t, a.proveInner(ctx))
@@ -130,7 +125,7 @@ func TestCheatValue(t *testing.T) {
 	for _, phase := range []func(context.Context) error{a.foldBlocks, a.divideBlocks, a.proveOuter, a.halve} {
 		require.NoError(t, phase(ctx))
 	}
-	require.ErrorContains(t, full.Verify(file.Key(), s, full.EncodeProof(a.proof)), "outer sumcheck")
+	require.ErrorContains(t, full.Verify(file.Key(), *a.statement, full.EncodeProof(a.proof)), "outer sumcheck")
 }
 
 // TestCheatBias uses another bias than the root's.
@@ -148,60 +143,90 @@ func TestCheatBias(t *testing.T) {
 	require.ErrorContains(t, full.Verify(file.Key(), c.Statement, c.Proof), "do not open")
 }
 
-// TestSmallSum compares the bucket sums with the library's, for every cut and for points that cancel, double and repeat.
-func TestSmallSum(t *testing.T) {
+// TestCheatPadding commits to a Y with an entry where padding has to be, within the last row and below it, and proves that
+// honestly: the sum over k doesn't come out.
+func TestCheatPadding(t *testing.T) {
 	file, p := open(t)
-	random := rand.New(rand.NewPCG(7, 8))
-	points := make([]point, 300)
-	require.NoError(t, file.Read(points, 0))
-	for i := 100; i < 200; i++ {
-		points[i] = points[i-100]
-		points[i+100].Neg(&points[i-100])
-	}
-	for width := 2; width <= 14; width++ {
-		for _, bits := range []int{1, 7, 26, 31} {
-			w := newWindows(width, (bits+width)/width)
-			values, scalars := make([]int32, len(points)), make([]fr.Element, len(points))
-			for i := range values {
-				values[i] = int32(random.Uint32()) >> (31 - bits)
-				scalars[i].SetInt64(int64(values[i]))
-			}
-			sum := newSmallSum(w)
-			sum.add(points[:150], values[:150])
-			sum.add(points[150:], values[150:])
-			want, err := p.multiply(points, scalars)
-			require.NoError(t, err)
-			total := sum.total()
-			var got point
-			require.True(t, want.Equal(got.FromJacobian(&total)), "width %d, %d bits", width, bits)
+	j := newJob(t, p, rand.New(rand.NewPCG(7, 8)), full.Shape{M: 5, N: 6, K: 3})
+	for _, at := range []int{6, 5 * 8, 63} {
+		padded := make([]int32, 64)
+		for i, v := range j.product.Y {
+			padded[i/6*8+i%6] = v
 		}
+		padded[at] = 1
+		a := j.begin(t, p, 8, 8, padded)
+		a.y[0] = &grid{rows: 8, cols: 8, log: 3, int32: padded}
+		require.NoError(t, a.prove(context.Background()))
+		require.ErrorContains(t, full.Verify(file.Key(), *a.statement, full.EncodeProof(a.proof)), "inner sumcheck")
 	}
 }
 
-// TestDigits holds that the digits of every scalar sum up to it, and lie in range.
-func TestDigits(t *testing.T) {
-	for width := 2; width <= 14; width++ {
-		for _, v := range []int32{0, 1, -1, 127, -128, 1<<31 - 1, -1 << 31, 1 << 30, -12345678} {
-			w := newWindows(width, (magnitude([]int32{v})+width)/width)
-			sum := int64(0)
-			for number := w.count - 1; number >= 0; number-- {
-				digit := w.digit(v, number)
-				require.LessOrEqual(t, max(digit, -digit), 1<<(width-1))
-				sum = sum<<width + int64(digit)
-			}
-			require.Equal(t, int64(v), sum)
-		}
-	}
+// begin starts an argument whose Y is committed to as another tensor.
+func (j job) begin(t testing.TB, p *Prover, rows, cols uint32, y []int32) *argument {
+	commitment, err := p.CommitY(context.Background(), rows, cols, y)
+	require.NoError(t, err)
+	s := &full.Statement{N: j.weights.N, K: j.weights.K, Weights: j.weights.Root}
+	s.Products = []full.Product{{M: j.product.M, X: j.product.CommitX, Y: commitment}}
+	a, err := p.begin(s, j.weights, []Product{j.product})
+	require.NoError(t, err)
+	return a
 }
 
-// TestTimes holds the product of a lifted factor with the ends of the range.
-func TestTimes(t *testing.T) {
-	var e fr.Element
-	e.SetUint64(12345).Inverse(&e)
-	lifted := lift(&e)
-	for _, v := range []int32{0, 1, -1, -128, 1<<31 - 1, -1 << 31} {
-		var want fr.Element
-		want.SetInt64(int64(v)).Mul(&want, &e)
-		require.Equal(t, want, times(&lifted, v))
+// TestCheatDegree commits to a Y with more coefficients than a tensor of its shape has, and takes them along through every
+// message, so that commitments and quotients fit: the claims that folded polynomials are 0 beyond their length don't.
+func TestCheatDegree(t *testing.T) {
+	file, p := open(t)
+	ctx := context.Background()
+	j := newJob(t, p, rand.New(rand.NewPCG(9, 10)), full.Shape{M: 2, N: 8, K: 8})
+	tall := append(append([]int32{}, j.product.Y...), make([]int32, 16)...)
+	tall[16+9] = 1
+	a := j.begin(t, p, 4, 8, tall)
+	a.drawPoints()
+	require.NoError(t, a.proveInner(ctx))
+	a.tensors[full.TensorY].grids[0] = &grid{rows: 4, cols: 8, log: 3, int32: tall}
+	a.foldTall(t)
+	for _, phase := range []func(context.Context) error{a.divideBlocks, a.proveOuter, a.halve} {
+		require.NoError(t, phase(ctx))
 	}
+	require.ErrorContains(t, full.Verify(file.Key(), *a.statement, full.EncodeProof(a.proof)), "outer sumcheck")
+
+	// With the right number of coefficients the same steps make a proof.
+	a = j.begin(t, p, 2, 8, j.product.Y)
+	a.drawPoints()
+	require.NoError(t, a.proveInner(ctx))
+	a.foldTall(t)
+	for _, phase := range []func(context.Context) error{a.divideBlocks, a.proveOuter, a.halve} {
+		require.NoError(t, phase(ctx))
+	}
+	require.NoError(t, full.Verify(file.Key(), *a.statement, full.EncodeProof(a.proof)))
+}
+
+// foldTall is foldBlocks with twice as many blocks of Y.
+func (a *argument) foldTall(t testing.TB) {
+	var err error
+	for i := range full.Tensors {
+		folded := a.prover.foldLow(&a.tensors[i], a.points.Of(i)[:a.layout.Low(i)], a.tallHigh(i), a.layout.Block)
+		a.smalls[full.SmallFolded+i] = folded
+		a.proof.Folded[i], err = a.prover.commit(folded)
+		require.NoError(t, err)
+	}
+	a.t.Points("folded", a.proof.Folded[:]...)
+	a.alpha = a.t.Challenge("alpha")
+	for i := range full.Tensors {
+		powers := ml.PowersTable(fr.One(), a.alpha, 1<<a.tallHigh(i))
+		a.smalls[full.SmallRemainder+i] = a.prover.remainder(&a.tensors[i], powers, a.layout.Low(i), a.layout.Block)
+		a.proof.Remainder[i], err = a.prover.commit(a.smalls[full.SmallRemainder+i])
+		require.NoError(t, err)
+		a.proof.AtAlpha[i] = evaluate(a.smalls[full.SmallFolded+i], a.alpha)
+	}
+	a.t.Points("remainder", a.proof.Remainder[:]...)
+	a.t.Scalars("at alpha", a.proof.AtAlpha[:]...)
+	a.gamma = a.t.Challenge("gamma")
+}
+
+func (a *argument) tallHigh(tensor int) int {
+	if tensor == full.TensorY {
+		return a.layout.High(tensor) + 1
+	}
+	return a.layout.High(tensor)
 }

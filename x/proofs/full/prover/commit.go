@@ -40,22 +40,19 @@ func (p *Prover) CommitY(ctx context.Context, m, n uint32, y []int32) (full.Comm
 // CommitWeights commits to a weight tensor of n rows and k columns, row major, with a bias and a multiplier for each row.
 // The result serves any number of proofs; it keeps the slices, which must not change.
 func (p *Prover) CommitWeights(ctx context.Context, w Weights) (*CommittedWeights, error) {
-	values, err := newGrid(w.N, w.K, w.Values, nil)
+	var c full.WeightCommitments
+	out, err := LoadWeights(w, c)
 	if err != nil {
-		return nil, fmt.Errorf("weights: %w", err)
+		return nil, err
 	}
 	bias, err := newGrid(1, w.N, nil, w.Bias)
 	if err != nil {
 		return nil, fmt.Errorf("bias: %w", err)
 	}
-	if len(w.Multiplier) != int(w.N) {
-		return nil, fmt.Errorf("%w: %d multipliers for %d rows", full.ErrShape, len(w.Multiplier), w.N)
-	}
-	out := &CommittedWeights{Weights: w, values: values}
-	if out.Commitments.Values, err = p.commitGrid(ctx, values); err != nil {
+	if c.Values, err = p.commitGrid(ctx, out.values); err != nil {
 		return nil, err
 	}
-	if out.Commitments.Bias, err = p.commitGrid(ctx, bias); err != nil {
+	if c.Bias, err = p.commitGrid(ctx, bias); err != nil {
 		return nil, err
 	}
 	multiplier := make([]fr.Element, w.N)
@@ -66,9 +63,21 @@ func (p *Prover) CommitWeights(ctx context.Context, w Weights) (*CommittedWeight
 	if err != nil {
 		return nil, err
 	}
-	out.Commitments.Multiplier = point.Bytes()
-	out.Root = out.Commitments.Root(w.N, w.K)
-	return out, nil
+	c.Multiplier = point.Bytes()
+	return LoadWeights(w, c)
+}
+
+// LoadWeights joins weights with what CommitWeights gave for them before, on this or another machine. It doesn't compute the
+// commitments again: if they are not those of the values or the biases, Prove refuses.
+func LoadWeights(w Weights, commitments full.WeightCommitments) (*CommittedWeights, error) {
+	values, err := newGrid(w.N, w.K, w.Values, nil)
+	if err != nil {
+		return nil, fmt.Errorf("weights: %w", err)
+	}
+	if len(w.Bias) != int(w.N) || len(w.Multiplier) != int(w.N) {
+		return nil, fmt.Errorf("%w: %d biases and %d multipliers for %d rows", full.ErrShape, len(w.Bias), len(w.Multiplier), w.N)
+	}
+	return &CommittedWeights{Weights: w, Commitments: commitments, Root: commitments.Root(w.N, w.K), values: values}, nil
 }
 
 // commitGrid shares the blocks of a tensor out to the workers.
