@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"flag"
+	"maps"
 	"math/big"
 	"slices"
 	"testing"
@@ -16,8 +17,9 @@ import (
 )
 
 var (
-	flips    = flag.Int("flips", 200, "how many flipped entries of Y to try")
-	flipSize = flag.Uint("flip-size", 32, "rows, columns and inner dimension of the product whose entries are flipped")
+	flips     = flag.Int("flips", 200, "how many flipped entries of Y to try")
+	mutations = flag.Int("mutations", 1000, "how many random mutations of proofs to try")
+	flipSize  = flag.Uint("flip-size", 32, "rows, columns and inner dimension of the product whose entries are flipped")
 )
 
 // TestFlips changes one entry of Y, at random places and by random amounts, and presents the proof of the right Y for the
@@ -145,6 +147,45 @@ func TestMutations(t *testing.T) {
 			refuse(swapped[:len(c.Proof)], "swapped", at)
 		}
 		require.Greater(t, tried, 15*len(c.Proof)/32)
+	}
+}
+
+// TestRandomMutations changes stored proofs in one to three random places at once, with parts of one another too. Of what is
+// left of a change, a few are shown to the second verifier.
+func TestRandomMutations(t *testing.T) {
+	stored := readVectors(t)
+	key, err := full.ParseVerifyingKey(unhex(t, stored.Key))
+	require.NoError(t, err)
+	var valid []*full.Claimed
+	for _, v := range stored.Cases {
+		if v.Valid {
+			valid = append(valid, v.claimed(t))
+		}
+	}
+	names := slices.Sorted(maps.Keys(elementMutations))
+	s := newStream("mutations")
+	below := func(n int) int { return int(s.uint32() % uint32(n)) }
+	for tried := range *mutations {
+		c := valid[below(len(valid))]
+		proof := bytes.Clone(c.Proof)
+		for range 1 + below(3) {
+			at := below(len(proof)/32) * 32
+			if element := proof[at : at+32]; below(2) == 0 {
+				elementMutations[names[below(len(names))]](element, c.Proof)
+			} else {
+				other := valid[below(len(valid))].Proof
+				copy(element, other[below(len(other)/32)*32:])
+			}
+		}
+		if bytes.Equal(proof, c.Proof) {
+			continue
+		}
+		wrong := full.Claimed{Statement: c.Statement, Proof: proof}
+		require.Error(t, full.Verify(key, wrong.Statement, proof), "mutation %d: %x", tried, proof)
+		if tried%16 == 0 {
+			_, err := slowVerify(bigFrom(unhex(t, stored.Secret)), key.Hash(), &wrong.Statement, proof)
+			require.Error(t, err, "mutation %d: %x", tried, proof)
+		}
 	}
 }
 
