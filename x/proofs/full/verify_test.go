@@ -37,6 +37,16 @@ func TestEdges(t *testing.T) {
 	}
 }
 
+// TestWidest proves products at the limit of each dimension.
+func TestWidest(t *testing.T) {
+	f := load(t, 0)
+	const limit = full.MaxDimension
+	for _, s := range []full.Shape{{limit, 1, 1}, {1, limit, 1}, {1, 1, limit}} {
+		require.NoError(t, f.verify(f.prove(t, draw(fmt.Sprint(s), s.N, s.K, s.M))), s)
+	}
+	require.ErrorIs(t, full.Shape{M: 1, N: limit + 1, K: 1}.Validate(), full.ErrShape)
+}
+
 // TestComplete proves products of random shapes with random and with extreme entries.
 func TestComplete(t *testing.T) {
 	f := load(t, 0)
