@@ -36,6 +36,17 @@ func (s Shape) Validate() error {
 	return nil
 }
 
+// Points is how many points of a reference string it takes to commit to the tensors and to prove: one more than the last
+// index of an entry. It is 0 for an invalid shape. Every string has the 2^13 points that the rest of a proof takes.
+func (s Shape) Points() int {
+	if s.Validate() != nil {
+		return 0
+	}
+	l := s.Layout()
+	last := func(rows, cols uint32, log int) int { return int(rows-1)<<log + int(cols) }
+	return max(last(s.M, s.K, l.K), last(s.N, s.K, l.K), last(s.M, s.N, l.N))
+}
+
 // The committed tensors of an argument, in the order in which every message lists them.
 const (
 	TensorX = iota

@@ -103,6 +103,10 @@ func TestSizes(t *testing.T) {
 	require.Zero(t, full.ProofSize(full.Shape{M: 1, N: 0, K: 1}))
 	require.Zero(t, full.ProofSize(full.Shape{M: 1, N: 1, K: full.MaxDimension + 1}))
 	require.Equal(t, 1122, full.KeySize)
+	require.Equal(t, 29, full.Shape{M: 3, N: 4, K: 5}.Points())
+	require.Equal(t, 1<<20, full.Shape{M: 1024, N: 1024, K: 1024}.Points())
+	require.Equal(t, 8191<<1+2, full.Shape{M: 8192, N: 2, K: 1}.Points())
+	require.Zero(t, full.Shape{M: 1, N: 0, K: 1}.Points())
 	require.Len(t, load(t, 0).file.RawKey(), full.KeySize)
 }
 
