@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -158,6 +159,25 @@ func TestDeterministic(t *testing.T) {
 		again := (&fixture{f.file, p}).prove(t, work)
 		require.Equal(t, first, again)
 	}
+}
+
+// TestProgress holds that every index of a tensor is told of, of the largest one for a proof.
+func TestProgress(t *testing.T) {
+	f := load(t, 0)
+	var last atomic.Uint64
+	p, err := prover.New(f.file, prover.Options{Workers: 1, Progress: func(points uint64) { last.Store(points) }})
+	require.NoError(t, err)
+	work := draw("progress", 4, 8, 16)
+	w, err := p.CommitWeights(context.Background(), work.weights)
+	require.NoError(t, err)
+	require.EqualValues(t, 4*8+4, last.Load(), "the values and the biases")
+	products := work.products(t, p)
+	require.EqualValues(t, 4*8+4+16*8+16*4, last.Load())
+	_, err = p.Prove(context.Background(), [32]byte{}, w, products)
+	require.NoError(t, err)
+	require.EqualValues(t, 36+192+16*8-16, last.Load(), "the quotient is a block of 16 shorter than X")
+	_, err = prover.New(f.file, prover.Options{})
+	require.ErrorContains(t, err, "workers")
 }
 
 // TestBatch verifies proofs of different shapes together, and finds the wrong ones.
