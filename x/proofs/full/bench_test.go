@@ -1,0 +1,147 @@
+package full_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"flag"
+	"fmt"
+	"slices"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/assaychain/assay/x/proofs/full"
+)
+
+// large adds n = 4096 to the benchmarks: some minutes, and a reference string of 1 GiB in the temporary folder.
+var large = flag.Bool("large", false, "benchmark products of n = 4096 too")
+
+func sizes() []uint32 {
+	if *large {
+		return []uint32{256, 1024, 4096}
+	}
+	return []uint32{256, 1024}
+}
+
+// cpuTime is what the process has used: on a busy machine it says more than the clock.
+func cpuTime(b testing.TB) time.Duration {
+	var usage syscall.Rusage
+	require.NoError(b, syscall.Getrusage(syscall.RUSAGE_SELF, &usage))
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
+}
+
+func measure(b *testing.B, unit string, per time.Duration, work func()) {
+	before := cpuTime(b)
+	for b.Loop() {
+		work()
+	}
+	b.ReportMetric(float64((cpuTime(b)-before)/per)/float64(b.N), unit)
+}
+
+// random is a task of n×n×n, made once: its result takes as long as what BenchmarkNaive measures.
+func random(n uint32) *task {
+	if randoms[n] == nil {
+		randoms[n] = draw(fmt.Sprint("bench", n), n, n, n)
+	}
+	return randoms[n]
+}
+
+var randoms = map[uint32]*task{}
+
+func BenchmarkNaive(b *testing.B) {
+	for _, n := range sizes() {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			t := random(n)
+			measure(b, "cpu-ms/op", time.Millisecond, func() { multiply(t.x[0], &t.weights, int(n)) })
+		})
+	}
+}
+
+func BenchmarkCommit(b *testing.B) {
+	for _, n := range sizes() {
+		f, t := load(b, int(n*n)), random(n)
+		b.Run(fmt.Sprint("int8-", n), func(b *testing.B) {
+			measure(b, "cpu-ms/op", time.Millisecond, func() {
+				_, err := f.prover.CommitX(context.Background(), n, n, t.x[0])
+				require.NoError(b, err)
+			})
+		})
+		b.Run(fmt.Sprint("int32-", n), func(b *testing.B) {
+			measure(b, "cpu-ms/op", time.Millisecond, func() {
+				_, err := f.prover.CommitY(context.Background(), n, n, t.y[0])
+				require.NoError(b, err)
+			})
+		})
+	}
+}
+
+// BenchmarkProve is the proof alone; the tensors are committed to before. The memory is the most that the process ever held,
+// with the operands and what made the reference string.
+func BenchmarkProve(b *testing.B) {
+	for _, n := range sizes() {
+		f, t := load(b, int(n*n)), random(n)
+		w, err := f.prover.CommitWeights(context.Background(), t.weights)
+		require.NoError(b, err)
+		products := t.products(b, f.prover)
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			measure(b, "cpu-ms/op", time.Millisecond, func() {
+				_, err := f.prover.Prove(context.Background(), sha256.Sum256(nil), w, products)
+				require.NoError(b, err)
+			})
+			var usage syscall.Rusage
+			require.NoError(b, syscall.Getrusage(syscall.RUSAGE_SELF, &usage))
+			b.ReportMetric(float64(usage.Maxrss>>10), "MiB")
+		})
+	}
+}
+
+// BenchmarkProveBatch is the cost of products over the same weights in one proof, with the commitments to their tensors.
+func BenchmarkProveBatch(b *testing.B) {
+	const n = 256
+	f := load(b, n*n)
+	for _, count := range []int{1, 4, 16} {
+		t := draw("batch", n, n, slices.Repeat([]uint32{n}, count)...)
+		w, err := f.prover.CommitWeights(context.Background(), t.weights)
+		require.NoError(b, err)
+		b.Run(fmt.Sprint(count), func(b *testing.B) {
+			before := cpuTime(b)
+			for b.Loop() {
+				_, err := f.prover.Prove(context.Background(), sha256.Sum256(nil), w, t.products(b, f.prover))
+				require.NoError(b, err)
+			}
+			b.ReportMetric(float64((cpuTime(b)-before).Milliseconds())/float64(b.N*count), "cpu-ms/product")
+		})
+	}
+}
+
+// BenchmarkVerify is where Units comes from.
+func BenchmarkVerify(b *testing.B) {
+	f := load(b, 0)
+	for _, rows := range [][]uint32{{1, 1, 1}, {16, 16, 16}, {64, 64, 64}, {4096, 1, 1}, {16, 16, 16, 16, 16, 16, 16, 16, 16, 16}} {
+		c := f.prove(b, draw("verify", rows[0], rows[1], rows[2:]...))
+		s := c.Statement.Shape()
+		b.Run(fmt.Sprintf("%dx%dx%d-products-%d", s.M, s.N, s.K, len(rows)-2), func(b *testing.B) {
+			measure(b, "cpu-µs/op", time.Microsecond, func() { require.NoError(b, f.verify(c)) })
+			b.ReportMetric(float64(full.Units(s, len(rows)-2)), "units")
+			b.ReportMetric(float64(len(c.Proof)), "bytes")
+		})
+	}
+}
+
+// BenchmarkVerifyBatch is the cost of a proof among several that are settled together.
+func BenchmarkVerifyBatch(b *testing.B) {
+	f := load(b, 0)
+	c := f.prove(b, draw("verify", 64, 64, 64))
+	for _, size := range []int{1, 4, 16, 64} {
+		batch := slices.Repeat([]full.Claimed{*c}, size)
+		b.Run(fmt.Sprint(size), func(b *testing.B) {
+			before := cpuTime(b)
+			for b.Loop() {
+				require.NoError(b, full.VerifyBatch(f.file.Key(), batch)[size-1])
+			}
+			b.ReportMetric(float64((cpuTime(b)-before).Microseconds())/float64(b.N*size), "cpu-µs/proof")
+		})
+	}
+}

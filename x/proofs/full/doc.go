@@ -1,0 +1,4 @@
+// Package full verifies that every entry of matrix products is right: Y = X·Wᵀ + bias over integers, by sumcheck over the
+// tensors' multilinear extensions and KZG openings on BN254. It is consensus code: pure, sequential, without randomness of
+// its own. README.md is its specification; the order of the messages there is that of the code.
+package full

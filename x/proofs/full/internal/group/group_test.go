@@ -1,0 +1,137 @@
+package group_test
+
+import (
+	"math/big"
+	"testing"
+
+	"github.com/consensys/gnark-crypto/ecc/bn254"
+	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/assaychain/assay/x/proofs/full/internal/group"
+)
+
+// TestSum compares sums with the library's products, for the scalars where digits carry furthest too.
+func TestSum(t *testing.T) {
+	_, _, generator, _ := bn254.Generators()
+	edges := []string{"0", "1", "15", "16", "17", "31", "32", "0xffffffffffffffff", "0xffffffffffffffffffffffffffffffff", "-1", "-2", "-16", "-17"}
+	rapid.Check(t, func(r *rapid.T) {
+		terms := make([]group.Term, rapid.IntRange(0, 6).Draw(r, "terms"))
+		var want bn254.G1Affine
+		for i := range terms {
+			raw := rapid.SliceOfN(rapid.Byte(), 32, 32).Draw(r, "scalar")
+			terms[i].Scalar.SetBytes(raw)
+			if rapid.Bool().Draw(r, "edge") {
+				_, err := terms[i].Scalar.SetString(rapid.SampledFrom(edges).Draw(r, "of"))
+				require.NoError(t, err)
+			}
+			terms[i].Point.ScalarMultiplication(&generator, big.NewInt(rapid.Int64Range(-3, 3).Draw(r, "point")))
+			var product bn254.G1Affine
+			product.ScalarMultiplication(&terms[i].Point, terms[i].Scalar.BigInt(new(big.Int)))
+			want.Add(&want, &product)
+		}
+		got := group.Sum(terms)
+		require.True(t, want.Equal(&got))
+	})
+}
+
+// TestSumMany compares the sum of many multiples of one point with the multiple by their sum.
+func TestSumMany(t *testing.T) {
+	_, _, generator, _ := bn254.Generators()
+	for _, n := range []int{101, 400, 3000} {
+		terms := make([]group.Term, n)
+		scalar, total := fr.NewElement(3), fr.Element{}
+		scalar.Inverse(&scalar)
+		for i := range terms {
+			scalar.Square(&scalar)
+			terms[i] = group.Term{Scalar: scalar, Point: generator}
+			if i%7 == 0 {
+				terms[i].Scalar.SetUint64(uint64(i))
+			}
+			if i%11 == 0 {
+				terms[i].Point.Neg(&generator)
+				total.Sub(&total, &terms[i].Scalar)
+			} else {
+				total.Add(&total, &terms[i].Scalar)
+			}
+		}
+		var want bn254.G1Affine
+		want.ScalarMultiplication(&generator, total.BigInt(new(big.Int)))
+		got := group.Sum(terms)
+		require.True(t, want.Equal(&got), n)
+	}
+}
+
+// TestDecode holds that each point has one encoding.
+func TestDecode(t *testing.T) {
+	_, _, g1, g2 := bn254.Generators()
+	raw1, raw2 := g1.Bytes(), g2.Bytes()
+	_, err := group.DecodeG1(raw1[:])
+	require.NoError(t, err)
+	_, err = group.DecodeG2(raw2[:])
+	require.NoError(t, err)
+	uncompressed := g1.RawBytes()
+	infinity := make([]byte, 32)
+	infinity[0] = 0x40
+	p, err := group.DecodeG1(infinity)
+	require.NoError(t, err)
+	require.True(t, p.IsInfinity())
+	infinity[31] = 1
+	for name, raw := range map[string][]byte{
+		"empty": nil, "short": raw1[:31], "long": append(raw1[:], 0), "uncompressed": uncompressed[:], "infinity with a bit": infinity,
+		"zeros": make([]byte, 32), "half": uncompressed[:32],
+	} {
+		_, err := group.DecodeG1(raw)
+		require.Error(t, err, name)
+		_, err = group.DecodeG2(raw)
+		require.Error(t, err, name)
+	}
+	// On the curve of G2 and not in its subgroup.
+	outside := outsideSubgroup(t)
+	raw := outside.Bytes()
+	_, err = group.DecodeG2(raw[:])
+	require.Error(t, err)
+}
+
+func outsideSubgroup(t *testing.T) bn254.G2Affine {
+	var p, b bn254.G2Affine
+	_, _, _, b = bn254.Generators()
+	var x, right = b.X, b.Y
+	constant := b.Y
+	constant.Square(&b.Y)
+	right.Square(&b.X).Mul(&right, &b.X)
+	constant.Sub(&constant, &right) // y² - x³
+	for range 100 {
+		x.A0.Double(&x.A0)
+		right.Square(&x).Mul(&right, &x).Add(&right, &constant)
+		if right.Legendre() == 1 {
+			p.X = x
+			p.Y.Sqrt(&right)
+			if p.IsOnCurve() && !p.IsInSubGroup() {
+				return p
+			}
+		}
+	}
+	require.Fail(t, "no point found")
+	return p
+}
+
+// TestAffine holds sums of points that are equal, opposite or at infinity.
+func TestAffine(t *testing.T) {
+	_, _, generator, _ := bn254.Generators()
+	multiple := func(n int64) (p bn254.G1Affine) {
+		p.ScalarMultiplication(&generator, big.NewInt(n))
+		return p
+	}
+	for a := int64(-3); a <= 3; a++ {
+		for b := int64(-3); b <= 3; b++ {
+			p, q, want := multiple(a), multiple(b), multiple(a+b)
+			inverse := group.Gap(&p, &q)
+			require.False(t, inverse.IsZero())
+			inverse.Inverse(&inverse)
+			sum := group.AddWith(&p, &q, &inverse)
+			require.True(t, want.Equal(&sum), "%d + %d", a, b)
+		}
+	}
+}

@@ -1,0 +1,92 @@
+// Package transcript turns the interactive argument of x/proofs/full into a proof: every challenge is a hash of all that was
+// said before it (Fiat–Shamir).
+//
+// gnark-crypto/fiat-shamir is not used. Its hash input is the concatenation of a challenge's name, the last challenge and
+// the bound values without lengths, so "r1" with the value "0" equals "r10" without one; and it wants all names before the
+// first value, where the number of rounds depends on the shape. This transcript frames every part with its length.
+package transcript
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+
+	"github.com/consensys/gnark-crypto/ecc/bn254"
+	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
+)
+
+// The first byte of each hash input tells what is hashed, so that an absorbed value can't pass for a challenge.
+const (
+	absorbing   = 0
+	challenging = 1
+	expanding   = 2
+)
+
+// Transcript is the running hash. Its zero value is not usable; see New.
+type Transcript struct {
+	state [sha256.Size]byte
+}
+
+// New starts a transcript: state = SHA-256(domain).
+func New(domain string) *Transcript {
+	return &Transcript{state: sha256.Sum256([]byte(domain))}
+}
+
+// Absorb replaces the state: SHA-256(0 | state | len(label) in 1 byte | label | len(data) in 4 bytes big endian | data).
+// Labels are constants shorter than 256 bytes.
+func (t *Transcript) Absorb(label string, data []byte) {
+	h := sha256.New()
+	h.Write([]byte{absorbing})
+	h.Write(t.state[:])
+	h.Write([]byte{byte(len(label))})
+	h.Write([]byte(label))
+	var length [4]byte
+	binary.BigEndian.PutUint32(length[:], uint32(len(data)))
+	h.Write(length[:])
+	h.Write(data)
+	h.Sum(t.state[:0])
+}
+
+// Points absorbs points of G1, each in its compressed form of 32 bytes, as one value.
+func (t *Transcript) Points(label string, points ...bn254.G1Affine) {
+	data := make([]byte, 0, len(points)*bn254.SizeOfG1AffineCompressed)
+	for i := range points {
+		raw := points[i].Bytes()
+		data = append(data, raw[:]...)
+	}
+	t.Absorb(label, data)
+}
+
+// Scalars absorbs field elements, each in 32 bytes big endian, as one value.
+func (t *Transcript) Scalars(label string, scalars ...fr.Element) {
+	data := make([]byte, 0, len(scalars)*fr.Bytes)
+	for i := range scalars {
+		raw := scalars[i].Bytes()
+		data = append(data, raw[:]...)
+	}
+	t.Absorb(label, data)
+}
+
+// Challenge replaces the state by SHA-256(1 | state | len(label) | label), and returns the 512-bit number
+// SHA-256(2 | 0 | state) | SHA-256(2 | 1 | state), big endian, reduced modulo the field's order. The bias is below 2^-256.
+func (t *Transcript) Challenge(label string) fr.Element {
+	h := sha256.New()
+	h.Write([]byte{challenging})
+	h.Write(t.state[:])
+	h.Write([]byte{byte(len(label))})
+	h.Write([]byte(label))
+	h.Sum(t.state[:0])
+	high := sha256.Sum256(append([]byte{expanding, 0}, t.state[:]...))
+	low := sha256.Sum256(append([]byte{expanding, 1}, t.state[:]...))
+	var out fr.Element
+	out.SetBytes(append(high[:], low[:]...))
+	return out
+}
+
+// Challenges draws n challenges of one label, one after the other.
+func (t *Transcript) Challenges(label string, n int) []fr.Element {
+	out := make([]fr.Element, n)
+	for i := range out {
+		out[i] = t.Challenge(label)
+	}
+	return out
+}
