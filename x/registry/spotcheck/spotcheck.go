@@ -23,9 +23,9 @@ const (
 	// MaxSteps bounds the products of a check.
 	MaxSteps = 256
 	// MaxSamples bounds the entries that are opened.
-	MaxSamples = 64
+	MaxSamples = 32
 	// MaxOpened bounds samples × size, the bytes of the rows that a check opens, and with it what verifying costs the chain.
-	MaxOpened = 1 << 18
+	MaxOpened = 1 << 17
 	// Block is the size in bytes of a leaf of the trees, or a whole row where that is shorter.
 	Block = 1024
 )

@@ -228,7 +228,7 @@ func TestTermsAreBounded(t *testing.T) {
 	require.NoError(t, good.Validate())
 	for _, bad := range []Terms{
 		{Size: 32, Steps: 1, Samples: 1}, {Size: 96, Steps: 1, Samples: 1}, {Size: 1 << 15, Steps: 1, Samples: 1}, {Size: 64, Samples: 1},
-		{Size: 64, Steps: 257, Samples: 1}, {Size: 64, Steps: 1}, {Size: 64, Steps: 1, Samples: 65}, {Size: 1 << 14, Steps: 1, Samples: 17},
+		{Size: 64, Steps: 257, Samples: 1}, {Size: 64, Steps: 1}, {Size: 64, Steps: 1, Samples: 33}, {Size: 1 << 14, Steps: 1, Samples: 9},
 	} {
 		require.ErrorIs(t, bad.Validate(), ErrTerms, "%+v", bad)
 	}
