@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -17,12 +18,14 @@ import (
 
 	"github.com/assaychain/assay/offchain-worker/blob"
 	"github.com/assaychain/assay/offchain-worker/chain"
+	"github.com/assaychain/assay/offchain-worker/compute"
 	"github.com/assaychain/assay/offchain-worker/config"
 	"github.com/assaychain/assay/offchain-worker/device"
 	"github.com/assaychain/assay/offchain-worker/journal"
 	"github.com/assaychain/assay/offchain-worker/metrics"
 	"github.com/assaychain/assay/offchain-worker/prover"
 	"github.com/assaychain/assay/offchain-worker/runner"
+	"github.com/assaychain/assay/offchain-worker/spotcheck"
 )
 
 // Deps are what a daemon is given from outside; all but Node, Sources and CrashAt are required.
@@ -55,6 +58,14 @@ type Daemon struct {
 	runner   *runner.Runner
 	prover   *prover.Prover
 	sources  []device.Source
+	// kernel computes jobs and spot checks, rate is its measured speed.
+	kernel compute.Kernel
+	rate   float64
+	// checker answers spot checks, which have a journal of their own; local are the ids of this machine's devices.
+	checker      *spotcheck.Checker
+	checkJournal *journal.Journal
+	local        map[string]bool
+	localOnce    sync.Once
 }
 
 // New checks the configuration, opens what is on the disk and measures the machine. It does not need the chain yet.
@@ -76,7 +87,7 @@ func New(config config.Config, deps Deps) (*Daemon, error) {
 	if d.sources == nil {
 		d.sources = Sources(deps.Home)
 	}
-	for _, part := range []func() error{d.connect, d.openStores, d.openRunner} {
+	for _, part := range []func() error{d.connect, d.openStores, d.openRunner, d.openChecker} {
 		if err := part(); err != nil {
 			return nil, errors.Join(err, d.Close())
 		}
@@ -94,10 +105,13 @@ func (d *Daemon) Operator() sdk.AccAddress { return d.operator }
 
 // Close releases what New opened. Run does it too.
 func (d *Daemon) Close() error {
-	if d.journal == nil {
-		return nil
+	var err error
+	for _, one := range []*journal.Journal{d.journal, d.checkJournal} {
+		if one != nil {
+			err = errors.Join(err, one.Close())
+		}
 	}
-	return d.journal.Close()
+	return err
 }
 
 // Run works until the context ends, then stops in an orderly way: it takes the devices out of the offer, lets jobs in work
@@ -111,6 +125,8 @@ func (d *Daemon) Run(ctx context.Context) error {
 	group, working := errgroup.WithContext(working)
 	d.serve(working, group)
 	group.Go(func() error { return quiet(d.runner.Run(working)) })
+	group.Go(func() error { return quiet(d.checker.Run(working)) })
+	group.Go(func() error { return quiet(d.reoffer(working)) })
 	if d.config.Beacon.Relay {
 		group.Go(func() error { return quiet(d.relay(working)) })
 	}

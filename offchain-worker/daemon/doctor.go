@@ -103,6 +103,7 @@ func Doctor(ctx context.Context, c config.Config, deps Deps) (*Report, error) {
 	d.keysCheck(ctx)
 	d.moneyCheck(ctx)
 	d.grantCheck(ctx)
+	d.spotCheckCheck(ctx)
 	d.diskCheck()
 	return &d.Report, nil
 }

@@ -61,6 +61,7 @@ func (d *Daemon) openRunner() error {
 		return err
 	}
 	d.metrics.SetRate(rate)
+	d.rate = rate
 	var entries []journal.Entry
 	if d.journal, entries, err = journal.Open(filepath.Join(d.deps.Home, "journal.wal"), d.hooks()); err != nil {
 		return err
@@ -86,6 +87,7 @@ func (d *Daemon) kinds() (*runner.Kinds, float64, error) {
 	if err != nil {
 		return nil, 0, err
 	}
+	d.kernel = kernel
 	rate, err := Measure(context.Background(), kernel)
 	if err != nil {
 		return nil, 0, err

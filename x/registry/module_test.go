@@ -83,6 +83,7 @@ func state() *types.GenesisState {
 		Id: make([]byte, types.DeviceIDSize), Operator: owner, Model: "Nice model", Class: types.DEVICE_CLASS_CPU, Backend: types.BACKEND_CPU,
 		MemoryMib: 1, Lanes: 2, InUse: 1, Price: math.NewInt(3), Available: true, RegisteredAt: time.Unix(1_999_999_999, 0).UTC(),
 	}}
+	genesis.Places = []types.Place{{Device: genesis.Devices[0].Id, Operator: owner}}
 	return genesis
 }
 
@@ -127,7 +128,16 @@ func TestRoutesAnswer(t *testing.T) {
 		require.Equal(t, http.StatusOK, recorder.Code, path)
 		require.Contains(t, recorder.Body.String(), want, path)
 	}
+	for _, path := range []string{"/assay/registry/v1/spot_checks", "/assay/registry/v1/spot_checks?operator=" + owner, "/assay/registry/v1/spot_checks?state=CHECK_STATE_MISSED"} {
+		recorder := httptest.NewRecorder()
+		mux.ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, path, nil).WithContext(ctx))
+		require.Equal(t, http.StatusOK, recorder.Code, path)
+		require.Contains(t, recorder.Body.String(), `"checks":[]`, path)
+	}
 	recorder := httptest.NewRecorder()
+	mux.ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/assay/registry/v1/spot_checks/"+id, nil).WithContext(ctx))
+	require.Equal(t, http.StatusNotFound, recorder.Code)
+	recorder = httptest.NewRecorder()
 	mux.ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/assay/registry/v1/devices/1111111111111111111111111111111111111111111111111111111111111111", nil).WithContext(ctx))
 	require.Equal(t, http.StatusNotFound, recorder.Code)
 }

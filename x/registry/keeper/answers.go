@@ -100,14 +100,11 @@ func claimOf(check types.SpotCheck) (spotcheck.Claim, error) {
 func (k *Keeper) turn(
 	ctx sdk.Context, operator sdk.AccAddress, device []byte, id uint64, state types.CheckState,
 ) (check types.SpotCheck, now uint64, err error) {
-	if err = types.ValidateDeviceID(device); err != nil {
+	if _, err = k.own(ctx, operator, device); err != nil {
 		return check, 0, err
 	}
 	if check, err = k.SpotCheck(ctx, device); err != nil {
 		return check, 0, err
-	}
-	if check.Operator != operator.String() {
-		return check, 0, types.ErrNotOwner.Wrapf("spot check %d is of %s", check.Id, check.Operator)
 	}
 	if check.Id != id || check.State != state {
 		return check, 0, types.ErrCheckState.Wrapf("device %x is in spot check %d, which is %s: this is for check %d in %s", device, check.Id, check.State, id, state)
