@@ -179,9 +179,14 @@ func (c *Checker) look(ctx context.Context, work func(*task, chain.CheckView, co
 			rounds[view.Check.Round] = struct{}{}
 		}
 		t, known := c.known(view)
-		if known && t.working.CompareAndSwap(false, true) {
-			work(t, view, kernel)
+		if !known || !t.working.CompareAndSwap(false, true) {
+			continue
 		}
+		if t.done {
+			t.working.Store(false)
+			continue
+		}
+		work(t, view, kernel)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -200,7 +205,7 @@ func (c *Checker) known(view chain.CheckView) (*task, bool) {
 	t, known := c.tasks[view.Check.Id]
 	c.mu.Unlock()
 	if known {
-		return t, !t.done
+		return t, true
 	}
 	if !view.Check.Open() {
 		return nil, false

@@ -120,8 +120,11 @@ func (t *task) compute(ctx context.Context, check registrytypes.SpotCheck, kerne
 	if t.trace != nil {
 		return nil
 	}
-	if err := check.Terms().Validate(); err != nil || len(check.Seed) != spotcheck.HashSize {
-		return fmt.Errorf("the node shows no terms or seed to compute by: %w", errors.Join(err, errors.New("seed missing")))
+	if err := check.Terms().Validate(); err != nil {
+		return fmt.Errorf("the node shows terms that can't be computed: %w", err)
+	}
+	if len(check.Seed) != spotcheck.HashSize {
+		return fmt.Errorf("the node shows a seed of %d bytes: it must have %d", len(check.Seed), spotcheck.HashSize)
 	}
 	start := time.Now()
 	trace, err := spotcheck.Run(Engine(ctx, kernel, t.checker.config.Threads), check.Terms(), spotcheck.Hash(check.Seed))
