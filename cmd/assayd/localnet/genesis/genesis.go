@@ -149,20 +149,21 @@ func shorten(state State) error {
 }
 
 // Spot checks of a local network: a product chain that any processor of today makes in a fraction of a second, its time for it in
-// milliseconds, entries opened, and seconds between two draws.
+// milliseconds, entries opened, seconds between two draws, and blocks that are left to answer in when the network was stopped meanwhile.
 const (
 	checkSize    = 512
 	checkSteps   = 4
-	checkWindow  = 20_000
+	checkWindow  = 30_000
 	checkSamples = 8
-	drawSeconds  = 20
+	drawSeconds  = 30
+	checkBlocks  = 20
 )
 
 // watch turns spot checks on or off. Those of a processor are small, since workers share this machine; other classes keep theirs.
 func watch(state State, on bool) error {
 	return Edit(state, registrytypes.ModuleName, func(g *registrytypes.GenesisState) error {
 		spot, processor := &g.Params.Spot, &g.Params.Classes[0]
-		spot.Draws, spot.DrawSeconds, spot.Samples = 0, drawSeconds, checkSamples
+		spot.Draws, spot.DrawSeconds, spot.Samples, spot.MinBlocks = 0, drawSeconds, checkSamples, checkBlocks
 		if on {
 			spot.Draws = 1
 		}
