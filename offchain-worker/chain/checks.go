@@ -2,6 +2,7 @@ package chain
 
 import (
 	"context"
+	"encoding/hex"
 	"time"
 
 	"github.com/cosmos/cosmos-sdk/client"
@@ -42,4 +43,19 @@ func (c *Client) SpotChecks(ctx context.Context, operator sdk.AccAddress) (views
 		})
 	})
 	return views, err
+}
+
+// Drawable tells whether a device can still be drawn for a spot check, which must then be answered. False for one that is not there.
+func (c *Client) Drawable(ctx context.Context, id []byte) (drawable bool, err error) {
+	err = c.ask(ctx, "device", func(ctx context.Context, conn client.Context) error {
+		response, err := registrytypes.NewQueryClient(conn).Device(ctx, &registrytypes.QueryDeviceRequest{Id: hex.EncodeToString(id)})
+		if err == nil {
+			drawable = response.Drawable
+		}
+		return err
+	})
+	if isNotFound(err) {
+		return false, nil
+	}
+	return drawable, err
 }

@@ -89,6 +89,29 @@ func reofferMessages(registered []registrytypes.Device, local map[string]bool) [
 	return messages
 }
 
+// mayBeChecked tells whether a device here has to answer a spot check, or can still be drawn although it was taken out of the offer. A worker
+// that stopped then could miss a check, and be punished.
+func (d *Daemon) mayBeChecked(ctx context.Context) bool {
+	views, err := d.client.SpotChecks(ctx, d.operator)
+	if err != nil {
+		return false
+	}
+	for _, view := range views {
+		if _, mine := d.kernelOf(view.Check.Device); mine && view.Check.Open() && view.Check.State != registrytypes.CHECK_STATE_PENDING {
+			return true
+		}
+	}
+	if !d.config.Devices.UnavailableOnStop {
+		return false
+	}
+	for id := range d.localIDs(ctx) {
+		if drawable, err := d.client.Drawable(ctx, []byte(id)); err == nil && drawable {
+			return true
+		}
+	}
+	return false
+}
+
 // spotCheckCheck tells how the devices' last spot checks ended.
 func (d *checkup) spotCheckCheck(ctx context.Context) {
 	if !d.online || d.operator.Empty() {

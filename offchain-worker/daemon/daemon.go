@@ -186,10 +186,11 @@ func (d *Daemon) drain(ctx context.Context) {
 	}
 	ticker := time.NewTicker(200 * time.Millisecond)
 	defer ticker.Stop()
-	for d.runner.Busy() > 0 {
+	for d.runner.Busy() > 0 || d.mayBeChecked(ctx) {
 		select {
 		case <-ctx.Done():
-			d.deps.Log.Warn("stopping with jobs in work; they go on after the next start, if that is in time", "jobs", d.runner.Busy())
+			d.deps.Log.Warn("stopping with jobs in work, or devices that may still be checked; they go on after the next start, if that is in time",
+				"jobs", d.runner.Busy())
 			return
 		case <-ticker.C:
 		}

@@ -224,26 +224,30 @@ func judge(params types.Params, check *types.SpotCheck, device *types.Device, no
 }
 
 // punish hands the operator over to the table of offences, and takes its devices off when that jails it. Missing a check is no offence
-// for a device that was not proven: it had nothing yet, and its operator may not have started the worker.
+// for a device that was not proven: it had nothing yet, and its operator may not have started the worker. It is one offence for all
+// devices that an outage took along: who is in jail is not punished for another.
 func (k *Keeper) punish(ctx sdk.Context, check types.SpotCheck, was types.Device) error {
-	offence := penaltytypes.OFFENCE_FALSE_HARDWARE
-	switch {
-	case check.State == types.CHECK_STATE_MISSED && !was.Unproven:
-		offence = penaltytypes.OFFENCE_MISSED_SPOT_CHECK
-	case check.State != types.CHECK_STATE_FALSE:
-		return nil
-	}
 	operator, err := parseAddress("operator", check.Operator)
 	if err != nil {
 		return err
+	}
+	jailed, err := k.penalty.IsJailed(ctx, operator)
+	if err != nil {
+		return err
+	}
+	offence := penaltytypes.OFFENCE_FALSE_HARDWARE
+	switch {
+	case check.State == types.CHECK_STATE_MISSED && !was.Unproven && !jailed:
+		offence = penaltytypes.OFFENCE_MISSED_SPOT_CHECK
+	case check.State != types.CHECK_STATE_FALSE:
+		return nil
 	}
 	if _, err := k.penalty.Punish(ctx, penaltytypes.Punishment{
 		Operator: operator, Offence: offence, Subject: fmt.Sprintf("check/%d", check.Id),
 	}); err != nil {
 		return err
 	}
-	jailed, err := k.penalty.IsJailed(ctx, operator)
-	if err != nil || !jailed {
+	if jailed, err = k.penalty.IsJailed(ctx, operator); err != nil || !jailed {
 		return err
 	}
 	return k.Suspend(ctx, operator)

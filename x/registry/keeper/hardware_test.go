@@ -191,6 +191,21 @@ func TestSiblingsAreCheckedTogether(t *testing.T) {
 	require.Empty(t, f.offences(alice))
 }
 
+// TestAnOutageIsOneOffence: an operator whose machine fails loses the proof of all devices that were checked, and is slashed once.
+func TestAnOutageIsOneOffence(t *testing.T) {
+	f := checkFixture(t)
+	f.operator(alice, 1_000)
+	for n := 1; n <= 4; n++ {
+		require.NoError(t, f.register(gpu(alice, n, 10)))
+	}
+	f.prove(1, 2, 3, 4)
+	for n := 1; n <= 4; n++ {
+		f.until(n, types.CHECK_STATE_MISSED)
+		require.True(t, f.device(n).Unproven)
+	}
+	require.Len(t, f.offences(alice), 1)
+}
+
 // TestNobodyEscapesADraw: once the round is fixed, nothing that an operator does changes who is drawn. A device that leaves is checked
 // all the same, and missing that is an offence.
 func TestNobodyEscapesADraw(t *testing.T) {
