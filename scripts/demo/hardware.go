@@ -33,7 +33,7 @@ func (d *demo) proveHardware(ctx context.Context) error {
 		Checks []passedCheck `json:"checks"`
 	}
 	err := d.until(ctx, func() (bool, error) {
-		err := d.node.get(ctx, "/assay/registry/v1/spot_checks?state=CHECK_STATE_PASSED", 0, &answer)
+		err := d.node.get(ctx, "/assay/registry/v1/spot_checks?state=5", 0, &answer)
 		return len(answer.Checks) >= 2, err
 	})
 	if err != nil {

@@ -128,7 +128,7 @@ func TestRoutesAnswer(t *testing.T) {
 		require.Equal(t, http.StatusOK, recorder.Code, path)
 		require.Contains(t, recorder.Body.String(), want, path)
 	}
-	for _, path := range []string{"/assay/registry/v1/spot_checks", "/assay/registry/v1/spot_checks?operator=" + owner, "/assay/registry/v1/spot_checks?state=CHECK_STATE_MISSED"} {
+	for _, path := range []string{"/assay/registry/v1/spot_checks", "/assay/registry/v1/spot_checks?operator=" + owner, "/assay/registry/v1/spot_checks?state=6"} {
 		recorder := httptest.NewRecorder()
 		mux.ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, path, nil).WithContext(ctx))
 		require.Equal(t, http.StatusOK, recorder.Code, path)
