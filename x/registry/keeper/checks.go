@@ -118,7 +118,8 @@ func (k *Keeper) seed(ctx sdk.Context, params types.Params, check *types.SpotChe
 		return err
 	}
 	seed := spotcheck.Subject{ChainID: ctx.ChainID(), Operator: operator, Device: check.Device, Check: check.Id}.Seed(randomness)
-	if err := k.expectAnswer(ctx, params, check, types.CHECK_STATE_SEEDED, check.WindowMs, func() { check.Seed = seed[:] }); err != nil {
+	check.Seed = seed[:]
+	if err := k.expectAnswer(ctx, params, check, types.CHECK_STATE_SEEDED); err != nil {
 		return err
 	}
 	return ctx.EventManager().EmitTypedEvent(&types.EventSpotCheckSeeded{
@@ -133,7 +134,8 @@ func (k *Keeper) challenge(ctx sdk.Context, params types.Params, check *types.Sp
 		return err
 	}
 	drawn := spotcheck.Challenge(seed, commitment, randomness)
-	if err := k.expectAnswer(ctx, params, check, types.CHECK_STATE_SAMPLED, params.Spot.OpenWindowMs, func() { check.Challenge = drawn[:] }); err != nil {
+	check.Challenge = drawn[:]
+	if err := k.expectAnswer(ctx, params, check, types.CHECK_STATE_SAMPLED); err != nil {
 		return err
 	}
 	return ctx.EventManager().EmitTypedEvent(&types.EventSpotCheckSampled{
@@ -141,10 +143,13 @@ func (k *Keeper) challenge(ctx sdk.Context, params types.Params, check *types.Sp
 	})
 }
 
-// expectAnswer moves a check into a state in which the device must answer within a time.
-func (k *Keeper) expectAnswer(
-	ctx sdk.Context, params types.Params, check *types.SpotCheck, state types.CheckState, windowMs uint64, change func(),
-) error {
+// expectAnswer moves a check into a state in which the device must answer in time: a commitment within the check's own window, the
+// openings within that of the present rules.
+func (k *Keeper) expectAnswer(ctx sdk.Context, params types.Params, check *types.SpotCheck, state types.CheckState) error {
+	window := check.WindowMs
+	if state == types.CHECK_STATE_SAMPLED {
+		window = params.Spot.OpenWindowMs
+	}
 	now, err := k.Now(ctx)
 	if err != nil {
 		return err
@@ -152,9 +157,8 @@ func (k *Keeper) expectAnswer(
 	if err := k.unqueue(ctx, *check); err != nil {
 		return err
 	}
-	check.State, check.Since, check.Due, check.Deferred = state, now, now+windowMs, false
+	check.State, check.Since, check.Due, check.Deferred = state, now, now+window, false
 	check.DueBlock = ctx.BlockHeight() + int64(params.Spot.MinBlocks)
-	change()
 	return k.queue(ctx, *check)
 }
 
