@@ -64,7 +64,7 @@ func newAssayKeepers(a *App, sdk Keepers) (k AssayKeepers, err error) {
 	if k.Penalty, err = penaltykeeper.NewKeeper(cdc, a.store(penaltytypes.StoreKey), authority, penaltytypes.Ports{Bond: k.Bond, Bank: sdk.Bank, Accounts: sdk.Account}); err != nil {
 		return k, fmt.Errorf("penalty: %w", err)
 	}
-	if k.Registry, err = registrykeeper.NewKeeper(cdc, a.store(registrytypes.StoreKey), authority, registrytypes.Ports{Bond: k.Bond, Jail: k.Penalty, Bank: sdk.Bank}); err != nil {
+	if k.Registry, err = registrykeeper.NewKeeper(cdc, a.store(registrytypes.StoreKey), authority, registrytypes.Ports{Bond: k.Bond, Penalty: k.Penalty, Beacon: k.Beacon, Bank: sdk.Bank}); err != nil {
 		return k, fmt.Errorf("registry: %w", err)
 	}
 	k.Emission, err = emissionkeeper.NewKeeper(cdc, a.store(emissiontypes.StoreKey), authority, emissiontypes.Ports{

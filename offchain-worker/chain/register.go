@@ -20,7 +20,8 @@ import (
 	registrytypes "github.com/assaychain/assay/x/registry/types"
 )
 
-// GrantedMessages are all that a hot key may do in its operator's name: work, and change the offer of its devices. None
+// GrantedMessages are all that a hot key may do in its operator's name: work, change the offer of its devices, and answer their
+// spot checks. None
 // of them moves the bond, a payment or the payout address.
 func GrantedMessages() []string {
 	return []string{
@@ -29,6 +30,8 @@ func GrantedMessages() []string {
 		sdk.MsgTypeURL(&markettypes.MsgReportUnavailable{}),
 		sdk.MsgTypeURL(&markettypes.MsgDeliverResult{}),
 		sdk.MsgTypeURL(&registrytypes.MsgUpdateDevice{}),
+		sdk.MsgTypeURL(&registrytypes.MsgCommitSpotCheck{}),
+		sdk.MsgTypeURL(&registrytypes.MsgOpenSpotCheck{}),
 	}
 }
 

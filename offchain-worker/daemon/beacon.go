@@ -59,7 +59,7 @@ func (d *Daemon) newRelay(ctx context.Context) (*drand.Relay, error) {
 	}
 	return drand.NewRelay(drand.RelayConfig{
 		Source:   source,
-		Waiting:  waiting{d.client, d.runner, followed, time.Duration(d.config.Beacon.ForeignDelay)},
+		Waiting:  waiting{d.client, awaits{d.runner, d.checker}, followed, time.Duration(d.config.Beacon.ForeignDelay)},
 		Poster:   poster{d.client, d.signer, d.metrics},
 		Interval: time.Duration(d.config.Beacon.Interval),
 		Log:      d.deps.Log,

@@ -24,6 +24,7 @@ import (
 	"github.com/assaychain/assay/offchain-worker/metrics"
 	"github.com/assaychain/assay/offchain-worker/prover"
 	"github.com/assaychain/assay/offchain-worker/runner"
+	"github.com/assaychain/assay/offchain-worker/spotcheck"
 )
 
 // Deps are what a daemon is given from outside; all but Node, Sources, Backends and CrashAt are required.
@@ -60,6 +61,9 @@ type Daemon struct {
 	machine  *machine.Machine
 	// withdrawn are the ids of devices that were taken out of the offer because they work no longer.
 	withdrawn map[string]bool
+	// checker answers spot checks, which have a journal of their own.
+	checker      *spotcheck.Checker
+	checkJournal *journal.Journal
 }
 
 // New checks the configuration, opens what is on the disk and measures the machine. It does not need the chain yet.
@@ -78,7 +82,7 @@ func New(config config.Config, deps Deps) (*Daemon, error) {
 		return nil, fmt.Errorf("chain.operator: %w", err)
 	}
 	d := &Daemon{config: config, deps: deps, operator: operator, metrics: metrics.New(), withdrawn: make(map[string]bool)}
-	for _, part := range []func() error{d.connect, d.openStores, d.openMachine, d.openRunner} {
+	for _, part := range []func() error{d.connect, d.openStores, d.openMachine, d.openRunner, d.openChecker} {
 		if err := part(); err != nil {
 			return nil, errors.Join(err, d.Close())
 		}
@@ -105,8 +109,10 @@ func (d *Daemon) Operator() sdk.AccAddress { return d.operator }
 // Close releases what New opened. Run does it too.
 func (d *Daemon) Close() error {
 	var failed []error
-	if d.journal != nil {
-		failed = append(failed, d.journal.Close())
+	for _, one := range []*journal.Journal{d.journal, d.checkJournal} {
+		if one != nil {
+			failed = append(failed, one.Close())
+		}
 	}
 	if d.machine != nil {
 		failed = append(failed, d.machine.Close())
@@ -125,6 +131,8 @@ func (d *Daemon) Run(ctx context.Context) error {
 	group, working := errgroup.WithContext(working)
 	d.serve(working, group)
 	group.Go(func() error { return quiet(d.runner.Run(working)) })
+	group.Go(func() error { return quiet(d.checker.Run(working)) })
+	group.Go(func() error { return quiet(d.reoffer(working)) })
 	if d.config.Beacon.Relay {
 		group.Go(func() error { return quiet(d.relay(working)) })
 	}
@@ -184,10 +192,11 @@ func (d *Daemon) drain(ctx context.Context) {
 	}
 	ticker := time.NewTicker(200 * time.Millisecond)
 	defer ticker.Stop()
-	for d.runner.Busy() > 0 {
+	for d.runner.Busy() > 0 || d.mayBeChecked(ctx) {
 		select {
 		case <-ctx.Done():
-			d.deps.Log.Warn("stopping with jobs in work; they go on after the next start, if that is in time", "jobs", d.runner.Busy())
+			d.deps.Log.Warn("stopping with jobs in work, or devices that may still be checked; they go on after the next start, if that is in time",
+				"jobs", d.runner.Busy())
 			return
 		case <-ticker.C:
 		}

@@ -51,7 +51,7 @@ type stage struct {
 }
 
 func newStage(t *testing.T) *stage {
-	network := actors.New(t, actors.Config{Customers: 2, Chain: testchain.Config{Edit: func(s testchain.State) error {
+	network := actors.New(t, actors.Config{Customers: 2, Chain: testchain.Config{SpotChecks: true, Edit: func(s testchain.State) error {
 		return testchain.Change(s, markettypes.ModuleName, func(g *markettypes.GenesisState) {
 			g.Params.DisputeSeconds, g.Params.DeliverySeconds = 3, 30
 		})
@@ -163,7 +163,8 @@ func (s *stage) eventually(what string, condition func() bool) {
 	require.Eventually(s.t, condition, 60*time.Second, 50*time.Millisecond, what)
 }
 
-// TestDaemonServesAJob takes a job through its life on the real application, with real proofs and a real beacon.
+// TestDaemonServesAJob takes a job through its life on the real application, with real proofs and a real beacon. The device gets it
+// only after it has passed its first spot check.
 func TestDaemonServesAJob(t *testing.T) {
 	s := newStage(t)
 	s.register()
@@ -189,6 +190,10 @@ func TestDaemonServesAJob(t *testing.T) {
 	devices, err := client.Devices(context.Background(), operator)
 	require.NoError(t, err)
 	require.False(t, devices[0].Available, "taken out of the offer")
+	require.False(t, devices[0].Unproven)
+	checks, err := client.SpotChecks(context.Background(), operator)
+	require.NoError(t, err)
+	require.Len(t, checks, 1)
 }
 
 // TestCheatIsCaught runs a worker that corrupts its result against the chain's real verification.

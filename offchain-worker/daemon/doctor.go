@@ -121,6 +121,7 @@ func (d *checkup) examine(ctx context.Context) {
 	d.keysCheck(ctx)
 	d.moneyCheck(ctx)
 	d.grantCheck(ctx)
+	d.spotCheckCheck(ctx)
 	d.diskCheck()
 }
 

@@ -116,3 +116,12 @@ func TestReplacedCircuitIsNoticed(t *testing.T) {
 	current := circuit("opening-256", 256, ours, proofstypes.CIRCUIT_STATUS_ACTIVE)
 	require.Nil(t, replaced([]proofstypes.Circuit{current}, 256, ours))
 }
+
+func TestReofferMessages(t *testing.T) {
+	device := func(id string, unproven, checking bool) registrytypes.Device {
+		return registrytypes.Device{Id: []byte(id), Operator: "o", Lanes: 3, Price: math.NewInt(5), Unproven: unproven, Checking: checking}
+	}
+	registered := []registrytypes.Device{device("failed", true, false), device("checked", true, true), device("proven", false, false), device("elsewhere", true, false)}
+	messages := reofferMessages(registered, map[string]bool{"failed": true, "checked": true, "proven": true})
+	require.Equal(t, []sdk.Msg{&registrytypes.MsgUpdateDevice{Operator: "o", Id: []byte("failed"), Lanes: 3, Price: math.NewInt(5), Available: true}}, messages)
+}

@@ -4,6 +4,7 @@ package metrics
 import (
 	"math/big"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -16,6 +17,7 @@ import (
 	"github.com/assaychain/assay/offchain-worker/device"
 	"github.com/assaychain/assay/offchain-worker/journal"
 	"github.com/assaychain/assay/offchain-worker/runner"
+	registrytypes "github.com/assaychain/assay/x/registry/types"
 )
 
 const namespace = "assay_worker"
@@ -34,6 +36,8 @@ type Metrics struct {
 	gmacs    prometheus.Gauge
 	devices  *prometheus.GaugeVec
 	kernels  *prometheus.GaugeVec
+	checks   *prometheus.CounterVec
+	computed prometheus.Gauge
 }
 
 var _ runner.Observer = (*Metrics)(nil)
@@ -53,6 +57,8 @@ func New() *Metrics {
 		rounds:   counter("rounds_relayed_total", "Beacon rounds relayed."),
 		active:   gauge("attempts_active", "Attempts in work."),
 		blobs:    gauge("blob_bytes", "Bytes of inputs and outputs on the disk."),
+		checks:   counters("spot_checks_total", "Spot checks that ended, by how.", "state"),
+		computed: gauge("spot_check_seconds", "Time that the products of the last spot check took."),
 		gmacs:    gauge("compute_gmacs", "Measured speed of the processor in 10^9 multiply-accumulates a second."),
 		devices: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Namespace: namespace, Name: "device", Help: "Condition of a device, by figure; figures the driver does not give are absent.",
@@ -61,7 +67,7 @@ func New() *Metrics {
 			Namespace: namespace, Name: "kernel", Help: "What the kernel of an accelerator did since the start, by figure; every result is checked.",
 		}, []string{"model", "device", "figure"}),
 	}
-	m.registry.MustRegister(m.steps, m.seconds, m.outcomes, m.txs, m.fees, m.rounds, m.active, m.blobs, m.gmacs, m.devices, m.kernels,
+	m.registry.MustRegister(m.steps, m.seconds, m.outcomes, m.txs, m.fees, m.rounds, m.active, m.blobs, m.gmacs, m.devices, m.kernels, m.checks, m.computed,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -101,6 +107,14 @@ func (m *Metrics) Sent(fee sdk.Coins) {
 		amount, _ := new(big.Float).SetInt(coin.Amount.BigInt()).Float64()
 		m.fees.WithLabelValues(coin.Denom).Add(amount)
 	}
+}
+
+// CheckComputed tells how long a spot check's products took.
+func (m *Metrics) CheckComputed(took time.Duration) { m.computed.Set(took.Seconds()) }
+
+// CheckEnded counts a spot check.
+func (m *Metrics) CheckEnded(state registrytypes.CheckState) {
+	m.checks.WithLabelValues(strings.ToLower(strings.TrimPrefix(state.String(), "CHECK_STATE_"))).Inc()
 }
 
 // Relayed counts a beacon round.

@@ -70,13 +70,13 @@ func shorten(args []string, dir string) []string {
 	return short
 }
 
-// start brings the network up.
+// start brings the network up, with devices that have proven what they are.
 func (d *demo) start(ctx context.Context) error {
 	if err := d.show(ctx, "localnet", "start", "--dir", d.network(), "--base-port", strconv.Itoa(d.port)); err != nil {
 		return err
 	}
 	d.node = node{url: fmt.Sprintf("http://127.0.0.1:%d", d.port+apiOffset)}
-	return nil
+	return d.proveHardware(ctx)
 }
 
 // apiOffset is the place of the REST interface among the network's ports.

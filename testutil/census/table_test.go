@@ -113,6 +113,12 @@ var special = map[string]entry{
 	"/assay.registry.v1.MsgRetireDevice": {reasons: []error{registrytypes.ErrNotOwner}, make: func(w *world, s string) sdk.Msg {
 		return &registrytypes.MsgRetireDevice{Operator: s, Id: w.owner().Device}
 	}},
+	"/assay.registry.v1.MsgCommitSpotCheck": {reasons: []error{registrytypes.ErrNotOwner}, make: func(w *world, s string) sdk.Msg {
+		return &registrytypes.MsgCommitSpotCheck{Operator: s, Device: w.owner().Device, Check: 1, Commitment: make([]byte, 32)}
+	}},
+	"/assay.registry.v1.MsgOpenSpotCheck": {reasons: []error{registrytypes.ErrNotOwner}, make: func(w *world, s string) sdk.Msg {
+		return &registrytypes.MsgOpenSpotCheck{Operator: s, Device: w.owner().Device, Check: 1, Roots: [][]byte{make([]byte, 32)}}
+	}},
 	"/assay.beacon.v1.MsgPostRound": {make: func(w *world, s string) sdk.Msg {
 		m := w.RoundMsg(1)
 		m.Relayer = s

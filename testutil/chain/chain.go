@@ -43,6 +43,8 @@ type Config struct {
 	Balance  int64
 	Circuits []proofstypes.Circuit
 	Beacon   beacontypes.Chain
+	// SpotChecks has the chain check its devices, whose operators must answer then.
+	SpotChecks bool
 	// Siblings run beside the plain instance.
 	Siblings []Kind
 	// Interval is the time between blocks; one second when zero.
@@ -116,7 +118,7 @@ func (c *Chain) genesis(config Config) json.RawMessage {
 	genTx, err := c.decode(c.sign(c.accounts[0], sequence{}, message))
 	require.NoError(c.t, err)
 	built, err := genesis.Build(c.App().Encoding(), c.App().BasicManager(), genesis.Spec{
-		ChainID: c.id, Time: Start, Accounts: accounts, GenTx: genTx, Circuits: config.Circuits, Beacon: config.Beacon,
+		ChainID: c.id, Time: Start, Accounts: accounts, GenTx: genTx, Circuits: config.Circuits, Beacon: config.Beacon, SpotChecks: config.SpotChecks,
 	})
 	require.NoError(c.t, err)
 	if config.Edit == nil {

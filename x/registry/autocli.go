@@ -22,7 +22,7 @@ func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 			Service:              types.Msg_serviceDesc.ServiceName,
 			Short:                "Register and change operators and devices",
 			EnhanceCustomCommand: true,
-			RpcCommandOptions:    append(operatorCommands(), deviceCommands()...),
+			RpcCommandOptions:    append(append(operatorCommands(), deviceCommands()...), checkCommands()...),
 		},
 	}
 }
@@ -62,6 +62,22 @@ func queryCommands() []*autocliv1.RpcCommandOptions {
 			FlagOptions: map[string]*autocliv1.FlagOptions{"operator": {Usage: "list only this operator's devices"}},
 			Example:     "assayd query registry devices --operator assay1... --page-limit 20",
 		},
+		{
+			RpcMethod: "SpotCheck", Use: "spot-check [device]",
+			Short:          "Show a device's last spot check",
+			Long:           "Show a device's last spot check, open or over, and the clock that its deadline is on. The device is named by its id in 64 hexadecimal characters.",
+			Example:        "assayd query registry spot-check " + exampleDevice,
+			PositionalArgs: []*autocliv1.PositionalArgDescriptor{{ProtoField: "device"}},
+		},
+		{
+			RpcMethod: "SpotChecks", Use: "spot-checks",
+			Short: "List last spot checks, all or one operator's",
+			Long:  "List the last spot check of each device that had one, in the order of the devices; with --operator only of that operator's devices, with --state only those that stand there.",
+			FlagOptions: map[string]*autocliv1.FlagOptions{
+				"operator": {Usage: "list only those of this operator's devices"}, "state": {Usage: "list only those in this state"},
+			},
+			Example: "assayd query registry spot-checks --state check-state-missed --page-limit 20",
+		},
 	}
 }
 
@@ -88,7 +104,7 @@ func operatorCommands() []*autocliv1.RpcCommandOptions {
 			Short: "Propose new parameters to governance",
 			Long: "Submit a proposal to replace all parameters; every field must be given, with one rule for each of the five classes. Devices that are registered keep their terms " +
 				"until their operator touches one of them. Start from the output of the params query.",
-			Example:        `assayd tx registry update-params-proposal '{"classes":[{"class":"DEVICE_CLASS_CPU","min_bond":"10000000","max_lanes":4}, ...],"max_devices_per_operator":64,"min_price":"1"}' --from proposer`,
+			Example:        `assayd tx registry update-params-proposal '{"classes":[{"class":"DEVICE_CLASS_CPU","min_bond":"10000000","max_lanes":4,"check_size":1024, ...}, ...],"max_devices_per_operator":64,"min_price":"1"}' --from proposer`,
 			PositionalArgs: []*autocliv1.PositionalArgDescriptor{{ProtoField: "params"}},
 			GovProposal:    true,
 		},
@@ -126,6 +142,28 @@ func deviceCommands() []*autocliv1.RpcCommandOptions {
 			Long:           "Remove a device that has no job; its id may then be registered anew and its class's bond is free. A jailed operator may not.",
 			Example:        "assayd tx registry retire-device " + exampleDevice + " --from operator",
 			PositionalArgs: []*autocliv1.PositionalArgDescriptor{{ProtoField: "id"}},
+		},
+	}
+}
+
+// checkCommands are for whoever answers by hand; a worker does it by itself.
+func checkCommands() []*autocliv1.RpcCommandOptions {
+	return []*autocliv1.RpcCommandOptions{
+		{
+			RpcMethod: "CommitSpotCheck", Use: "commit-spot-check [device] [check] [commitment]",
+			Short:   "Commit to the products of a spot check",
+			Long:    "Commit to the products of a spot check of one of the signer's devices. A running worker does this by itself; the commitment is made by the package spotcheck.",
+			Example: "assayd tx registry commit-spot-check " + exampleDevice + " 12 " + exampleDevice + " --from operator",
+			PositionalArgs: []*autocliv1.PositionalArgDescriptor{
+				{ProtoField: "device"}, {ProtoField: "check"}, {ProtoField: "commitment"},
+			},
+		},
+		{
+			RpcMethod: "OpenSpotCheck", Use: "open-spot-check [device] [check]",
+			Short:          "Open the drawn entries of a spot check",
+			Long:           "Open the entries that were drawn of a spot check's products, given by --roots and --entries. A running worker does this by itself.",
+			Example:        "assayd tx registry open-spot-check " + exampleDevice + " 12 --roots ... --entries ... --from operator",
+			PositionalArgs: []*autocliv1.PositionalArgDescriptor{{ProtoField: "device"}, {ProtoField: "check"}},
 		},
 	}
 }

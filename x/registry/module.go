@@ -109,7 +109,7 @@ func (m AppModule) ExportGenesis(ctx sdk.Context, cdc codec.JSONCodec) json.RawM
 	return cdc.MustMarshalJSON(state)
 }
 
-// EndBlock lets devices lapse that proved nothing for too long.
+// EndBlock lets devices lapse that proved nothing for too long, and moves spot checks on.
 func (m AppModule) EndBlock(ctx context.Context) error {
 	return m.keeper.EndBlock(sdk.UnwrapSDKContext(ctx))
 }
@@ -132,6 +132,8 @@ func (m AppModule) WeightedOperationsX(weights simsx.WeightSource, registry sims
 	registry.Add(weights.Get("register_device", 60), simulation.MsgRegisterDeviceFactory(m.keeper))
 	registry.Add(weights.Get("update_device", 40), simulation.MsgUpdateDeviceFactory(m.keeper))
 	registry.Add(weights.Get("retire_device", 10), simulation.MsgRetireDeviceFactory(m.keeper))
+	registry.Add(weights.Get("commit_spot_check", 60), simulation.MsgCommitSpotCheckFactory(m.keeper))
+	registry.Add(weights.Get("open_spot_check", 60), simulation.MsgOpenSpotCheckFactory(m.keeper))
 }
 
 // ProposalMsgsX registers the messages that the simulator puts to the vote.

@@ -25,6 +25,8 @@ import (
 	"github.com/cosmos/cosmos-sdk/testutil"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	beacontypes "github.com/assaychain/assay/x/beacon/types"
+	penaltytypes "github.com/assaychain/assay/x/penalty/types"
 	"github.com/assaychain/assay/x/registry"
 	"github.com/assaychain/assay/x/registry/keeper"
 	"github.com/assaychain/assay/x/registry/types"
@@ -42,7 +44,7 @@ func build(t *testing.T) (sdk.Context, codec.Codec, *keeper.Keeper, registry.App
 	interfaces := codectypes.NewInterfaceRegistry()
 	cdc := codec.NewProtoCodec(interfaces)
 	k, err := keeper.NewKeeper(cdc, runtime.NewKVStoreService(key), "authority",
-		types.Ports{Bond: nothing{}, Jail: nothing{}, Bank: nothing{}})
+		types.Ports{Bond: nothing{}, Penalty: nothing{}, Beacon: nothing{}, Bank: nothing{}})
 	require.NoError(t, err)
 	m := registry.NewAppModule(cdc, k)
 	m.RegisterInterfaces(interfaces)
@@ -56,7 +58,19 @@ func (nothing) Bonded(context.Context, sdk.AccAddress) (math.Int, error)       {
 func (nothing) SetRequirement(context.Context, sdk.AccAddress, math.Int) error { return nil }
 func (nothing) SetScore(context.Context, sdk.AccAddress, uint64) error         { return nil }
 func (nothing) IsJailed(context.Context, sdk.AccAddress) (bool, error)         { return false, nil }
-func (nothing) BlockedAddr(sdk.AccAddress) bool                                { return false }
+func (nothing) Punish(context.Context, penaltytypes.Punishment) (penaltytypes.Record, error) {
+	return penaltytypes.Record{}, nil
+}
+func (nothing) Fix(context.Context, string) (uint64, uint64, error) { return 1, 9, nil }
+func (nothing) Ready(context.Context, string, uint32) ([]beacontypes.Request, error) {
+	return nil, nil
+}
+func (nothing) Done(context.Context, string, uint64, uint64) error { return nil }
+func (nothing) Randomness(context.Context, uint64, uint64) ([]byte, bool, error) {
+	return nil, false, nil
+}
+func (nothing) Generation(context.Context) (uint64, error) { return 1, nil }
+func (nothing) BlockedAddr(sdk.AccAddress) bool            { return false }
 
 var id = strings.Repeat("00", types.DeviceIDSize)
 
@@ -69,6 +83,7 @@ func state() *types.GenesisState {
 		Id: make([]byte, types.DeviceIDSize), Operator: owner, Model: "Nice model", Class: types.DEVICE_CLASS_CPU, Backend: types.BACKEND_CPU,
 		MemoryMib: 1, Lanes: 2, InUse: 1, Price: math.NewInt(3), Available: true, RegisteredAt: time.Unix(1_999_999_999, 0).UTC(),
 	}}
+	genesis.Places = []types.Place{{Device: genesis.Devices[0].Id, Operator: owner}}
 	return genesis
 }
 
@@ -113,7 +128,16 @@ func TestRoutesAnswer(t *testing.T) {
 		require.Equal(t, http.StatusOK, recorder.Code, path)
 		require.Contains(t, recorder.Body.String(), want, path)
 	}
+	for _, path := range []string{"/assay/registry/v1/spot_checks", "/assay/registry/v1/spot_checks?operator=" + owner, "/assay/registry/v1/spot_checks?state=6"} {
+		recorder := httptest.NewRecorder()
+		mux.ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, path, nil).WithContext(ctx))
+		require.Equal(t, http.StatusOK, recorder.Code, path)
+		require.Contains(t, recorder.Body.String(), `"checks":[]`, path)
+	}
 	recorder := httptest.NewRecorder()
+	mux.ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/assay/registry/v1/spot_checks/"+id, nil).WithContext(ctx))
+	require.Equal(t, http.StatusNotFound, recorder.Code)
+	recorder = httptest.NewRecorder()
 	mux.ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/assay/registry/v1/devices/1111111111111111111111111111111111111111111111111111111111111111", nil).WithContext(ctx))
 	require.Equal(t, http.StatusNotFound, recorder.Code)
 }

@@ -97,7 +97,7 @@ func create(ctx context.Context, layout Layout, m Manifest, chain Chain) error {
 	}
 	built, err := genesis.Build(chain.Encoding, chain.Basics, genesis.Spec{
 		ChainID: m.ChainID, Time: time.Now().UTC(), Accounts: accounts, GenTx: genTx, Circuits: chain.Circuits, Beacon: chain.Beacon,
-		Epoch: epoch,
+		Epoch: epoch, SpotChecks: true,
 	})
 	if err != nil {
 		return err

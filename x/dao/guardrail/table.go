@@ -45,7 +45,13 @@ func own() Table {
 		}},
 		{Message: "assay.penalty.v1.MsgUpdateParams", Rules: []Rule{frozen("rules"), frozen("rules.offence")}},
 		{Message: "assay.proofs.v1.MsgUpdateParams", Rules: []Rule{frozen("allow_development_keys")}},
-		{Message: "assay.registry.v1.MsgUpdateParams", Rules: []Rule{frozen("classes"), frozen("classes.class")}},
+		{Message: "assay.registry.v1.MsgUpdateParams", Rules: []Rule{
+			frozen("classes"), frozen("classes.class"),
+			// A power of two.
+			{Field: "classes.check_size", Treatment: Free, Min: "64", Max: "16384"},
+			// 0 turns spot checks off, which must be possible at once when they harm.
+			{Field: "spot.draws", Treatment: Free, Min: "0", Max: "64"},
+		}},
 	}
 }
 

@@ -89,7 +89,9 @@ func newFixtureWith(t testing.TB, params types.Params) *fixture {
 	beacon.Params.MinDelaySeconds = 2
 	require.NoError(t, f.beacon.InitGenesis(f.Ctx, beacon))
 	require.NoError(t, f.penalty.InitGenesis(f.Ctx, penaltytypes.DefaultGenesis()))
-	require.NoError(t, f.registry.InitGenesis(f.Ctx, registrytypes.DefaultGenesis()))
+	registry := registrytypes.DefaultGenesis()
+	registry.Params.Spot.Draws = 0
+	require.NoError(t, f.registry.InitGenesis(f.Ctx, registry))
 	genesis := types.DefaultGenesis()
 	genesis.Params = params
 	require.NoError(t, f.k.InitGenesis(f.Ctx, genesis))
@@ -118,10 +120,10 @@ func bareFixture(t testing.TB) *fixture {
 	f.penalty, err = penaltykeeper.NewKeeper(base.Cdc, base.Store(penaltytypes.StoreKey), base.Authority,
 		penaltytypes.Ports{Bond: f.bond, Bank: base.Bank, Accounts: base.Auth})
 	require.NoError(t, err)
-	f.registry, err = registrykeeper.NewKeeper(base.Cdc, base.Store(registrytypes.StoreKey), base.Authority,
-		registrytypes.Ports{Bond: f.bond, Jail: f.penalty, Bank: base.Bank})
-	require.NoError(t, err)
 	f.beacon, err = beaconkeeper.NewKeeper(base.Cdc, base.Store(beacontypes.StoreKey), base.Authority)
+	require.NoError(t, err)
+	f.registry, err = registrykeeper.NewKeeper(base.Cdc, base.Store(registrytypes.StoreKey), base.Authority,
+		registrytypes.Ports{Bond: f.bond, Penalty: f.penalty, Beacon: f.beacon, Bank: base.Bank})
 	require.NoError(t, err)
 	f.k, err = keeper.NewKeeper(base.Cdc, base.Store(types.StoreKey), base.Authority, f.ports())
 	require.NoError(t, err)

@@ -88,9 +88,9 @@ func (k *Keeper) draftLease(ctx sdk.Context, params types.Params, terms LeaseTer
 	if err != nil {
 		return types.Lease{}, err
 	}
-	if terms.onDemand() && (device.InUse > 0 || device.Rented) {
-		return types.Lease{}, types.ErrNotForRent.Wrapf("device %x has %d jobs, rented is %t: reserve it for a later time, then it takes no new ones",
-			device.Id, device.InUse, device.Rented)
+	if terms.onDemand() && (device.Busy() || device.Checking || device.Unproven) {
+		return types.Lease{}, types.ErrNotForRent.Wrapf("device %x has %d jobs, rented is %t, in a spot check is %t, unproven is %t: "+
+			"reserve it for a later time, then it takes no new jobs", device.Id, device.InUse, device.Rented, device.Checking, device.Unproven)
 	}
 	if err := k.checkCalendar(ctx, params.Lease, device.Id, window); err != nil {
 		return types.Lease{}, err

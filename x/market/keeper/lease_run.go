@@ -62,7 +62,8 @@ func (k *Keeper) obstacle(ctx sdk.Context, lease *types.Lease) (leases.Event, er
 	if err != nil || device.Operator != lease.Operator || !device.Available {
 		return leases.MissStart, nil
 	}
-	if device.InUse > 0 || device.Rented {
+	// What keeps an unproven device is its operator's business with x/registry, which punishes it.
+	if device.Busy() || device.Checking || device.Unproven {
 		return leases.StayBusy, nil
 	}
 	headroom, err := k.ports.Bond.Headroom(ctx, operator)

@@ -31,6 +31,7 @@ func (k *Keeper) RegisterDevice(ctx context.Context, address sdk.AccAddress, dev
 	sdkCtx := sdk.UnwrapSDKContext(ctx)
 	device.Operator, device.InUse, device.RegisteredAt = address.String(), 0, sdkCtx.BlockTime()
 	device.SetRecord(reputation.New())
+	device.Unproven = params.Spot.On()
 	if err := checkDevice(params, device); err != nil {
 		return err
 	}
@@ -45,8 +46,14 @@ func (k *Keeper) RegisterDevice(ctx context.Context, address sdk.AccAddress, dev
 	if err := k.insert(ctx, address, device); err != nil {
 		return err
 	}
+	if err := k.seat(ctx, types.Device{}, device); err != nil {
+		return err
+	}
 	operator.Devices++
 	if err := k.operators.Set(ctx, address, operator); err != nil {
+		return err
+	}
+	if err := k.ask(ctx, params, device.Id); err != nil {
 		return err
 	}
 	return sdkCtx.EventManager().EmitTypedEvent(&types.EventDeviceRegistered{
@@ -99,6 +106,8 @@ func (k *Keeper) UpdateDevice(ctx context.Context, address sdk.AccAddress, id []
 	}
 	changed := device.WithHourlyPrice(offer.HourlyPrice, sdk.UnwrapSDKContext(ctx).BlockTime().Unix())
 	changed.Lanes, changed.Price, changed.Available = offer.Lanes, offer.Price, offer.Available
+	// Without spot checks nobody could become proven.
+	changed.Unproven = device.Unproven && params.Spot.On()
 	if err := k.rescore(ctx, params, &changed); err != nil {
 		return err
 	}
@@ -106,6 +115,9 @@ func (k *Keeper) UpdateDevice(ctx context.Context, address sdk.AccAddress, id []
 		return err
 	}
 	if err := k.tally(ctx, address, device.Score, changed.Score); err != nil {
+		return err
+	}
+	if err := k.ask(ctx, params, id); err != nil {
 		return err
 	}
 	return sdk.UnwrapSDKContext(ctx).EventManager().EmitTypedEvent(&types.EventDeviceUpdated{
@@ -127,6 +139,9 @@ func (k *Keeper) RetireDevice(ctx context.Context, address sdk.AccAddress, id []
 		return types.ErrInUse.Wrapf("device %x is rented: end the lease first", id)
 	}
 	if err := k.refuseJailed(ctx, address); err != nil {
+		return err
+	}
+	if err := k.cancel(ctx, id); err != nil {
 		return err
 	}
 	if err := k.tally(ctx, address, device.Score, 0); err != nil {
@@ -161,7 +176,7 @@ func (k *Keeper) own(ctx context.Context, address sdk.AccAddress, id []byte) (ty
 }
 
 func (k *Keeper) refuseJailed(ctx context.Context, address sdk.AccAddress) error {
-	jailed, err := k.jail.IsJailed(ctx, address)
+	jailed, err := k.penalty.IsJailed(ctx, address)
 	if err == nil && jailed {
 		err = types.ErrJailed.Wrapf("%s: unjail it first", address)
 	}

@@ -93,7 +93,7 @@ func TestBadDevicesAreRefused(t *testing.T) {
 func TestOperatorsHaveBoundedDevices(t *testing.T) {
 	f := newFixture(t)
 	f.operator(alice, 5_000)
-	params := types.DefaultParams()
+	params := unchecked()
 	params.MaxDevicesPerOperator = 2
 	require.NoError(t, f.keeper.SetParams(f.ctx, params))
 	require.NoError(t, f.register(gpu(alice, 1, 100)))
@@ -152,7 +152,7 @@ func TestRulesReachADeviceWhenItIsTouched(t *testing.T) {
 	f.operator(alice, 150)
 	msg := gpu(alice, 1, 100)
 	require.NoError(t, f.register(msg))
-	params := types.DefaultParams()
+	params := unchecked()
 	params.Classes[3].MinBond = math.NewInt(120_000_000)
 	require.NoError(t, f.keeper.SetParams(f.ctx, params))
 	require.EqualValues(t, 100, f.requirement(alice), "nothing changes by itself")

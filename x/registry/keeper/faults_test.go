@@ -23,7 +23,7 @@ func TestEndBlockSurvivesEveryFault(t *testing.T) {
 	for _, operator := range operators {
 		f.operator(operator, 1_000)
 	}
-	params := types.DefaultParams()
+	params := unchecked()
 	params.ProvenSeconds, params.MaxBlockGapSeconds = types.MinProvenSeconds, types.BlockGapLimit
 	require.NoError(t, f.keeper.SetParams(f.ctx, params))
 	for n := range devices {

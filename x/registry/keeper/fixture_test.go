@@ -29,6 +29,8 @@ import (
 	bankkeeper "github.com/cosmos/cosmos-sdk/x/bank/keeper"
 	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
 
+	beaconkeeper "github.com/assaychain/assay/x/beacon/keeper"
+	beacontypes "github.com/assaychain/assay/x/beacon/types"
 	bondkeeper "github.com/assaychain/assay/x/bond/keeper"
 	bondtypes "github.com/assaychain/assay/x/bond/types"
 	"github.com/assaychain/assay/x/internal/faults"
@@ -64,6 +66,7 @@ type fixture struct {
 	bank    bankkeeper.BaseKeeper
 	msgs    types.MsgServer
 	queries types.QueryServer
+	beacon  *beaconkeeper.Keeper
 	faults  *faultyBond
 	errors  *errorLog
 	// plan breaks operations of every store but that of x/auth, which takes an account that it can't read for a missing one.
@@ -97,7 +100,7 @@ type errorLog struct {
 func (l *errorLog) Error(message string, _ ...any) { l.lines = append(l.lines, message) }
 
 func newFixture(t require.TestingT) *fixture {
-	names := []string{authtypes.StoreKey, banktypes.StoreKey, bondtypes.StoreKey, penaltytypes.StoreKey, types.StoreKey}
+	names := []string{beacontypes.StoreKey, authtypes.StoreKey, banktypes.StoreKey, bondtypes.StoreKey, penaltytypes.StoreKey, types.StoreKey}
 	keys := storetypes.NewKVStoreKeys(names...)
 	db := dbm.NewMemDB()
 	stores := store.NewCommitMultiStore(db, log.NewNopLogger())
@@ -129,15 +132,28 @@ func newFixture(t require.TestingT) *fixture {
 	f.penalty, err = penaltykeeper.NewKeeper(cdc, service(penaltytypes.StoreKey), authority,
 		penaltytypes.Ports{Bond: f.bond, Bank: f.bank, Accounts: accounts})
 	require.NoError(t, err)
+	f.beacon, err = beaconkeeper.NewKeeper(cdc, service(beacontypes.StoreKey), authority)
+	require.NoError(t, err)
 	f.faults = &faultyBond{Keeper: f.bond}
 	f.keeper, err = keeper.NewKeeper(cdc, service(types.StoreKey), authority,
-		types.Ports{Bond: f.faults, Jail: f.penalty, Bank: f.bank})
+		types.Ports{Bond: f.faults, Penalty: f.penalty, Beacon: f.beacon, Bank: f.bank})
 	require.NoError(t, err)
 	f.msgs, f.queries = keeper.NewMsgServer(f.keeper), keeper.NewQueryServer(f.keeper)
 	require.NoError(t, f.bond.InitGenesis(f.ctx, bondtypes.DefaultGenesis()))
 	require.NoError(t, f.penalty.InitGenesis(f.ctx, penaltytypes.DefaultGenesis()))
-	require.NoError(t, f.keeper.InitGenesis(f.ctx, types.DefaultGenesis()))
+	require.NoError(t, f.beacon.InitGenesis(f.ctx, developmentBeacon(t)))
+	// Most tests are about other things; those of spot checks turn them on.
+	genesis := types.DefaultGenesis()
+	genesis.Params = unchecked()
+	require.NoError(t, f.keeper.InitGenesis(f.ctx, genesis))
 	return f
+}
+
+// unchecked are the default parameters without spot checks.
+func unchecked() types.Params {
+	params := types.DefaultParams()
+	params.Spot.Draws = 0
+	return params
 }
 
 // stake funds an account and bonds whole ASSAY.

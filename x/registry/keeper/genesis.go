@@ -38,6 +38,39 @@ func (k *Keeper) InitGenesis(ctx context.Context, state *types.GenesisState) err
 			return err
 		}
 	}
+	return k.initChecks(ctx, state)
+}
+
+// initChecks writes spot checks and places. Where no places are given, devices get theirs in the order of the list.
+func (k *Keeper) initChecks(ctx context.Context, state *types.GenesisState) error {
+	if err := k.nextCheck.Set(ctx, state.LastCheck); err != nil {
+		return err
+	}
+	if err := k.draw.Set(ctx, state.Draw); err != nil {
+		return err
+	}
+	for _, check := range state.Checks {
+		write := k.queue
+		if !check.Open() {
+			write = func(ctx context.Context, check types.SpotCheck) error { return k.checks.Set(ctx, check.Device, check) }
+		}
+		if err := write(ctx, check); err != nil {
+			return err
+		}
+	}
+	for _, place := range state.Places {
+		if err := k.places.put(ctx, place); err != nil {
+			return err
+		}
+	}
+	if err := k.places.count.Set(ctx, uint64(len(state.Places))); err != nil || len(state.Places) > 0 {
+		return err
+	}
+	for _, device := range state.Devices {
+		if err := k.seat(ctx, types.Device{}, device); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -63,5 +96,28 @@ func (k *Keeper) ExportGenesis(ctx context.Context) (*types.GenesisState, error)
 		state.Devices = append(state.Devices, device)
 		return false, nil
 	})
-	return state, err
+	if err != nil {
+		return nil, err
+	}
+	return state, k.exportChecks(ctx, state)
+}
+
+func (k *Keeper) exportChecks(ctx context.Context, state *types.GenesisState) (err error) {
+	if state.LastCheck, err = k.nextCheck.Peek(ctx); err != nil {
+		return err
+	}
+	if state.Draw, err = k.Draw(ctx); err != nil {
+		return err
+	}
+	err = k.checks.Walk(ctx, nil, func(_ []byte, check types.SpotCheck) (bool, error) {
+		state.Checks = append(state.Checks, check)
+		return false, nil
+	})
+	if err != nil {
+		return err
+	}
+	return k.places.places.Walk(ctx, nil, func(_ uint64, place types.Place) (bool, error) {
+		state.Places = append(state.Places, place)
+		return false, nil
+	})
 }

@@ -97,7 +97,7 @@ func scoring(g *types.GenesisState) *types.Device {
 func authorityAddress() string { return authority }
 
 func TestParamsAreBounded(t *testing.T) {
-	require.NoError(t, types.DefaultParams().Validate())
+	require.NoError(t, unchecked().Validate())
 	for name, spoil := range map[string]func(*types.Params){
 		"class missing":    func(p *types.Params) { p.Classes = p.Classes[:4] },
 		"class too many":   func(p *types.Params) { p.Classes = append(p.Classes, p.Classes[4]) },
@@ -122,7 +122,7 @@ func TestParamsAreBounded(t *testing.T) {
 		"no gap":           func(p *types.Params) { p.MaxBlockGapSeconds = 0 },
 		"gap":              func(p *types.Params) { p.MaxBlockGapSeconds = types.BlockGapLimit + 1 },
 	} {
-		params := types.DefaultParams()
+		params := unchecked()
 		spoil(&params)
 		require.ErrorIs(t, params.Validate(), types.ErrParams, name)
 	}

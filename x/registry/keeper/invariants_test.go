@@ -2,6 +2,7 @@ package keeper
 
 import (
 	"context"
+	"errors"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -16,6 +17,8 @@ import (
 	"github.com/cosmos/cosmos-sdk/testutil"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	beacontypes "github.com/assaychain/assay/x/beacon/types"
+	penaltytypes "github.com/assaychain/assay/x/penalty/types"
 	"github.com/assaychain/assay/x/registry/types"
 )
 
@@ -26,7 +29,19 @@ func (nothing) Bonded(context.Context, sdk.AccAddress) (math.Int, error)       {
 func (nothing) SetRequirement(context.Context, sdk.AccAddress, math.Int) error { return nil }
 func (nothing) SetScore(context.Context, sdk.AccAddress, uint64) error         { return nil }
 func (nothing) IsJailed(context.Context, sdk.AccAddress) (bool, error)         { return false, nil }
-func (nothing) BlockedAddr(sdk.AccAddress) bool                                { return false }
+func (nothing) Punish(context.Context, penaltytypes.Punishment) (penaltytypes.Record, error) {
+	return penaltytypes.Record{}, nil
+}
+func (nothing) Fix(context.Context, string) (uint64, uint64, error) { return 1, 9, nil }
+func (nothing) Ready(context.Context, string, uint32) ([]beacontypes.Request, error) {
+	return nil, nil
+}
+func (nothing) Done(context.Context, string, uint64, uint64) error { return nil }
+func (nothing) Randomness(context.Context, uint64, uint64) ([]byte, bool, error) {
+	return nil, false, nil
+}
+func (nothing) Generation(context.Context) (uint64, error) { return 1, nil }
+func (nothing) BlockedAddr(sdk.AccAddress) bool            { return false }
 
 var owner = sdk.AccAddress("owner_______________")
 
@@ -34,7 +49,7 @@ var owner = sdk.AccAddress("owner_______________")
 func booked(t *testing.T) (sdk.Context, *Keeper, types.Device) {
 	key := storetypes.NewKVStoreKey(types.StoreKey)
 	ctx := testutil.DefaultContext(key, storetypes.NewTransientStoreKey("transient"))
-	ports := types.Ports{Bond: nothing{}, Jail: nothing{}, Bank: nothing{}}
+	ports := types.Ports{Bond: nothing{}, Penalty: nothing{}, Beacon: nothing{}, Bank: nothing{}}
 	k, err := NewKeeper(codec.NewProtoCodec(codectypes.NewInterfaceRegistry()), runtime.NewKVStoreService(key), "authority", ports)
 	require.NoError(t, err)
 	device := types.Device{
@@ -48,6 +63,19 @@ func booked(t *testing.T) (sdk.Context, *Keeper, types.Device) {
 	require.NoError(t, k.InitGenesis(ctx, state))
 	require.NoError(t, k.Invariants(ctx))
 	return ctx, k, device
+}
+
+// askAnyway begins a check of a device although it is proven.
+func askAnyway(ctx sdk.Context, k *Keeper, d types.Device) error {
+	params, err := k.Params(ctx)
+	if err != nil {
+		return err
+	}
+	check, err := k.newCheck(ctx, params, d)
+	if err != nil {
+		return err
+	}
+	return errors.Join(k.await(ctx, &check), k.began(ctx, &check, d), k.Invariants(ctx))
 }
 
 func TestInvariantsFindBrokenBooks(t *testing.T) {
@@ -68,6 +96,27 @@ func TestInvariantsFindBrokenBooks(t *testing.T) {
 		"operator lost":           func(ctx sdk.Context, k *Keeper, _ types.Device) error { return k.operators.Remove(ctx, owner) },
 		"not expected to lapse":   func(ctx sdk.Context, k *Keeper, d types.Device) error { return k.unexpect(ctx, d) },
 		"expected at two moments": func(ctx sdk.Context, k *Keeper, d types.Device) error { d.ProvenUntil = 8; return k.expect(ctx, d) },
+		"seat lost": func(ctx sdk.Context, k *Keeper, _ types.Device) error {
+			return k.places.seats.Remove(ctx, collections.Join3(owner, uint64(0), uint64(0)))
+		},
+		"place lost":  func(ctx sdk.Context, k *Keeper, _ types.Device) error { return k.places.places.Remove(ctx, 0) },
+		"place count": func(ctx sdk.Context, k *Keeper, _ types.Device) error { return k.places.count.Set(ctx, 2) },
+		"a leaver that stays": func(ctx sdk.Context, k *Keeper, d types.Device) error {
+			return k.places.leavers.Set(ctx, d.Id)
+		},
+		"check not due": func(ctx sdk.Context, k *Keeper, d types.Device) error {
+			return errors.Join(askAnyway(ctx, k, d), k.checksDue.Clear(ctx, nil))
+		},
+		"check not waiting": func(ctx sdk.Context, k *Keeper, d types.Device) error {
+			return errors.Join(askAnyway(ctx, k, d), k.waiting.Clear(ctx, nil))
+		},
+		"check lost": func(ctx sdk.Context, k *Keeper, d types.Device) error {
+			return errors.Join(askAnyway(ctx, k, d), k.checks.Clear(ctx, nil))
+		},
+		"checked without a check": func(ctx sdk.Context, k *Keeper, d types.Device) error {
+			d.Checking = true
+			return k.replace(ctx, d, d)
+		},
 		"score": func(ctx sdk.Context, k *Keeper, d types.Device) error {
 			d.Score++
 			return k.devices.Set(ctx, d.Id, d)
@@ -90,14 +139,19 @@ func TestInvariantsFindBrokenBooks(t *testing.T) {
 func TestConstructorRefusesWhatIsMissing(t *testing.T) {
 	cdc := codec.NewProtoCodec(codectypes.NewInterfaceRegistry())
 	service := runtime.NewKVStoreService(storetypes.NewKVStoreKey(types.StoreKey))
-	whole := types.Ports{Bond: nothing{}, Jail: nothing{}, Bank: nothing{}}
+	whole := types.Ports{Bond: nothing{}, Penalty: nothing{}, Beacon: nothing{}, Bank: nothing{}}
 	_, err := NewKeeper(nil, service, "authority", whole)
 	require.Error(t, err)
 	_, err = NewKeeper(cdc, nil, "authority", whole)
 	require.Error(t, err)
 	_, err = NewKeeper(cdc, service, "", whole)
 	require.Error(t, err)
-	for _, ports := range []types.Ports{{Jail: nothing{}, Bank: nothing{}}, {Bond: nothing{}, Bank: nothing{}}, {Bond: nothing{}, Jail: nothing{}}} {
+	for _, take := range []func(*types.Ports){
+		func(p *types.Ports) { p.Bond = nil }, func(p *types.Ports) { p.Penalty = nil },
+		func(p *types.Ports) { p.Beacon = nil }, func(p *types.Ports) { p.Bank = nil },
+	} {
+		ports := whole
+		take(&ports)
 		_, err = NewKeeper(cdc, service, "authority", ports)
 		require.Error(t, err)
 	}

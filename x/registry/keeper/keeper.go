@@ -19,13 +19,16 @@ type (
 	ownedKey = collections.Pair[sdk.AccAddress, []byte]
 	// lapseKey is (moment of the clock in milliseconds, device id).
 	lapseKey = collections.Pair[uint64, []byte]
+	// waitingKey is (generation, round, device id).
+	waitingKey = collections.Triple[uint64, uint64, []byte]
 )
 
 // Keeper owns the module's store.
 type Keeper struct {
 	authority string
 	bond      types.Bond
-	jail      types.Jail
+	penalty   types.Penalty
+	beacon    types.Beacon
 	bank      types.Recipients
 
 	// schema lists the collections below.
@@ -47,6 +50,18 @@ type Keeper struct {
 	lapses collections.KeySet[lapseKey]
 	// forRent and rented: class → number of devices for rent, and of those that are rented; written whenever a device is.
 	forRent, rented collections.Map[uint32, uint64]
+	// checks: device id → its last SpotCheck; written as one begins, moves on and ends, removed with the device.
+	checks collections.Map[[]byte, types.SpotCheck]
+	// nextCheck → number of the last spot check.
+	nextCheck collections.Sequence
+	// waiting holds (generation, round, device id) of every check that waits for a beacon round.
+	waiting collections.KeySet[waitingKey]
+	// checksDue holds (due, device id) of every open check.
+	checksDue collections.KeySet[lapseKey]
+	// draw → Draw; written at the end of blocks, as rounds are fixed and drawn.
+	draw collections.Item[types.Draw]
+	// places are the devices that draws choose from.
+	places places
 }
 
 // NewKeeper builds the keeper; authority is the account that may change the parameters.
@@ -56,14 +71,15 @@ func NewKeeper(
 	if cdc == nil || storeService == nil || authority == "" {
 		return nil, errors.New("registry keeper: codec, store service and authority are all required")
 	}
-	if ports.Bond == nil || ports.Jail == nil || ports.Bank == nil {
-		return nil, errors.New("registry keeper: the bond, jail and bank ports are all required")
+	if ports.Bond == nil || ports.Penalty == nil || ports.Beacon == nil || ports.Bank == nil {
+		return nil, errors.New("registry keeper: the bond, penalty, beacon and bank ports are all required")
 	}
 	sb := collections.NewSchemaBuilder(storeService)
 	k := &Keeper{
 		authority: authority,
 		bond:      ports.Bond,
-		jail:      ports.Jail,
+		penalty:   ports.Penalty,
+		beacon:    ports.Beacon,
 		bank:      ports.Bank,
 		params:    collections.NewItem(sb, types.ParamsKey, "params", codec.CollValue[types.Params](cdc)),
 		operators: collections.NewMap(sb, types.OperatorsPrefix, "operators", sdk.AccAddressKey, codec.CollValue[types.Operator](cdc)),
@@ -74,8 +90,16 @@ func NewKeeper(
 		clock: collections.NewItem(sb, types.ClockKey, "clock", codec.CollValue[types.Clock](cdc)),
 		lapses: collections.NewKeySet(sb, types.LapsesPrefix, "lapses",
 			collections.PairKeyCodec(collections.Uint64Key, collections.BytesKey)),
-		forRent: collections.NewMap(sb, types.ForRentPrefix, "for_rent", collections.Uint32Key, collections.Uint64Value),
-		rented:  collections.NewMap(sb, types.RentedPrefix, "rented", collections.Uint32Key, collections.Uint64Value),
+		forRent:   collections.NewMap(sb, types.ForRentPrefix, "for_rent", collections.Uint32Key, collections.Uint64Value),
+		rented:    collections.NewMap(sb, types.RentedPrefix, "rented", collections.Uint32Key, collections.Uint64Value),
+		checks:    collections.NewMap(sb, types.ChecksPrefix, "checks", collections.BytesKey, codec.CollValue[types.SpotCheck](cdc)),
+		nextCheck: collections.NewSequence(sb, types.LastCheckKey, "last_check"),
+		waiting: collections.NewKeySet(sb, types.WaitingPrefix, "waiting",
+			collections.TripleKeyCodec(collections.Uint64Key, collections.Uint64Key, collections.BytesKey)),
+		checksDue: collections.NewKeySet(sb, types.ChecksDuePrefix, "checks_due",
+			collections.PairKeyCodec(collections.Uint64Key, collections.BytesKey)),
+		draw:   collections.NewItem(sb, types.DrawKey, "draw", codec.CollValue[types.Draw](cdc)),
+		places: newPlaces(sb, cdc),
 	}
 	schema, err := sb.Build()
 	if err != nil {

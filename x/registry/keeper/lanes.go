@@ -18,7 +18,8 @@ func (k *Keeper) Reserve(ctx context.Context, id []byte) error {
 		return err
 	}
 	if !device.Free() {
-		return types.ErrNoLane.Wrapf("device %x: %d of %d lanes in use, available is %t", id, device.InUse, device.Lanes, device.Available)
+		return types.ErrNoLane.Wrapf("device %x: %d of %d lanes in use, available is %t, unproven is %t, in a spot check is %t",
+			id, device.InUse, device.Lanes, device.Available, device.Unproven, device.Checking)
 	}
 	changed := device
 	changed.InUse++
@@ -114,6 +115,9 @@ func (k *Keeper) replace(ctx context.Context, old, changed types.Device) error {
 	if err := k.countRent(ctx, old, changed); err != nil {
 		return err
 	}
+	if err := k.seat(ctx, old, changed); err != nil {
+		return err
+	}
 	return k.offer(ctx, changed)
 }
 
@@ -132,6 +136,9 @@ func (k *Keeper) remove(ctx context.Context, address sdk.AccAddress, device type
 		return err
 	}
 	if err := k.countRent(ctx, device, types.Device{}); err != nil {
+		return err
+	}
+	if err := k.seat(ctx, device, types.Device{}); err != nil {
 		return err
 	}
 	operator, err := k.Operator(ctx, address)

@@ -72,6 +72,30 @@ func (s msgServer) RetireDevice(ctx context.Context, msg *types.MsgRetireDevice)
 	return &types.MsgRetireDeviceResponse{}, s.keeper.RetireDevice(ctx, operator, msg.Id)
 }
 
+// CommitSpotCheck takes the commitment of one of the signer's devices.
+func (s msgServer) CommitSpotCheck(ctx context.Context, msg *types.MsgCommitSpotCheck) (*types.MsgCommitSpotCheckResponse, error) {
+	operator, err := parseAddress("operator", msg.Operator)
+	if err != nil {
+		return nil, err
+	}
+	round, err := s.keeper.CommitSpotCheck(sdk.UnwrapSDKContext(ctx), operator, msg.Device, msg.Check, msg.Commitment)
+	return &types.MsgCommitSpotCheckResponse{Round: round}, err
+}
+
+// OpenSpotCheck takes the openings of one of the signer's devices.
+func (s msgServer) OpenSpotCheck(ctx context.Context, msg *types.MsgOpenSpotCheck) (*types.MsgOpenSpotCheckResponse, error) {
+	operator, err := parseAddress("operator", msg.Operator)
+	if err != nil {
+		return nil, err
+	}
+	opening, err := msg.Opening()
+	if err != nil {
+		return nil, err
+	}
+	state, err := s.keeper.OpenSpotCheck(sdk.UnwrapSDKContext(ctx), operator, msg.Device, msg.Check, opening)
+	return &types.MsgOpenSpotCheckResponse{State: state}, err
+}
+
 // UpdateParams replaces the parameters under governance.
 func (s msgServer) UpdateParams(ctx context.Context, msg *types.MsgUpdateParams) (*types.MsgUpdateParamsResponse, error) {
 	if err := sdk.ValidateAuthority(sdk.UnwrapSDKContext(ctx), s.keeper.authority, msg.Authority); err != nil {

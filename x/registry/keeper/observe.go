@@ -74,13 +74,13 @@ func (k *Keeper) amend(ctx context.Context, params types.Params, old types.Devic
 	return k.tally(ctx, address, old.Score, changed.Score)
 }
 
-// rescore sets what a device counts for by the present rules: nothing unless it is available and proven.
+// rescore sets what a device counts for by the present rules: nothing unless it is available, and proven to be of its class and lately.
 func (k *Keeper) rescore(ctx context.Context, params types.Params, device *types.Device) error {
 	now, err := k.Now(ctx)
 	if err != nil {
 		return err
 	}
-	if !device.Available || device.ProvenUntil <= now {
+	if !device.Available || device.Unproven || device.ProvenUntil <= now {
 		device.Score = 0
 		return nil
 	}

@@ -112,7 +112,7 @@ func TestScoresAddUpAndFollowTheRules(t *testing.T) {
 	require.NoError(t, f.register(gpu(alice, 2, 100)))
 	f.observe(2, types.OUTCOME_PROVEN)
 	require.EqualValues(t, 2*562_500, f.score(alice))
-	params := types.DefaultParams()
+	params := unchecked()
 	params.Classes[3].Score = 100
 	require.NoError(t, f.keeper.SetParams(f.ctx, params))
 	require.EqualValues(t, 2*562_500, f.score(alice), "nothing changes by itself")
@@ -124,7 +124,7 @@ func TestScoresAddUpAndFollowTheRules(t *testing.T) {
 
 func TestScoresLapse(t *testing.T) {
 	f := proven(t)
-	params := types.DefaultParams()
+	params := unchecked()
 	f.pass(time.Duration(params.ProvenSeconds)*time.Second - time.Minute)
 	require.NoError(t, f.keeper.EndBlock(f.ctx))
 	require.EqualValues(t, 562_500, f.score(alice))
@@ -148,7 +148,7 @@ func TestAHaltCostsNobodyItsScore(t *testing.T) {
 // crowd makes one operator with n devices, which all lapse at the same moment, after a day.
 func crowd(t require.TestingT, n int) *fixture {
 	f := newFixture(t)
-	params := types.DefaultParams()
+	params := unchecked()
 	params.ProvenSeconds, params.MaxDevicesPerOperator, params.MaxBlockGapSeconds = 3_600, types.DevicesLimit, 3_600
 	require.NoError(f.t, f.keeper.SetParams(f.ctx, params))
 	f.operator(alice, int64(10*n))

@@ -91,7 +91,7 @@ func TestEndpoints(t *testing.T) {
 
 func TestAuthority(t *testing.T) {
 	f := newFixture(t)
-	params := types.DefaultParams()
+	params := unchecked()
 	params.MaxDevicesPerOperator = 7
 	for _, sender := range []string{"", alice.String(), "nonsense"} {
 		_, err := f.msgs.UpdateParams(f.ctx, &types.MsgUpdateParams{Authority: sender, Params: params})
@@ -99,7 +99,7 @@ func TestAuthority(t *testing.T) {
 	}
 	got, err := f.keeper.Params(f.ctx)
 	require.NoError(t, err)
-	require.Equal(t, types.DefaultParams(), got)
+	require.Equal(t, unchecked(), got)
 	_, err = f.msgs.UpdateParams(f.ctx, &types.MsgUpdateParams{Authority: authority})
 	require.ErrorIs(t, err, types.ErrParams)
 	_, err = f.msgs.UpdateParams(f.ctx, &types.MsgUpdateParams{Authority: authority, Params: params})

@@ -78,7 +78,8 @@ func (s queryServer) Device(ctx context.Context, req *types.QueryDeviceRequest) 
 	if err != nil {
 		return nil, err
 	}
-	return &types.QueryDeviceResponse{Device: device, ClockMs: now}, nil
+	_, drawable, err := s.keeper.places.find(ctx, id)
+	return &types.QueryDeviceResponse{Device: device, ClockMs: now, Drawable: drawable}, err
 }
 
 // Devices lists the devices by id, all or one operator's.

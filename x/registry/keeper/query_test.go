@@ -17,7 +17,7 @@ func TestQueries(t *testing.T) {
 	f := busy(t)
 	params, err := f.queries.Params(f.ctx, &types.QueryParamsRequest{})
 	require.NoError(t, err)
-	require.Equal(t, types.DefaultParams(), params.Params)
+	require.Equal(t, unchecked(), params.Params)
 
 	operator, err := f.queries.Operator(f.ctx, &types.QueryOperatorRequest{Operator: alice.String()})
 	require.NoError(t, err)

@@ -29,6 +29,7 @@ func RandomizedGenState(state *module.SimulationState) {
 		genesis.Params.Classes[i].MinBond = math.NewInt(state.Rand.Int63n(100_000))
 	}
 	genesis.Params.MaxDevicesPerOperator = uint32(1 + state.Rand.Intn(6))
+	smallChecks(&genesis.Params, state.Rand.Intn(3))
 	state.GenState[types.ModuleName] = state.Cdc.MustMarshalJSON(genesis)
 }
 
@@ -172,6 +173,7 @@ func MsgUpdateParamsFactory(k *keeper.Keeper) simsx.SimMsgFactoryFn[*types.MsgUp
 		}
 		params.MaxDevicesPerOperator = uint32(1 + r.Intn(10))
 		params.MinPrice = math.NewInt(1 + r.Int63n(maxPrice/2))
+		smallChecks(&params, r.Intn(3))
 		return nil, &types.MsgUpdateParams{Authority: data.ModuleAccountAddress(reporter, "gov"), Params: params}
 	}
 }

@@ -9,6 +9,7 @@ import (
 // RegisterInterfaces makes the module's messages known to the registry that decodes transactions.
 func RegisterInterfaces(registry codectypes.InterfaceRegistry) {
 	registry.RegisterImplementations((*sdk.Msg)(nil),
-		&MsgRegisterOperator{}, &MsgUpdateOperator{}, &MsgRegisterDevice{}, &MsgUpdateDevice{}, &MsgRetireDevice{}, &MsgUpdateParams{})
+		&MsgRegisterOperator{}, &MsgUpdateOperator{}, &MsgRegisterDevice{}, &MsgUpdateDevice{}, &MsgRetireDevice{},
+		&MsgCommitSpotCheck{}, &MsgOpenSpotCheck{}, &MsgUpdateParams{})
 	msgservice.RegisterMsgServiceDesc(registry, &Msg_serviceDesc)
 }

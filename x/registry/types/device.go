@@ -100,8 +100,8 @@ func (d Device) validateScore() error {
 	if d.Score > reputation.MaxClassScore*reputation.Whole {
 		return ErrField.Wrapf("score is %d: it must be at most %d", d.Score, reputation.MaxClassScore*reputation.Whole)
 	}
-	if d.Score > 0 && (!d.Available || d.ProvenUntil == 0) {
-		return ErrField.Wrapf("score is %d: a device scores only while it is available and proven", d.Score)
+	if d.Score > 0 && (!d.Available || d.Unproven || d.ProvenUntil == 0) {
+		return ErrField.Wrapf("score is %d: a device scores only while it is available, and proven to be of its class and lately", d.Score)
 	}
 	return nil
 }
@@ -134,4 +134,12 @@ func validateHardware(class DeviceClass, backend Backend) error {
 }
 
 // Free tells whether the device can take another job.
-func (d Device) Free() bool { return d.Available && !d.Rented && d.InUse < d.Lanes }
+func (d Device) Free() bool {
+	return d.Available && !d.Rented && !d.Unproven && !d.Checking && d.InUse < d.Lanes
+}
+
+// Busy tells whether the device has work, so that it need not answer a spot check.
+func (d Device) Busy() bool { return d.Rented || d.InUse > 0 }
+
+// Accelerated tells whether the device is driven through another backend than the processor's.
+func (d Device) Accelerated() bool { return d.Backend != BACKEND_CPU }

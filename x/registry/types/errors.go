@@ -40,4 +40,12 @@ var (
 	ErrGenesis = errors.Register(ModuleName, 16, "invalid registry genesis state")
 	// ErrInvariant marks books that contradict each other.
 	ErrInvariant = errors.Register(ModuleName, 17, "registry invariant broken")
+	// ErrCheckNotFound marks a device that was never checked.
+	ErrCheckNotFound = errors.RegisterWithGRPCCode(ModuleName, 18, codes.NotFound, "spot check not found")
+	// ErrCheckState marks an answer that the check does not wait for.
+	ErrCheckState = errors.Register(ModuleName, 19, "spot check does not wait for this")
+	// ErrLate marks an answer after its deadline.
+	ErrLate = errors.Register(ModuleName, 20, "too late")
+	// ErrOpening marks openings that are not of what was committed to.
+	ErrOpening = errors.Register(ModuleName, 21, "openings do not fit the commitment")
 )

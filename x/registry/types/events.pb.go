@@ -537,6 +537,403 @@ func (m *EventDeviceLapsed) GetDevice() []byte {
 	return nil
 }
 
+// EventSpotCheckBegan tells that a device is to be checked. One that was drawn has its seed at once; a first check waits for the round.
+type EventSpotCheckBegan struct {
+	Check    uint64      `protobuf:"varint,1,opt,name=check,proto3" json:"check,omitempty"`
+	Operator string      `protobuf:"bytes,2,opt,name=operator,proto3" json:"operator,omitempty"`
+	Device   []byte      `protobuf:"bytes,3,opt,name=device,proto3" json:"device,omitempty"`
+	Class    DeviceClass `protobuf:"varint,4,opt,name=class,proto3,enum=assay.registry.v1.DeviceClass" json:"class,omitempty"`
+	// Beacon round whose randomness makes the seed.
+	Round     uint64 `protobuf:"varint,5,opt,name=round,proto3" json:"round,omitempty"`
+	Excusable bool   `protobuf:"varint,6,opt,name=excusable,proto3" json:"excusable,omitempty"`
+}
+
+func (m *EventSpotCheckBegan) Reset()         { *m = EventSpotCheckBegan{} }
+func (m *EventSpotCheckBegan) String() string { return proto.CompactTextString(m) }
+func (*EventSpotCheckBegan) ProtoMessage()    {}
+func (*EventSpotCheckBegan) Descriptor() ([]byte, []int) {
+	return fileDescriptor_d9baf0e9bf9bf47f, []int{9}
+}
+func (m *EventSpotCheckBegan) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventSpotCheckBegan) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventSpotCheckBegan.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventSpotCheckBegan) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventSpotCheckBegan.Merge(m, src)
+}
+func (m *EventSpotCheckBegan) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventSpotCheckBegan) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventSpotCheckBegan.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventSpotCheckBegan proto.InternalMessageInfo
+
+func (m *EventSpotCheckBegan) GetCheck() uint64 {
+	if m != nil {
+		return m.Check
+	}
+	return 0
+}
+
+func (m *EventSpotCheckBegan) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *EventSpotCheckBegan) GetDevice() []byte {
+	if m != nil {
+		return m.Device
+	}
+	return nil
+}
+
+func (m *EventSpotCheckBegan) GetClass() DeviceClass {
+	if m != nil {
+		return m.Class
+	}
+	return DEVICE_CLASS_UNSPECIFIED
+}
+
+func (m *EventSpotCheckBegan) GetRound() uint64 {
+	if m != nil {
+		return m.Round
+	}
+	return 0
+}
+
+func (m *EventSpotCheckBegan) GetExcusable() bool {
+	if m != nil {
+		return m.Excusable
+	}
+	return false
+}
+
+// EventSpotCheckSeeded tells that a device must compute now.
+type EventSpotCheckSeeded struct {
+	Check    uint64 `protobuf:"varint,1,opt,name=check,proto3" json:"check,omitempty"`
+	Operator string `protobuf:"bytes,2,opt,name=operator,proto3" json:"operator,omitempty"`
+	Device   []byte `protobuf:"bytes,3,opt,name=device,proto3" json:"device,omitempty"`
+	Seed     []byte `protobuf:"bytes,4,opt,name=seed,proto3" json:"seed,omitempty"`
+	// Moment of the registry's clock, in milliseconds, by which it must commit.
+	Due uint64 `protobuf:"varint,5,opt,name=due,proto3" json:"due,omitempty"`
+}
+
+func (m *EventSpotCheckSeeded) Reset()         { *m = EventSpotCheckSeeded{} }
+func (m *EventSpotCheckSeeded) String() string { return proto.CompactTextString(m) }
+func (*EventSpotCheckSeeded) ProtoMessage()    {}
+func (*EventSpotCheckSeeded) Descriptor() ([]byte, []int) {
+	return fileDescriptor_d9baf0e9bf9bf47f, []int{10}
+}
+func (m *EventSpotCheckSeeded) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventSpotCheckSeeded) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventSpotCheckSeeded.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventSpotCheckSeeded) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventSpotCheckSeeded.Merge(m, src)
+}
+func (m *EventSpotCheckSeeded) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventSpotCheckSeeded) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventSpotCheckSeeded.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventSpotCheckSeeded proto.InternalMessageInfo
+
+func (m *EventSpotCheckSeeded) GetCheck() uint64 {
+	if m != nil {
+		return m.Check
+	}
+	return 0
+}
+
+func (m *EventSpotCheckSeeded) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *EventSpotCheckSeeded) GetDevice() []byte {
+	if m != nil {
+		return m.Device
+	}
+	return nil
+}
+
+func (m *EventSpotCheckSeeded) GetSeed() []byte {
+	if m != nil {
+		return m.Seed
+	}
+	return nil
+}
+
+func (m *EventSpotCheckSeeded) GetDue() uint64 {
+	if m != nil {
+		return m.Due
+	}
+	return 0
+}
+
+// EventSpotCheckCommitted tells that a device computed in time.
+type EventSpotCheckCommitted struct {
+	Check      uint64 `protobuf:"varint,1,opt,name=check,proto3" json:"check,omitempty"`
+	Operator   string `protobuf:"bytes,2,opt,name=operator,proto3" json:"operator,omitempty"`
+	Device     []byte `protobuf:"bytes,3,opt,name=device,proto3" json:"device,omitempty"`
+	Commitment []byte `protobuf:"bytes,4,opt,name=commitment,proto3" json:"commitment,omitempty"`
+	// Beacon round that draws the entries.
+	Round uint64 `protobuf:"varint,5,opt,name=round,proto3" json:"round,omitempty"`
+}
+
+func (m *EventSpotCheckCommitted) Reset()         { *m = EventSpotCheckCommitted{} }
+func (m *EventSpotCheckCommitted) String() string { return proto.CompactTextString(m) }
+func (*EventSpotCheckCommitted) ProtoMessage()    {}
+func (*EventSpotCheckCommitted) Descriptor() ([]byte, []int) {
+	return fileDescriptor_d9baf0e9bf9bf47f, []int{11}
+}
+func (m *EventSpotCheckCommitted) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventSpotCheckCommitted) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventSpotCheckCommitted.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventSpotCheckCommitted) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventSpotCheckCommitted.Merge(m, src)
+}
+func (m *EventSpotCheckCommitted) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventSpotCheckCommitted) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventSpotCheckCommitted.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventSpotCheckCommitted proto.InternalMessageInfo
+
+func (m *EventSpotCheckCommitted) GetCheck() uint64 {
+	if m != nil {
+		return m.Check
+	}
+	return 0
+}
+
+func (m *EventSpotCheckCommitted) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *EventSpotCheckCommitted) GetDevice() []byte {
+	if m != nil {
+		return m.Device
+	}
+	return nil
+}
+
+func (m *EventSpotCheckCommitted) GetCommitment() []byte {
+	if m != nil {
+		return m.Commitment
+	}
+	return nil
+}
+
+func (m *EventSpotCheckCommitted) GetRound() uint64 {
+	if m != nil {
+		return m.Round
+	}
+	return 0
+}
+
+// EventSpotCheckSampled tells that the entries to open are drawn.
+type EventSpotCheckSampled struct {
+	Check     uint64 `protobuf:"varint,1,opt,name=check,proto3" json:"check,omitempty"`
+	Operator  string `protobuf:"bytes,2,opt,name=operator,proto3" json:"operator,omitempty"`
+	Device    []byte `protobuf:"bytes,3,opt,name=device,proto3" json:"device,omitempty"`
+	Challenge []byte `protobuf:"bytes,4,opt,name=challenge,proto3" json:"challenge,omitempty"`
+	// Moment of the registry's clock, in milliseconds, by which they must be opened.
+	Due uint64 `protobuf:"varint,5,opt,name=due,proto3" json:"due,omitempty"`
+}
+
+func (m *EventSpotCheckSampled) Reset()         { *m = EventSpotCheckSampled{} }
+func (m *EventSpotCheckSampled) String() string { return proto.CompactTextString(m) }
+func (*EventSpotCheckSampled) ProtoMessage()    {}
+func (*EventSpotCheckSampled) Descriptor() ([]byte, []int) {
+	return fileDescriptor_d9baf0e9bf9bf47f, []int{12}
+}
+func (m *EventSpotCheckSampled) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventSpotCheckSampled) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventSpotCheckSampled.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventSpotCheckSampled) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventSpotCheckSampled.Merge(m, src)
+}
+func (m *EventSpotCheckSampled) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventSpotCheckSampled) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventSpotCheckSampled.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventSpotCheckSampled proto.InternalMessageInfo
+
+func (m *EventSpotCheckSampled) GetCheck() uint64 {
+	if m != nil {
+		return m.Check
+	}
+	return 0
+}
+
+func (m *EventSpotCheckSampled) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *EventSpotCheckSampled) GetDevice() []byte {
+	if m != nil {
+		return m.Device
+	}
+	return nil
+}
+
+func (m *EventSpotCheckSampled) GetChallenge() []byte {
+	if m != nil {
+		return m.Challenge
+	}
+	return nil
+}
+
+func (m *EventSpotCheckSampled) GetDue() uint64 {
+	if m != nil {
+		return m.Due
+	}
+	return 0
+}
+
+// EventSpotCheckEnded tells how a check ended.
+type EventSpotCheckEnded struct {
+	Check    uint64     `protobuf:"varint,1,opt,name=check,proto3" json:"check,omitempty"`
+	Operator string     `protobuf:"bytes,2,opt,name=operator,proto3" json:"operator,omitempty"`
+	Device   []byte     `protobuf:"bytes,3,opt,name=device,proto3" json:"device,omitempty"`
+	State    CheckState `protobuf:"varint,4,opt,name=state,proto3,enum=assay.registry.v1.CheckState" json:"state,omitempty"`
+	TookMs   uint64     `protobuf:"varint,5,opt,name=took_ms,json=tookMs,proto3" json:"took_ms,omitempty"`
+}
+
+func (m *EventSpotCheckEnded) Reset()         { *m = EventSpotCheckEnded{} }
+func (m *EventSpotCheckEnded) String() string { return proto.CompactTextString(m) }
+func (*EventSpotCheckEnded) ProtoMessage()    {}
+func (*EventSpotCheckEnded) Descriptor() ([]byte, []int) {
+	return fileDescriptor_d9baf0e9bf9bf47f, []int{13}
+}
+func (m *EventSpotCheckEnded) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventSpotCheckEnded) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventSpotCheckEnded.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventSpotCheckEnded) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventSpotCheckEnded.Merge(m, src)
+}
+func (m *EventSpotCheckEnded) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventSpotCheckEnded) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventSpotCheckEnded.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventSpotCheckEnded proto.InternalMessageInfo
+
+func (m *EventSpotCheckEnded) GetCheck() uint64 {
+	if m != nil {
+		return m.Check
+	}
+	return 0
+}
+
+func (m *EventSpotCheckEnded) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *EventSpotCheckEnded) GetDevice() []byte {
+	if m != nil {
+		return m.Device
+	}
+	return nil
+}
+
+func (m *EventSpotCheckEnded) GetState() CheckState {
+	if m != nil {
+		return m.State
+	}
+	return CHECK_STATE_UNSPECIFIED
+}
+
+func (m *EventSpotCheckEnded) GetTookMs() uint64 {
+	if m != nil {
+		return m.TookMs
+	}
+	return 0
+}
+
 func init() {
 	proto.RegisterType((*EventOperatorRegistered)(nil), "assay.registry.v1.EventOperatorRegistered")
 	proto.RegisterType((*EventOperatorUpdated)(nil), "assay.registry.v1.EventOperatorUpdated")
@@ -547,47 +944,64 @@ func init() {
 	proto.RegisterType((*EventParamsUpdated)(nil), "assay.registry.v1.EventParamsUpdated")
 	proto.RegisterType((*EventDeviceObserved)(nil), "assay.registry.v1.EventDeviceObserved")
 	proto.RegisterType((*EventDeviceLapsed)(nil), "assay.registry.v1.EventDeviceLapsed")
+	proto.RegisterType((*EventSpotCheckBegan)(nil), "assay.registry.v1.EventSpotCheckBegan")
+	proto.RegisterType((*EventSpotCheckSeeded)(nil), "assay.registry.v1.EventSpotCheckSeeded")
+	proto.RegisterType((*EventSpotCheckCommitted)(nil), "assay.registry.v1.EventSpotCheckCommitted")
+	proto.RegisterType((*EventSpotCheckSampled)(nil), "assay.registry.v1.EventSpotCheckSampled")
+	proto.RegisterType((*EventSpotCheckEnded)(nil), "assay.registry.v1.EventSpotCheckEnded")
 }
 
 func init() { proto.RegisterFile("assay/registry/v1/events.proto", fileDescriptor_d9baf0e9bf9bf47f) }
 
 var fileDescriptor_d9baf0e9bf9bf47f = []byte{
-	// 552 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xac, 0x54, 0xdd, 0x6a, 0xdb, 0x30,
-	0x18, 0x8d, 0xb7, 0x24, 0x4d, 0xbe, 0xb5, 0x85, 0x78, 0xee, 0xe6, 0x85, 0xcd, 0xcd, 0x7c, 0x15,
-	0xd8, 0x6a, 0xd3, 0x2e, 0x2f, 0xd0, 0xec, 0x07, 0x0a, 0x85, 0x0c, 0x95, 0xdd, 0xec, 0xa6, 0xc8,
-	0xb6, 0x70, 0x44, 0x63, 0xcb, 0x48, 0x8a, 0x59, 0xde, 0x62, 0xaf, 0x32, 0xe8, 0x1b, 0xec, 0xa6,
-	0x97, 0xa5, 0x57, 0x63, 0x17, 0x65, 0x24, 0x4f, 0xb0, 0x37, 0x18, 0x96, 0x9c, 0x34, 0xa1, 0xeb,
-	0x4d, 0x9b, 0x1b, 0xe3, 0xf3, 0x9d, 0x23, 0x9d, 0xf3, 0xe9, 0x13, 0x02, 0x07, 0x0b, 0x81, 0x27,
-	0x3e, 0x27, 0x31, 0x15, 0x92, 0x4f, 0xfc, 0x7c, 0xdf, 0x27, 0x39, 0x49, 0xa5, 0xf0, 0x32, 0xce,
-	0x24, 0x33, 0x5b, 0x8a, 0xf7, 0xe6, 0xbc, 0x97, 0xef, 0xb7, 0xad, 0x98, 0xc5, 0x4c, 0xb1, 0x7e,
-	0xf1, 0xa7, 0x85, 0xed, 0x17, 0x21, 0x13, 0x09, 0x13, 0xa7, 0x9a, 0xd0, 0xa0, 0xa4, 0x5a, 0x38,
-	0xa1, 0x29, 0xf3, 0xd5, 0xb7, 0x2c, 0x75, 0x6e, 0xdb, 0x2e, 0x2c, 0x94, 0xc2, 0x3d, 0x83, 0xe7,
-	0x1f, 0x8b, 0x20, 0x83, 0x8c, 0x70, 0x2c, 0x19, 0x47, 0x8a, 0x26, 0x9c, 0x44, 0x66, 0x0f, 0x1a,
-	0xac, 0xac, 0xda, 0x46, 0xc7, 0xe8, 0x36, 0xfb, 0xf6, 0xd5, 0xf9, 0x9e, 0x55, 0x7a, 0x1e, 0x46,
-	0x11, 0x27, 0x42, 0x9c, 0x48, 0x4e, 0xd3, 0x18, 0x2d, 0x94, 0x66, 0x1b, 0x1a, 0x24, 0x8d, 0x32,
-	0x46, 0x53, 0x69, 0x3f, 0x2a, 0x56, 0xa1, 0x05, 0x76, 0x8f, 0xc1, 0x5a, 0x31, 0xfb, 0x92, 0x45,
-	0x58, 0xde, 0xd7, 0xc9, 0xfd, 0x61, 0xc0, 0x8e, 0xda, 0xee, 0x03, 0xc9, 0x69, 0x48, 0x1e, 0x9c,
-	0xfc, 0x19, 0xd4, 0x23, 0xb5, 0x93, 0xca, 0xbd, 0x89, 0x4a, 0x64, 0x5a, 0x50, 0x4b, 0x58, 0x44,
-	0x46, 0xf6, 0x63, 0xd5, 0x8e, 0x06, 0x66, 0x0f, 0x6a, 0xe1, 0x08, 0x0b, 0x61, 0x57, 0x3b, 0x46,
-	0x77, 0xfb, 0xc0, 0xf1, 0x6e, 0x4d, 0xd0, 0xd3, 0xb9, 0xde, 0x17, 0x2a, 0xa4, 0xc5, 0xee, 0x4f,
-	0x03, 0xcc, 0xa5, 0xcc, 0x0f, 0x3a, 0x80, 0x3b, 0x03, 0xbf, 0x84, 0x26, 0xce, 0x31, 0x1d, 0xe1,
-	0x60, 0x44, 0x54, 0xe8, 0x06, 0xba, 0x29, 0x98, 0x87, 0x50, 0xcb, 0x78, 0xb1, 0xa8, 0xaa, 0x8c,
-	0xde, 0x5c, 0x5c, 0xef, 0x56, 0x7e, 0x5f, 0xef, 0xee, 0x68, 0x33, 0x11, 0x9d, 0x79, 0x94, 0xf9,
-	0x09, 0x96, 0x43, 0xef, 0x28, 0x95, 0x57, 0xe7, 0x7b, 0x50, 0xa6, 0x38, 0x4a, 0x25, 0xd2, 0x2b,
-	0xdd, 0x60, 0xa5, 0x09, 0x44, 0x24, 0x5d, 0xfb, 0xa9, 0xbb, 0xf1, 0xca, 0x70, 0xc5, 0xc9, 0x58,
-	0x64, 0x24, 0x8d, 0xee, 0x6d, 0x63, 0xc3, 0x86, 0xde, 0x58, 0x28, 0x9f, 0x2d, 0x34, 0x87, 0xae,
-	0x55, 0x36, 0xf3, 0x19, 0x73, 0x9c, 0x88, 0x72, 0x22, 0xee, 0x5f, 0x03, 0x9e, 0x2e, 0xf9, 0x0f,
-	0x02, 0x41, 0x78, 0xbe, 0xf6, 0x49, 0xf5, 0x60, 0x83, 0x8d, 0x65, 0xc8, 0x12, 0x3d, 0xa7, 0xed,
-	0x83, 0xf6, 0x7f, 0xae, 0xd1, 0x40, 0x2b, 0xd0, 0x5c, 0x6a, 0xbe, 0x02, 0x18, 0x67, 0x92, 0x26,
-	0xe4, 0x34, 0xc8, 0xf4, 0xfd, 0xdb, 0x42, 0x4d, 0x5d, 0xe9, 0x67, 0xc2, 0x7c, 0x0d, 0x9b, 0x11,
-	0x19, 0xd1, 0x9c, 0xf0, 0x89, 0x12, 0xd4, 0x94, 0xe0, 0xc9, 0xbc, 0x56, 0x48, 0x2c, 0xa8, 0x89,
-	0x90, 0x71, 0x62, 0xd7, 0x3b, 0x46, 0xb7, 0x8a, 0x34, 0x70, 0x31, 0xb4, 0x96, 0x5a, 0x3e, 0xc6,
-	0x99, 0x58, 0x77, 0xc3, 0xfd, 0x4f, 0x17, 0x53, 0xc7, 0xb8, 0x9c, 0x3a, 0xc6, 0x9f, 0xa9, 0x63,
-	0x7c, 0x9f, 0x39, 0x95, 0xcb, 0x99, 0x53, 0xf9, 0x35, 0x73, 0x2a, 0x5f, 0xdf, 0xc6, 0x54, 0x0e,
-	0xc7, 0x81, 0x17, 0xb2, 0xc4, 0x57, 0x67, 0x10, 0x0e, 0x31, 0x4d, 0xf5, 0xaf, 0xff, 0xed, 0xe6,
-	0x09, 0x93, 0x93, 0x8c, 0x88, 0xa0, 0xae, 0x5e, 0xaf, 0x77, 0xff, 0x02, 0x00, 0x00, 0xff, 0xff,
-	0x48, 0x81, 0xa9, 0x54, 0x58, 0x05, 0x00, 0x00,
+	// 745 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xbc, 0x56, 0x4d, 0x4e, 0xdb, 0x40,
+	0x14, 0x8e, 0x21, 0x09, 0x64, 0x0a, 0xa8, 0xb8, 0xa1, 0xa4, 0x11, 0x98, 0xd4, 0x2b, 0xa4, 0x16,
+	0x5b, 0xfc, 0x5c, 0x80, 0x50, 0x2a, 0x21, 0x51, 0x51, 0x4d, 0xd4, 0x4d, 0x37, 0x68, 0x62, 0x3f,
+	0x39, 0x56, 0x6c, 0x8f, 0xe5, 0x99, 0x58, 0xe4, 0x16, 0x3d, 0x42, 0xf7, 0x5d, 0x55, 0xe5, 0x06,
+	0x5d, 0x94, 0x25, 0x62, 0x55, 0x75, 0x81, 0x2a, 0x72, 0x82, 0xde, 0xa0, 0xf2, 0xcc, 0xe4, 0xaf,
+	0xa4, 0x9b, 0x80, 0xb2, 0xb1, 0xe6, 0xbd, 0xf7, 0xcd, 0x7c, 0xdf, 0xfb, 0x99, 0x91, 0x91, 0x41,
+	0x18, 0x23, 0x5d, 0x3b, 0x01, 0xcf, 0x67, 0x3c, 0xe9, 0xda, 0xe9, 0xae, 0x0d, 0x29, 0x44, 0x9c,
+	0x59, 0x71, 0x42, 0x39, 0xd5, 0x57, 0x45, 0xdc, 0xea, 0xc7, 0xad, 0x74, 0xb7, 0x5a, 0xf6, 0xa8,
+	0x47, 0x45, 0xd4, 0xce, 0x56, 0x12, 0x58, 0x7d, 0xe1, 0x50, 0x16, 0x52, 0x76, 0x2e, 0x03, 0xd2,
+	0x50, 0xa1, 0x55, 0x12, 0xfa, 0x11, 0xb5, 0xc5, 0x57, 0xb9, 0x6a, 0xf7, 0x69, 0x07, 0x14, 0x02,
+	0x61, 0xb6, 0xd1, 0xfa, 0x71, 0x26, 0xe4, 0x2c, 0x86, 0x84, 0x70, 0x9a, 0x60, 0x11, 0x86, 0x04,
+	0x5c, 0xfd, 0x00, 0x2d, 0x52, 0xe5, 0xad, 0x68, 0x35, 0x6d, 0xbb, 0x54, 0xaf, 0xdc, 0x5c, 0xee,
+	0x94, 0x15, 0xe7, 0xa1, 0xeb, 0x26, 0xc0, 0x58, 0x83, 0x27, 0x7e, 0xe4, 0xe1, 0x01, 0x52, 0xaf,
+	0xa2, 0x45, 0x88, 0xdc, 0x98, 0xfa, 0x11, 0xaf, 0xcc, 0x65, 0xbb, 0xf0, 0xc0, 0x36, 0x4f, 0x51,
+	0x79, 0x8c, 0xec, 0x43, 0xec, 0x12, 0x3e, 0x2d, 0x93, 0xf9, 0x55, 0x43, 0x6b, 0xe2, 0xb8, 0x37,
+	0x90, 0xfa, 0x0e, 0x3c, 0x58, 0xf9, 0x73, 0x54, 0x74, 0xc5, 0x49, 0x42, 0xf7, 0x12, 0x56, 0x96,
+	0x5e, 0x46, 0x85, 0x90, 0xba, 0x10, 0x54, 0xe6, 0x45, 0x3a, 0xd2, 0xd0, 0x0f, 0x50, 0xc1, 0x09,
+	0x08, 0x63, 0x95, 0x7c, 0x4d, 0xdb, 0x5e, 0xd9, 0x33, 0xac, 0x7b, 0x1d, 0xb4, 0xa4, 0xae, 0xa3,
+	0x0c, 0x85, 0x25, 0xd8, 0xfc, 0xae, 0x21, 0x7d, 0x44, 0xf3, 0x83, 0x0a, 0xf0, 0x5f, 0xc1, 0x1b,
+	0xa8, 0x44, 0x52, 0xe2, 0x07, 0xa4, 0x19, 0x80, 0x10, 0xbd, 0x88, 0x87, 0x0e, 0xfd, 0x10, 0x15,
+	0xe2, 0x24, 0xdb, 0x94, 0x17, 0x44, 0xaf, 0xae, 0x6e, 0xb7, 0x72, 0xbf, 0x6e, 0xb7, 0xd6, 0x24,
+	0x19, 0x73, 0xdb, 0x96, 0x4f, 0xed, 0x90, 0xf0, 0x96, 0x75, 0x12, 0xf1, 0x9b, 0xcb, 0x1d, 0xa4,
+	0x54, 0x9c, 0x44, 0x1c, 0xcb, 0x9d, 0x66, 0x73, 0x2c, 0x09, 0x0c, 0xdc, 0x7f, 0xf4, 0xaa, 0x9b,
+	0xde, 0x58, 0x73, 0x59, 0xa3, 0xc3, 0x62, 0x88, 0xdc, 0xa9, 0x69, 0x2a, 0x68, 0x41, 0x1e, 0xcc,
+	0x04, 0xcf, 0x32, 0xee, 0x9b, 0x66, 0x59, 0x25, 0xf3, 0x9e, 0x24, 0x24, 0x64, 0xaa, 0x23, 0xe6,
+	0x1f, 0x0d, 0x3d, 0x1b, 0xe1, 0x3f, 0x6b, 0x32, 0x48, 0xd2, 0x47, 0xef, 0xd4, 0x01, 0x5a, 0xa0,
+	0x1d, 0xee, 0xd0, 0x50, 0xf6, 0x69, 0x65, 0xaf, 0x3a, 0x61, 0x8c, 0xce, 0x24, 0x02, 0xf7, 0xa1,
+	0xfa, 0x26, 0x42, 0x9d, 0x98, 0xfb, 0x21, 0x9c, 0x37, 0x63, 0x39, 0x7f, 0xcb, 0xb8, 0x24, 0x3d,
+	0xf5, 0x98, 0xe9, 0x2f, 0xd1, 0x92, 0x0b, 0x81, 0x9f, 0x42, 0xd2, 0x15, 0x80, 0x82, 0x00, 0x3c,
+	0xe9, 0xfb, 0x32, 0x48, 0x19, 0x15, 0x98, 0x43, 0x13, 0xa8, 0x14, 0x6b, 0xda, 0x76, 0x1e, 0x4b,
+	0xc3, 0x24, 0x68, 0x75, 0x24, 0xe5, 0x53, 0x12, 0xb3, 0x47, 0xef, 0x6a, 0xaf, 0x5f, 0xd6, 0x46,
+	0x4c, 0xf9, 0x51, 0x0b, 0x9c, 0x76, 0x1d, 0x3c, 0x12, 0x65, 0x82, 0x9c, 0xcc, 0x12, 0x14, 0x79,
+	0x2c, 0x8d, 0x31, 0xee, 0xb9, 0x29, 0xb8, 0xe7, 0xff, 0x29, 0xf6, 0x14, 0x37, 0x36, 0x53, 0x96,
+	0xd0, 0x4e, 0xe4, 0x8a, 0x32, 0xe6, 0xb1, 0x34, 0xb2, 0x2b, 0x06, 0x17, 0x4e, 0x87, 0x89, 0x2b,
+	0x56, 0x94, 0x57, 0x6c, 0xe0, 0x30, 0x3f, 0x6b, 0xea, 0xa1, 0x1b, 0x64, 0xd9, 0x00, 0xc8, 0x66,
+	0x77, 0x16, 0x69, 0xea, 0x28, 0xcf, 0x00, 0x5c, 0x91, 0xe5, 0x12, 0x16, 0x6b, 0xfd, 0x29, 0x9a,
+	0x77, 0x3b, 0xa0, 0x52, 0xc8, 0x96, 0xe6, 0x37, 0x4d, 0x3d, 0xfc, 0x03, 0x89, 0x47, 0x34, 0x0c,
+	0x7d, 0xce, 0x67, 0xa4, 0xd2, 0x40, 0xc8, 0x11, 0x84, 0x21, 0x44, 0x5c, 0x69, 0x1d, 0xf1, 0x4c,
+	0x2e, 0xbb, 0xf9, 0xa5, 0xff, 0xe4, 0x0f, 0x0b, 0x4b, 0xc2, 0x38, 0x98, 0x91, 0xe6, 0x0d, 0x54,
+	0x72, 0x5a, 0x24, 0x08, 0x20, 0xf2, 0x40, 0x49, 0x1e, 0x3a, 0x26, 0xd4, 0xf8, 0xc7, 0xbd, 0x61,
+	0x3f, 0x8e, 0x66, 0x35, 0x05, 0xfb, 0xa8, 0xc0, 0x38, 0xe1, 0xa0, 0x86, 0x7d, 0x73, 0xc2, 0xb0,
+	0xcb, 0xfa, 0x65, 0x20, 0x2c, 0xb1, 0xfa, 0x3a, 0x5a, 0xe0, 0x94, 0xb6, 0xcf, 0x43, 0xa6, 0xd2,
+	0x28, 0x66, 0xe6, 0x3b, 0x56, 0x7f, 0x7b, 0x75, 0x67, 0x68, 0xd7, 0x77, 0x86, 0xf6, 0xfb, 0xce,
+	0xd0, 0x3e, 0xf5, 0x8c, 0xdc, 0x75, 0xcf, 0xc8, 0xfd, 0xec, 0x19, 0xb9, 0x8f, 0xaf, 0x3d, 0x9f,
+	0xb7, 0x3a, 0x4d, 0xcb, 0xa1, 0xa1, 0x2d, 0x28, 0x9c, 0x16, 0xf1, 0x23, 0xb9, 0xb4, 0x2f, 0x86,
+	0x7f, 0x1e, 0xbc, 0x1b, 0x03, 0x6b, 0x16, 0xc5, 0x4f, 0xc7, 0xfe, 0xdf, 0x00, 0x00, 0x00, 0xff,
+	0xff, 0x19, 0xc0, 0xee, 0x75, 0x0f, 0x09, 0x00, 0x00,
 }
 
 func (m *EventOperatorRegistered) Marshal() (dAtA []byte, err error) {
@@ -952,6 +1366,282 @@ func (m *EventDeviceLapsed) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	return len(dAtA) - i, nil
 }
 
+func (m *EventSpotCheckBegan) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventSpotCheckBegan) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventSpotCheckBegan) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Excusable {
+		i--
+		if m.Excusable {
+			dAtA[i] = 1
+		} else {
+			dAtA[i] = 0
+		}
+		i--
+		dAtA[i] = 0x30
+	}
+	if m.Round != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Round))
+		i--
+		dAtA[i] = 0x28
+	}
+	if m.Class != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Class))
+		i--
+		dAtA[i] = 0x20
+	}
+	if len(m.Device) > 0 {
+		i -= len(m.Device)
+		copy(dAtA[i:], m.Device)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Device)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if m.Check != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Check))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventSpotCheckSeeded) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventSpotCheckSeeded) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventSpotCheckSeeded) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Due != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Due))
+		i--
+		dAtA[i] = 0x28
+	}
+	if len(m.Seed) > 0 {
+		i -= len(m.Seed)
+		copy(dAtA[i:], m.Seed)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Seed)))
+		i--
+		dAtA[i] = 0x22
+	}
+	if len(m.Device) > 0 {
+		i -= len(m.Device)
+		copy(dAtA[i:], m.Device)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Device)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if m.Check != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Check))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventSpotCheckCommitted) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventSpotCheckCommitted) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventSpotCheckCommitted) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Round != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Round))
+		i--
+		dAtA[i] = 0x28
+	}
+	if len(m.Commitment) > 0 {
+		i -= len(m.Commitment)
+		copy(dAtA[i:], m.Commitment)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Commitment)))
+		i--
+		dAtA[i] = 0x22
+	}
+	if len(m.Device) > 0 {
+		i -= len(m.Device)
+		copy(dAtA[i:], m.Device)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Device)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if m.Check != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Check))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventSpotCheckSampled) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventSpotCheckSampled) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventSpotCheckSampled) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Due != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Due))
+		i--
+		dAtA[i] = 0x28
+	}
+	if len(m.Challenge) > 0 {
+		i -= len(m.Challenge)
+		copy(dAtA[i:], m.Challenge)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Challenge)))
+		i--
+		dAtA[i] = 0x22
+	}
+	if len(m.Device) > 0 {
+		i -= len(m.Device)
+		copy(dAtA[i:], m.Device)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Device)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if m.Check != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Check))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventSpotCheckEnded) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventSpotCheckEnded) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventSpotCheckEnded) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.TookMs != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.TookMs))
+		i--
+		dAtA[i] = 0x28
+	}
+	if m.State != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.State))
+		i--
+		dAtA[i] = 0x20
+	}
+	if len(m.Device) > 0 {
+		i -= len(m.Device)
+		copy(dAtA[i:], m.Device)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Device)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if m.Check != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Check))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
 func encodeVarintEvents(dAtA []byte, offset int, v uint64) int {
 	offset -= sovEvents(v)
 	base := offset
@@ -1123,6 +1813,142 @@ func (m *EventDeviceLapsed) Size() (n int) {
 	l = len(m.Device)
 	if l > 0 {
 		n += 1 + l + sovEvents(uint64(l))
+	}
+	return n
+}
+
+func (m *EventSpotCheckBegan) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Check != 0 {
+		n += 1 + sovEvents(uint64(m.Check))
+	}
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.Device)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	if m.Class != 0 {
+		n += 1 + sovEvents(uint64(m.Class))
+	}
+	if m.Round != 0 {
+		n += 1 + sovEvents(uint64(m.Round))
+	}
+	if m.Excusable {
+		n += 2
+	}
+	return n
+}
+
+func (m *EventSpotCheckSeeded) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Check != 0 {
+		n += 1 + sovEvents(uint64(m.Check))
+	}
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.Device)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.Seed)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	if m.Due != 0 {
+		n += 1 + sovEvents(uint64(m.Due))
+	}
+	return n
+}
+
+func (m *EventSpotCheckCommitted) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Check != 0 {
+		n += 1 + sovEvents(uint64(m.Check))
+	}
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.Device)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.Commitment)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	if m.Round != 0 {
+		n += 1 + sovEvents(uint64(m.Round))
+	}
+	return n
+}
+
+func (m *EventSpotCheckSampled) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Check != 0 {
+		n += 1 + sovEvents(uint64(m.Check))
+	}
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.Device)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.Challenge)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	if m.Due != 0 {
+		n += 1 + sovEvents(uint64(m.Due))
+	}
+	return n
+}
+
+func (m *EventSpotCheckEnded) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Check != 0 {
+		n += 1 + sovEvents(uint64(m.Check))
+	}
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.Device)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	if m.State != 0 {
+		n += 1 + sovEvents(uint64(m.State))
+	}
+	if m.TookMs != 0 {
+		n += 1 + sovEvents(uint64(m.TookMs))
 	}
 	return n
 }
@@ -2220,6 +3046,936 @@ func (m *EventDeviceLapsed) Unmarshal(dAtA []byte) error {
 				m.Device = []byte{}
 			}
 			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventSpotCheckBegan) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventSpotCheckBegan: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventSpotCheckBegan: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Check", wireType)
+			}
+			m.Check = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Check |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Device", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Device = append(m.Device[:0], dAtA[iNdEx:postIndex]...)
+			if m.Device == nil {
+				m.Device = []byte{}
+			}
+			iNdEx = postIndex
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Class", wireType)
+			}
+			m.Class = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Class |= DeviceClass(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Round", wireType)
+			}
+			m.Round = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Round |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 6:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Excusable", wireType)
+			}
+			var v int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				v |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			m.Excusable = bool(v != 0)
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventSpotCheckSeeded) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventSpotCheckSeeded: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventSpotCheckSeeded: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Check", wireType)
+			}
+			m.Check = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Check |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Device", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Device = append(m.Device[:0], dAtA[iNdEx:postIndex]...)
+			if m.Device == nil {
+				m.Device = []byte{}
+			}
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Seed", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Seed = append(m.Seed[:0], dAtA[iNdEx:postIndex]...)
+			if m.Seed == nil {
+				m.Seed = []byte{}
+			}
+			iNdEx = postIndex
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Due", wireType)
+			}
+			m.Due = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Due |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventSpotCheckCommitted) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventSpotCheckCommitted: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventSpotCheckCommitted: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Check", wireType)
+			}
+			m.Check = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Check |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Device", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Device = append(m.Device[:0], dAtA[iNdEx:postIndex]...)
+			if m.Device == nil {
+				m.Device = []byte{}
+			}
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Commitment", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Commitment = append(m.Commitment[:0], dAtA[iNdEx:postIndex]...)
+			if m.Commitment == nil {
+				m.Commitment = []byte{}
+			}
+			iNdEx = postIndex
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Round", wireType)
+			}
+			m.Round = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Round |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventSpotCheckSampled) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventSpotCheckSampled: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventSpotCheckSampled: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Check", wireType)
+			}
+			m.Check = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Check |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Device", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Device = append(m.Device[:0], dAtA[iNdEx:postIndex]...)
+			if m.Device == nil {
+				m.Device = []byte{}
+			}
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Challenge", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Challenge = append(m.Challenge[:0], dAtA[iNdEx:postIndex]...)
+			if m.Challenge == nil {
+				m.Challenge = []byte{}
+			}
+			iNdEx = postIndex
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Due", wireType)
+			}
+			m.Due = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Due |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventSpotCheckEnded) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventSpotCheckEnded: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventSpotCheckEnded: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Check", wireType)
+			}
+			m.Check = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Check |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Device", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Device = append(m.Device[:0], dAtA[iNdEx:postIndex]...)
+			if m.Device == nil {
+				m.Device = []byte{}
+			}
+			iNdEx = postIndex
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field State", wireType)
+			}
+			m.State = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.State |= CheckState(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field TookMs", wireType)
+			}
+			m.TookMs = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.TookMs |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
 		default:
 			iNdEx = preIndex
 			skippy, err := skipEvents(dAtA[iNdEx:])

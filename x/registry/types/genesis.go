@@ -1,5 +1,7 @@
 package types
 
+import sdk "github.com/cosmos/cosmos-sdk/types"
+
 // DefaultGenesis has the default parameters and nobody registered.
 func DefaultGenesis() *GenesisState { return &GenesisState{Params: DefaultParams()} }
 
@@ -21,6 +23,12 @@ func (g GenesisState) Validate() error {
 	}
 	counted, err := g.countDevices(declared)
 	if err != nil {
+		return err
+	}
+	if err := g.validateChecks(); err != nil {
+		return err
+	}
+	if err := g.validatePlaces(); err != nil {
 		return err
 	}
 	for _, operator := range g.Operators {
@@ -60,4 +68,80 @@ func (g GenesisState) countDevices(operators map[string]bool) (map[string]holdin
 		counted[device.Operator] = holding{devices: sum.devices + 1, score: sum.score + device.Score}
 	}
 	return counted, nil
+}
+
+// validateChecks checks that every check is of a device of its operator, the only one of it, and that a device is being checked exactly
+// while its check waits for a commitment.
+func (g GenesisState) validateChecks() error {
+	devices := make(map[string]Device, len(g.Devices))
+	for _, device := range g.Devices {
+		devices[string(device.Id)] = device
+	}
+	computing := make(map[string]bool, len(g.Checks))
+	for _, check := range g.Checks {
+		device, known := devices[string(check.Device)]
+		_, twice := computing[string(check.Device)]
+		switch {
+		case !known || device.Operator != check.Operator || device.Class != check.Class:
+			return ErrGenesis.Wrapf("spot check %d: device %x of %s and %s is not there", check.Id, check.Device, check.Class, check.Operator)
+		case twice:
+			return ErrGenesis.Wrapf("device %x has two spot checks", check.Device)
+		case check.Id < 1 || check.Id > g.LastCheck:
+			return ErrGenesis.Wrapf("spot check %d: ids are from 1 to last_check, %d", check.Id, g.LastCheck)
+		}
+		if err := check.Validate(); err != nil {
+			return ErrGenesis.Wrapf("spot check %d: %s", check.Id, err)
+		}
+		computing[string(check.Device)] = check.Open() && check.State < CHECK_STATE_COMMITTED
+	}
+	for _, device := range g.Devices {
+		if device.Checking != computing[string(device.Id)] {
+			return ErrGenesis.Wrapf("device %x: checking is %t, its spot check says otherwise", device.Id, device.Checking)
+		}
+	}
+	return nil
+}
+
+// validatePlaces checks that places are numbered from 0 without a gap, one a device, and that every available device has one, unless
+// none has. A device may have gone, or belong to another operator now, whose place is given up after the next draw.
+func (g GenesisState) validatePlaces() error {
+	placed := make(map[string]Place, len(g.Places))
+	for i, place := range g.Places {
+		if place.Number != uint64(i) {
+			return ErrGenesis.Wrapf("places[%d] has number %d: they must be in order", i, place.Number)
+		}
+		if err := ValidateDeviceID(place.Device); err != nil {
+			return ErrGenesis.Wrapf("places[%d]: %s", i, err)
+		}
+		if _, err := sdk.AccAddressFromBech32(place.Operator); err != nil {
+			return ErrGenesis.Wrapf("places[%d]: operator: %s", i, err)
+		}
+		if _, twice := placed[string(place.Device)]; twice {
+			return ErrGenesis.Wrapf("device %x has two places", place.Device)
+		}
+		placed[string(place.Device)] = place
+	}
+	if g.Draw.Round > 0 && g.Draw.Places > uint64(len(g.Places)) {
+		return ErrGenesis.Wrapf("the draw chooses from %d places, there are %d", g.Draw.Places, len(g.Places))
+	}
+	staying := 0
+	for _, device := range g.Devices {
+		place, found := placed[string(device.Id)]
+		own := found && place.Operator == device.Operator && place.Accelerated == device.Accelerated()
+		if own && place.Left == 0 {
+			staying++
+		}
+		if len(g.Places) > 0 && (device.Available && !found || own && device.Available != (place.Left == 0)) {
+			return ErrGenesis.Wrapf("device %x: available is %t, its place is %+v", device.Id, device.Available, place)
+		}
+	}
+	for _, place := range g.Places {
+		if place.Left == 0 {
+			staying--
+		}
+	}
+	if staying != 0 {
+		return ErrGenesis.Wrapf("%d places stay without a device", -staying)
+	}
+	return nil
 }

@@ -26,6 +26,26 @@ var (
 	ClockKey = collections.NewPrefix(5)
 	// LapsesPrefix: devices by the moment at which they stop to score.
 	LapsesPrefix = collections.NewPrefix(6)
+	// ChecksPrefix: the last spot check of each device.
+	ChecksPrefix = collections.NewPrefix(7)
+	// LastCheckKey → number of the last spot check.
+	LastCheckKey = collections.NewPrefix(8)
+	// WaitingPrefix: spot checks by the beacon round they wait for.
+	WaitingPrefix = collections.NewPrefix(9)
+	// ChecksDuePrefix: open spot checks by the moment at which they are looked at.
+	ChecksDuePrefix = collections.NewPrefix(10)
+	// DrawKey → Draw.
+	DrawKey = collections.NewPrefix(11)
+	// PlacesPrefix: places by number.
+	PlacesPrefix = collections.NewPrefix(12)
+	// PlaceOfPrefix: a device's place.
+	PlaceOfPrefix = collections.NewPrefix(13)
+	// SeatsPrefix: places by operator and kind.
+	SeatsPrefix = collections.NewPrefix(14)
+	// LeaversPrefix: places that leave after the next draw.
+	LeaversPrefix = collections.NewPrefix(15)
+	// PlaceCountKey → number of places.
+	PlaceCountKey = collections.NewPrefix(16)
 	// ForRentPrefix: number of devices for rent by class.
 	ForRentPrefix = collections.NewPrefix(64)
 	// RentedPrefix: number of devices that are rented by class.

@@ -58,11 +58,16 @@ const (
 func DefaultParams() Params {
 	return Params{
 		Classes: []ClassRule{
-			{Class: DEVICE_CLASS_CPU, MinBond: math.NewInt(DefaultSmallBond), MaxLanes: 4, Score: DefaultCPUScore},
-			{Class: DEVICE_CLASS_EDGE, MinBond: math.NewInt(DefaultSmallBond), MaxLanes: 1, Score: DefaultEdgeScore},
-			{Class: DEVICE_CLASS_MOBILE, MinBond: math.NewInt(DefaultSmallBond), MaxLanes: 1, Score: DefaultMobileScore},
-			{Class: DEVICE_CLASS_CONSUMER, MinBond: math.NewInt(DefaultConsumerBond), MaxLanes: 4, Score: DefaultConsumerScore},
-			{Class: DEVICE_CLASS_DATACENTRE, MinBond: math.NewInt(DefaultDatacentreBond), MaxLanes: 8, Score: DefaultDatacentreScore},
+			{Class: DEVICE_CLASS_CPU, MinBond: math.NewInt(DefaultSmallBond), MaxLanes: 4, Score: DefaultCPUScore,
+				CheckSize: 1_024, CheckSteps: 8, CheckWindowMs: 30_000},
+			{Class: DEVICE_CLASS_EDGE, MinBond: math.NewInt(DefaultSmallBond), MaxLanes: 1, Score: DefaultEdgeScore,
+				CheckSize: 1_024, CheckSteps: 8, CheckWindowMs: 60_000},
+			{Class: DEVICE_CLASS_MOBILE, MinBond: math.NewInt(DefaultSmallBond), MaxLanes: 1, Score: DefaultMobileScore,
+				CheckSize: 1_024, CheckSteps: 4, CheckWindowMs: 60_000},
+			{Class: DEVICE_CLASS_CONSUMER, MinBond: math.NewInt(DefaultConsumerBond), MaxLanes: 4, Score: DefaultConsumerScore,
+				CheckSize: 8_192, CheckSteps: 64, CheckWindowMs: 45_000},
+			{Class: DEVICE_CLASS_DATACENTRE, MinBond: math.NewInt(DefaultDatacentreBond), MaxLanes: 8, Score: DefaultDatacentreScore,
+				CheckSize: 16_384, CheckSteps: 64, CheckWindowMs: 60_000},
 		},
 		MaxDevicesPerOperator: DefaultMaxDevices,
 		MinPrice:              math.NewInt(DefaultMinPrice),
@@ -70,6 +75,7 @@ func DefaultParams() Params {
 		LearningBps:           DefaultLearningBps,
 		MaxLapsesPerBlock:     DefaultMaxLapses,
 		MaxBlockGapSeconds:    DefaultBlockGap,
+		Spot:                  DefaultSpotRules(),
 	}
 }
 
@@ -85,6 +91,12 @@ func (p Params) Validate() error {
 		if err := rule.Validate(); err != nil {
 			return err
 		}
+		if err := rule.validateCheck(p.Spot.Samples); err != nil {
+			return err
+		}
+	}
+	if err := p.Spot.Validate(); err != nil {
+		return err
 	}
 	if p.MaxDevicesPerOperator < 1 || p.MaxDevicesPerOperator > DevicesLimit {
 		return ErrParams.Wrapf("max_devices_per_operator is %d: it must be from 1 to %d", p.MaxDevicesPerOperator, DevicesLimit)

@@ -353,6 +353,8 @@ type QueryDeviceResponse struct {
 	Device Device `protobuf:"bytes,1,opt,name=device,proto3" json:"device"`
 	// The registry's clock now, in milliseconds: the device scores while its proven_until is later.
 	ClockMs uint64 `protobuf:"varint,2,opt,name=clock_ms,json=clockMs,proto3" json:"clock_ms,omitempty"`
+	// Whether the device can still be drawn for a spot check: until the draw after it became unavailable.
+	Drawable bool `protobuf:"varint,3,opt,name=drawable,proto3" json:"drawable,omitempty"`
 }
 
 func (m *QueryDeviceResponse) Reset()         { *m = QueryDeviceResponse{} }
@@ -400,6 +402,13 @@ func (m *QueryDeviceResponse) GetClockMs() uint64 {
 		return m.ClockMs
 	}
 	return 0
+}
+
+func (m *QueryDeviceResponse) GetDrawable() bool {
+	if m != nil {
+		return m.Drawable
+	}
+	return false
 }
 
 // QueryDevicesRequest asks for a page of devices.
@@ -509,6 +518,231 @@ func (m *QueryDevicesResponse) GetPagination() *query.PageResponse {
 	return nil
 }
 
+// QuerySpotCheckRequest names a device.
+type QuerySpotCheckRequest struct {
+	// The device's id in lower-case hexadecimal, 64 characters.
+	Device string `protobuf:"bytes,1,opt,name=device,proto3" json:"device,omitempty"`
+}
+
+func (m *QuerySpotCheckRequest) Reset()         { *m = QuerySpotCheckRequest{} }
+func (m *QuerySpotCheckRequest) String() string { return proto.CompactTextString(m) }
+func (*QuerySpotCheckRequest) ProtoMessage()    {}
+func (*QuerySpotCheckRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_3827be0dd4efac8b, []int{10}
+}
+func (m *QuerySpotCheckRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QuerySpotCheckRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QuerySpotCheckRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QuerySpotCheckRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QuerySpotCheckRequest.Merge(m, src)
+}
+func (m *QuerySpotCheckRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QuerySpotCheckRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QuerySpotCheckRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QuerySpotCheckRequest proto.InternalMessageInfo
+
+func (m *QuerySpotCheckRequest) GetDevice() string {
+	if m != nil {
+		return m.Device
+	}
+	return ""
+}
+
+// QuerySpotCheckResponse holds the check.
+type QuerySpotCheckResponse struct {
+	Check SpotCheck `protobuf:"bytes,1,opt,name=check,proto3" json:"check"`
+	// The registry's clock as of this block.
+	Clock Clock `protobuf:"bytes,2,opt,name=clock,proto3" json:"clock"`
+}
+
+func (m *QuerySpotCheckResponse) Reset()         { *m = QuerySpotCheckResponse{} }
+func (m *QuerySpotCheckResponse) String() string { return proto.CompactTextString(m) }
+func (*QuerySpotCheckResponse) ProtoMessage()    {}
+func (*QuerySpotCheckResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_3827be0dd4efac8b, []int{11}
+}
+func (m *QuerySpotCheckResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QuerySpotCheckResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QuerySpotCheckResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QuerySpotCheckResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QuerySpotCheckResponse.Merge(m, src)
+}
+func (m *QuerySpotCheckResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QuerySpotCheckResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QuerySpotCheckResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QuerySpotCheckResponse proto.InternalMessageInfo
+
+func (m *QuerySpotCheckResponse) GetCheck() SpotCheck {
+	if m != nil {
+		return m.Check
+	}
+	return SpotCheck{}
+}
+
+func (m *QuerySpotCheckResponse) GetClock() Clock {
+	if m != nil {
+		return m.Clock
+	}
+	return Clock{}
+}
+
+// QuerySpotChecksRequest asks for a page of checks.
+type QuerySpotChecksRequest struct {
+	// Only those of this operator's devices, when given.
+	Operator string `protobuf:"bytes,1,opt,name=operator,proto3" json:"operator,omitempty"`
+	// Only those of this state, when given.
+	State      CheckState         `protobuf:"varint,2,opt,name=state,proto3,enum=assay.registry.v1.CheckState" json:"state,omitempty"`
+	Pagination *query.PageRequest `protobuf:"bytes,3,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QuerySpotChecksRequest) Reset()         { *m = QuerySpotChecksRequest{} }
+func (m *QuerySpotChecksRequest) String() string { return proto.CompactTextString(m) }
+func (*QuerySpotChecksRequest) ProtoMessage()    {}
+func (*QuerySpotChecksRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_3827be0dd4efac8b, []int{12}
+}
+func (m *QuerySpotChecksRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QuerySpotChecksRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QuerySpotChecksRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QuerySpotChecksRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QuerySpotChecksRequest.Merge(m, src)
+}
+func (m *QuerySpotChecksRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QuerySpotChecksRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QuerySpotChecksRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QuerySpotChecksRequest proto.InternalMessageInfo
+
+func (m *QuerySpotChecksRequest) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *QuerySpotChecksRequest) GetState() CheckState {
+	if m != nil {
+		return m.State
+	}
+	return CHECK_STATE_UNSPECIFIED
+}
+
+func (m *QuerySpotChecksRequest) GetPagination() *query.PageRequest {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
+// QuerySpotChecksResponse is a page of checks.
+type QuerySpotChecksResponse struct {
+	Checks []SpotCheck `protobuf:"bytes,1,rep,name=checks,proto3" json:"checks"`
+	// The registry's clock as of this block.
+	Clock      Clock               `protobuf:"bytes,2,opt,name=clock,proto3" json:"clock"`
+	Pagination *query.PageResponse `protobuf:"bytes,3,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QuerySpotChecksResponse) Reset()         { *m = QuerySpotChecksResponse{} }
+func (m *QuerySpotChecksResponse) String() string { return proto.CompactTextString(m) }
+func (*QuerySpotChecksResponse) ProtoMessage()    {}
+func (*QuerySpotChecksResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_3827be0dd4efac8b, []int{13}
+}
+func (m *QuerySpotChecksResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QuerySpotChecksResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QuerySpotChecksResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QuerySpotChecksResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QuerySpotChecksResponse.Merge(m, src)
+}
+func (m *QuerySpotChecksResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QuerySpotChecksResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QuerySpotChecksResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QuerySpotChecksResponse proto.InternalMessageInfo
+
+func (m *QuerySpotChecksResponse) GetChecks() []SpotCheck {
+	if m != nil {
+		return m.Checks
+	}
+	return nil
+}
+
+func (m *QuerySpotChecksResponse) GetClock() Clock {
+	if m != nil {
+		return m.Clock
+	}
+	return Clock{}
+}
+
+func (m *QuerySpotChecksResponse) GetPagination() *query.PageResponse {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
 func init() {
 	proto.RegisterType((*QueryParamsRequest)(nil), "assay.registry.v1.QueryParamsRequest")
 	proto.RegisterType((*QueryParamsResponse)(nil), "assay.registry.v1.QueryParamsResponse")
@@ -520,56 +754,72 @@ func init() {
 	proto.RegisterType((*QueryDeviceResponse)(nil), "assay.registry.v1.QueryDeviceResponse")
 	proto.RegisterType((*QueryDevicesRequest)(nil), "assay.registry.v1.QueryDevicesRequest")
 	proto.RegisterType((*QueryDevicesResponse)(nil), "assay.registry.v1.QueryDevicesResponse")
+	proto.RegisterType((*QuerySpotCheckRequest)(nil), "assay.registry.v1.QuerySpotCheckRequest")
+	proto.RegisterType((*QuerySpotCheckResponse)(nil), "assay.registry.v1.QuerySpotCheckResponse")
+	proto.RegisterType((*QuerySpotChecksRequest)(nil), "assay.registry.v1.QuerySpotChecksRequest")
+	proto.RegisterType((*QuerySpotChecksResponse)(nil), "assay.registry.v1.QuerySpotChecksResponse")
 }
 
 func init() { proto.RegisterFile("assay/registry/v1/query.proto", fileDescriptor_3827be0dd4efac8b) }
 
 var fileDescriptor_3827be0dd4efac8b = []byte{
-	// 693 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xac, 0x95, 0x4f, 0x4f, 0x13, 0x4f,
-	0x18, 0xc7, 0x3b, 0xfd, 0xfd, 0x28, 0x74, 0x48, 0x4c, 0x18, 0xab, 0xa1, 0x05, 0x17, 0xd8, 0x20,
-	0x05, 0xa2, 0x3b, 0x29, 0x7a, 0x34, 0x26, 0x36, 0x04, 0x2f, 0x1a, 0xb1, 0xdc, 0xf4, 0x40, 0xa6,
-	0xbb, 0x93, 0x65, 0x22, 0xdd, 0x59, 0x76, 0x96, 0xc6, 0x4a, 0x30, 0xc6, 0x83, 0x47, 0x63, 0xc2,
-	0x0b, 0xd0, 0x9b, 0x1e, 0x3d, 0xf8, 0x22, 0x38, 0x12, 0xbd, 0x78, 0x32, 0x06, 0x4c, 0x7c, 0x1b,
-	0xa6, 0x33, 0xb3, 0x5b, 0x76, 0xdb, 0xb2, 0xf8, 0xe7, 0x42, 0xba, 0x33, 0xcf, 0xf3, 0x7d, 0x3e,
-	0xf3, 0x3c, 0xdf, 0x19, 0xe0, 0x15, 0x22, 0x04, 0xe9, 0xe0, 0x80, 0xba, 0x4c, 0x84, 0x41, 0x07,
-	0xb7, 0x6b, 0x78, 0x67, 0x97, 0x06, 0x1d, 0xcb, 0x0f, 0x78, 0xc8, 0xd1, 0x84, 0xdc, 0xb6, 0xa2,
-	0x6d, 0xab, 0x5d, 0xab, 0x94, 0x5c, 0xee, 0x72, 0xb9, 0x8b, 0xbb, 0xbf, 0x54, 0x60, 0xa5, 0x6c,
-	0x73, 0xd1, 0xe2, 0x62, 0x53, 0x6d, 0xa8, 0x0f, 0xbd, 0x35, 0x41, 0x5a, 0xcc, 0xe3, 0x58, 0xfe,
-	0xd5, 0x4b, 0xcb, 0x2a, 0x00, 0x37, 0x89, 0xa0, 0xaa, 0x1e, 0x6e, 0xd7, 0x9a, 0x34, 0x24, 0x35,
-	0xec, 0x13, 0x97, 0x79, 0x24, 0x64, 0xdc, 0xd3, 0xb1, 0xd3, 0x2e, 0xe7, 0xee, 0x36, 0xc5, 0xc4,
-	0x67, 0x98, 0x78, 0x1e, 0x0f, 0xe5, 0x66, 0x24, 0x3e, 0xdb, 0xcf, 0x1f, 0xc3, 0xca, 0x08, 0xb3,
-	0x04, 0xd1, 0xc3, 0x6e, 0x85, 0x75, 0x12, 0x90, 0x96, 0x68, 0xd0, 0x9d, 0x5d, 0x2a, 0x42, 0x73,
-	0x03, 0x5e, 0x4c, 0xac, 0x0a, 0x9f, 0x7b, 0x82, 0xa2, 0x5b, 0xb0, 0xe0, 0xcb, 0x95, 0x49, 0x30,
-	0x0b, 0x16, 0xc7, 0x57, 0xca, 0x56, 0x5f, 0x03, 0x2c, 0x95, 0x52, 0x2f, 0x1e, 0x7e, 0x9b, 0xc9,
-	0x7d, 0xf8, 0xf9, 0x71, 0x19, 0x34, 0x74, 0x8e, 0x79, 0x0f, 0x96, 0xa4, 0xe8, 0x03, 0x9f, 0x06,
-	0x24, 0xe4, 0x81, 0x2e, 0x86, 0x6e, 0xc2, 0x31, 0xae, 0x97, 0xa4, 0x6e, 0xb1, 0x3e, 0xf9, 0xf9,
-	0xd3, 0xf5, 0x92, 0xee, 0xd2, 0x1d, 0xc7, 0x09, 0xa8, 0x10, 0x1b, 0x61, 0xc0, 0x3c, 0xb7, 0x11,
-	0x47, 0x9a, 0x8f, 0xe1, 0xa5, 0x94, 0x9a, 0x86, 0xac, 0xa7, 0xe4, 0xc6, 0x57, 0xa6, 0x06, 0x60,
-	0x46, 0x69, 0xa7, 0x41, 0x7b, 0xe2, 0x9b, 0x29, 0xf1, 0xa8, 0x31, 0x68, 0x0d, 0xc2, 0xde, 0x08,
-	0xb4, 0xfc, 0x82, 0xa5, 0x51, 0xbb, 0xf3, 0xb2, 0x94, 0x3f, 0xf4, 0xbc, 0xac, 0x75, 0xe2, 0x52,
-	0x9d, 0xdb, 0x38, 0x95, 0x69, 0xbe, 0x07, 0xf0, 0x72, 0xba, 0x82, 0xe6, 0x5f, 0x85, 0xc5, 0x88,
-	0xa3, 0xdb, 0xe7, 0xff, 0x7e, 0xe3, 0x00, 0xbd, 0x44, 0x74, 0x37, 0x01, 0x9a, 0x97, 0xa0, 0xd5,
-	0x4c, 0x50, 0x85, 0x90, 0x20, 0x9d, 0xd7, 0x06, 0x59, 0xa5, 0x6d, 0x66, 0x47, 0x67, 0x41, 0x17,
-	0x60, 0x9e, 0x39, 0x6a, 0x5a, 0x8d, 0x3c, 0x73, 0x4c, 0x4f, 0x1b, 0x26, 0x8a, 0xea, 0x19, 0xc6,
-	0x91, 0x2b, 0x67, 0x18, 0x46, 0xa5, 0x24, 0x0c, 0xa3, 0x72, 0x50, 0x19, 0x8e, 0xd9, 0xdb, 0xdc,
-	0x7e, 0xb2, 0xd9, 0x12, 0xf2, 0x04, 0xff, 0x37, 0x46, 0xe5, 0xf7, 0x7d, 0x61, 0x1e, 0x80, 0x44,
-	0x41, 0xf1, 0x57, 0x5e, 0x4a, 0x4d, 0x35, 0xff, 0xc7, 0x53, 0x7d, 0x0b, 0xb4, 0xc5, 0x63, 0x2a,
-	0xdd, 0x87, 0xdb, 0x70, 0x54, 0x9d, 0x29, 0x9a, 0xe8, 0xf9, 0x1a, 0x11, 0x25, 0xfd, 0xb3, 0x69,
-	0xae, 0xbc, 0x1b, 0x81, 0x23, 0x92, 0x10, 0x3d, 0x83, 0x05, 0x75, 0x55, 0xd1, 0xd5, 0x01, 0x2c,
-	0xfd, 0x6f, 0x42, 0x65, 0x21, 0x2b, 0x4c, 0x95, 0x33, 0xe7, 0x5e, 0x7e, 0xf9, 0x71, 0x90, 0x9f,
-	0x42, 0x65, 0xdc, 0xff, 0xf8, 0xa8, 0x97, 0x00, 0xbd, 0x06, 0x70, 0x2c, 0xf2, 0x2f, 0xaa, 0x0e,
-	0xd3, 0x4d, 0xbd, 0x13, 0x95, 0xc5, 0xec, 0x40, 0x8d, 0x80, 0x25, 0xc2, 0x12, 0xaa, 0x0e, 0x40,
-	0x88, 0xaf, 0x08, 0xde, 0x8b, 0x7e, 0xee, 0xa3, 0x57, 0x00, 0x16, 0xe3, 0x9b, 0x88, 0x32, 0x0b,
-	0xc5, 0x3d, 0x59, 0x3a, 0x47, 0xa4, 0x66, 0x9a, 0x97, 0x4c, 0x06, 0x9a, 0x3e, 0x8b, 0x09, 0xbd,
-	0x00, 0xb0, 0xa0, 0x7c, 0x30, 0x7c, 0x2c, 0x89, 0x9b, 0x38, 0x7c, 0x2c, 0xc9, 0xab, 0x68, 0x56,
-	0x65, 0xfd, 0x39, 0x34, 0x33, 0xa0, 0xbe, 0xb6, 0x19, 0xde, 0x63, 0xce, 0x3e, 0x7a, 0x0e, 0x47,
-	0xb5, 0x7d, 0x51, 0x86, 0x76, 0xdc, 0x86, 0x6a, 0x66, 0x9c, 0x86, 0x30, 0x25, 0xc4, 0x34, 0xaa,
-	0x0c, 0x87, 0xa8, 0xaf, 0x1d, 0x1e, 0x1b, 0xe0, 0xe8, 0xd8, 0x00, 0xdf, 0x8f, 0x0d, 0xf0, 0xe6,
-	0xc4, 0xc8, 0x1d, 0x9d, 0x18, 0xb9, 0xaf, 0x27, 0x46, 0xee, 0xd1, 0x35, 0x97, 0x85, 0x5b, 0xbb,
-	0x4d, 0xcb, 0xe6, 0x2d, 0x95, 0x6f, 0x6f, 0x11, 0xe6, 0x69, 0xa9, 0xa7, 0x3d, 0xb1, 0xb0, 0xe3,
-	0x53, 0xd1, 0x2c, 0xc8, 0x7f, 0x70, 0x37, 0x7e, 0x05, 0x00, 0x00, 0xff, 0xff, 0x8f, 0xfe, 0xa6,
-	0x66, 0xc4, 0x07, 0x00, 0x00,
+	// 896 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xac, 0x96, 0x4d, 0x6f, 0xe3, 0x44,
+	0x18, 0xc7, 0x33, 0x09, 0x79, 0x9b, 0x95, 0x56, 0xda, 0x21, 0x2c, 0x49, 0x36, 0xeb, 0xcd, 0x5a,
+	0x4b, 0xd3, 0xad, 0xc0, 0xa3, 0x64, 0xb9, 0x20, 0xf1, 0x22, 0xb2, 0xab, 0xe5, 0x02, 0x62, 0x71,
+	0x6e, 0x70, 0x88, 0x26, 0xce, 0xc8, 0xb5, 0xda, 0x78, 0x5c, 0x8f, 0x1b, 0x08, 0x55, 0x11, 0xe2,
+	0xc0, 0x01, 0x24, 0x04, 0xf4, 0x03, 0x70, 0x84, 0x23, 0x07, 0x3e, 0x01, 0xa7, 0x4a, 0x5c, 0x2a,
+	0xb8, 0x70, 0xaa, 0x50, 0x8b, 0xc4, 0xd7, 0x40, 0x9e, 0x19, 0x3b, 0xb1, 0xf3, 0x4a, 0xcb, 0x25,
+	0xb2, 0x67, 0x9e, 0x97, 0xdf, 0xf3, 0x3c, 0x7f, 0xcf, 0x04, 0xde, 0x25, 0x9c, 0x93, 0x09, 0xf6,
+	0xa9, 0xed, 0xf0, 0xc0, 0x9f, 0xe0, 0x71, 0x1b, 0x1f, 0x1c, 0x52, 0x7f, 0x62, 0x78, 0x3e, 0x0b,
+	0x18, 0xba, 0x25, 0xb6, 0x8d, 0x68, 0xdb, 0x18, 0xb7, 0xeb, 0x15, 0x9b, 0xd9, 0x4c, 0xec, 0xe2,
+	0xf0, 0x49, 0x1a, 0xd6, 0x6b, 0x16, 0xe3, 0x23, 0xc6, 0xfb, 0x72, 0x43, 0xbe, 0xa8, 0xad, 0x5b,
+	0x64, 0xe4, 0xb8, 0x0c, 0x8b, 0x5f, 0xb5, 0xb4, 0x23, 0x0d, 0xf0, 0x80, 0x70, 0x2a, 0xf3, 0xe1,
+	0x71, 0x7b, 0x40, 0x03, 0xd2, 0xc6, 0x1e, 0xb1, 0x1d, 0x97, 0x04, 0x0e, 0x73, 0x95, 0x6d, 0xc3,
+	0x66, 0xcc, 0xde, 0xa7, 0x98, 0x78, 0x0e, 0x26, 0xae, 0xcb, 0x02, 0xb1, 0x19, 0x05, 0x6f, 0xce,
+	0xf3, 0xc7, 0xb0, 0xc2, 0x42, 0xaf, 0x40, 0xf4, 0x41, 0x98, 0xe1, 0x19, 0xf1, 0xc9, 0x88, 0x9b,
+	0xf4, 0xe0, 0x90, 0xf2, 0x40, 0xef, 0xc1, 0xe7, 0x13, 0xab, 0xdc, 0x63, 0x2e, 0xa7, 0xe8, 0x75,
+	0x58, 0xf0, 0xc4, 0x4a, 0x15, 0x34, 0xc1, 0xf6, 0x8d, 0x4e, 0xcd, 0x98, 0x6b, 0x80, 0x21, 0x5d,
+	0xba, 0xe5, 0xd3, 0xf3, 0x7b, 0x99, 0x9f, 0xfe, 0xf9, 0x79, 0x07, 0x98, 0xca, 0x47, 0x7f, 0x17,
+	0x56, 0x44, 0xd0, 0xf7, 0x3d, 0xea, 0x93, 0x80, 0xf9, 0x2a, 0x19, 0x7a, 0x15, 0x96, 0x98, 0x5a,
+	0x12, 0x71, 0xcb, 0xdd, 0xea, 0xef, 0xbf, 0xbc, 0x52, 0x51, 0x5d, 0x7a, 0x7b, 0x38, 0xf4, 0x29,
+	0xe7, 0xbd, 0xc0, 0x77, 0x5c, 0xdb, 0x8c, 0x2d, 0xf5, 0x8f, 0xe0, 0x0b, 0xa9, 0x68, 0x0a, 0xb2,
+	0x9b, 0x0a, 0x77, 0xa3, 0x73, 0x67, 0x01, 0x66, 0xe4, 0x36, 0x0b, 0x3a, 0x0d, 0xde, 0x4f, 0x05,
+	0x8f, 0x1a, 0x83, 0x9e, 0x42, 0x38, 0x1d, 0x81, 0x0a, 0xbf, 0x65, 0x28, 0xd4, 0x70, 0x5e, 0x86,
+	0xd4, 0x87, 0x9a, 0x97, 0xf1, 0x8c, 0xd8, 0x54, 0xf9, 0x9a, 0x33, 0x9e, 0xfa, 0x8f, 0x00, 0xde,
+	0x4e, 0x67, 0x50, 0xfc, 0x4f, 0x60, 0x39, 0xe2, 0x08, 0xfb, 0x9c, 0xfb, 0x0f, 0x05, 0x4c, 0x1d,
+	0xd1, 0x3b, 0x09, 0xd0, 0xac, 0x00, 0x6d, 0xad, 0x05, 0x95, 0x08, 0x09, 0xd2, 0x07, 0x4a, 0x20,
+	0x4f, 0xe8, 0xd8, 0xb1, 0xa2, 0x5a, 0xd0, 0x4d, 0x98, 0x75, 0x86, 0x72, 0x5a, 0x66, 0xd6, 0x19,
+	0xea, 0x5f, 0x01, 0xa5, 0x98, 0xc8, 0x6c, 0xaa, 0x98, 0xa1, 0x58, 0x59, 0xa1, 0x18, 0xe9, 0x92,
+	0x50, 0x8c, 0xf4, 0x41, 0x35, 0x58, 0xb2, 0xf6, 0x99, 0xb5, 0xd7, 0x1f, 0x71, 0x51, 0xc2, 0x73,
+	0x66, 0x51, 0xbc, 0xbf, 0xc7, 0x51, 0x1d, 0x96, 0x86, 0x3e, 0xf9, 0x98, 0x0c, 0xf6, 0x69, 0x35,
+	0xd7, 0x04, 0xdb, 0x25, 0x33, 0x7e, 0xd7, 0x4f, 0x92, 0x30, 0xfc, 0x5a, 0x42, 0x4b, 0x8d, 0x3c,
+	0x7b, 0xe5, 0x91, 0xff, 0x00, 0x94, 0xfe, 0x63, 0x2a, 0xd5, 0xa3, 0x37, 0x61, 0x51, 0xd6, 0x1b,
+	0x8d, 0x7b, 0xb3, 0x26, 0x45, 0x4e, 0xff, 0xdf, 0xa8, 0xb1, 0x52, 0x7d, 0xcf, 0x63, 0xc1, 0xe3,
+	0x5d, 0x6a, 0xed, 0x45, 0x8d, 0xbb, 0x9d, 0x98, 0x62, 0x39, 0x9a, 0x8f, 0xfe, 0x7d, 0xa4, 0xe2,
+	0x19, 0x0f, 0x55, 0xd4, 0x1b, 0x30, 0x6f, 0x85, 0x0b, 0x6a, 0xee, 0x8d, 0x05, 0x25, 0xc5, 0x4e,
+	0xb3, 0x55, 0x49, 0x2f, 0xf4, 0x1a, 0xcc, 0x8b, 0x49, 0xab, 0x72, 0xaa, 0x0b, 0xdc, 0x1f, 0x87,
+	0xfb, 0x49, 0xd7, 0x70, 0x45, 0xff, 0x6d, 0x0e, 0xea, 0x9a, 0x02, 0x78, 0x04, 0xf3, 0x3c, 0x20,
+	0x01, 0x15, 0x2c, 0x37, 0x3b, 0x77, 0x17, 0xb1, 0x84, 0x69, 0x7a, 0xa1, 0x91, 0x29, 0x6d, 0x53,
+	0xaa, 0xc9, 0x5d, 0x59, 0x35, 0xe7, 0x00, 0xbe, 0x38, 0x57, 0x8d, 0xea, 0xf1, 0x5b, 0xb0, 0x20,
+	0xba, 0x15, 0xe9, 0x66, 0xe3, 0x26, 0x2b, 0xb7, 0x6b, 0x74, 0x39, 0x25, 0xba, 0xdc, 0x95, 0x45,
+	0xd7, 0xf9, 0xb5, 0x08, 0xf3, 0xa2, 0x40, 0xf4, 0x29, 0x2c, 0xc8, 0xcb, 0x03, 0xbd, 0xb4, 0x00,
+	0x64, 0xfe, 0x96, 0xaa, 0x6f, 0xad, 0x33, 0x93, 0xe9, 0xf4, 0xfb, 0x5f, 0xfc, 0xf1, 0xf7, 0x49,
+	0xf6, 0x0e, 0xaa, 0xe1, 0xf9, 0xeb, 0x50, 0xde, 0x4d, 0xe8, 0x1b, 0x00, 0x4b, 0xd1, 0x89, 0x8a,
+	0x5a, 0xcb, 0xe2, 0xa6, 0x6e, 0xae, 0xfa, 0xf6, 0x7a, 0x43, 0x85, 0x80, 0x05, 0xc2, 0x43, 0xd4,
+	0x5a, 0x80, 0x10, 0x1f, 0xda, 0xf8, 0x28, 0x7a, 0x3c, 0x46, 0x5f, 0x02, 0x58, 0x8e, 0xef, 0x06,
+	0xb4, 0x36, 0x51, 0xdc, 0x93, 0x87, 0x1b, 0x58, 0x2a, 0xa6, 0x07, 0x82, 0x49, 0x43, 0x8d, 0x55,
+	0x4c, 0xe8, 0x73, 0x00, 0x0b, 0xf2, 0xf0, 0x59, 0x3e, 0x96, 0xc4, 0xdd, 0xb0, 0x7c, 0x2c, 0xc9,
+	0xbb, 0x41, 0x6f, 0x89, 0xfc, 0xf7, 0xd1, 0xbd, 0x05, 0xf9, 0xd5, 0xd9, 0x86, 0x8f, 0x9c, 0xe1,
+	0x31, 0xfa, 0x0c, 0x16, 0xd5, 0x99, 0x89, 0xd6, 0xc4, 0x8e, 0xdb, 0xd0, 0x5a, 0x6b, 0xa7, 0x20,
+	0x74, 0x01, 0xd1, 0x40, 0xf5, 0xe5, 0x10, 0xe8, 0x3b, 0x00, 0xcb, 0xf1, 0x77, 0xb4, 0x7c, 0x16,
+	0xe9, 0x63, 0x73, 0xf9, 0x2c, 0xe6, 0x8e, 0xcb, 0x95, 0xfa, 0xe0, 0x1e, 0x0b, 0xfa, 0xf2, 0x8b,
+	0xc5, 0x47, 0x92, 0xe9, 0x18, 0x7d, 0x0d, 0x20, 0x9c, 0x1e, 0x09, 0x68, 0x7d, 0xaa, 0xb8, 0x35,
+	0x3b, 0x9b, 0x98, 0x2a, 0xac, 0x2d, 0x81, 0xd5, 0x44, 0xda, 0x6a, 0xac, 0xee, 0xd3, 0xd3, 0x0b,
+	0x0d, 0x9c, 0x5d, 0x68, 0xe0, 0xaf, 0x0b, 0x0d, 0x7c, 0x7b, 0xa9, 0x65, 0xce, 0x2e, 0xb5, 0xcc,
+	0x9f, 0x97, 0x5a, 0xe6, 0xc3, 0x97, 0x6d, 0x27, 0xd8, 0x3d, 0x1c, 0x18, 0x16, 0x1b, 0xc9, 0x18,
+	0xd6, 0x2e, 0x71, 0x5c, 0x15, 0xee, 0x93, 0x69, 0xc0, 0x60, 0xe2, 0x51, 0x3e, 0x28, 0x88, 0x3f,
+	0xa5, 0x8f, 0xfe, 0x0d, 0x00, 0x00, 0xff, 0xff, 0xaa, 0xc4, 0xda, 0xb7, 0x78, 0x0b, 0x00, 0x00,
 }
 
 // Reference imports to suppress errors if they are not otherwise used.
@@ -594,6 +844,10 @@ type QueryClient interface {
 	Device(ctx context.Context, in *QueryDeviceRequest, opts ...grpc.CallOption) (*QueryDeviceResponse, error)
 	// Devices lists the devices, all or one operator's.
 	Devices(ctx context.Context, in *QueryDevicesRequest, opts ...grpc.CallOption) (*QueryDevicesResponse, error)
+	// SpotCheck returns the last spot check of a device.
+	SpotCheck(ctx context.Context, in *QuerySpotCheckRequest, opts ...grpc.CallOption) (*QuerySpotCheckResponse, error)
+	// SpotChecks lists the last spot checks of all devices or of one operator's, all or those of a state.
+	SpotChecks(ctx context.Context, in *QuerySpotChecksRequest, opts ...grpc.CallOption) (*QuerySpotChecksResponse, error)
 }
 
 type queryClient struct {
@@ -649,6 +903,24 @@ func (c *queryClient) Devices(ctx context.Context, in *QueryDevicesRequest, opts
 	return out, nil
 }
 
+func (c *queryClient) SpotCheck(ctx context.Context, in *QuerySpotCheckRequest, opts ...grpc.CallOption) (*QuerySpotCheckResponse, error) {
+	out := new(QuerySpotCheckResponse)
+	err := c.cc.Invoke(ctx, "/assay.registry.v1.Query/SpotCheck", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) SpotChecks(ctx context.Context, in *QuerySpotChecksRequest, opts ...grpc.CallOption) (*QuerySpotChecksResponse, error) {
+	out := new(QuerySpotChecksResponse)
+	err := c.cc.Invoke(ctx, "/assay.registry.v1.Query/SpotChecks", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // QueryServer is the server API for Query service.
 type QueryServer interface {
 	// Params returns the parameters.
@@ -661,6 +933,10 @@ type QueryServer interface {
 	Device(context.Context, *QueryDeviceRequest) (*QueryDeviceResponse, error)
 	// Devices lists the devices, all or one operator's.
 	Devices(context.Context, *QueryDevicesRequest) (*QueryDevicesResponse, error)
+	// SpotCheck returns the last spot check of a device.
+	SpotCheck(context.Context, *QuerySpotCheckRequest) (*QuerySpotCheckResponse, error)
+	// SpotChecks lists the last spot checks of all devices or of one operator's, all or those of a state.
+	SpotChecks(context.Context, *QuerySpotChecksRequest) (*QuerySpotChecksResponse, error)
 }
 
 // UnimplementedQueryServer can be embedded to have forward compatible implementations.
@@ -681,6 +957,12 @@ func (*UnimplementedQueryServer) Device(ctx context.Context, req *QueryDeviceReq
 }
 func (*UnimplementedQueryServer) Devices(ctx context.Context, req *QueryDevicesRequest) (*QueryDevicesResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method Devices not implemented")
+}
+func (*UnimplementedQueryServer) SpotCheck(ctx context.Context, req *QuerySpotCheckRequest) (*QuerySpotCheckResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method SpotCheck not implemented")
+}
+func (*UnimplementedQueryServer) SpotChecks(ctx context.Context, req *QuerySpotChecksRequest) (*QuerySpotChecksResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method SpotChecks not implemented")
 }
 
 func RegisterQueryServer(s grpc1.Server, srv QueryServer) {
@@ -777,6 +1059,42 @@ func _Query_Devices_Handler(srv interface{}, ctx context.Context, dec func(inter
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Query_SpotCheck_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QuerySpotCheckRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).SpotCheck(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/assay.registry.v1.Query/SpotCheck",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).SpotCheck(ctx, req.(*QuerySpotCheckRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_SpotChecks_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QuerySpotChecksRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).SpotChecks(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/assay.registry.v1.Query/SpotChecks",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).SpotChecks(ctx, req.(*QuerySpotChecksRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 var Query_serviceDesc = _Query_serviceDesc
 var _Query_serviceDesc = grpc.ServiceDesc{
 	ServiceName: "assay.registry.v1.Query",
@@ -801,6 +1119,14 @@ var _Query_serviceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Devices",
 			Handler:    _Query_Devices_Handler,
+		},
+		{
+			MethodName: "SpotCheck",
+			Handler:    _Query_SpotCheck_Handler,
+		},
+		{
+			MethodName: "SpotChecks",
+			Handler:    _Query_SpotChecks_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},
@@ -1060,6 +1386,16 @@ func (m *QueryDeviceResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if m.Drawable {
+		i--
+		if m.Drawable {
+			dAtA[i] = 1
+		} else {
+			dAtA[i] = 0
+		}
+		i--
+		dAtA[i] = 0x18
+	}
 	if m.ClockMs != 0 {
 		i = encodeVarintQuery(dAtA, i, uint64(m.ClockMs))
 		i--
@@ -1156,6 +1492,185 @@ func (m *QueryDevicesResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 		for iNdEx := len(m.Devices) - 1; iNdEx >= 0; iNdEx-- {
 			{
 				size, err := m.Devices[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintQuery(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0xa
+		}
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QuerySpotCheckRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QuerySpotCheckRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QuerySpotCheckRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Device) > 0 {
+		i -= len(m.Device)
+		copy(dAtA[i:], m.Device)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Device)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QuerySpotCheckResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QuerySpotCheckResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QuerySpotCheckResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Clock.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintQuery(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x12
+	{
+		size, err := m.Check.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintQuery(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
+func (m *QuerySpotChecksRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QuerySpotChecksRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QuerySpotChecksRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x1a
+	}
+	if m.State != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.State))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QuerySpotChecksResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QuerySpotChecksResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QuerySpotChecksResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x1a
+	}
+	{
+		size, err := m.Clock.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintQuery(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x12
+	if len(m.Checks) > 0 {
+		for iNdEx := len(m.Checks) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Checks[iNdEx].MarshalToSizedBuffer(dAtA[:i])
 				if err != nil {
 					return 0, err
 				}
@@ -1280,6 +1795,9 @@ func (m *QueryDeviceResponse) Size() (n int) {
 	if m.ClockMs != 0 {
 		n += 1 + sovQuery(uint64(m.ClockMs))
 	}
+	if m.Drawable {
+		n += 2
+	}
 	return n
 }
 
@@ -1312,6 +1830,73 @@ func (m *QueryDevicesResponse) Size() (n int) {
 			n += 1 + l + sovQuery(uint64(l))
 		}
 	}
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QuerySpotCheckRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Device)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QuerySpotCheckResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Check.Size()
+	n += 1 + l + sovQuery(uint64(l))
+	l = m.Clock.Size()
+	n += 1 + l + sovQuery(uint64(l))
+	return n
+}
+
+func (m *QuerySpotChecksRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	if m.State != 0 {
+		n += 1 + sovQuery(uint64(m.State))
+	}
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QuerySpotChecksResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if len(m.Checks) > 0 {
+		for _, e := range m.Checks {
+			l = e.Size()
+			n += 1 + l + sovQuery(uint64(l))
+		}
+	}
+	l = m.Clock.Size()
+	n += 1 + l + sovQuery(uint64(l))
 	if m.Pagination != nil {
 		l = m.Pagination.Size()
 		n += 1 + l + sovQuery(uint64(l))
@@ -1992,6 +2577,26 @@ func (m *QueryDeviceResponse) Unmarshal(dAtA []byte) error {
 					break
 				}
 			}
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Drawable", wireType)
+			}
+			var v int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				v |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			m.Drawable = bool(v != 0)
 		default:
 			iNdEx = preIndex
 			skippy, err := skipQuery(dAtA[iNdEx:])
@@ -2195,6 +2800,494 @@ func (m *QueryDevicesResponse) Unmarshal(dAtA []byte) error {
 			}
 			iNdEx = postIndex
 		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageResponse{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QuerySpotCheckRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QuerySpotCheckRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QuerySpotCheckRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Device", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Device = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QuerySpotCheckResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QuerySpotCheckResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QuerySpotCheckResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Check", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Check.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Clock", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Clock.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QuerySpotChecksRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QuerySpotChecksRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QuerySpotChecksRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field State", wireType)
+			}
+			m.State = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.State |= CheckState(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageRequest{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QuerySpotChecksResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QuerySpotChecksResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QuerySpotChecksResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Checks", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Checks = append(m.Checks, SpotCheck{})
+			if err := m.Checks[len(m.Checks)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Clock", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Clock.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 3:
 			if wireType != 2 {
 				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
 			}

@@ -160,6 +160,62 @@ func (Outcome) EnumDescriptor() ([]byte, []int) {
 	return fileDescriptor_964ee0693c1888ce, []int{2}
 }
 
+// CheckState is where a spot check stands.
+type CheckState int32
+
+const (
+	// Not a state; refused everywhere.
+	CHECK_STATE_UNSPECIFIED CheckState = 0
+	// Waits for the beacon round that makes its seed.
+	CHECK_STATE_PENDING CheckState = 1
+	// The seed is known and the device computes.
+	CHECK_STATE_SEEDED CheckState = 2
+	// Waits for the beacon round that draws the entries.
+	CHECK_STATE_COMMITTED CheckState = 3
+	// The entries are known and the device opens them.
+	CHECK_STATE_SAMPLED CheckState = 4
+	// Every entry was right.
+	CHECK_STATE_PASSED CheckState = 5
+	// No commitment or no openings in time.
+	CHECK_STATE_MISSED CheckState = 6
+	// An entry was wrong.
+	CHECK_STATE_FALSE CheckState = 7
+	// Missed by a device that had work when it was drawn.
+	CHECK_STATE_EXCUSED CheckState = 8
+)
+
+var CheckState_name = map[int32]string{
+	0: "CHECK_STATE_UNSPECIFIED",
+	1: "CHECK_STATE_PENDING",
+	2: "CHECK_STATE_SEEDED",
+	3: "CHECK_STATE_COMMITTED",
+	4: "CHECK_STATE_SAMPLED",
+	5: "CHECK_STATE_PASSED",
+	6: "CHECK_STATE_MISSED",
+	7: "CHECK_STATE_FALSE",
+	8: "CHECK_STATE_EXCUSED",
+}
+
+var CheckState_value = map[string]int32{
+	"CHECK_STATE_UNSPECIFIED": 0,
+	"CHECK_STATE_PENDING":     1,
+	"CHECK_STATE_SEEDED":      2,
+	"CHECK_STATE_COMMITTED":   3,
+	"CHECK_STATE_SAMPLED":     4,
+	"CHECK_STATE_PASSED":      5,
+	"CHECK_STATE_MISSED":      6,
+	"CHECK_STATE_FALSE":       7,
+	"CHECK_STATE_EXCUSED":     8,
+}
+
+func (x CheckState) String() string {
+	return proto.EnumName(CheckState_name, int32(x))
+}
+
+func (CheckState) EnumDescriptor() ([]byte, []int) {
+	return fileDescriptor_964ee0693c1888ce, []int{3}
+}
+
 // ClassRule is what a device of a class must meet.
 type ClassRule struct {
 	Class DeviceClass `protobuf:"varint,1,opt,name=class,proto3,enum=assay.registry.v1.DeviceClass" json:"class,omitempty"`
@@ -169,6 +225,12 @@ type ClassRule struct {
 	MaxLanes uint32 `protobuf:"varint,3,opt,name=max_lanes,json=maxLanes,proto3" json:"max_lanes,omitempty"`
 	// Hardware score of a device of the class: what it counts for when rewards are shared, if it is always up and always delivers.
 	Score uint64 `protobuf:"varint,4,opt,name=score,proto3" json:"score,omitempty"`
+	// Side of the square int8 products of a spot check of the class: a power of two.
+	CheckSize uint32 `protobuf:"varint,5,opt,name=check_size,json=checkSize,proto3" json:"check_size,omitempty"`
+	// Products of a spot check, each made from the whole of the one before.
+	CheckSteps uint32 `protobuf:"varint,6,opt,name=check_steps,json=checkSteps,proto3" json:"check_steps,omitempty"`
+	// Milliseconds of the registry's clock from the seed to the commitment.
+	CheckWindowMs uint64 `protobuf:"varint,7,opt,name=check_window_ms,json=checkWindowMs,proto3" json:"check_window_ms,omitempty"`
 }
 
 func (m *ClassRule) Reset()         { *m = ClassRule{} }
@@ -225,6 +287,136 @@ func (m *ClassRule) GetScore() uint64 {
 	return 0
 }
 
+func (m *ClassRule) GetCheckSize() uint32 {
+	if m != nil {
+		return m.CheckSize
+	}
+	return 0
+}
+
+func (m *ClassRule) GetCheckSteps() uint32 {
+	if m != nil {
+		return m.CheckSteps
+	}
+	return 0
+}
+
+func (m *ClassRule) GetCheckWindowMs() uint64 {
+	if m != nil {
+		return m.CheckWindowMs
+	}
+	return 0
+}
+
+// SpotRules say how often devices are checked, and how.
+type SpotRules struct {
+	// Devices drawn by each beacon round; 0 turns spot checks off.
+	Draws uint32 `protobuf:"varint,1,opt,name=draws,proto3" json:"draws,omitempty"`
+	// Seconds of the registry's clock between two draws.
+	DrawSeconds uint64 `protobuf:"varint,2,opt,name=draw_seconds,json=drawSeconds,proto3" json:"draw_seconds,omitempty"`
+	// Devices of one operator that are checked in the same window at most, the drawn one among them.
+	MaxSiblings uint32 `protobuf:"varint,3,opt,name=max_siblings,json=maxSiblings,proto3" json:"max_siblings,omitempty"`
+	// Entries that a check opens.
+	Samples uint32 `protobuf:"varint,4,opt,name=samples,proto3" json:"samples,omitempty"`
+	// Milliseconds of the registry's clock from the challenge to the openings.
+	OpenWindowMs uint64 `protobuf:"varint,5,opt,name=open_window_ms,json=openWindowMs,proto3" json:"open_window_ms,omitempty"`
+	// Blocks that a deadline leaves at least, however much time passes between them.
+	MinBlocks uint32 `protobuf:"varint,6,opt,name=min_blocks,json=minBlocks,proto3" json:"min_blocks,omitempty"`
+	// Checks in a row that a device may miss without being punished because it had work; one more ends its proof.
+	MaxExcuses uint32 `protobuf:"varint,7,opt,name=max_excuses,json=maxExcuses,proto3" json:"max_excuses,omitempty"`
+	// Checks that a block moves on; the rest waits for the next.
+	MaxChecksPerBlock uint32 `protobuf:"varint,8,opt,name=max_checks_per_block,json=maxChecksPerBlock,proto3" json:"max_checks_per_block,omitempty"`
+}
+
+func (m *SpotRules) Reset()         { *m = SpotRules{} }
+func (m *SpotRules) String() string { return proto.CompactTextString(m) }
+func (*SpotRules) ProtoMessage()    {}
+func (*SpotRules) Descriptor() ([]byte, []int) {
+	return fileDescriptor_964ee0693c1888ce, []int{1}
+}
+func (m *SpotRules) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *SpotRules) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_SpotRules.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *SpotRules) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_SpotRules.Merge(m, src)
+}
+func (m *SpotRules) XXX_Size() int {
+	return m.Size()
+}
+func (m *SpotRules) XXX_DiscardUnknown() {
+	xxx_messageInfo_SpotRules.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_SpotRules proto.InternalMessageInfo
+
+func (m *SpotRules) GetDraws() uint32 {
+	if m != nil {
+		return m.Draws
+	}
+	return 0
+}
+
+func (m *SpotRules) GetDrawSeconds() uint64 {
+	if m != nil {
+		return m.DrawSeconds
+	}
+	return 0
+}
+
+func (m *SpotRules) GetMaxSiblings() uint32 {
+	if m != nil {
+		return m.MaxSiblings
+	}
+	return 0
+}
+
+func (m *SpotRules) GetSamples() uint32 {
+	if m != nil {
+		return m.Samples
+	}
+	return 0
+}
+
+func (m *SpotRules) GetOpenWindowMs() uint64 {
+	if m != nil {
+		return m.OpenWindowMs
+	}
+	return 0
+}
+
+func (m *SpotRules) GetMinBlocks() uint32 {
+	if m != nil {
+		return m.MinBlocks
+	}
+	return 0
+}
+
+func (m *SpotRules) GetMaxExcuses() uint32 {
+	if m != nil {
+		return m.MaxExcuses
+	}
+	return 0
+}
+
+func (m *SpotRules) GetMaxChecksPerBlock() uint32 {
+	if m != nil {
+		return m.MaxChecksPerBlock
+	}
+	return 0
+}
+
 // Params are the module's parameters, under governance.
 type Params struct {
 	// One rule for every class, in the order of the enumeration.
@@ -240,14 +432,15 @@ type Params struct {
 	// Devices that lapse in one block; the rest waits for the next.
 	MaxLapsesPerBlock uint32 `protobuf:"varint,6,opt,name=max_lapses_per_block,json=maxLapsesPerBlock,proto3" json:"max_lapses_per_block,omitempty"`
 	// Seconds that the gap between two blocks counts on the registry's clock at most.
-	MaxBlockGapSeconds uint32 `protobuf:"varint,7,opt,name=max_block_gap_seconds,json=maxBlockGapSeconds,proto3" json:"max_block_gap_seconds,omitempty"`
+	MaxBlockGapSeconds uint32    `protobuf:"varint,7,opt,name=max_block_gap_seconds,json=maxBlockGapSeconds,proto3" json:"max_block_gap_seconds,omitempty"`
+	Spot               SpotRules `protobuf:"bytes,8,opt,name=spot,proto3" json:"spot"`
 }
 
 func (m *Params) Reset()         { *m = Params{} }
 func (m *Params) String() string { return proto.CompactTextString(m) }
 func (*Params) ProtoMessage()    {}
 func (*Params) Descriptor() ([]byte, []int) {
-	return fileDescriptor_964ee0693c1888ce, []int{1}
+	return fileDescriptor_964ee0693c1888ce, []int{2}
 }
 func (m *Params) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -318,6 +511,13 @@ func (m *Params) GetMaxBlockGapSeconds() uint32 {
 	return 0
 }
 
+func (m *Params) GetSpot() SpotRules {
+	if m != nil {
+		return m.Spot
+	}
+	return SpotRules{}
+}
+
 // Clock counts the time in which the chain made blocks, so that a halt costs no device its record.
 type Clock struct {
 	// Milliseconds since genesis.
@@ -329,7 +529,7 @@ func (m *Clock) Reset()         { *m = Clock{} }
 func (m *Clock) String() string { return proto.CompactTextString(m) }
 func (*Clock) ProtoMessage()    {}
 func (*Clock) Descriptor() ([]byte, []int) {
-	return fileDescriptor_964ee0693c1888ce, []int{2}
+	return fileDescriptor_964ee0693c1888ce, []int{3}
 }
 func (m *Clock) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -393,7 +593,7 @@ func (m *Operator) Reset()         { *m = Operator{} }
 func (m *Operator) String() string { return proto.CompactTextString(m) }
 func (*Operator) ProtoMessage()    {}
 func (*Operator) Descriptor() ([]byte, []int) {
-	return fileDescriptor_964ee0693c1888ce, []int{3}
+	return fileDescriptor_964ee0693c1888ce, []int{4}
 }
 func (m *Operator) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -499,6 +699,10 @@ type Device struct {
 	ProvenUntil uint64 `protobuf:"varint,14,opt,name=proven_until,json=provenUntil,proto3" json:"proven_until,omitempty"`
 	// What it counts for now in the operator's score.
 	Score uint64 `protobuf:"varint,15,opt,name=score,proto3" json:"score,omitempty"`
+	// Whether it has yet to pass a spot check of its class, and so takes no work and scores nothing.
+	Unproven bool `protobuf:"varint,16,opt,name=unproven,proto3" json:"unproven,omitempty"`
+	// Whether it computes a spot check now, and so takes no new work.
+	Checking bool `protobuf:"varint,17,opt,name=checking,proto3" json:"checking,omitempty"`
 	// Price of renting the whole device for an hour, in the base denomination; 0 when it is not for rent.
 	HourlyPrice cosmossdk_io_math.Int `protobuf:"bytes,20,opt,name=hourly_price,json=hourlyPrice,proto3,customtype=cosmossdk.io/math.Int" json:"hourly_price"`
 	// Whether it is rented: then it takes no jobs.
@@ -512,7 +716,7 @@ func (m *Device) Reset()         { *m = Device{} }
 func (m *Device) String() string { return proto.CompactTextString(m) }
 func (*Device) ProtoMessage()    {}
 func (*Device) Descriptor() ([]byte, []int) {
-	return fileDescriptor_964ee0693c1888ce, []int{4}
+	return fileDescriptor_964ee0693c1888ce, []int{5}
 }
 func (m *Device) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -639,6 +843,20 @@ func (m *Device) GetScore() uint64 {
 	return 0
 }
 
+func (m *Device) GetUnproven() bool {
+	if m != nil {
+		return m.Unproven
+	}
+	return false
+}
+
+func (m *Device) GetChecking() bool {
+	if m != nil {
+		return m.Checking
+	}
+	return false
+}
+
 func (m *Device) GetRented() bool {
 	if m != nil {
 		return m.Rented
@@ -653,97 +871,531 @@ func (m *Device) GetHonouredUntil() int64 {
 	return 0
 }
 
+// SpotCheck is the last spot check of a device, open or over.
+type SpotCheck struct {
+	// Counts all checks of the network from 1.
+	Id       uint64 `protobuf:"varint,1,opt,name=id,proto3" json:"id,omitempty"`
+	Device   []byte `protobuf:"bytes,2,opt,name=device,proto3" json:"device,omitempty"`
+	Operator string `protobuf:"bytes,3,opt,name=operator,proto3" json:"operator,omitempty"`
+	// Class that is proven by it, as when the check began.
+	Class DeviceClass `protobuf:"varint,4,opt,name=class,proto3,enum=assay.registry.v1.DeviceClass" json:"class,omitempty"`
+	State CheckState  `protobuf:"varint,5,opt,name=state,proto3,enum=assay.registry.v1.CheckState" json:"state,omitempty"`
+	// Terms, as when the check began: see ClassRule and SpotRules.
+	Size_    uint32 `protobuf:"varint,6,opt,name=size,proto3" json:"size,omitempty"`
+	Steps    uint32 `protobuf:"varint,7,opt,name=steps,proto3" json:"steps,omitempty"`
+	Samples  uint32 `protobuf:"varint,8,opt,name=samples,proto3" json:"samples,omitempty"`
+	WindowMs uint64 `protobuf:"varint,9,opt,name=window_ms,json=windowMs,proto3" json:"window_ms,omitempty"`
+	// Beacon round that it waits for, or waited for last.
+	Generation uint64 `protobuf:"varint,10,opt,name=generation,proto3" json:"generation,omitempty"`
+	Round      uint64 `protobuf:"varint,11,opt,name=round,proto3" json:"round,omitempty"`
+	// Seed of the matrices, 32 bytes, from SEEDED on.
+	Seed []byte `protobuf:"bytes,12,opt,name=seed,proto3" json:"seed,omitempty"`
+	// What the operator committed to, 32 bytes, from COMMITTED on.
+	Commitment []byte `protobuf:"bytes,13,opt,name=commitment,proto3" json:"commitment,omitempty"`
+	// Seed of the entries, 32 bytes, from SAMPLED on.
+	Challenge []byte `protobuf:"bytes,14,opt,name=challenge,proto3" json:"challenge,omitempty"`
+	// Moment of the registry's clock, in milliseconds, at which the chain looks at it next: the deadline where the device must act; 0 when it is over.
+	Due uint64 `protobuf:"varint,15,opt,name=due,proto3" json:"due,omitempty"`
+	// The deadline is not over before this block.
+	DueBlock int64 `protobuf:"varint,16,opt,name=due_block,json=dueBlock,proto3" json:"due_block,omitempty"`
+	// Moment of the registry's clock at which the state began.
+	Since uint64 `protobuf:"varint,17,opt,name=since,proto3" json:"since,omitempty"`
+	// Whether the device had work when it was drawn, so that missing it is no offence.
+	Excusable bool `protobuf:"varint,18,opt,name=excusable,proto3" json:"excusable,omitempty"`
+	// Checks in a row that it missed with this excuse.
+	Excuses uint32 `protobuf:"varint,19,opt,name=excuses,proto3" json:"excuses,omitempty"`
+	// Milliseconds of the registry's clock from the seed to the commitment; 0 before.
+	TookMs uint64 `protobuf:"varint,20,opt,name=took_ms,json=tookMs,proto3" json:"took_ms,omitempty"`
+	// Whether a step failed inside the chain, so that the check waits for its round by due alone.
+	Deferred bool `protobuf:"varint,21,opt,name=deferred,proto3" json:"deferred,omitempty"`
+}
+
+func (m *SpotCheck) Reset()         { *m = SpotCheck{} }
+func (m *SpotCheck) String() string { return proto.CompactTextString(m) }
+func (*SpotCheck) ProtoMessage()    {}
+func (*SpotCheck) Descriptor() ([]byte, []int) {
+	return fileDescriptor_964ee0693c1888ce, []int{6}
+}
+func (m *SpotCheck) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *SpotCheck) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_SpotCheck.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *SpotCheck) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_SpotCheck.Merge(m, src)
+}
+func (m *SpotCheck) XXX_Size() int {
+	return m.Size()
+}
+func (m *SpotCheck) XXX_DiscardUnknown() {
+	xxx_messageInfo_SpotCheck.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_SpotCheck proto.InternalMessageInfo
+
+func (m *SpotCheck) GetId() uint64 {
+	if m != nil {
+		return m.Id
+	}
+	return 0
+}
+
+func (m *SpotCheck) GetDevice() []byte {
+	if m != nil {
+		return m.Device
+	}
+	return nil
+}
+
+func (m *SpotCheck) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *SpotCheck) GetClass() DeviceClass {
+	if m != nil {
+		return m.Class
+	}
+	return DEVICE_CLASS_UNSPECIFIED
+}
+
+func (m *SpotCheck) GetState() CheckState {
+	if m != nil {
+		return m.State
+	}
+	return CHECK_STATE_UNSPECIFIED
+}
+
+func (m *SpotCheck) GetSize_() uint32 {
+	if m != nil {
+		return m.Size_
+	}
+	return 0
+}
+
+func (m *SpotCheck) GetSteps() uint32 {
+	if m != nil {
+		return m.Steps
+	}
+	return 0
+}
+
+func (m *SpotCheck) GetSamples() uint32 {
+	if m != nil {
+		return m.Samples
+	}
+	return 0
+}
+
+func (m *SpotCheck) GetWindowMs() uint64 {
+	if m != nil {
+		return m.WindowMs
+	}
+	return 0
+}
+
+func (m *SpotCheck) GetGeneration() uint64 {
+	if m != nil {
+		return m.Generation
+	}
+	return 0
+}
+
+func (m *SpotCheck) GetRound() uint64 {
+	if m != nil {
+		return m.Round
+	}
+	return 0
+}
+
+func (m *SpotCheck) GetSeed() []byte {
+	if m != nil {
+		return m.Seed
+	}
+	return nil
+}
+
+func (m *SpotCheck) GetCommitment() []byte {
+	if m != nil {
+		return m.Commitment
+	}
+	return nil
+}
+
+func (m *SpotCheck) GetChallenge() []byte {
+	if m != nil {
+		return m.Challenge
+	}
+	return nil
+}
+
+func (m *SpotCheck) GetDue() uint64 {
+	if m != nil {
+		return m.Due
+	}
+	return 0
+}
+
+func (m *SpotCheck) GetDueBlock() int64 {
+	if m != nil {
+		return m.DueBlock
+	}
+	return 0
+}
+
+func (m *SpotCheck) GetSince() uint64 {
+	if m != nil {
+		return m.Since
+	}
+	return 0
+}
+
+func (m *SpotCheck) GetExcusable() bool {
+	if m != nil {
+		return m.Excusable
+	}
+	return false
+}
+
+func (m *SpotCheck) GetExcuses() uint32 {
+	if m != nil {
+		return m.Excuses
+	}
+	return 0
+}
+
+func (m *SpotCheck) GetTookMs() uint64 {
+	if m != nil {
+		return m.TookMs
+	}
+	return 0
+}
+
+func (m *SpotCheck) GetDeferred() bool {
+	if m != nil {
+		return m.Deferred
+	}
+	return false
+}
+
+// Draw is the beacon round that chooses the next devices to check.
+type Draw struct {
+	Generation uint64 `protobuf:"varint,1,opt,name=generation,proto3" json:"generation,omitempty"`
+	// Round fixed for the draw; 0 when none is.
+	Round uint64 `protobuf:"varint,2,opt,name=round,proto3" json:"round,omitempty"`
+	// Places that the draw chooses from, as when the round was fixed.
+	Places uint64 `protobuf:"varint,3,opt,name=places,proto3" json:"places,omitempty"`
+	// Moment of the registry's clock, in milliseconds, at which the round was fixed.
+	Fixed uint64 `protobuf:"varint,4,opt,name=fixed,proto3" json:"fixed,omitempty"`
+	// Moment of the registry's clock, in milliseconds, from which the next round may be fixed.
+	Next uint64 `protobuf:"varint,5,opt,name=next,proto3" json:"next,omitempty"`
+	// Blocks in which the draw failed.
+	Failures uint32 `protobuf:"varint,6,opt,name=failures,proto3" json:"failures,omitempty"`
+}
+
+func (m *Draw) Reset()         { *m = Draw{} }
+func (m *Draw) String() string { return proto.CompactTextString(m) }
+func (*Draw) ProtoMessage()    {}
+func (*Draw) Descriptor() ([]byte, []int) {
+	return fileDescriptor_964ee0693c1888ce, []int{7}
+}
+func (m *Draw) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *Draw) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_Draw.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *Draw) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_Draw.Merge(m, src)
+}
+func (m *Draw) XXX_Size() int {
+	return m.Size()
+}
+func (m *Draw) XXX_DiscardUnknown() {
+	xxx_messageInfo_Draw.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_Draw proto.InternalMessageInfo
+
+func (m *Draw) GetGeneration() uint64 {
+	if m != nil {
+		return m.Generation
+	}
+	return 0
+}
+
+func (m *Draw) GetRound() uint64 {
+	if m != nil {
+		return m.Round
+	}
+	return 0
+}
+
+func (m *Draw) GetPlaces() uint64 {
+	if m != nil {
+		return m.Places
+	}
+	return 0
+}
+
+func (m *Draw) GetFixed() uint64 {
+	if m != nil {
+		return m.Fixed
+	}
+	return 0
+}
+
+func (m *Draw) GetNext() uint64 {
+	if m != nil {
+		return m.Next
+	}
+	return 0
+}
+
+func (m *Draw) GetFailures() uint32 {
+	if m != nil {
+		return m.Failures
+	}
+	return 0
+}
+
+// Place is a device's place among those that draws choose from. It is kept as it was when the last round was fixed until that is drawn.
+type Place struct {
+	Number   uint64 `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`
+	Device   []byte `protobuf:"bytes,2,opt,name=device,proto3" json:"device,omitempty"`
+	Operator string `protobuf:"bytes,3,opt,name=operator,proto3" json:"operator,omitempty"`
+	// Whether the device is driven through another backend than the processor's.
+	Accelerated bool `protobuf:"varint,4,opt,name=accelerated,proto3" json:"accelerated,omitempty"`
+	// Moment of the registry's clock, in milliseconds, at which the device became unavailable, so that it leaves after the next draw; 0
+	// while it stays.
+	Left uint64 `protobuf:"varint,5,opt,name=left,proto3" json:"left,omitempty"`
+}
+
+func (m *Place) Reset()         { *m = Place{} }
+func (m *Place) String() string { return proto.CompactTextString(m) }
+func (*Place) ProtoMessage()    {}
+func (*Place) Descriptor() ([]byte, []int) {
+	return fileDescriptor_964ee0693c1888ce, []int{8}
+}
+func (m *Place) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *Place) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_Place.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *Place) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_Place.Merge(m, src)
+}
+func (m *Place) XXX_Size() int {
+	return m.Size()
+}
+func (m *Place) XXX_DiscardUnknown() {
+	xxx_messageInfo_Place.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_Place proto.InternalMessageInfo
+
+func (m *Place) GetNumber() uint64 {
+	if m != nil {
+		return m.Number
+	}
+	return 0
+}
+
+func (m *Place) GetDevice() []byte {
+	if m != nil {
+		return m.Device
+	}
+	return nil
+}
+
+func (m *Place) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *Place) GetAccelerated() bool {
+	if m != nil {
+		return m.Accelerated
+	}
+	return false
+}
+
+func (m *Place) GetLeft() uint64 {
+	if m != nil {
+		return m.Left
+	}
+	return 0
+}
+
 func init() {
 	proto.RegisterEnum("assay.registry.v1.DeviceClass", DeviceClass_name, DeviceClass_value)
 	proto.RegisterEnum("assay.registry.v1.Backend", Backend_name, Backend_value)
 	proto.RegisterEnum("assay.registry.v1.Outcome", Outcome_name, Outcome_value)
+	proto.RegisterEnum("assay.registry.v1.CheckState", CheckState_name, CheckState_value)
 	proto.RegisterType((*ClassRule)(nil), "assay.registry.v1.ClassRule")
+	proto.RegisterType((*SpotRules)(nil), "assay.registry.v1.SpotRules")
 	proto.RegisterType((*Params)(nil), "assay.registry.v1.Params")
 	proto.RegisterType((*Clock)(nil), "assay.registry.v1.Clock")
 	proto.RegisterType((*Operator)(nil), "assay.registry.v1.Operator")
 	proto.RegisterType((*Device)(nil), "assay.registry.v1.Device")
+	proto.RegisterType((*SpotCheck)(nil), "assay.registry.v1.SpotCheck")
+	proto.RegisterType((*Draw)(nil), "assay.registry.v1.Draw")
+	proto.RegisterType((*Place)(nil), "assay.registry.v1.Place")
 }
 
 func init() { proto.RegisterFile("assay/registry/v1/registry.proto", fileDescriptor_964ee0693c1888ce) }
 
 var fileDescriptor_964ee0693c1888ce = []byte{
-	// 1213 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0x9c, 0x55, 0xcd, 0x6e, 0xdb, 0x46,
-	0x10, 0x36, 0x65, 0xfd, 0x8e, 0x7e, 0x42, 0x6f, 0xed, 0x98, 0x71, 0x1c, 0x59, 0x31, 0x50, 0x40,
-	0x70, 0x1b, 0x09, 0x71, 0x03, 0x14, 0xe8, 0xa5, 0xa0, 0x24, 0x3a, 0x15, 0xa2, 0x3f, 0x50, 0x96,
-	0x0f, 0xbd, 0x10, 0x2b, 0x71, 0x2b, 0x13, 0x26, 0xb9, 0x04, 0x49, 0x09, 0xd6, 0x1b, 0x14, 0x3d,
-	0x05, 0xe8, 0xa5, 0xe8, 0xb5, 0x40, 0xd1, 0x5b, 0x73, 0xc8, 0xb1, 0x0f, 0x90, 0x63, 0x90, 0x53,
-	0xd1, 0x43, 0x5a, 0x24, 0x87, 0xbc, 0x46, 0xb1, 0xbb, 0xa4, 0x64, 0xc5, 0x41, 0x5b, 0xf7, 0x22,
-	0x70, 0xbe, 0x99, 0xdd, 0xf9, 0xe6, 0x9b, 0xd9, 0x11, 0x54, 0x70, 0x10, 0xe0, 0x45, 0xdd, 0x27,
-	0x53, 0x2b, 0x08, 0xfd, 0x45, 0x7d, 0xfe, 0x70, 0xf9, 0x5d, 0xf3, 0x7c, 0x1a, 0x52, 0xb4, 0xc5,
-	0x23, 0x6a, 0x4b, 0x74, 0xfe, 0x70, 0x6f, 0x7b, 0x4a, 0xa7, 0x94, 0x7b, 0xeb, 0xec, 0x4b, 0x04,
-	0xee, 0xdd, 0x99, 0xd0, 0xc0, 0xa1, 0x81, 0x21, 0x1c, 0xc2, 0x88, 0x5c, 0x5b, 0xd8, 0xb1, 0x5c,
-	0x5a, 0xe7, 0xbf, 0x11, 0x74, 0x30, 0xa5, 0x74, 0x6a, 0x93, 0x3a, 0xb7, 0xc6, 0xb3, 0x6f, 0xea,
-	0xa1, 0xe5, 0x90, 0x20, 0xc4, 0x8e, 0x27, 0x02, 0x0e, 0x7f, 0x93, 0x20, 0xd7, 0xb4, 0x71, 0x10,
-	0xe8, 0x33, 0x9b, 0xa0, 0x47, 0x90, 0x9a, 0x30, 0x43, 0x91, 0x2a, 0x52, 0xb5, 0x74, 0x5c, 0xae,
-	0x5d, 0x63, 0x55, 0x6b, 0x91, 0xb9, 0x35, 0x21, 0xe2, 0x88, 0x08, 0x46, 0x27, 0x90, 0x75, 0x2c,
-	0xd7, 0x18, 0x53, 0xd7, 0x54, 0x12, 0x15, 0xa9, 0x9a, 0x6b, 0x7c, 0xf2, 0xe2, 0xf5, 0xc1, 0xc6,
-	0x1f, 0xaf, 0x0f, 0x76, 0x04, 0xbf, 0xc0, 0xbc, 0xa8, 0x59, 0xb4, 0xee, 0xe0, 0xf0, 0xbc, 0xd6,
-	0x76, 0xc3, 0x57, 0xcf, 0x1f, 0x40, 0x44, 0xbc, 0xed, 0x86, 0x7a, 0xc6, 0xb1, 0xdc, 0x06, 0x75,
-	0x4d, 0x74, 0x17, 0x72, 0x0e, 0xbe, 0x34, 0x6c, 0xec, 0x92, 0x40, 0xd9, 0xac, 0x48, 0xd5, 0xa2,
-	0x9e, 0x75, 0xf0, 0x65, 0x87, 0xd9, 0x68, 0x1b, 0x52, 0xc1, 0x84, 0xfa, 0x44, 0x49, 0x56, 0xa4,
-	0x6a, 0x52, 0x17, 0xc6, 0xe1, 0x8f, 0x9b, 0x90, 0x1e, 0x60, 0x1f, 0x3b, 0x01, 0x52, 0x21, 0xc3,
-	0xe9, 0x10, 0xc6, 0x7e, 0xb3, 0x9a, 0x3f, 0xde, 0xff, 0x00, 0xfb, 0x65, 0xa9, 0x8d, 0x1c, 0xa3,
-	0xf8, 0xcb, 0xbb, 0x67, 0x47, 0x92, 0x1e, 0x9f, 0x43, 0x9f, 0x83, 0xc2, 0x08, 0x98, 0xbc, 0xc4,
-	0xc0, 0xf0, 0x88, 0x6f, 0x50, 0x8f, 0xf8, 0x38, 0xa4, 0x3e, 0x2f, 0xac, 0xa8, 0xef, 0x38, 0xf8,
-	0x52, 0x28, 0x10, 0x0c, 0x88, 0xdf, 0x8f, 0x9c, 0xe8, 0x2b, 0xc8, 0x31, 0x05, 0x3c, 0xdf, 0x9a,
-	0x10, 0xce, 0xfc, 0x86, 0x12, 0x30, 0xfd, 0x06, 0xec, 0x30, 0xfa, 0x18, 0x4a, 0x9e, 0x4f, 0xe7,
-	0xc4, 0x35, 0x02, 0x32, 0xa1, 0xae, 0x19, 0x44, 0xf5, 0x16, 0x05, 0x3a, 0x14, 0x20, 0xba, 0x0f,
-	0x05, 0x9b, 0x60, 0xdf, 0xb5, 0xdc, 0xa9, 0x31, 0xf6, 0x02, 0x25, 0xc5, 0xd9, 0xe5, 0x63, 0xac,
-	0xe1, 0x05, 0xa8, 0x0e, 0xdb, 0x42, 0x4d, 0x2f, 0x88, 0x6a, 0x19, 0xdb, 0x74, 0x72, 0xa1, 0xa4,
-	0x79, 0xe8, 0x16, 0x17, 0x96, 0xb9, 0x06, 0xc4, 0x6f, 0x30, 0x07, 0x7a, 0x08, 0xac, 0x3a, 0x11,
-	0x65, 0x4c, 0xb1, 0xb7, 0x64, 0x90, 0xe1, 0x27, 0x90, 0x83, 0x2f, 0x79, 0xe0, 0x63, 0xec, 0x45,
-	0x34, 0xbe, 0xd8, 0xff, 0xee, 0xdd, 0xb3, 0xa3, 0x5d, 0x31, 0xdc, 0x97, 0xab, 0xf1, 0x16, 0x1d,
-	0x39, 0xb4, 0x20, 0xd5, 0xe4, 0x37, 0xdf, 0x85, 0x1c, 0x9e, 0x84, 0xd6, 0x9c, 0x18, 0x8e, 0x18,
-	0xad, 0xa4, 0x9e, 0x15, 0x40, 0x37, 0x40, 0x4d, 0x00, 0x1b, 0x07, 0x61, 0xc4, 0x8e, 0xc9, 0x9c,
-	0x3f, 0xde, 0xab, 0x89, 0xb9, 0xad, 0xc5, 0x73, 0x5b, 0x3b, 0x8d, 0xe7, 0xb6, 0x91, 0x65, 0xc2,
-	0x3e, 0xfd, 0xf3, 0x40, 0xd2, 0x73, 0xec, 0x1c, 0xa7, 0x74, 0xf8, 0x2c, 0x01, 0xd9, 0x65, 0x37,
-	0x8e, 0x21, 0x83, 0x4d, 0xd3, 0x27, 0xd1, 0x1c, 0xe7, 0x1a, 0xca, 0xab, 0xe7, 0x0f, 0xb6, 0x23,
-	0xb9, 0x55, 0xe1, 0x19, 0x86, 0xbe, 0xe5, 0x4e, 0xf5, 0x38, 0x10, 0x29, 0x90, 0x71, 0xa8, 0x6b,
-	0x5d, 0x10, 0xd1, 0xe9, 0x9c, 0x1e, 0x9b, 0x68, 0x0f, 0xb2, 0xc4, 0x35, 0x3d, 0x6a, 0xb9, 0xa1,
-	0x68, 0xad, 0xbe, 0xb4, 0xd1, 0x97, 0x50, 0xf2, 0xf0, 0x82, 0xce, 0x42, 0x23, 0x4e, 0x98, 0xfc,
-	0x97, 0x84, 0x45, 0x11, 0xaf, 0xae, 0xd2, 0x46, 0xd3, 0x16, 0xb5, 0x30, 0x36, 0x51, 0x1b, 0x8a,
-	0x42, 0x4f, 0xe2, 0x13, 0xd3, 0xc0, 0x21, 0xef, 0xdb, 0x7f, 0x55, 0xa6, 0xb0, 0x3a, 0xaa, 0x86,
-	0xab, 0xa7, 0x93, 0xb9, 0xfa, 0x74, 0x7e, 0x4e, 0x43, 0x5a, 0x8c, 0x32, 0x2a, 0x41, 0xc2, 0x32,
-	0xb9, 0x56, 0x05, 0x3d, 0x61, 0x99, 0xe8, 0x11, 0x64, 0xd7, 0xe6, 0xfe, 0x9f, 0x0a, 0x5a, 0x46,
-	0xb2, 0x34, 0x0e, 0x35, 0x89, 0x1d, 0xa9, 0x24, 0x8c, 0xd5, 0x4a, 0x49, 0xde, 0x64, 0xa5, 0x3c,
-	0x82, 0xcc, 0x18, 0x4f, 0x2e, 0x88, 0x6b, 0x72, 0x5d, 0x4a, 0xc7, 0x7b, 0x1f, 0x38, 0xd7, 0x10,
-	0x11, 0x7a, 0x1c, 0x8a, 0xee, 0x01, 0x38, 0xc4, 0xa1, 0xfe, 0xc2, 0x70, 0xac, 0x71, 0x34, 0xe8,
-	0x39, 0x81, 0x74, 0xad, 0x31, 0x23, 0x28, 0x76, 0x8b, 0x18, 0x68, 0x61, 0xa0, 0x1d, 0x48, 0x5b,
-	0xae, 0x31, 0x0b, 0x88, 0x92, 0x15, 0xb0, 0xe5, 0x8e, 0x02, 0x82, 0x54, 0x48, 0x89, 0xe7, 0x9c,
-	0xbb, 0xf9, 0x73, 0x16, 0x27, 0xd1, 0x3e, 0xe4, 0xf0, 0x1c, 0x5b, 0x36, 0x1e, 0xdb, 0x44, 0x81,
-	0x8a, 0x54, 0xcd, 0xea, 0x2b, 0xe0, 0x7a, 0x83, 0xf3, 0xff, 0xbb, 0xc1, 0xf7, 0x00, 0x66, 0x1e,
-	0xdb, 0xec, 0x7c, 0x17, 0x14, 0x44, 0xdd, 0x02, 0x61, 0x9b, 0xe0, 0x3e, 0x14, 0x4c, 0x62, 0x5b,
-	0x73, 0xe2, 0x2f, 0x78, 0x40, 0x51, 0x2c, 0x8b, 0x18, 0x8b, 0x42, 0xa2, 0xb5, 0x33, 0x73, 0x43,
-	0xcb, 0x56, 0x4a, 0x7c, 0x52, 0xf2, 0x02, 0x1b, 0x31, 0x68, 0x35, 0x45, 0xb7, 0xae, 0x4c, 0x11,
-	0xea, 0x41, 0xe1, 0x9c, 0xce, 0x7c, 0x7b, 0x11, 0x2d, 0xbf, 0xed, 0x9b, 0xab, 0x95, 0x17, 0x17,
-	0x88, 0xfd, 0x77, 0x1b, 0xd2, 0x3e, 0x71, 0x43, 0x62, 0x2a, 0x3b, 0x5c, 0xb0, 0xc8, 0x42, 0x3a,
-	0x94, 0xce, 0xa9, 0x4b, 0x67, 0x4c, 0x2b, 0x91, 0xe9, 0xf6, 0xcd, 0x33, 0x15, 0xe3, 0x2b, 0x96,
-	0xbb, 0x76, 0x79, 0xa7, 0x28, 0x7b, 0xb7, 0x22, 0x55, 0x37, 0x57, 0x61, 0xbc, 0xf0, 0xa3, 0x5f,
-	0x25, 0xc8, 0x5f, 0x19, 0x51, 0xb4, 0x0f, 0x4a, 0x4b, 0x3b, 0x6b, 0x37, 0x35, 0xa3, 0xd9, 0x51,
-	0x87, 0x43, 0x63, 0xd4, 0x1b, 0x0e, 0xb4, 0x66, 0xfb, 0xa4, 0xad, 0xb5, 0xe4, 0x0d, 0xb4, 0x0d,
-	0xf2, 0x9a, 0xb7, 0x39, 0x18, 0xc9, 0x12, 0xda, 0x81, 0xad, 0x35, 0x54, 0x6b, 0x3d, 0xd6, 0xe4,
-	0x04, 0xda, 0x85, 0x8f, 0xd6, 0xe0, 0x6e, 0xbf, 0xd1, 0xee, 0x68, 0xf2, 0x26, 0xba, 0x03, 0x3b,
-	0xeb, 0xb7, 0xf4, 0x7b, 0xc3, 0x51, 0x57, 0xd3, 0xe5, 0x24, 0xba, 0x0b, 0xbb, 0x6b, 0xae, 0x96,
-	0x7a, 0xaa, 0x36, 0xb5, 0xde, 0xa9, 0xae, 0xc9, 0xa9, 0xbd, 0xe4, 0xb7, 0x3f, 0x95, 0x37, 0x8e,
-	0x7e, 0x90, 0x20, 0x13, 0x3d, 0x0e, 0x96, 0xa2, 0xa1, 0x36, 0x9f, 0x68, 0xbd, 0xd6, 0x7b, 0x44,
-	0x6f, 0x41, 0x3e, 0x76, 0x08, 0x8e, 0x32, 0x14, 0x96, 0xc0, 0xa8, 0xa5, 0xca, 0x89, 0xab, 0x88,
-	0xde, 0x6f, 0x76, 0xe5, 0x4d, 0x84, 0xa0, 0x14, 0x23, 0x67, 0xa3, 0xce, 0x13, 0xb5, 0x27, 0x27,
-	0xd1, 0x16, 0x14, 0x63, 0xac, 0xab, 0x9d, 0xaa, 0x1d, 0x39, 0x75, 0x35, 0xac, 0xdf, 0xd3, 0xd4,
-	0x41, 0x5b, 0x4e, 0x47, 0xd4, 0xbe, 0x97, 0x20, 0xd3, 0x9f, 0x85, 0x13, 0xea, 0x10, 0x46, 0xad,
-	0x3f, 0x3a, 0x6d, 0xf6, 0xbb, 0xda, 0x7b, 0xd4, 0x10, 0x94, 0x62, 0xc7, 0x40, 0xef, 0x9f, 0x69,
-	0x3d, 0x59, 0xba, 0x8a, 0x75, 0xdb, 0xc3, 0xa1, 0xd6, 0x92, 0x13, 0x2c, 0x73, 0x8c, 0x9d, 0xa8,
-	0x9d, 0x21, 0x13, 0x6e, 0xed, 0xce, 0x96, 0xd6, 0x69, 0x9f, 0x69, 0xba, 0xd6, 0x92, 0x93, 0xac,
-	0x03, 0xb1, 0x63, 0x05, 0x47, 0x82, 0x35, 0x4e, 0x5e, 0xbc, 0x29, 0x4b, 0x2f, 0xdf, 0x94, 0xa5,
-	0xbf, 0xde, 0x94, 0xa5, 0xa7, 0x6f, 0xcb, 0x1b, 0x2f, 0xdf, 0x96, 0x37, 0x7e, 0x7f, 0x5b, 0xde,
-	0xf8, 0xfa, 0xd3, 0xa9, 0x15, 0x9e, 0xcf, 0xc6, 0xb5, 0x09, 0x75, 0xea, 0x7c, 0x03, 0x4d, 0xce,
-	0xb1, 0xe5, 0xd6, 0xaf, 0xfd, 0xe5, 0x85, 0x0b, 0x8f, 0x04, 0xe3, 0x34, 0x7f, 0xb4, 0x9f, 0xfd,
-	0x1d, 0x00, 0x00, 0xff, 0xff, 0x02, 0xd5, 0x4e, 0x64, 0xf0, 0x09, 0x00, 0x00,
+	// 1856 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xac, 0x56, 0xcd, 0x6f, 0xdb, 0xc8,
+	0x15, 0x37, 0x65, 0x7d, 0x3e, 0x7d, 0x84, 0x9e, 0xd8, 0xb1, 0xe2, 0x24, 0xb6, 0x6b, 0xb4, 0x85,
+	0x91, 0x76, 0x25, 0x24, 0x1b, 0xa0, 0x40, 0x7b, 0x28, 0xf4, 0xc1, 0x64, 0x85, 0x58, 0x1f, 0xa0,
+	0xac, 0xb4, 0xe8, 0x45, 0x18, 0x91, 0x63, 0x79, 0x60, 0x72, 0x86, 0x20, 0x29, 0x5b, 0xde, 0xbf,
+	0xa0, 0xe8, 0x69, 0x81, 0x5e, 0x16, 0xbd, 0x6e, 0x0f, 0xbd, 0x35, 0x87, 0xfd, 0x23, 0xf6, 0xb8,
+	0xd8, 0x4b, 0x8b, 0x1e, 0xd2, 0x22, 0x39, 0xec, 0xb1, 0x97, 0xfe, 0x01, 0xc5, 0xcc, 0x90, 0x14,
+	0xe5, 0xa4, 0xed, 0x7a, 0xd1, 0x0b, 0xc1, 0xf7, 0x7b, 0x6f, 0x66, 0xde, 0xfb, 0xcd, 0xfb, 0x18,
+	0x38, 0xc4, 0x41, 0x80, 0xaf, 0x9b, 0x3e, 0x99, 0xd3, 0x20, 0xf4, 0xaf, 0x9b, 0x97, 0x4f, 0x92,
+	0xff, 0x86, 0xe7, 0xf3, 0x90, 0xa3, 0x2d, 0x69, 0xd1, 0x48, 0xd0, 0xcb, 0x27, 0x7b, 0xdb, 0x73,
+	0x3e, 0xe7, 0x52, 0xdb, 0x14, 0x7f, 0xca, 0x70, 0xef, 0xbe, 0xc5, 0x03, 0x97, 0x07, 0x53, 0xa5,
+	0x50, 0x42, 0xa4, 0xda, 0xc2, 0x2e, 0x65, 0xbc, 0x29, 0xbf, 0x11, 0x74, 0x30, 0xe7, 0x7c, 0xee,
+	0x90, 0xa6, 0x94, 0x66, 0x8b, 0xb3, 0x66, 0x48, 0x5d, 0x12, 0x84, 0xd8, 0xf5, 0x94, 0xc1, 0xd1,
+	0x1f, 0x33, 0x50, 0xea, 0x38, 0x38, 0x08, 0xcc, 0x85, 0x43, 0xd0, 0x33, 0xc8, 0x59, 0x42, 0xa8,
+	0x6b, 0x87, 0xda, 0x71, 0xed, 0xe9, 0x7e, 0xe3, 0x3d, 0xaf, 0x1a, 0x5d, 0x72, 0x49, 0x2d, 0xa2,
+	0x96, 0x28, 0x63, 0xf4, 0x1c, 0x8a, 0x2e, 0x65, 0xd3, 0x19, 0x67, 0x76, 0x3d, 0x73, 0xa8, 0x1d,
+	0x97, 0xda, 0x3f, 0xf9, 0xea, 0xcd, 0xc1, 0xc6, 0xdf, 0xde, 0x1c, 0xec, 0x28, 0xff, 0x02, 0xfb,
+	0xa2, 0x41, 0x79, 0xd3, 0xc5, 0xe1, 0x79, 0xa3, 0xc7, 0xc2, 0x6f, 0xbe, 0xfc, 0x08, 0x22, 0xc7,
+	0x7b, 0x2c, 0x34, 0x0b, 0x2e, 0x65, 0x6d, 0xce, 0x6c, 0xf4, 0x00, 0x4a, 0x2e, 0x5e, 0x4e, 0x1d,
+	0xcc, 0x48, 0x50, 0xdf, 0x3c, 0xd4, 0x8e, 0xab, 0x66, 0xd1, 0xc5, 0xcb, 0x13, 0x21, 0xa3, 0x6d,
+	0xc8, 0x05, 0x16, 0xf7, 0x49, 0x3d, 0x7b, 0xa8, 0x1d, 0x67, 0x4d, 0x25, 0xa0, 0x47, 0x00, 0xd6,
+	0x39, 0xb1, 0x2e, 0xa6, 0x01, 0xfd, 0x94, 0xd4, 0x73, 0x72, 0x4d, 0x49, 0x22, 0x63, 0xfa, 0x29,
+	0x41, 0x07, 0x50, 0x8e, 0xd4, 0x21, 0xf1, 0x82, 0x7a, 0x5e, 0xea, 0xd5, 0x8a, 0xb1, 0x40, 0xd0,
+	0x8f, 0xe1, 0x8e, 0x32, 0xb8, 0xa2, 0xcc, 0xe6, 0x57, 0x53, 0x37, 0xa8, 0x17, 0xe4, 0xfe, 0x55,
+	0x09, 0xff, 0x4a, 0xa2, 0xfd, 0xe0, 0xe8, 0xf3, 0x0c, 0x94, 0xc6, 0x1e, 0x0f, 0x05, 0x4b, 0xd2,
+	0x17, 0xdb, 0xc7, 0x57, 0x8a, 0xa6, 0xaa, 0xa9, 0x04, 0xf4, 0x03, 0xa8, 0x88, 0x9f, 0x69, 0x40,
+	0x2c, 0xce, 0xec, 0x40, 0x52, 0x91, 0x35, 0xcb, 0x02, 0x1b, 0x2b, 0x48, 0x98, 0x88, 0x08, 0x03,
+	0x3a, 0x73, 0x28, 0x9b, 0xc7, 0x41, 0x96, 0x5d, 0xbc, 0x1c, 0x47, 0x10, 0xaa, 0x43, 0x21, 0xc0,
+	0xae, 0xe7, 0x90, 0x40, 0x46, 0x5a, 0x35, 0x63, 0x11, 0xfd, 0x10, 0x6a, 0xdc, 0x23, 0x2c, 0xe5,
+	0x6a, 0x4e, 0x9e, 0x50, 0x11, 0x68, 0xec, 0xa9, 0x60, 0x44, 0x5e, 0x86, 0xc3, 0xad, 0x8b, 0x38,
+	0xe2, 0x92, 0x60, 0x58, 0x02, 0x82, 0x11, 0xe1, 0x01, 0x59, 0x5a, 0x8b, 0x80, 0xa8, 0x60, 0xab,
+	0x26, 0xb8, 0x78, 0x69, 0x28, 0x04, 0x35, 0x61, 0x5b, 0x18, 0xc8, 0xf0, 0x83, 0xa9, 0x47, 0x7c,
+	0xb5, 0x55, 0xbd, 0x28, 0x2d, 0xb7, 0x5c, 0xbc, 0xec, 0x48, 0xd5, 0x88, 0xf8, 0x72, 0xcb, 0xa3,
+	0xbf, 0x6c, 0x42, 0x7e, 0x84, 0x7d, 0xec, 0x06, 0xa8, 0x05, 0x05, 0x99, 0x11, 0x44, 0x30, 0xb3,
+	0x79, 0x5c, 0x7e, 0xfa, 0xf0, 0x03, 0x09, 0x94, 0x64, 0x5b, 0xbb, 0x24, 0xb2, 0xe4, 0x4f, 0xdf,
+	0xbe, 0x7e, 0xac, 0x99, 0xf1, 0x3a, 0xf4, 0x33, 0xa8, 0x8b, 0xe3, 0x6d, 0x99, 0x65, 0xea, 0x7c,
+	0xee, 0x11, 0x1f, 0x87, 0xdc, 0x97, 0x84, 0x56, 0xcd, 0x1d, 0x17, 0x2f, 0x55, 0x12, 0x0a, 0x1f,
+	0x86, 0x91, 0x12, 0x7d, 0x02, 0x22, 0xca, 0xa9, 0xe7, 0x53, 0x8b, 0x48, 0x5e, 0x6f, 0x99, 0x85,
+	0x22, 0x85, 0x47, 0x62, 0x31, 0xfa, 0x11, 0xd4, 0x3c, 0x9f, 0x5f, 0x12, 0x96, 0xdc, 0xa4, 0x4a,
+	0xb9, 0xaa, 0x42, 0x53, 0x77, 0xe9, 0x10, 0xec, 0x33, 0xca, 0xe6, 0xd3, 0x99, 0x17, 0x44, 0xc9,
+	0x57, 0x8e, 0xb1, 0xb6, 0x97, 0x70, 0xe9, 0x60, 0x2f, 0x20, 0x69, 0x2e, 0xf3, 0x09, 0x97, 0x27,
+	0x52, 0x15, 0x73, 0x89, 0x9e, 0x80, 0x88, 0x4e, 0x59, 0x4d, 0xe7, 0xd8, 0x4b, 0x3c, 0x50, 0xf7,
+	0x84, 0x5c, 0xbc, 0x94, 0x86, 0x2f, 0xb0, 0x17, 0xbb, 0xf1, 0x0b, 0xc8, 0x06, 0x1e, 0x0f, 0xe5,
+	0xfd, 0x7c, 0x98, 0xf0, 0x24, 0x6f, 0xd3, 0x84, 0xcb, 0x45, 0x3f, 0x7f, 0xf8, 0xbb, 0x6f, 0x5f,
+	0x3f, 0xde, 0x55, 0xcd, 0x69, 0xb9, 0x6a, 0x4f, 0xea, 0x3a, 0x8f, 0x28, 0xe4, 0x3a, 0xd2, 0xad,
+	0x07, 0x50, 0xc2, 0x56, 0x48, 0x2f, 0x89, 0x48, 0x3a, 0x4d, 0x92, 0x51, 0x54, 0x40, 0x3f, 0x40,
+	0x1d, 0x00, 0x07, 0x07, 0x61, 0x14, 0x5a, 0x46, 0xba, 0xb1, 0xd7, 0x50, 0x7d, 0xa7, 0x11, 0xf7,
+	0x9d, 0xc6, 0x69, 0xdc, 0x77, 0xda, 0x45, 0xe1, 0xc4, 0x67, 0x7f, 0x3f, 0xd0, 0xcc, 0x92, 0x58,
+	0xa7, 0x92, 0xe8, 0x75, 0x06, 0x8a, 0xc9, 0x55, 0x3e, 0x85, 0x02, 0xb6, 0x6d, 0x9f, 0x44, 0x7d,
+	0xa8, 0xd4, 0xae, 0x7f, 0xf3, 0xe5, 0x47, 0xdb, 0xd1, 0x5d, 0xb5, 0x94, 0x66, 0x1c, 0xfa, 0x94,
+	0xcd, 0xcd, 0xd8, 0x50, 0x94, 0x8d, 0xcb, 0x19, 0xbd, 0x20, 0x2a, 0x4d, 0x4a, 0x66, 0x2c, 0xa2,
+	0x3d, 0x28, 0x12, 0x66, 0x7b, 0x9c, 0xb2, 0x50, 0xe5, 0x85, 0x99, 0xc8, 0xe8, 0x97, 0x50, 0xf3,
+	0xf0, 0x35, 0x5f, 0x84, 0xd3, 0xf8, 0xc0, 0xec, 0xff, 0x38, 0xb0, 0xaa, 0xec, 0x5b, 0xab, 0x63,
+	0xa3, 0x54, 0x8d, 0xee, 0x3f, 0x16, 0x51, 0x0f, 0xaa, 0x8a, 0x4f, 0xe2, 0x13, 0x7b, 0x8a, 0x43,
+	0x79, 0xe9, 0xdf, 0x95, 0x99, 0xca, 0x6a, 0x69, 0x2b, 0x5c, 0xb5, 0xbe, 0x42, 0xaa, 0xf5, 0x1d,
+	0xbd, 0xc9, 0x43, 0x5e, 0xd5, 0x01, 0xaa, 0x41, 0x86, 0xda, 0x92, 0xab, 0x8a, 0x99, 0xa1, 0x36,
+	0x7a, 0x06, 0xc5, 0xb5, 0xa2, 0xf9, 0x6f, 0x01, 0x25, 0x96, 0xe2, 0x18, 0x97, 0xdb, 0xc4, 0x89,
+	0x58, 0x52, 0xc2, 0x6a, 0x24, 0x64, 0x6f, 0x33, 0x12, 0x9e, 0x41, 0x61, 0x86, 0xad, 0x0b, 0xc2,
+	0x6c, 0xc9, 0x4b, 0xed, 0xe9, 0xde, 0x07, 0xd6, 0xb5, 0x95, 0x85, 0x19, 0x9b, 0xca, 0xde, 0x45,
+	0x5c, 0xee, 0x5f, 0x4f, 0x5d, 0x3a, 0x4b, 0x7a, 0x97, 0x44, 0xfa, 0x74, 0x26, 0x1c, 0x54, 0xb3,
+	0x41, 0x55, 0x83, 0x12, 0xd0, 0x0e, 0xe4, 0x29, 0x9b, 0x2e, 0x02, 0x12, 0xb5, 0xa8, 0x1c, 0x65,
+	0x93, 0x80, 0xa0, 0x16, 0xe4, 0x54, 0x2f, 0x28, 0xdd, 0xbe, 0x17, 0xa8, 0x95, 0xe8, 0x21, 0x94,
+	0xf0, 0x25, 0xa6, 0x0e, 0x9e, 0x39, 0xa4, 0x0e, 0x87, 0xda, 0x71, 0xd1, 0x5c, 0x01, 0xef, 0x5f,
+	0x70, 0xf9, 0x7b, 0x5f, 0xf0, 0x23, 0x80, 0x85, 0x27, 0x26, 0xb3, 0x6c, 0x24, 0x15, 0x15, 0xb7,
+	0x42, 0x44, 0x1b, 0x11, 0x83, 0x85, 0x38, 0xf4, 0x92, 0xf8, 0xd7, 0xd2, 0xa0, 0xaa, 0x3a, 0x4d,
+	0x8c, 0x45, 0x26, 0x51, 0xcf, 0x5a, 0xb0, 0x90, 0x3a, 0xf5, 0x9a, 0x9a, 0x3d, 0x0a, 0x9b, 0x08,
+	0x68, 0x95, 0x45, 0x77, 0xd2, 0x03, 0x74, 0x0f, 0x8a, 0x0b, 0xa6, 0xcc, 0xea, 0xba, 0x0c, 0x31,
+	0x91, 0x85, 0x4e, 0x8e, 0x01, 0xca, 0xe6, 0xf5, 0x2d, 0xa5, 0x8b, 0x65, 0x34, 0x80, 0xca, 0x39,
+	0x5f, 0xf8, 0xce, 0x75, 0xd4, 0x71, 0xb7, 0x6f, 0xcf, 0x72, 0x59, 0x6d, 0xa0, 0x9a, 0xee, 0x3d,
+	0xc8, 0xfb, 0x84, 0x85, 0xc4, 0xae, 0xef, 0xc8, 0x93, 0x22, 0x09, 0x99, 0x50, 0x3b, 0xe7, 0x8c,
+	0x2f, 0x04, 0xc7, 0xea, 0xa4, 0x7b, 0xb7, 0x3f, 0xa9, 0x1a, 0x6f, 0x91, 0x34, 0xf8, 0x64, 0x4f,
+	0x45, 0xd7, 0xee, 0xa1, 0x76, 0xbc, 0xb9, 0x32, 0x93, 0x84, 0x1d, 0xfd, 0x33, 0xab, 0x66, 0xbe,
+	0x9c, 0x77, 0xa9, 0x1a, 0xcb, 0xca, 0x1a, 0xbb, 0x07, 0x79, 0x55, 0xea, 0xb2, 0xc2, 0x2a, 0x66,
+	0x24, 0xad, 0xd5, 0xde, 0xe6, 0x77, 0xae, 0xbd, 0xef, 0x57, 0x65, 0x1f, 0x43, 0x2e, 0x08, 0x71,
+	0x48, 0xa2, 0x1a, 0x7b, 0xf4, 0xa1, 0x69, 0xab, 0xde, 0x3a, 0x38, 0x24, 0xa6, 0xb2, 0x45, 0x08,
+	0xb2, 0xf2, 0xb1, 0xa4, 0xca, 0x4b, 0xfe, 0xcb, 0xdc, 0x90, 0x2f, 0xa4, 0xa8, 0xb2, 0xa4, 0x90,
+	0x7e, 0x8a, 0x14, 0xd7, 0x9f, 0x22, 0x0f, 0xa0, 0xb4, 0x7a, 0x85, 0x94, 0xd4, 0x40, 0xb8, 0x8a,
+	0x5f, 0x20, 0xfb, 0x00, 0x73, 0xc2, 0x44, 0x60, 0x94, 0x33, 0x59, 0x37, 0x59, 0x33, 0x85, 0x88,
+	0xc3, 0x7c, 0xbe, 0x60, 0xb6, 0x2c, 0x98, 0xac, 0xa9, 0x04, 0xe9, 0x16, 0x21, 0xb6, 0xcc, 0xfe,
+	0x8a, 0x29, 0xff, 0xc5, 0x4e, 0x16, 0x77, 0x5d, 0x1a, 0xba, 0x84, 0x85, 0x32, 0xed, 0x2b, 0x66,
+	0x0a, 0x11, 0x05, 0x6a, 0x9d, 0x63, 0xc7, 0x21, 0x6c, 0x4e, 0x64, 0xca, 0x57, 0xcc, 0x15, 0x80,
+	0x74, 0xd8, 0xb4, 0x17, 0x71, 0xba, 0x8b, 0x5f, 0xe1, 0xb6, 0xbd, 0x20, 0xd1, 0xa4, 0xd2, 0xe5,
+	0x9d, 0x17, 0xed, 0x05, 0x51, 0xb3, 0x57, 0x70, 0x40, 0x99, 0x45, 0x64, 0xaa, 0x8b, 0xfa, 0x10,
+	0x82, 0x38, 0x42, 0xbe, 0x95, 0x64, 0x0f, 0x40, 0xaa, 0x07, 0x24, 0x80, 0x60, 0x28, 0x7e, 0x49,
+	0xdd, 0x55, 0x0c, 0x45, 0x22, 0xda, 0x85, 0x42, 0xc8, 0xf9, 0x85, 0xe0, 0x67, 0x5b, 0xee, 0x97,
+	0x17, 0x62, 0x3f, 0x10, 0x45, 0x65, 0x93, 0x33, 0xe2, 0xfb, 0x49, 0xaa, 0x27, 0xf2, 0xd1, 0x1f,
+	0x34, 0xc8, 0x76, 0x7d, 0x7c, 0x75, 0x83, 0x42, 0xed, 0x3f, 0x53, 0x98, 0x49, 0x53, 0x78, 0x0f,
+	0xf2, 0x9e, 0x83, 0xad, 0xe8, 0xf1, 0x9c, 0x35, 0x23, 0x49, 0x58, 0x9f, 0xd1, 0x25, 0xb1, 0xe3,
+	0xa7, 0xb3, 0x14, 0x04, 0xe1, 0x8c, 0x2c, 0xc3, 0xe8, 0x11, 0x29, 0xff, 0x85, 0x73, 0x67, 0x98,
+	0x3a, 0x0b, 0x9f, 0xc4, 0x4f, 0xc7, 0x44, 0x3e, 0xfa, 0x42, 0x83, 0xdc, 0x48, 0x6c, 0x28, 0xce,
+	0x61, 0x0b, 0x77, 0x46, 0xfc, 0xc8, 0xb3, 0x48, 0xfa, 0x3f, 0x97, 0xc4, 0x21, 0x94, 0xb1, 0x65,
+	0x11, 0x47, 0x88, 0x91, 0xef, 0x45, 0x33, 0x0d, 0x89, 0x08, 0x1c, 0x72, 0x96, 0x44, 0x20, 0xfe,
+	0x1f, 0xff, 0x59, 0x83, 0x72, 0xaa, 0x52, 0xd0, 0x43, 0xa8, 0x77, 0x8d, 0x57, 0xbd, 0x8e, 0x31,
+	0xed, 0x9c, 0xb4, 0xc6, 0xe3, 0xe9, 0x64, 0x30, 0x1e, 0x19, 0x9d, 0xde, 0xf3, 0x9e, 0xd1, 0xd5,
+	0x37, 0xd0, 0x36, 0xe8, 0x6b, 0xda, 0xce, 0x68, 0xa2, 0x6b, 0x68, 0x07, 0xb6, 0xd6, 0x50, 0xa3,
+	0xfb, 0xc2, 0xd0, 0x33, 0x68, 0x17, 0xee, 0xae, 0xc1, 0xfd, 0x61, 0xbb, 0x77, 0x62, 0xe8, 0x9b,
+	0xe8, 0x3e, 0xec, 0xac, 0xef, 0x32, 0x1c, 0x8c, 0x27, 0x7d, 0xc3, 0xd4, 0xb3, 0xe8, 0x01, 0xec,
+	0xae, 0xa9, 0xba, 0xad, 0xd3, 0x56, 0xc7, 0x18, 0x9c, 0x9a, 0x86, 0x9e, 0xdb, 0xcb, 0xfe, 0xf6,
+	0x8b, 0xfd, 0x8d, 0xc7, 0x9f, 0x6b, 0x50, 0x88, 0x26, 0xa1, 0x38, 0xa2, 0xdd, 0xea, 0xbc, 0x34,
+	0x06, 0xdd, 0x1b, 0x8e, 0xde, 0x81, 0x72, 0xac, 0x50, 0x3e, 0xea, 0x50, 0x49, 0x80, 0x49, 0xb7,
+	0xa5, 0x67, 0xd2, 0x88, 0x39, 0xec, 0xf4, 0xf5, 0x4d, 0x84, 0xa0, 0x16, 0x23, 0xaf, 0x26, 0x27,
+	0x2f, 0x5b, 0x03, 0x3d, 0x8b, 0xb6, 0xa0, 0x1a, 0x63, 0x7d, 0xe3, 0xb4, 0x75, 0xa2, 0xe7, 0xd2,
+	0x66, 0xc3, 0x81, 0xd1, 0x1a, 0xf5, 0xf4, 0x7c, 0xe4, 0xda, 0xef, 0x35, 0x28, 0x0c, 0x17, 0xa1,
+	0xc5, 0x5d, 0x22, 0x5c, 0x1b, 0x4e, 0x4e, 0x3b, 0xc3, 0xbe, 0x71, 0xc3, 0x35, 0x04, 0xb5, 0x58,
+	0x31, 0x32, 0x87, 0xaf, 0x8c, 0x81, 0xae, 0xa5, 0xb1, 0x7e, 0x6f, 0x3c, 0x36, 0xba, 0x7a, 0x46,
+	0x9c, 0x1c, 0x63, 0xcf, 0x5b, 0x27, 0x63, 0x41, 0xdc, 0xda, 0x9e, 0x5d, 0xe3, 0xa4, 0xf7, 0xca,
+	0x30, 0x8d, 0xae, 0x9e, 0x15, 0x37, 0x10, 0x2b, 0x56, 0x70, 0x4c, 0xd8, 0xbf, 0x34, 0x80, 0x55,
+	0x5b, 0x13, 0x14, 0x77, 0x3e, 0x31, 0x3a, 0x2f, 0xa7, 0xe3, 0xd3, 0xd6, 0xe9, 0x4d, 0xe7, 0x76,
+	0xe1, 0x6e, 0x5a, 0x39, 0x32, 0x06, 0xdd, 0xde, 0xe0, 0x85, 0xae, 0xa1, 0x7b, 0x80, 0xd2, 0x8a,
+	0xb1, 0x61, 0x74, 0xa5, 0x97, 0xf7, 0x61, 0x27, 0x8d, 0x77, 0x86, 0xfd, 0x7e, 0xef, 0xf4, 0xd4,
+	0xe8, 0x2a, 0x6f, 0xd7, 0x96, 0xb4, 0xfa, 0xa3, 0x13, 0xe9, 0xed, 0x8d, 0xbd, 0x46, 0x2d, 0x19,
+	0x71, 0xee, 0x26, 0x1e, 0x31, 0x91, 0x17, 0xd1, 0xa5, 0x71, 0xc5, 0x46, 0xe1, 0xe6, 0xfe, 0xc6,
+	0xaf, 0x3b, 0x13, 0x61, 0x5f, 0x54, 0x61, 0xb7, 0x9f, 0x7f, 0xf5, 0x76, 0x5f, 0xfb, 0xfa, 0xed,
+	0xbe, 0xf6, 0x8f, 0xb7, 0xfb, 0xda, 0x67, 0xef, 0xf6, 0x37, 0xbe, 0x7e, 0xb7, 0xbf, 0xf1, 0xd7,
+	0x77, 0xfb, 0x1b, 0xbf, 0xf9, 0xe9, 0x9c, 0x86, 0xe7, 0x8b, 0x59, 0xc3, 0xe2, 0x6e, 0x53, 0x4e,
+	0x00, 0xeb, 0x1c, 0x53, 0xd6, 0x7c, 0xef, 0x59, 0x1f, 0x5e, 0x7b, 0x24, 0x98, 0xe5, 0xe5, 0xc3,
+	0xe4, 0xe3, 0x7f, 0x07, 0x00, 0x00, 0xff, 0xff, 0x89, 0x8b, 0x4e, 0xd1, 0x94, 0x10, 0x00, 0x00,
 }
 
 func (m *ClassRule) Marshal() (dAtA []byte, err error) {
@@ -766,6 +1418,21 @@ func (m *ClassRule) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if m.CheckWindowMs != 0 {
+		i = encodeVarintRegistry(dAtA, i, uint64(m.CheckWindowMs))
+		i--
+		dAtA[i] = 0x38
+	}
+	if m.CheckSteps != 0 {
+		i = encodeVarintRegistry(dAtA, i, uint64(m.CheckSteps))
+		i--
+		dAtA[i] = 0x30
+	}
+	if m.CheckSize != 0 {
+		i = encodeVarintRegistry(dAtA, i, uint64(m.CheckSize))
+		i--
+		dAtA[i] = 0x28
+	}
 	if m.Score != 0 {
 		i = encodeVarintRegistry(dAtA, i, uint64(m.Score))
 		i--
@@ -794,6 +1461,69 @@ func (m *ClassRule) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	return len(dAtA) - i, nil
 }
 
+func (m *SpotRules) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *SpotRules) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *SpotRules) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.MaxChecksPerBlock != 0 {
+		i = encodeVarintRegistry(dAtA, i, uint64(m.MaxChecksPerBlock))
+		i--
+		dAtA[i] = 0x40
+	}
+	if m.MaxExcuses != 0 {
+		i = encodeVarintRegistry(dAtA, i, uint64(m.MaxExcuses))
+		i--
+		dAtA[i] = 0x38
+	}
+	if m.MinBlocks != 0 {
+		i = encodeVarintRegistry(dAtA, i, uint64(m.MinBlocks))
+		i--
+		dAtA[i] = 0x30
+	}
+	if m.OpenWindowMs != 0 {
+		i = encodeVarintRegistry(dAtA, i, uint64(m.OpenWindowMs))
+		i--
+		dAtA[i] = 0x28
+	}
+	if m.Samples != 0 {
+		i = encodeVarintRegistry(dAtA, i, uint64(m.Samples))
+		i--
+		dAtA[i] = 0x20
+	}
+	if m.MaxSiblings != 0 {
+		i = encodeVarintRegistry(dAtA, i, uint64(m.MaxSiblings))
+		i--
+		dAtA[i] = 0x18
+	}
+	if m.DrawSeconds != 0 {
+		i = encodeVarintRegistry(dAtA, i, uint64(m.DrawSeconds))
+		i--
+		dAtA[i] = 0x10
+	}
+	if m.Draws != 0 {
+		i = encodeVarintRegistry(dAtA, i, uint64(m.Draws))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
 func (m *Params) Marshal() (dAtA []byte, err error) {
 	size := m.Size()
 	dAtA = make([]byte, size)
@@ -814,6 +1544,16 @@ func (m *Params) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	{
+		size, err := m.Spot.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintRegistry(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x42
 	if m.MaxBlockGapSeconds != 0 {
 		i = encodeVarintRegistry(dAtA, i, uint64(m.MaxBlockGapSeconds))
 		i--
@@ -886,12 +1626,12 @@ func (m *Clock) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
-	n1, err1 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.LastBlock, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.LastBlock):])
-	if err1 != nil {
-		return 0, err1
+	n2, err2 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.LastBlock, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.LastBlock):])
+	if err2 != nil {
+		return 0, err2
 	}
-	i -= n1
-	i = encodeVarintRegistry(dAtA, i, uint64(n1))
+	i -= n2
+	i = encodeVarintRegistry(dAtA, i, uint64(n2))
 	i--
 	dAtA[i] = 0x12
 	if m.ActiveMs != 0 {
@@ -927,12 +1667,12 @@ func (m *Operator) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 		i--
 		dAtA[i] = 0x38
 	}
-	n2, err2 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.RegisteredAt, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.RegisteredAt):])
-	if err2 != nil {
-		return 0, err2
+	n3, err3 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.RegisteredAt, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.RegisteredAt):])
+	if err3 != nil {
+		return 0, err3
 	}
-	i -= n2
-	i = encodeVarintRegistry(dAtA, i, uint64(n2))
+	i -= n3
+	i = encodeVarintRegistry(dAtA, i, uint64(n3))
 	i--
 	dAtA[i] = 0x32
 	if m.Devices != 0 {
@@ -1034,6 +1774,30 @@ func (m *Device) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	dAtA[i] = 0x1
 	i--
 	dAtA[i] = 0xa2
+	if m.Checking {
+		i--
+		if m.Checking {
+			dAtA[i] = 1
+		} else {
+			dAtA[i] = 0
+		}
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0x88
+	}
+	if m.Unproven {
+		i--
+		if m.Unproven {
+			dAtA[i] = 1
+		} else {
+			dAtA[i] = 0
+		}
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0x80
+	}
 	if m.Score != 0 {
 		i = encodeVarintRegistry(dAtA, i, uint64(m.Score))
 		i--
@@ -1054,12 +1818,12 @@ func (m *Device) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 		i--
 		dAtA[i] = 0x60
 	}
-	n3, err3 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.RegisteredAt, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.RegisteredAt):])
-	if err3 != nil {
-		return 0, err3
+	n4, err4 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.RegisteredAt, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.RegisteredAt):])
+	if err4 != nil {
+		return 0, err4
 	}
-	i -= n3
-	i = encodeVarintRegistry(dAtA, i, uint64(n3))
+	i -= n4
+	i = encodeVarintRegistry(dAtA, i, uint64(n4))
 	i--
 	dAtA[i] = 0x5a
 	if m.Available {
@@ -1131,6 +1895,276 @@ func (m *Device) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	return len(dAtA) - i, nil
 }
 
+func (m *SpotCheck) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *SpotCheck) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *SpotCheck) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Deferred {
+		i--
+		if m.Deferred {
+			dAtA[i] = 1
+		} else {
+			dAtA[i] = 0
+		}
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0xa8
+	}
+	if m.TookMs != 0 {
+		i = encodeVarintRegistry(dAtA, i, uint64(m.TookMs))
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0xa0
+	}
+	if m.Excuses != 0 {
+		i = encodeVarintRegistry(dAtA, i, uint64(m.Excuses))
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0x98
+	}
+	if m.Excusable {
+		i--
+		if m.Excusable {
+			dAtA[i] = 1
+		} else {
+			dAtA[i] = 0
+		}
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0x90
+	}
+	if m.Since != 0 {
+		i = encodeVarintRegistry(dAtA, i, uint64(m.Since))
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0x88
+	}
+	if m.DueBlock != 0 {
+		i = encodeVarintRegistry(dAtA, i, uint64(m.DueBlock))
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0x80
+	}
+	if m.Due != 0 {
+		i = encodeVarintRegistry(dAtA, i, uint64(m.Due))
+		i--
+		dAtA[i] = 0x78
+	}
+	if len(m.Challenge) > 0 {
+		i -= len(m.Challenge)
+		copy(dAtA[i:], m.Challenge)
+		i = encodeVarintRegistry(dAtA, i, uint64(len(m.Challenge)))
+		i--
+		dAtA[i] = 0x72
+	}
+	if len(m.Commitment) > 0 {
+		i -= len(m.Commitment)
+		copy(dAtA[i:], m.Commitment)
+		i = encodeVarintRegistry(dAtA, i, uint64(len(m.Commitment)))
+		i--
+		dAtA[i] = 0x6a
+	}
+	if len(m.Seed) > 0 {
+		i -= len(m.Seed)
+		copy(dAtA[i:], m.Seed)
+		i = encodeVarintRegistry(dAtA, i, uint64(len(m.Seed)))
+		i--
+		dAtA[i] = 0x62
+	}
+	if m.Round != 0 {
+		i = encodeVarintRegistry(dAtA, i, uint64(m.Round))
+		i--
+		dAtA[i] = 0x58
+	}
+	if m.Generation != 0 {
+		i = encodeVarintRegistry(dAtA, i, uint64(m.Generation))
+		i--
+		dAtA[i] = 0x50
+	}
+	if m.WindowMs != 0 {
+		i = encodeVarintRegistry(dAtA, i, uint64(m.WindowMs))
+		i--
+		dAtA[i] = 0x48
+	}
+	if m.Samples != 0 {
+		i = encodeVarintRegistry(dAtA, i, uint64(m.Samples))
+		i--
+		dAtA[i] = 0x40
+	}
+	if m.Steps != 0 {
+		i = encodeVarintRegistry(dAtA, i, uint64(m.Steps))
+		i--
+		dAtA[i] = 0x38
+	}
+	if m.Size_ != 0 {
+		i = encodeVarintRegistry(dAtA, i, uint64(m.Size_))
+		i--
+		dAtA[i] = 0x30
+	}
+	if m.State != 0 {
+		i = encodeVarintRegistry(dAtA, i, uint64(m.State))
+		i--
+		dAtA[i] = 0x28
+	}
+	if m.Class != 0 {
+		i = encodeVarintRegistry(dAtA, i, uint64(m.Class))
+		i--
+		dAtA[i] = 0x20
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintRegistry(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if len(m.Device) > 0 {
+		i -= len(m.Device)
+		copy(dAtA[i:], m.Device)
+		i = encodeVarintRegistry(dAtA, i, uint64(len(m.Device)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if m.Id != 0 {
+		i = encodeVarintRegistry(dAtA, i, uint64(m.Id))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *Draw) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *Draw) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *Draw) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Failures != 0 {
+		i = encodeVarintRegistry(dAtA, i, uint64(m.Failures))
+		i--
+		dAtA[i] = 0x30
+	}
+	if m.Next != 0 {
+		i = encodeVarintRegistry(dAtA, i, uint64(m.Next))
+		i--
+		dAtA[i] = 0x28
+	}
+	if m.Fixed != 0 {
+		i = encodeVarintRegistry(dAtA, i, uint64(m.Fixed))
+		i--
+		dAtA[i] = 0x20
+	}
+	if m.Places != 0 {
+		i = encodeVarintRegistry(dAtA, i, uint64(m.Places))
+		i--
+		dAtA[i] = 0x18
+	}
+	if m.Round != 0 {
+		i = encodeVarintRegistry(dAtA, i, uint64(m.Round))
+		i--
+		dAtA[i] = 0x10
+	}
+	if m.Generation != 0 {
+		i = encodeVarintRegistry(dAtA, i, uint64(m.Generation))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *Place) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *Place) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *Place) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Left != 0 {
+		i = encodeVarintRegistry(dAtA, i, uint64(m.Left))
+		i--
+		dAtA[i] = 0x28
+	}
+	if m.Accelerated {
+		i--
+		if m.Accelerated {
+			dAtA[i] = 1
+		} else {
+			dAtA[i] = 0
+		}
+		i--
+		dAtA[i] = 0x20
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintRegistry(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if len(m.Device) > 0 {
+		i -= len(m.Device)
+		copy(dAtA[i:], m.Device)
+		i = encodeVarintRegistry(dAtA, i, uint64(len(m.Device)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if m.Number != 0 {
+		i = encodeVarintRegistry(dAtA, i, uint64(m.Number))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
 func encodeVarintRegistry(dAtA []byte, offset int, v uint64) int {
 	offset -= sovRegistry(v)
 	base := offset
@@ -1158,6 +2192,48 @@ func (m *ClassRule) Size() (n int) {
 	}
 	if m.Score != 0 {
 		n += 1 + sovRegistry(uint64(m.Score))
+	}
+	if m.CheckSize != 0 {
+		n += 1 + sovRegistry(uint64(m.CheckSize))
+	}
+	if m.CheckSteps != 0 {
+		n += 1 + sovRegistry(uint64(m.CheckSteps))
+	}
+	if m.CheckWindowMs != 0 {
+		n += 1 + sovRegistry(uint64(m.CheckWindowMs))
+	}
+	return n
+}
+
+func (m *SpotRules) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Draws != 0 {
+		n += 1 + sovRegistry(uint64(m.Draws))
+	}
+	if m.DrawSeconds != 0 {
+		n += 1 + sovRegistry(uint64(m.DrawSeconds))
+	}
+	if m.MaxSiblings != 0 {
+		n += 1 + sovRegistry(uint64(m.MaxSiblings))
+	}
+	if m.Samples != 0 {
+		n += 1 + sovRegistry(uint64(m.Samples))
+	}
+	if m.OpenWindowMs != 0 {
+		n += 1 + sovRegistry(uint64(m.OpenWindowMs))
+	}
+	if m.MinBlocks != 0 {
+		n += 1 + sovRegistry(uint64(m.MinBlocks))
+	}
+	if m.MaxExcuses != 0 {
+		n += 1 + sovRegistry(uint64(m.MaxExcuses))
+	}
+	if m.MaxChecksPerBlock != 0 {
+		n += 1 + sovRegistry(uint64(m.MaxChecksPerBlock))
 	}
 	return n
 }
@@ -1191,6 +2267,8 @@ func (m *Params) Size() (n int) {
 	if m.MaxBlockGapSeconds != 0 {
 		n += 1 + sovRegistry(uint64(m.MaxBlockGapSeconds))
 	}
+	l = m.Spot.Size()
+	n += 1 + l + sovRegistry(uint64(l))
 	return n
 }
 
@@ -1293,6 +2371,12 @@ func (m *Device) Size() (n int) {
 	if m.Score != 0 {
 		n += 1 + sovRegistry(uint64(m.Score))
 	}
+	if m.Unproven {
+		n += 3
+	}
+	if m.Checking {
+		n += 3
+	}
 	l = m.HourlyPrice.Size()
 	n += 2 + l + sovRegistry(uint64(l))
 	if m.Rented {
@@ -1302,6 +2386,136 @@ func (m *Device) Size() (n int) {
 	n += 2 + l + sovRegistry(uint64(l))
 	if m.HonouredUntil != 0 {
 		n += 2 + sovRegistry(uint64(m.HonouredUntil))
+	}
+	return n
+}
+
+func (m *SpotCheck) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Id != 0 {
+		n += 1 + sovRegistry(uint64(m.Id))
+	}
+	l = len(m.Device)
+	if l > 0 {
+		n += 1 + l + sovRegistry(uint64(l))
+	}
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovRegistry(uint64(l))
+	}
+	if m.Class != 0 {
+		n += 1 + sovRegistry(uint64(m.Class))
+	}
+	if m.State != 0 {
+		n += 1 + sovRegistry(uint64(m.State))
+	}
+	if m.Size_ != 0 {
+		n += 1 + sovRegistry(uint64(m.Size_))
+	}
+	if m.Steps != 0 {
+		n += 1 + sovRegistry(uint64(m.Steps))
+	}
+	if m.Samples != 0 {
+		n += 1 + sovRegistry(uint64(m.Samples))
+	}
+	if m.WindowMs != 0 {
+		n += 1 + sovRegistry(uint64(m.WindowMs))
+	}
+	if m.Generation != 0 {
+		n += 1 + sovRegistry(uint64(m.Generation))
+	}
+	if m.Round != 0 {
+		n += 1 + sovRegistry(uint64(m.Round))
+	}
+	l = len(m.Seed)
+	if l > 0 {
+		n += 1 + l + sovRegistry(uint64(l))
+	}
+	l = len(m.Commitment)
+	if l > 0 {
+		n += 1 + l + sovRegistry(uint64(l))
+	}
+	l = len(m.Challenge)
+	if l > 0 {
+		n += 1 + l + sovRegistry(uint64(l))
+	}
+	if m.Due != 0 {
+		n += 1 + sovRegistry(uint64(m.Due))
+	}
+	if m.DueBlock != 0 {
+		n += 2 + sovRegistry(uint64(m.DueBlock))
+	}
+	if m.Since != 0 {
+		n += 2 + sovRegistry(uint64(m.Since))
+	}
+	if m.Excusable {
+		n += 3
+	}
+	if m.Excuses != 0 {
+		n += 2 + sovRegistry(uint64(m.Excuses))
+	}
+	if m.TookMs != 0 {
+		n += 2 + sovRegistry(uint64(m.TookMs))
+	}
+	if m.Deferred {
+		n += 3
+	}
+	return n
+}
+
+func (m *Draw) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Generation != 0 {
+		n += 1 + sovRegistry(uint64(m.Generation))
+	}
+	if m.Round != 0 {
+		n += 1 + sovRegistry(uint64(m.Round))
+	}
+	if m.Places != 0 {
+		n += 1 + sovRegistry(uint64(m.Places))
+	}
+	if m.Fixed != 0 {
+		n += 1 + sovRegistry(uint64(m.Fixed))
+	}
+	if m.Next != 0 {
+		n += 1 + sovRegistry(uint64(m.Next))
+	}
+	if m.Failures != 0 {
+		n += 1 + sovRegistry(uint64(m.Failures))
+	}
+	return n
+}
+
+func (m *Place) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Number != 0 {
+		n += 1 + sovRegistry(uint64(m.Number))
+	}
+	l = len(m.Device)
+	if l > 0 {
+		n += 1 + l + sovRegistry(uint64(l))
+	}
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovRegistry(uint64(l))
+	}
+	if m.Accelerated {
+		n += 2
+	}
+	if m.Left != 0 {
+		n += 1 + sovRegistry(uint64(m.Left))
 	}
 	return n
 }
@@ -1428,6 +2642,265 @@ func (m *ClassRule) Unmarshal(dAtA []byte) error {
 				b := dAtA[iNdEx]
 				iNdEx++
 				m.Score |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field CheckSize", wireType)
+			}
+			m.CheckSize = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowRegistry
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.CheckSize |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 6:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field CheckSteps", wireType)
+			}
+			m.CheckSteps = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowRegistry
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.CheckSteps |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 7:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field CheckWindowMs", wireType)
+			}
+			m.CheckWindowMs = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowRegistry
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.CheckWindowMs |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipRegistry(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthRegistry
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *SpotRules) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowRegistry
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: SpotRules: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: SpotRules: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Draws", wireType)
+			}
+			m.Draws = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowRegistry
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Draws |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field DrawSeconds", wireType)
+			}
+			m.DrawSeconds = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowRegistry
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.DrawSeconds |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field MaxSiblings", wireType)
+			}
+			m.MaxSiblings = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowRegistry
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.MaxSiblings |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Samples", wireType)
+			}
+			m.Samples = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowRegistry
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Samples |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field OpenWindowMs", wireType)
+			}
+			m.OpenWindowMs = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowRegistry
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.OpenWindowMs |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 6:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field MinBlocks", wireType)
+			}
+			m.MinBlocks = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowRegistry
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.MinBlocks |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 7:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field MaxExcuses", wireType)
+			}
+			m.MaxExcuses = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowRegistry
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.MaxExcuses |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 8:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field MaxChecksPerBlock", wireType)
+			}
+			m.MaxChecksPerBlock = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowRegistry
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.MaxChecksPerBlock |= uint32(b&0x7F) << shift
 				if b < 0x80 {
 					break
 				}
@@ -1645,6 +3118,39 @@ func (m *Params) Unmarshal(dAtA []byte) error {
 					break
 				}
 			}
+		case 8:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Spot", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowRegistry
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthRegistry
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthRegistry
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Spot.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
 		default:
 			iNdEx = preIndex
 			skippy, err := skipRegistry(dAtA[iNdEx:])
@@ -2402,6 +3908,46 @@ func (m *Device) Unmarshal(dAtA []byte) error {
 					break
 				}
 			}
+		case 16:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Unproven", wireType)
+			}
+			var v int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowRegistry
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				v |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			m.Unproven = bool(v != 0)
+		case 17:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Checking", wireType)
+			}
+			var v int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowRegistry
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				v |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			m.Checking = bool(v != 0)
 		case 20:
 			if wireType != 2 {
 				return fmt.Errorf("proto: wrong wireType = %d for field HourlyPrice", wireType)
@@ -2505,6 +4051,868 @@ func (m *Device) Unmarshal(dAtA []byte) error {
 				b := dAtA[iNdEx]
 				iNdEx++
 				m.HonouredUntil |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipRegistry(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthRegistry
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *SpotCheck) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowRegistry
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: SpotCheck: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: SpotCheck: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Id", wireType)
+			}
+			m.Id = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowRegistry
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Id |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Device", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowRegistry
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthRegistry
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthRegistry
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Device = append(m.Device[:0], dAtA[iNdEx:postIndex]...)
+			if m.Device == nil {
+				m.Device = []byte{}
+			}
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowRegistry
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthRegistry
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthRegistry
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Class", wireType)
+			}
+			m.Class = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowRegistry
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Class |= DeviceClass(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field State", wireType)
+			}
+			m.State = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowRegistry
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.State |= CheckState(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 6:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Size_", wireType)
+			}
+			m.Size_ = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowRegistry
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Size_ |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 7:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Steps", wireType)
+			}
+			m.Steps = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowRegistry
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Steps |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 8:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Samples", wireType)
+			}
+			m.Samples = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowRegistry
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Samples |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 9:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field WindowMs", wireType)
+			}
+			m.WindowMs = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowRegistry
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.WindowMs |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 10:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Generation", wireType)
+			}
+			m.Generation = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowRegistry
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Generation |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 11:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Round", wireType)
+			}
+			m.Round = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowRegistry
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Round |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 12:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Seed", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowRegistry
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthRegistry
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthRegistry
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Seed = append(m.Seed[:0], dAtA[iNdEx:postIndex]...)
+			if m.Seed == nil {
+				m.Seed = []byte{}
+			}
+			iNdEx = postIndex
+		case 13:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Commitment", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowRegistry
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthRegistry
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthRegistry
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Commitment = append(m.Commitment[:0], dAtA[iNdEx:postIndex]...)
+			if m.Commitment == nil {
+				m.Commitment = []byte{}
+			}
+			iNdEx = postIndex
+		case 14:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Challenge", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowRegistry
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthRegistry
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthRegistry
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Challenge = append(m.Challenge[:0], dAtA[iNdEx:postIndex]...)
+			if m.Challenge == nil {
+				m.Challenge = []byte{}
+			}
+			iNdEx = postIndex
+		case 15:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Due", wireType)
+			}
+			m.Due = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowRegistry
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Due |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 16:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field DueBlock", wireType)
+			}
+			m.DueBlock = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowRegistry
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.DueBlock |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 17:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Since", wireType)
+			}
+			m.Since = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowRegistry
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Since |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 18:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Excusable", wireType)
+			}
+			var v int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowRegistry
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				v |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			m.Excusable = bool(v != 0)
+		case 19:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Excuses", wireType)
+			}
+			m.Excuses = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowRegistry
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Excuses |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 20:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field TookMs", wireType)
+			}
+			m.TookMs = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowRegistry
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.TookMs |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 21:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Deferred", wireType)
+			}
+			var v int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowRegistry
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				v |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			m.Deferred = bool(v != 0)
+		default:
+			iNdEx = preIndex
+			skippy, err := skipRegistry(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthRegistry
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *Draw) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowRegistry
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: Draw: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: Draw: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Generation", wireType)
+			}
+			m.Generation = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowRegistry
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Generation |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Round", wireType)
+			}
+			m.Round = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowRegistry
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Round |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Places", wireType)
+			}
+			m.Places = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowRegistry
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Places |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Fixed", wireType)
+			}
+			m.Fixed = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowRegistry
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Fixed |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Next", wireType)
+			}
+			m.Next = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowRegistry
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Next |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 6:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Failures", wireType)
+			}
+			m.Failures = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowRegistry
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Failures |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipRegistry(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthRegistry
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *Place) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowRegistry
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: Place: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: Place: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Number", wireType)
+			}
+			m.Number = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowRegistry
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Number |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Device", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowRegistry
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthRegistry
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthRegistry
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Device = append(m.Device[:0], dAtA[iNdEx:postIndex]...)
+			if m.Device == nil {
+				m.Device = []byte{}
+			}
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowRegistry
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthRegistry
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthRegistry
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Accelerated", wireType)
+			}
+			var v int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowRegistry
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				v |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			m.Accelerated = bool(v != 0)
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Left", wireType)
+			}
+			m.Left = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowRegistry
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Left |= uint64(b&0x7F) << shift
 				if b < 0x80 {
 					break
 				}

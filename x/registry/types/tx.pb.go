@@ -588,6 +588,321 @@ func (m *MsgRetireDeviceResponse) XXX_DiscardUnknown() {
 
 var xxx_messageInfo_MsgRetireDeviceResponse proto.InternalMessageInfo
 
+// MsgCommitSpotCheck commits to the products of a spot check.
+type MsgCommitSpotCheck struct {
+	Operator string `protobuf:"bytes,1,opt,name=operator,proto3" json:"operator,omitempty"`
+	Device   []byte `protobuf:"bytes,2,opt,name=device,proto3" json:"device,omitempty"`
+	// The check's number, so that an answer never meets another check.
+	Check uint64 `protobuf:"varint,3,opt,name=check,proto3" json:"check,omitempty"`
+	// 32 bytes over the seed, which names the operator, and the root of every product.
+	Commitment []byte `protobuf:"bytes,4,opt,name=commitment,proto3" json:"commitment,omitempty"`
+}
+
+func (m *MsgCommitSpotCheck) Reset()         { *m = MsgCommitSpotCheck{} }
+func (m *MsgCommitSpotCheck) String() string { return proto.CompactTextString(m) }
+func (*MsgCommitSpotCheck) ProtoMessage()    {}
+func (*MsgCommitSpotCheck) Descriptor() ([]byte, []int) {
+	return fileDescriptor_dbcb399f762a01c8, []int{10}
+}
+func (m *MsgCommitSpotCheck) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgCommitSpotCheck) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgCommitSpotCheck.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgCommitSpotCheck) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgCommitSpotCheck.Merge(m, src)
+}
+func (m *MsgCommitSpotCheck) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgCommitSpotCheck) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgCommitSpotCheck.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgCommitSpotCheck proto.InternalMessageInfo
+
+func (m *MsgCommitSpotCheck) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *MsgCommitSpotCheck) GetDevice() []byte {
+	if m != nil {
+		return m.Device
+	}
+	return nil
+}
+
+func (m *MsgCommitSpotCheck) GetCheck() uint64 {
+	if m != nil {
+		return m.Check
+	}
+	return 0
+}
+
+func (m *MsgCommitSpotCheck) GetCommitment() []byte {
+	if m != nil {
+		return m.Commitment
+	}
+	return nil
+}
+
+// MsgCommitSpotCheckResponse tells what draws the entries.
+type MsgCommitSpotCheckResponse struct {
+	// Beacon round, which does not exist yet.
+	Round uint64 `protobuf:"varint,1,opt,name=round,proto3" json:"round,omitempty"`
+}
+
+func (m *MsgCommitSpotCheckResponse) Reset()         { *m = MsgCommitSpotCheckResponse{} }
+func (m *MsgCommitSpotCheckResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgCommitSpotCheckResponse) ProtoMessage()    {}
+func (*MsgCommitSpotCheckResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_dbcb399f762a01c8, []int{11}
+}
+func (m *MsgCommitSpotCheckResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgCommitSpotCheckResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgCommitSpotCheckResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgCommitSpotCheckResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgCommitSpotCheckResponse.Merge(m, src)
+}
+func (m *MsgCommitSpotCheckResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgCommitSpotCheckResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgCommitSpotCheckResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgCommitSpotCheckResponse proto.InternalMessageInfo
+
+func (m *MsgCommitSpotCheckResponse) GetRound() uint64 {
+	if m != nil {
+		return m.Round
+	}
+	return 0
+}
+
+// SpotEntry opens one entry of a product. Every list of hashes is from below upwards, 32 bytes each.
+type SpotEntry struct {
+	// The row that was multiplied, one byte an entry; empty in the first product, whose input the seed gives.
+	Row []byte `protobuf:"bytes,1,opt,name=row,proto3" json:"row,omitempty"`
+	// Path of the row in the product before.
+	RowPath [][]byte `protobuf:"bytes,2,rep,name=row_path,json=rowPath,proto3" json:"row_path,omitempty"`
+	// The block of the product that holds the entry.
+	Block []byte `protobuf:"bytes,3,opt,name=block,proto3" json:"block,omitempty"`
+	// Path of the block in the product.
+	BlockPath [][]byte `protobuf:"bytes,4,rep,name=block_path,json=blockPath,proto3" json:"block_path,omitempty"`
+}
+
+func (m *SpotEntry) Reset()         { *m = SpotEntry{} }
+func (m *SpotEntry) String() string { return proto.CompactTextString(m) }
+func (*SpotEntry) ProtoMessage()    {}
+func (*SpotEntry) Descriptor() ([]byte, []int) {
+	return fileDescriptor_dbcb399f762a01c8, []int{12}
+}
+func (m *SpotEntry) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *SpotEntry) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_SpotEntry.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *SpotEntry) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_SpotEntry.Merge(m, src)
+}
+func (m *SpotEntry) XXX_Size() int {
+	return m.Size()
+}
+func (m *SpotEntry) XXX_DiscardUnknown() {
+	xxx_messageInfo_SpotEntry.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_SpotEntry proto.InternalMessageInfo
+
+func (m *SpotEntry) GetRow() []byte {
+	if m != nil {
+		return m.Row
+	}
+	return nil
+}
+
+func (m *SpotEntry) GetRowPath() [][]byte {
+	if m != nil {
+		return m.RowPath
+	}
+	return nil
+}
+
+func (m *SpotEntry) GetBlock() []byte {
+	if m != nil {
+		return m.Block
+	}
+	return nil
+}
+
+func (m *SpotEntry) GetBlockPath() [][]byte {
+	if m != nil {
+		return m.BlockPath
+	}
+	return nil
+}
+
+// MsgOpenSpotCheck opens the drawn entries.
+type MsgOpenSpotCheck struct {
+	Operator string `protobuf:"bytes,1,opt,name=operator,proto3" json:"operator,omitempty"`
+	Device   []byte `protobuf:"bytes,2,opt,name=device,proto3" json:"device,omitempty"`
+	Check    uint64 `protobuf:"varint,3,opt,name=check,proto3" json:"check,omitempty"`
+	// Root of every product, 32 bytes each, in order.
+	Roots [][]byte `protobuf:"bytes,4,rep,name=roots,proto3" json:"roots,omitempty"`
+	// The entries in the order in which they were drawn.
+	Entries []SpotEntry `protobuf:"bytes,5,rep,name=entries,proto3" json:"entries"`
+}
+
+func (m *MsgOpenSpotCheck) Reset()         { *m = MsgOpenSpotCheck{} }
+func (m *MsgOpenSpotCheck) String() string { return proto.CompactTextString(m) }
+func (*MsgOpenSpotCheck) ProtoMessage()    {}
+func (*MsgOpenSpotCheck) Descriptor() ([]byte, []int) {
+	return fileDescriptor_dbcb399f762a01c8, []int{13}
+}
+func (m *MsgOpenSpotCheck) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgOpenSpotCheck) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgOpenSpotCheck.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgOpenSpotCheck) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgOpenSpotCheck.Merge(m, src)
+}
+func (m *MsgOpenSpotCheck) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgOpenSpotCheck) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgOpenSpotCheck.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgOpenSpotCheck proto.InternalMessageInfo
+
+func (m *MsgOpenSpotCheck) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *MsgOpenSpotCheck) GetDevice() []byte {
+	if m != nil {
+		return m.Device
+	}
+	return nil
+}
+
+func (m *MsgOpenSpotCheck) GetCheck() uint64 {
+	if m != nil {
+		return m.Check
+	}
+	return 0
+}
+
+func (m *MsgOpenSpotCheck) GetRoots() [][]byte {
+	if m != nil {
+		return m.Roots
+	}
+	return nil
+}
+
+func (m *MsgOpenSpotCheck) GetEntries() []SpotEntry {
+	if m != nil {
+		return m.Entries
+	}
+	return nil
+}
+
+// MsgOpenSpotCheckResponse tells how the check ended.
+type MsgOpenSpotCheckResponse struct {
+	// PASSED or FALSE.
+	State CheckState `protobuf:"varint,1,opt,name=state,proto3,enum=assay.registry.v1.CheckState" json:"state,omitempty"`
+}
+
+func (m *MsgOpenSpotCheckResponse) Reset()         { *m = MsgOpenSpotCheckResponse{} }
+func (m *MsgOpenSpotCheckResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgOpenSpotCheckResponse) ProtoMessage()    {}
+func (*MsgOpenSpotCheckResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_dbcb399f762a01c8, []int{14}
+}
+func (m *MsgOpenSpotCheckResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgOpenSpotCheckResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgOpenSpotCheckResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgOpenSpotCheckResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgOpenSpotCheckResponse.Merge(m, src)
+}
+func (m *MsgOpenSpotCheckResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgOpenSpotCheckResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgOpenSpotCheckResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgOpenSpotCheckResponse proto.InternalMessageInfo
+
+func (m *MsgOpenSpotCheckResponse) GetState() CheckState {
+	if m != nil {
+		return m.State
+	}
+	return CHECK_STATE_UNSPECIFIED
+}
+
 // MsgUpdateParams replaces the module's parameters.
 type MsgUpdateParams struct {
 	// Address that may govern the module, the gov module's account by default.
@@ -600,7 +915,7 @@ func (m *MsgUpdateParams) Reset()         { *m = MsgUpdateParams{} }
 func (m *MsgUpdateParams) String() string { return proto.CompactTextString(m) }
 func (*MsgUpdateParams) ProtoMessage()    {}
 func (*MsgUpdateParams) Descriptor() ([]byte, []int) {
-	return fileDescriptor_dbcb399f762a01c8, []int{10}
+	return fileDescriptor_dbcb399f762a01c8, []int{15}
 }
 func (m *MsgUpdateParams) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -651,7 +966,7 @@ func (m *MsgUpdateParamsResponse) Reset()         { *m = MsgUpdateParamsResponse
 func (m *MsgUpdateParamsResponse) String() string { return proto.CompactTextString(m) }
 func (*MsgUpdateParamsResponse) ProtoMessage()    {}
 func (*MsgUpdateParamsResponse) Descriptor() ([]byte, []int) {
-	return fileDescriptor_dbcb399f762a01c8, []int{11}
+	return fileDescriptor_dbcb399f762a01c8, []int{16}
 }
 func (m *MsgUpdateParamsResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -691,6 +1006,11 @@ func init() {
 	proto.RegisterType((*MsgUpdateDeviceResponse)(nil), "assay.registry.v1.MsgUpdateDeviceResponse")
 	proto.RegisterType((*MsgRetireDevice)(nil), "assay.registry.v1.MsgRetireDevice")
 	proto.RegisterType((*MsgRetireDeviceResponse)(nil), "assay.registry.v1.MsgRetireDeviceResponse")
+	proto.RegisterType((*MsgCommitSpotCheck)(nil), "assay.registry.v1.MsgCommitSpotCheck")
+	proto.RegisterType((*MsgCommitSpotCheckResponse)(nil), "assay.registry.v1.MsgCommitSpotCheckResponse")
+	proto.RegisterType((*SpotEntry)(nil), "assay.registry.v1.SpotEntry")
+	proto.RegisterType((*MsgOpenSpotCheck)(nil), "assay.registry.v1.MsgOpenSpotCheck")
+	proto.RegisterType((*MsgOpenSpotCheckResponse)(nil), "assay.registry.v1.MsgOpenSpotCheckResponse")
 	proto.RegisterType((*MsgUpdateParams)(nil), "assay.registry.v1.MsgUpdateParams")
 	proto.RegisterType((*MsgUpdateParamsResponse)(nil), "assay.registry.v1.MsgUpdateParamsResponse")
 }
@@ -698,59 +1018,75 @@ func init() {
 func init() { proto.RegisterFile("assay/registry/v1/tx.proto", fileDescriptor_dbcb399f762a01c8) }
 
 var fileDescriptor_dbcb399f762a01c8 = []byte{
-	// 825 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xd4, 0x56, 0x4f, 0x6f, 0xeb, 0x44,
-	0x10, 0x8f, 0x93, 0xa6, 0x4d, 0xf6, 0xf5, 0x05, 0xba, 0x04, 0x3d, 0xc7, 0x8f, 0x97, 0x46, 0x51,
-	0x85, 0xaa, 0xd0, 0xda, 0x6a, 0x1a, 0xf5, 0x50, 0x21, 0xa1, 0x06, 0x84, 0xd4, 0x43, 0xa0, 0x32,
-	0xe2, 0xc2, 0x81, 0x68, 0x13, 0xaf, 0x9c, 0xa5, 0xb1, 0xd7, 0xf2, 0x6e, 0xa2, 0xe6, 0x86, 0x38,
-	0xc2, 0x85, 0x8f, 0xc1, 0xb1, 0x87, 0x1e, 0xf9, 0x00, 0x3d, 0x56, 0x3d, 0x21, 0x0e, 0x15, 0x6a,
-	0x91, 0xfa, 0x0d, 0x40, 0xe2, 0x84, 0xbc, 0xeb, 0x38, 0x71, 0xe3, 0xfc, 0x01, 0x95, 0x03, 0x97,
-	0xc8, 0x3b, 0xf3, 0x9b, 0x99, 0xdf, 0xfc, 0x76, 0x76, 0x37, 0x40, 0x43, 0x8c, 0xa1, 0x91, 0xe1,
-	0x63, 0x9b, 0x30, 0xee, 0x8f, 0x8c, 0xe1, 0x81, 0xc1, 0x2f, 0x74, 0xcf, 0xa7, 0x9c, 0xc2, 0x2d,
-	0xe1, 0xd3, 0xc7, 0x3e, 0x7d, 0x78, 0xa0, 0x15, 0x6d, 0x6a, 0x53, 0xe1, 0x35, 0x82, 0x2f, 0x09,
-	0xd4, 0x4a, 0x5d, 0xca, 0x1c, 0xca, 0xda, 0xd2, 0x21, 0x17, 0xa1, 0x6b, 0x0b, 0x39, 0xc4, 0xa5,
-	0x86, 0xf8, 0x0d, 0x4d, 0xaf, 0x24, 0xc0, 0x70, 0x98, 0x1d, 0x94, 0x73, 0x98, 0x1d, 0x3a, 0x2a,
-	0xb3, 0x5c, 0xa2, 0xda, 0x02, 0x51, 0xfd, 0x4b, 0x01, 0xef, 0xb4, 0x98, 0x6d, 0x0a, 0x2b, 0xf6,
-	0x3f, 0xf7, 0xb0, 0x8f, 0x38, 0xf5, 0x61, 0x03, 0xe4, 0x68, 0xf8, 0xad, 0x2a, 0x15, 0x65, 0x37,
-	0xdf, 0x54, 0x6f, 0xaf, 0xf6, 0x8b, 0x21, 0x93, 0x13, 0xcb, 0xf2, 0x31, 0x63, 0x5f, 0x70, 0x9f,
-	0xb8, 0xb6, 0x19, 0x21, 0xa1, 0x0a, 0x36, 0x1c, 0xea, 0x92, 0x73, 0xec, 0xab, 0xe9, 0x20, 0xc8,
-	0x1c, 0x2f, 0xa1, 0x06, 0x72, 0xd8, 0xb5, 0x3c, 0x4a, 0x5c, 0xae, 0x66, 0x84, 0x2b, 0x5a, 0xc3,
-	0x8f, 0x40, 0xc1, 0x43, 0x23, 0x3a, 0xe0, 0x6d, 0x24, 0xf3, 0xaa, 0x6b, 0x4b, 0x2a, 0xbe, 0x94,
-	0xf8, 0xd0, 0x78, 0x7c, 0xf4, 0xdd, 0xe3, 0x65, 0x2d, 0x62, 0xf1, 0xfd, 0xe3, 0x65, 0x6d, 0x47,
-	0x36, 0x7e, 0x31, 0x69, 0x3d, 0xa1, 0xc9, 0xea, 0x1b, 0xf0, 0x3a, 0xc1, 0x6c, 0x62, 0xe6, 0x51,
-	0x97, 0xe1, 0xea, 0x1f, 0x0a, 0xd8, 0x6a, 0x31, 0xfb, 0x4b, 0xcf, 0x42, 0x1c, 0xff, 0x3f, 0x95,
-	0x69, 0xcc, 0x28, 0x53, 0x4d, 0x52, 0x26, 0xde, 0x62, 0xf5, 0x35, 0x28, 0xcd, 0x18, 0x23, 0x55,
-	0xfe, 0xcc, 0x08, 0x55, 0xc6, 0xaa, 0x7d, 0x82, 0x87, 0xa4, 0x8b, 0xff, 0xa5, 0x2a, 0x05, 0x90,
-	0x26, 0x96, 0x10, 0x64, 0xd3, 0x4c, 0x13, 0x0b, 0x16, 0x41, 0xd6, 0xa1, 0x16, 0xee, 0x87, 0x42,
-	0xc8, 0x05, 0x6c, 0x80, 0x6c, 0xb7, 0x8f, 0xc2, 0xe6, 0x0b, 0xf5, 0xb2, 0x3e, 0x73, 0x8a, 0x74,
-	0xc9, 0xe2, 0xe3, 0x00, 0x65, 0x4a, 0x30, 0x6c, 0x80, 0x8d, 0x0e, 0xea, 0x9e, 0x63, 0xd7, 0x52,
-	0xb3, 0x22, 0x4e, 0x4b, 0x88, 0x6b, 0x4a, 0x84, 0x39, 0x86, 0xc2, 0x37, 0x00, 0x38, 0xd8, 0xa1,
-	0xfe, 0xa8, 0xed, 0x90, 0x8e, 0xba, 0x5e, 0x51, 0x76, 0x5f, 0x9a, 0x79, 0x69, 0x69, 0x91, 0x4e,
-	0x40, 0xb0, 0x8f, 0x5c, 0xcc, 0xd4, 0x0d, 0xe1, 0x91, 0x0b, 0x78, 0x02, 0xb2, 0x9e, 0x4f, 0xba,
-	0x58, 0xcd, 0x89, 0xce, 0x3f, 0xb8, 0xbe, 0xdb, 0x4e, 0xfd, 0x7a, 0xb7, 0xfd, 0xae, 0xec, 0x9e,
-	0x59, 0xe7, 0x3a, 0xa1, 0x86, 0x83, 0x78, 0x4f, 0x3f, 0x75, 0xf9, 0xed, 0xd5, 0x3e, 0x08, 0x65,
-	0x39, 0x75, 0xb9, 0x29, 0x23, 0xe1, 0x7b, 0x20, 0x8f, 0x86, 0x88, 0xf4, 0x51, 0xa7, 0x8f, 0xd5,
-	0x7c, 0x45, 0xd9, 0xcd, 0x99, 0x13, 0x03, 0xfc, 0x0c, 0x6c, 0xf6, 0xe8, 0xc0, 0xef, 0x8f, 0xda,
-	0xb2, 0x4e, 0xf1, 0x9f, 0xd7, 0x79, 0x21, 0x13, 0x9c, 0x05, 0xf1, 0xab, 0x8e, 0x45, 0x7c, 0x8f,
-	0xc3, 0xb1, 0x88, 0x1b, 0xa3, 0xb1, 0xb8, 0x4d, 0x83, 0xb7, 0xa2, 0xa1, 0x79, 0xee, 0xa1, 0x90,
-	0x9a, 0x67, 0x12, 0x35, 0x5f, 0x7b, 0x1e, 0xcd, 0xb3, 0xff, 0xb5, 0xe6, 0xf5, 0x19, 0xcd, 0x2b,
-	0xf3, 0x8f, 0x62, 0xa8, 0x78, 0x09, 0xbc, 0x7a, 0x62, 0x8a, 0xf4, 0xfe, 0x41, 0x11, 0x7a, 0x9b,
-	0x98, 0x13, 0xff, 0x59, 0xf5, 0x5e, 0x95, 0xe8, 0x74, 0xe5, 0x90, 0xe8, 0xb4, 0x29, 0x22, 0xfa,
-	0xb3, 0x32, 0x35, 0x18, 0x67, 0xc8, 0x47, 0x0e, 0x83, 0x47, 0x20, 0x8f, 0x06, 0xbc, 0x47, 0x7d,
-	0xc2, 0x47, 0x4b, 0x99, 0x4e, 0xa0, 0xf0, 0x43, 0xb0, 0xee, 0x89, 0x0c, 0x82, 0xee, 0x8b, 0x7a,
-	0x29, 0xe1, 0x48, 0xcb, 0x12, 0xcd, 0x7c, 0xb0, 0x51, 0x3f, 0x3d, 0x5e, 0xd6, 0x14, 0x33, 0x8c,
-	0x39, 0x3e, 0x0c, 0x1a, 0x9b, 0x64, 0x5b, 0xb2, 0x05, 0x32, 0x4f, 0x6c, 0x0b, 0xa4, 0x69, 0xdc,
-	0x59, 0xfd, 0xf7, 0x35, 0x90, 0x69, 0x31, 0x1b, 0x7e, 0x03, 0xde, 0x9e, 0x79, 0x3f, 0xdf, 0x4f,
-	0x60, 0x96, 0xf0, 0xd6, 0x68, 0xfa, 0x6a, 0xb8, 0x71, 0x4d, 0x68, 0x81, 0xc2, 0x93, 0xf7, 0x68,
-	0x27, 0x39, 0x43, 0x1c, 0xa5, 0xed, 0xad, 0x82, 0x9a, 0xae, 0xf2, 0xe4, 0x7e, 0xdf, 0x59, 0xcc,
-	0x53, 0xa2, 0xe6, 0x55, 0x49, 0xbe, 0x32, 0xe0, 0xd7, 0x60, 0x33, 0x76, 0x5d, 0x54, 0x17, 0x71,
-	0x0c, 0x2b, 0xd4, 0x96, 0x63, 0xa6, 0xf3, 0xc7, 0x8e, 0x47, 0x75, 0x1e, 0xbb, 0x09, 0x66, 0x5e,
-	0xfe, 0xa4, 0xc9, 0x9e, 0xf0, 0x0f, 0xa7, 0x7a, 0x21, 0x7f, 0x89, 0x59, 0xcc, 0x3f, 0x3e, 0x5f,
-	0x5a, 0xf6, 0xdb, 0x60, 0x7c, 0x9b, 0x9f, 0x5e, 0xdf, 0x97, 0x95, 0x9b, 0xfb, 0xb2, 0xf2, 0xdb,
-	0x7d, 0x59, 0xf9, 0xf1, 0xa1, 0x9c, 0xba, 0x79, 0x28, 0xa7, 0x7e, 0x79, 0x28, 0xa7, 0xbe, 0xda,
-	0xb3, 0x09, 0xef, 0x0d, 0x3a, 0x7a, 0x97, 0x3a, 0x86, 0x48, 0xdb, 0xed, 0x21, 0xe2, 0x1a, 0x33,
-	0x33, 0xcd, 0x47, 0x1e, 0x66, 0x9d, 0x75, 0xf1, 0x8f, 0xef, 0xf0, 0xef, 0x00, 0x00, 0x00, 0xff,
-	0xff, 0xe9, 0xa9, 0x40, 0xc6, 0xa1, 0x0a, 0x00, 0x00,
+	// 1085 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xd4, 0x57, 0x41, 0x4f, 0x1b, 0x47,
+	0x14, 0x66, 0x6d, 0x0c, 0xf8, 0x61, 0x08, 0x4c, 0x69, 0xb3, 0x6c, 0x82, 0xe3, 0x6e, 0x68, 0x85,
+	0x48, 0xb0, 0x15, 0x43, 0x73, 0x40, 0x95, 0x2a, 0xa0, 0xad, 0x94, 0x83, 0x0b, 0x5a, 0xd4, 0x4b,
+	0x0f, 0x45, 0x63, 0xef, 0x68, 0xbd, 0xc5, 0xbb, 0xb3, 0x9a, 0x19, 0x20, 0xbe, 0x55, 0x55, 0x4f,
+	0xed, 0xa5, 0x3f, 0xa3, 0x47, 0x0e, 0x39, 0xf6, 0x07, 0xe4, 0xd6, 0x88, 0x53, 0xd5, 0x43, 0x54,
+	0xc1, 0x81, 0x7f, 0xd0, 0x4a, 0x3d, 0x55, 0x3b, 0xb3, 0x5e, 0x7b, 0xbd, 0x0b, 0xb8, 0x11, 0xad,
+	0x94, 0x0b, 0xda, 0xf7, 0xe6, 0x7b, 0xef, 0x7d, 0xef, 0x9b, 0x99, 0xe7, 0x01, 0x0c, 0xcc, 0x39,
+	0xee, 0xd6, 0x18, 0x71, 0x5c, 0x2e, 0x58, 0xb7, 0x76, 0xfc, 0xa4, 0x26, 0x9e, 0x57, 0x03, 0x46,
+	0x05, 0x45, 0xf3, 0x72, 0xad, 0xda, 0x5b, 0xab, 0x1e, 0x3f, 0x31, 0x16, 0x1c, 0xea, 0x50, 0xb9,
+	0x5a, 0x0b, 0xbf, 0x14, 0xd0, 0x58, 0x6c, 0x51, 0xee, 0x51, 0x7e, 0xa0, 0x16, 0x94, 0x11, 0x2d,
+	0xcd, 0x63, 0xcf, 0xf5, 0x69, 0x4d, 0xfe, 0x8d, 0x5c, 0x77, 0x15, 0xa0, 0xe6, 0x71, 0x27, 0x2c,
+	0xe7, 0x71, 0x27, 0x5a, 0xa8, 0xa4, 0xb9, 0xc4, 0xb5, 0x25, 0xc2, 0xfc, 0x5b, 0x83, 0x77, 0x1a,
+	0xdc, 0xb1, 0xa4, 0x97, 0xb0, 0xdd, 0x80, 0x30, 0x2c, 0x28, 0x43, 0x1b, 0x30, 0x45, 0xa3, 0x6f,
+	0x5d, 0xab, 0x68, 0x2b, 0xc5, 0x6d, 0xfd, 0xec, 0xc5, 0xda, 0x42, 0xc4, 0x64, 0xcb, 0xb6, 0x19,
+	0xe1, 0x7c, 0x5f, 0x30, 0xd7, 0x77, 0xac, 0x18, 0x89, 0x74, 0x98, 0xf4, 0xa8, 0xef, 0x1e, 0x12,
+	0xa6, 0xe7, 0xc2, 0x20, 0xab, 0x67, 0x22, 0x03, 0xa6, 0x88, 0x6f, 0x07, 0xd4, 0xf5, 0x85, 0x9e,
+	0x97, 0x4b, 0xb1, 0x8d, 0x3e, 0x81, 0xd9, 0x00, 0x77, 0xe9, 0x91, 0x38, 0xc0, 0x2a, 0xaf, 0x3e,
+	0x7e, 0x43, 0xc5, 0x19, 0x85, 0x8f, 0x9c, 0x9b, 0x4f, 0xbf, 0xbb, 0x3c, 0x5d, 0x8d, 0x59, 0xfc,
+	0x70, 0x79, 0xba, 0xba, 0xac, 0x1a, 0x7f, 0xde, 0x6f, 0x3d, 0xa3, 0x49, 0x73, 0x09, 0xee, 0x65,
+	0xb8, 0x2d, 0xc2, 0x03, 0xea, 0x73, 0x62, 0xfe, 0xa9, 0xc1, 0x7c, 0x83, 0x3b, 0x5f, 0x06, 0x36,
+	0x16, 0xe4, 0xed, 0x54, 0x66, 0x23, 0xa5, 0x8c, 0x99, 0xa5, 0x4c, 0xb2, 0x45, 0xf3, 0x1e, 0x2c,
+	0xa6, 0x9c, 0xb1, 0x2a, 0x7f, 0xe5, 0xa5, 0x2a, 0x3d, 0xd5, 0x3e, 0x25, 0xc7, 0x6e, 0x8b, 0xbc,
+	0xa1, 0x2a, 0xb3, 0x90, 0x73, 0x6d, 0x29, 0x48, 0xc9, 0xca, 0xb9, 0x36, 0x5a, 0x80, 0x82, 0x47,
+	0x6d, 0xd2, 0x89, 0x84, 0x50, 0x06, 0xda, 0x80, 0x42, 0xab, 0x83, 0xa3, 0xe6, 0x67, 0xeb, 0xe5,
+	0x6a, 0xea, 0x16, 0x55, 0x15, 0x8b, 0x9d, 0x10, 0x65, 0x29, 0x30, 0xda, 0x80, 0xc9, 0x26, 0x6e,
+	0x1d, 0x12, 0xdf, 0xd6, 0x0b, 0x32, 0xce, 0xc8, 0x88, 0xdb, 0x56, 0x08, 0xab, 0x07, 0x45, 0x4b,
+	0x00, 0x1e, 0xf1, 0x28, 0xeb, 0x1e, 0x78, 0x6e, 0x53, 0x9f, 0xa8, 0x68, 0x2b, 0x33, 0x56, 0x51,
+	0x79, 0x1a, 0x6e, 0x33, 0x24, 0xd8, 0xc1, 0x3e, 0xe1, 0xfa, 0xa4, 0x5c, 0x51, 0x06, 0xda, 0x82,
+	0x42, 0xc0, 0xdc, 0x16, 0xd1, 0xa7, 0x64, 0xe7, 0x8f, 0x5e, 0xbe, 0x7e, 0x30, 0xf6, 0xfb, 0xeb,
+	0x07, 0xef, 0xaa, 0xee, 0xb9, 0x7d, 0x58, 0x75, 0x69, 0xcd, 0xc3, 0xa2, 0x5d, 0x7d, 0xe6, 0x8b,
+	0xb3, 0x17, 0x6b, 0x10, 0xc9, 0xf2, 0xcc, 0x17, 0x96, 0x8a, 0x44, 0xf7, 0xa1, 0x88, 0x8f, 0xb1,
+	0xdb, 0xc1, 0xcd, 0x0e, 0xd1, 0x8b, 0x15, 0x6d, 0x65, 0xca, 0xea, 0x3b, 0xd0, 0x17, 0x50, 0x6a,
+	0xd3, 0x23, 0xd6, 0xe9, 0x1e, 0xa8, 0x3a, 0x0b, 0xff, 0xbe, 0xce, 0xb4, 0x4a, 0xb0, 0x17, 0xc6,
+	0x8f, 0x7a, 0x2c, 0x92, 0x7b, 0x1c, 0x1d, 0x8b, 0xa4, 0x33, 0x3e, 0x16, 0x67, 0x39, 0xb8, 0x13,
+	0x1f, 0x9a, 0xdb, 0x3e, 0x14, 0x4a, 0xf3, 0x7c, 0xa6, 0xe6, 0xe3, 0xb7, 0xa3, 0x79, 0xe1, 0xbf,
+	0xd6, 0xbc, 0x9e, 0xd2, 0xbc, 0x72, 0xf5, 0x55, 0x8c, 0x14, 0x5f, 0x84, 0xbb, 0x43, 0xae, 0x58,
+	0xef, 0x1f, 0x35, 0xa9, 0xb7, 0x45, 0x84, 0xcb, 0x6e, 0x55, 0xef, 0x51, 0x89, 0x0e, 0x56, 0x8e,
+	0x88, 0x0e, 0xba, 0x62, 0xa2, 0xbf, 0x6a, 0x80, 0x1a, 0xdc, 0xd9, 0xa1, 0x9e, 0xe7, 0x8a, 0xfd,
+	0x80, 0x8a, 0x9d, 0x36, 0x69, 0x1d, 0xbe, 0x21, 0xd7, 0xf7, 0x60, 0xc2, 0x96, 0xe9, 0x23, 0xbe,
+	0x91, 0x15, 0x9e, 0x91, 0x56, 0x98, 0x56, 0x9e, 0x91, 0x71, 0x4b, 0x19, 0xa8, 0x0c, 0xd0, 0x92,
+	0x65, 0x3d, 0xe2, 0x0b, 0x79, 0x50, 0x4a, 0xd6, 0x80, 0x67, 0xf3, 0xa3, 0x54, 0xa7, 0x0f, 0xb3,
+	0x3a, 0x1d, 0xa2, 0x6e, 0xd6, 0xc1, 0x48, 0x7b, 0x7b, 0xfd, 0x86, 0x54, 0x18, 0x3d, 0xf2, 0x6d,
+	0xd9, 0xd5, 0xb8, 0xa5, 0x0c, 0xd3, 0x83, 0x62, 0x08, 0xfd, 0xcc, 0x17, 0xac, 0x8b, 0xe6, 0x20,
+	0xcf, 0xe8, 0x89, 0x04, 0x94, 0xac, 0xf0, 0x13, 0x2d, 0xc2, 0x14, 0xa3, 0x27, 0x07, 0x01, 0x16,
+	0x6d, 0x3d, 0x57, 0xc9, 0xaf, 0x94, 0xac, 0x49, 0x46, 0x4f, 0xf6, 0xb0, 0x68, 0x87, 0xf9, 0x9a,
+	0x1d, 0x1a, 0xb5, 0x56, 0xb2, 0x94, 0x11, 0xce, 0x29, 0xf9, 0xa1, 0x42, 0xc6, 0x65, 0x48, 0x51,
+	0x7a, 0xc2, 0x20, 0xf3, 0xfb, 0x1c, 0xcc, 0x35, 0xb8, 0xb3, 0x1b, 0x10, 0xff, 0xff, 0x95, 0x5c,
+	0x76, 0x4f, 0x05, 0x8f, 0x28, 0x29, 0x03, 0x6d, 0xc1, 0x24, 0xf1, 0x05, 0x73, 0x09, 0xd7, 0x0b,
+	0x95, 0xfc, 0xca, 0x74, 0xfd, 0x7e, 0xc6, 0x2c, 0x8e, 0xf5, 0xd9, 0x2e, 0x86, 0x97, 0xec, 0xe7,
+	0xcb, 0xd3, 0x55, 0xcd, 0xea, 0xc5, 0x6d, 0xae, 0xa7, 0xf6, 0xea, 0xfd, 0xac, 0xbd, 0x4a, 0x74,
+	0x6c, 0xee, 0x82, 0x3e, 0xec, 0x8b, 0xf7, 0x69, 0x1d, 0x0a, 0x5c, 0x60, 0x41, 0xa4, 0x14, 0xb3,
+	0xf5, 0xa5, 0x0c, 0x46, 0x32, 0x60, 0x3f, 0x04, 0x59, 0x0a, 0x6b, 0xfe, 0xa2, 0x0d, 0x4c, 0xb9,
+	0x3d, 0xcc, 0xb0, 0xc7, 0xd1, 0x53, 0x28, 0xe2, 0x23, 0xd1, 0xa6, 0xcc, 0x15, 0xdd, 0x1b, 0x75,
+	0xed, 0x43, 0xd1, 0xc7, 0x30, 0x11, 0xc8, 0x0c, 0x52, 0xd8, 0xe9, 0xfa, 0x62, 0x06, 0x03, 0x55,
+	0x62, 0x50, 0x90, 0x28, 0x46, 0xe9, 0xd1, 0xcf, 0x76, 0xc3, 0x3c, 0x51, 0x79, 0x12, 0xf3, 0x44,
+	0xb9, 0x7a, 0x72, 0xd4, 0x4f, 0x27, 0x20, 0xdf, 0xe0, 0x0e, 0xfa, 0x06, 0xe6, 0x52, 0x8f, 0xc1,
+	0x0f, 0x33, 0x98, 0x65, 0x3c, 0x9c, 0x8c, 0xea, 0x68, 0xb8, 0x78, 0x0b, 0x6c, 0x98, 0x1d, 0x7a,
+	0x5c, 0x2d, 0x67, 0x67, 0x48, 0xa2, 0x8c, 0xc7, 0xa3, 0xa0, 0x06, 0xab, 0x0c, 0x3d, 0x56, 0x96,
+	0xaf, 0xe7, 0xa9, 0x50, 0x57, 0x55, 0xc9, 0xfe, 0xfd, 0x43, 0x5f, 0x43, 0x29, 0xf1, 0xdb, 0x67,
+	0x5e, 0xc7, 0x31, 0xaa, 0xb0, 0x7a, 0x33, 0x66, 0x30, 0x7f, 0x62, 0xd6, 0x9b, 0x57, 0xb1, 0xeb,
+	0x63, 0xae, 0xca, 0x9f, 0x35, 0xa6, 0x91, 0x03, 0x77, 0x86, 0x47, 0xf4, 0x07, 0xd9, 0xe1, 0x43,
+	0x30, 0x63, 0x6d, 0x24, 0x58, 0x5c, 0x08, 0xc3, 0x4c, 0x72, 0x2c, 0x3d, 0xcc, 0x8e, 0x4f, 0x80,
+	0x8c, 0x47, 0x23, 0x80, 0xd2, 0x7b, 0x11, 0xdd, 0xd0, 0x6b, 0xf7, 0x42, 0x61, 0xae, 0xdf, 0x8b,
+	0xe4, 0x5d, 0x31, 0x0a, 0xdf, 0x86, 0x57, 0x71, 0xfb, 0xf3, 0x97, 0xe7, 0x65, 0xed, 0xd5, 0x79,
+	0x59, 0xfb, 0xe3, 0xbc, 0xac, 0xfd, 0x74, 0x51, 0x1e, 0x7b, 0x75, 0x51, 0x1e, 0xfb, 0xed, 0xa2,
+	0x3c, 0xf6, 0xd5, 0x63, 0xc7, 0x15, 0xed, 0xa3, 0x66, 0xb5, 0x45, 0xbd, 0x9a, 0x4c, 0xdb, 0x6a,
+	0x63, 0xd7, 0xaf, 0xa5, 0xee, 0xa7, 0xe8, 0x06, 0x84, 0x37, 0x27, 0xe4, 0xbf, 0x62, 0xeb, 0xff,
+	0x04, 0x00, 0x00, 0xff, 0xff, 0x3f, 0x4c, 0xec, 0x7f, 0x3a, 0x0e, 0x00, 0x00,
 }
 
 // Reference imports to suppress errors if they are not otherwise used.
@@ -775,6 +1111,10 @@ type MsgClient interface {
 	UpdateDevice(ctx context.Context, in *MsgUpdateDevice, opts ...grpc.CallOption) (*MsgUpdateDeviceResponse, error)
 	// RetireDevice removes an idle device.
 	RetireDevice(ctx context.Context, in *MsgRetireDevice, opts ...grpc.CallOption) (*MsgRetireDeviceResponse, error)
+	// CommitSpotCheck commits to the products that a spot check demands.
+	CommitSpotCheck(ctx context.Context, in *MsgCommitSpotCheck, opts ...grpc.CallOption) (*MsgCommitSpotCheckResponse, error)
+	// OpenSpotCheck opens the entries that were drawn of them.
+	OpenSpotCheck(ctx context.Context, in *MsgOpenSpotCheck, opts ...grpc.CallOption) (*MsgOpenSpotCheckResponse, error)
 	// UpdateParams replaces the parameters.
 	UpdateParams(ctx context.Context, in *MsgUpdateParams, opts ...grpc.CallOption) (*MsgUpdateParamsResponse, error)
 }
@@ -832,6 +1172,24 @@ func (c *msgClient) RetireDevice(ctx context.Context, in *MsgRetireDevice, opts 
 	return out, nil
 }
 
+func (c *msgClient) CommitSpotCheck(ctx context.Context, in *MsgCommitSpotCheck, opts ...grpc.CallOption) (*MsgCommitSpotCheckResponse, error) {
+	out := new(MsgCommitSpotCheckResponse)
+	err := c.cc.Invoke(ctx, "/assay.registry.v1.Msg/CommitSpotCheck", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) OpenSpotCheck(ctx context.Context, in *MsgOpenSpotCheck, opts ...grpc.CallOption) (*MsgOpenSpotCheckResponse, error) {
+	out := new(MsgOpenSpotCheckResponse)
+	err := c.cc.Invoke(ctx, "/assay.registry.v1.Msg/OpenSpotCheck", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *msgClient) UpdateParams(ctx context.Context, in *MsgUpdateParams, opts ...grpc.CallOption) (*MsgUpdateParamsResponse, error) {
 	out := new(MsgUpdateParamsResponse)
 	err := c.cc.Invoke(ctx, "/assay.registry.v1.Msg/UpdateParams", in, out, opts...)
@@ -853,6 +1211,10 @@ type MsgServer interface {
 	UpdateDevice(context.Context, *MsgUpdateDevice) (*MsgUpdateDeviceResponse, error)
 	// RetireDevice removes an idle device.
 	RetireDevice(context.Context, *MsgRetireDevice) (*MsgRetireDeviceResponse, error)
+	// CommitSpotCheck commits to the products that a spot check demands.
+	CommitSpotCheck(context.Context, *MsgCommitSpotCheck) (*MsgCommitSpotCheckResponse, error)
+	// OpenSpotCheck opens the entries that were drawn of them.
+	OpenSpotCheck(context.Context, *MsgOpenSpotCheck) (*MsgOpenSpotCheckResponse, error)
 	// UpdateParams replaces the parameters.
 	UpdateParams(context.Context, *MsgUpdateParams) (*MsgUpdateParamsResponse, error)
 }
@@ -875,6 +1237,12 @@ func (*UnimplementedMsgServer) UpdateDevice(ctx context.Context, req *MsgUpdateD
 }
 func (*UnimplementedMsgServer) RetireDevice(ctx context.Context, req *MsgRetireDevice) (*MsgRetireDeviceResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method RetireDevice not implemented")
+}
+func (*UnimplementedMsgServer) CommitSpotCheck(ctx context.Context, req *MsgCommitSpotCheck) (*MsgCommitSpotCheckResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method CommitSpotCheck not implemented")
+}
+func (*UnimplementedMsgServer) OpenSpotCheck(ctx context.Context, req *MsgOpenSpotCheck) (*MsgOpenSpotCheckResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method OpenSpotCheck not implemented")
 }
 func (*UnimplementedMsgServer) UpdateParams(ctx context.Context, req *MsgUpdateParams) (*MsgUpdateParamsResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method UpdateParams not implemented")
@@ -974,6 +1342,42 @@ func _Msg_RetireDevice_Handler(srv interface{}, ctx context.Context, dec func(in
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Msg_CommitSpotCheck_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgCommitSpotCheck)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).CommitSpotCheck(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/assay.registry.v1.Msg/CommitSpotCheck",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).CommitSpotCheck(ctx, req.(*MsgCommitSpotCheck))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_OpenSpotCheck_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgOpenSpotCheck)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).OpenSpotCheck(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/assay.registry.v1.Msg/OpenSpotCheck",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).OpenSpotCheck(ctx, req.(*MsgOpenSpotCheck))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _Msg_UpdateParams_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(MsgUpdateParams)
 	if err := dec(in); err != nil {
@@ -1016,6 +1420,14 @@ var _Msg_serviceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "RetireDevice",
 			Handler:    _Msg_RetireDevice_Handler,
+		},
+		{
+			MethodName: "CommitSpotCheck",
+			Handler:    _Msg_CommitSpotCheck_Handler,
+		},
+		{
+			MethodName: "OpenSpotCheck",
+			Handler:    _Msg_OpenSpotCheck_Handler,
 		},
 		{
 			MethodName: "UpdateParams",
@@ -1450,6 +1862,231 @@ func (m *MsgRetireDeviceResponse) MarshalToSizedBuffer(dAtA []byte) (int, error)
 	return len(dAtA) - i, nil
 }
 
+func (m *MsgCommitSpotCheck) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgCommitSpotCheck) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgCommitSpotCheck) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Commitment) > 0 {
+		i -= len(m.Commitment)
+		copy(dAtA[i:], m.Commitment)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Commitment)))
+		i--
+		dAtA[i] = 0x22
+	}
+	if m.Check != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Check))
+		i--
+		dAtA[i] = 0x18
+	}
+	if len(m.Device) > 0 {
+		i -= len(m.Device)
+		copy(dAtA[i:], m.Device)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Device)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgCommitSpotCheckResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgCommitSpotCheckResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgCommitSpotCheckResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Round != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Round))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *SpotEntry) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *SpotEntry) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *SpotEntry) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.BlockPath) > 0 {
+		for iNdEx := len(m.BlockPath) - 1; iNdEx >= 0; iNdEx-- {
+			i -= len(m.BlockPath[iNdEx])
+			copy(dAtA[i:], m.BlockPath[iNdEx])
+			i = encodeVarintTx(dAtA, i, uint64(len(m.BlockPath[iNdEx])))
+			i--
+			dAtA[i] = 0x22
+		}
+	}
+	if len(m.Block) > 0 {
+		i -= len(m.Block)
+		copy(dAtA[i:], m.Block)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Block)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if len(m.RowPath) > 0 {
+		for iNdEx := len(m.RowPath) - 1; iNdEx >= 0; iNdEx-- {
+			i -= len(m.RowPath[iNdEx])
+			copy(dAtA[i:], m.RowPath[iNdEx])
+			i = encodeVarintTx(dAtA, i, uint64(len(m.RowPath[iNdEx])))
+			i--
+			dAtA[i] = 0x12
+		}
+	}
+	if len(m.Row) > 0 {
+		i -= len(m.Row)
+		copy(dAtA[i:], m.Row)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Row)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgOpenSpotCheck) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgOpenSpotCheck) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgOpenSpotCheck) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Entries) > 0 {
+		for iNdEx := len(m.Entries) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Entries[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintTx(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x2a
+		}
+	}
+	if len(m.Roots) > 0 {
+		for iNdEx := len(m.Roots) - 1; iNdEx >= 0; iNdEx-- {
+			i -= len(m.Roots[iNdEx])
+			copy(dAtA[i:], m.Roots[iNdEx])
+			i = encodeVarintTx(dAtA, i, uint64(len(m.Roots[iNdEx])))
+			i--
+			dAtA[i] = 0x22
+		}
+	}
+	if m.Check != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Check))
+		i--
+		dAtA[i] = 0x18
+	}
+	if len(m.Device) > 0 {
+		i -= len(m.Device)
+		copy(dAtA[i:], m.Device)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Device)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgOpenSpotCheckResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgOpenSpotCheckResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgOpenSpotCheckResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.State != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.State))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
 func (m *MsgUpdateParams) Marshal() (dAtA []byte, err error) {
 	size := m.Size()
 	dAtA = make([]byte, size)
@@ -1700,6 +2337,115 @@ func (m *MsgRetireDeviceResponse) Size() (n int) {
 	}
 	var l int
 	_ = l
+	return n
+}
+
+func (m *MsgCommitSpotCheck) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Device)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if m.Check != 0 {
+		n += 1 + sovTx(uint64(m.Check))
+	}
+	l = len(m.Commitment)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	return n
+}
+
+func (m *MsgCommitSpotCheckResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Round != 0 {
+		n += 1 + sovTx(uint64(m.Round))
+	}
+	return n
+}
+
+func (m *SpotEntry) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Row)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if len(m.RowPath) > 0 {
+		for _, b := range m.RowPath {
+			l = len(b)
+			n += 1 + l + sovTx(uint64(l))
+		}
+	}
+	l = len(m.Block)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if len(m.BlockPath) > 0 {
+		for _, b := range m.BlockPath {
+			l = len(b)
+			n += 1 + l + sovTx(uint64(l))
+		}
+	}
+	return n
+}
+
+func (m *MsgOpenSpotCheck) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Device)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if m.Check != 0 {
+		n += 1 + sovTx(uint64(m.Check))
+	}
+	if len(m.Roots) > 0 {
+		for _, b := range m.Roots {
+			l = len(b)
+			n += 1 + l + sovTx(uint64(l))
+		}
+	}
+	if len(m.Entries) > 0 {
+		for _, e := range m.Entries {
+			l = e.Size()
+			n += 1 + l + sovTx(uint64(l))
+		}
+	}
+	return n
+}
+
+func (m *MsgOpenSpotCheckResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.State != 0 {
+		n += 1 + sovTx(uint64(m.State))
+	}
 	return n
 }
 
@@ -2969,6 +3715,696 @@ func (m *MsgRetireDeviceResponse) Unmarshal(dAtA []byte) error {
 			return fmt.Errorf("proto: MsgRetireDeviceResponse: illegal tag %d (wire type %d)", fieldNum, wire)
 		}
 		switch fieldNum {
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgCommitSpotCheck) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgCommitSpotCheck: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgCommitSpotCheck: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Device", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Device = append(m.Device[:0], dAtA[iNdEx:postIndex]...)
+			if m.Device == nil {
+				m.Device = []byte{}
+			}
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Check", wireType)
+			}
+			m.Check = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Check |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Commitment", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Commitment = append(m.Commitment[:0], dAtA[iNdEx:postIndex]...)
+			if m.Commitment == nil {
+				m.Commitment = []byte{}
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgCommitSpotCheckResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgCommitSpotCheckResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgCommitSpotCheckResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Round", wireType)
+			}
+			m.Round = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Round |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *SpotEntry) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: SpotEntry: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: SpotEntry: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Row", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Row = append(m.Row[:0], dAtA[iNdEx:postIndex]...)
+			if m.Row == nil {
+				m.Row = []byte{}
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field RowPath", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.RowPath = append(m.RowPath, make([]byte, postIndex-iNdEx))
+			copy(m.RowPath[len(m.RowPath)-1], dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Block", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Block = append(m.Block[:0], dAtA[iNdEx:postIndex]...)
+			if m.Block == nil {
+				m.Block = []byte{}
+			}
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field BlockPath", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.BlockPath = append(m.BlockPath, make([]byte, postIndex-iNdEx))
+			copy(m.BlockPath[len(m.BlockPath)-1], dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgOpenSpotCheck) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgOpenSpotCheck: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgOpenSpotCheck: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Device", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Device = append(m.Device[:0], dAtA[iNdEx:postIndex]...)
+			if m.Device == nil {
+				m.Device = []byte{}
+			}
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Check", wireType)
+			}
+			m.Check = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Check |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Roots", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Roots = append(m.Roots, make([]byte, postIndex-iNdEx))
+			copy(m.Roots[len(m.Roots)-1], dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Entries", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Entries = append(m.Entries, SpotEntry{})
+			if err := m.Entries[len(m.Entries)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgOpenSpotCheckResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgOpenSpotCheckResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgOpenSpotCheckResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field State", wireType)
+			}
+			m.State = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.State |= CheckState(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
 		default:
 			iNdEx = preIndex
 			skippy, err := skipTx(dAtA[iNdEx:])

@@ -32,6 +32,7 @@ import (
 	markettypes "github.com/assaychain/assay/x/market/types"
 	penaltytypes "github.com/assaychain/assay/x/penalty/types"
 	proofstypes "github.com/assaychain/assay/x/proofs/types"
+	registrytypes "github.com/assaychain/assay/x/registry/types"
 )
 
 // Account is a funded account.
@@ -53,6 +54,8 @@ type Spec struct {
 	Beacon   beacontypes.Chain
 	// Epoch is the length of an emission's epoch; a day when zero.
 	Epoch time.Duration
+	// SpotChecks has the network check its devices, small and often; without it nobody is.
+	SpotChecks bool
 }
 
 // Build returns the genesis file's content. The consensus parameters are CometBFT's defaults; the caller bounds them.
@@ -77,6 +80,9 @@ func Build(encoding app.Encoding, basics module.BasicManager, spec Spec) (*genut
 		return nil, err
 	}
 	if err := quicken(state, spec.Epoch); err != nil {
+		return nil, err
+	}
+	if err := watch(state, spec.SpotChecks); err != nil {
 		return nil, err
 	}
 	if _, err := genutil.SetGenTxsInAppGenesisState(encoding.Codec, encoding.TxConfig.TxJSONEncoder(), state.modules, []sdk.Tx{spec.GenTx}); err != nil {
@@ -138,6 +144,30 @@ func shorten(state State) error {
 	return Edit(state, govtypes.ModuleName, func(g *govv1.GenesisState) error {
 		voting, expedited, deposit := votingPeriod, votingPeriod/2, 2*votingPeriod
 		g.Params.VotingPeriod, g.Params.ExpeditedVotingPeriod, g.Params.MaxDepositPeriod = &voting, &expedited, &deposit
+		return nil
+	})
+}
+
+// Spot checks of a local network: a product chain that any processor of today makes in a fraction of a second, its time for it in
+// milliseconds, entries opened, seconds between two draws, and blocks that are left to answer in when the network was stopped meanwhile.
+const (
+	checkSize    = 512
+	checkSteps   = 4
+	checkWindow  = 30_000
+	checkSamples = 8
+	drawSeconds  = 30
+	checkBlocks  = 20
+)
+
+// watch turns spot checks on or off. Those of a processor are small, since workers share this machine; other classes keep theirs.
+func watch(state State, on bool) error {
+	return Edit(state, registrytypes.ModuleName, func(g *registrytypes.GenesisState) error {
+		spot, processor := &g.Params.Spot, &g.Params.Classes[0]
+		spot.Draws, spot.DrawSeconds, spot.Samples, spot.MinBlocks = 0, drawSeconds, checkSamples, checkBlocks
+		if on {
+			spot.Draws = 1
+		}
+		processor.CheckSize, processor.CheckSteps, processor.CheckWindowMs = checkSize, checkSteps, checkWindow
 		return nil
 	})
 }
