@@ -103,3 +103,16 @@ func again(ctx context.Context, terms spotcheck.Terms, check passedCheck) (compu
 	err = spotcheck.Verify(spotcheck.Claim{Terms: terms, Seed: seed, Commitment: commitment, Challenge: challenge}, opening)
 	return computed, time.Since(start), err
 }
+
+// unoccupied waits until a device computes no spot check: while it does, which is a second or two, it can't be rented.
+func (d *demo) unoccupied(ctx context.Context, device string) error {
+	return d.until(ctx, func() (bool, error) {
+		var answer struct {
+			Device struct {
+				Checking bool `json:"checking"`
+			} `json:"device"`
+		}
+		err := d.node.get(ctx, "/assay/registry/v1/devices/"+device, 0, &answer)
+		return !answer.Device.Checking, err
+	})
+}

@@ -34,6 +34,9 @@ func (d *demo) rent(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := d.unoccupied(ctx, device); err != nil {
+		return err
+	}
 	d.say("\nThe customer rents worker-1's device for two hours, with money for some seconds only: it is paid by the millisecond.")
 	var opened, topped rental
 	if err := d.decode(ctx, &opened, "lease", "open", device, "--for", rentWindow, "--deposit", rentDeposit,

@@ -120,7 +120,7 @@ func (k *Keeper) leaving(ctx sdk.Context, limit uint32) (ids [][]byte) {
 		if err != nil || draw.Round != 0 {
 			return err
 		}
-		return k.places.leavers.Walk(ctx, nil, func(id []byte) (bool, error) {
+		return k.places.leavers.Walk(ctx, new(collections.Range[[]byte]), func(id []byte) (bool, error) {
 			ids = append(ids, id)
 			return len(ids) >= int(limit), nil
 		})

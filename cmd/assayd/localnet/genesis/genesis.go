@@ -155,7 +155,7 @@ const (
 	checkSteps   = 4
 	checkWindow  = 30_000
 	checkSamples = 8
-	drawSeconds  = 30
+	drawSeconds  = 60
 	checkBlocks  = 20
 )
 
