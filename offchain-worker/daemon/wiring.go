@@ -93,8 +93,12 @@ func (d *Daemon) kinds() (*runner.Kinds, float64, error) {
 	if d.prover, err = prover.New(KeysDir(d.config, d.deps.Home)); err != nil {
 		return nil, 0, err
 	}
+	levels, err := provers(d.prover)
+	if err != nil {
+		return nil, 0, err
+	}
 	dense, err := runner.NewDense(runner.DenseConfig{
-		Work: d.work, Results: d.results, Index: d.index, Executor: executor{kernel}, Prover: opener{d.prover}, Fetcher: d.fetcher(),
+		Work: d.work, Results: d.results, Index: d.index, Executor: executor{kernel}, Provers: levels, Fetcher: d.fetcher(),
 	})
 	if err != nil {
 		return nil, 0, err

@@ -17,7 +17,7 @@ import (
 	"github.com/assaychain/assay/offchain-worker/formats/npy"
 	"github.com/assaychain/assay/offchain-worker/model"
 	"github.com/assaychain/assay/testutil/actors"
-	"github.com/assaychain/assay/x/market/challenge"
+	"github.com/assaychain/assay/x/proofs/challenge"
 	"github.com/assaychain/assay/x/proofs/interpreter"
 	"github.com/assaychain/assay/x/proofs/program"
 	"github.com/assaychain/assay/x/proofs/tensor"
@@ -121,8 +121,9 @@ func commit(b *testing.B, trace *actors.Trace) {
 // proveOne makes the proof of one drawn position.
 func proveOne(b *testing.B, trace *actors.Trace, seed byte) {
 	asked := challenge.Trace{
+		Work:  challenge.Work{Program: trace.Program, Samples: 1},
 		Claim: program.Claim{ChainID: "assay-test-1", JobID: 1, Attempt: 1, Worker: []byte("a worker's address")},
-		Seed:  [32]byte{seed}, Program: trace.Program, Samples: 1, Steps: trace.Roots(),
+		Seed:  [32]byte{seed}, Steps: trace.Roots(),
 	}
 	for _, input := range trace.Inputs {
 		asked.Inputs = append(asked.Inputs, input.Root())

@@ -104,9 +104,11 @@ func (s queryServer) Challenge(ctx context.Context, req *types.QueryChallengeReq
 		return nil, err
 	}
 	for _, p := range positions {
-		response.Positions = append(response.Positions, types.Position{
-			Step: p.Step, Row: p.Row, Col: p.Col, Circuit: job.Circuits[p.Step],
-		})
+		shown := types.Position{Step: p.Step, Row: p.Row, Col: p.Col}
+		if int(p.Step) < len(job.Circuits) {
+			shown.Circuit = job.Circuits[p.Step]
+		}
+		response.Positions = append(response.Positions, shown)
 	}
 	return response, nil
 }
