@@ -71,7 +71,7 @@ func checkRoots(job *types.Job, system types.ProofSystem, trace challenge.Trace)
 		return types.ErrRoots.Wrapf("job %d: step_roots has %d entries: the program has %d steps", job.Id, len(trace.Steps), want)
 	}
 	for i, root := range trace.Steps {
-		if err := system.CheckRoot(root); err != nil {
+		if err := system.CheckRoot(program.TENSOR_KIND_PLAIN, root); err != nil {
 			return types.ErrRoots.Wrapf("job %d: step_roots[%d]: %s", job.Id, i, err)
 		}
 	}

@@ -114,7 +114,7 @@ func (k *Keeper) checkInputs(spec types.Spec) error {
 		return err
 	}
 	for i, input := range spec.Inputs {
-		if err := system.CheckRoot(input.Root); err != nil {
+		if err := system.CheckRoot(spec.Program.Inputs[i].Kind, input.Root); err != nil {
 			return types.ErrSpec.Wrapf("inputs[%d].root: %s", i, err)
 		}
 	}

@@ -8,13 +8,14 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/assaychain/assay/x/proofs/challenge"
+	"github.com/assaychain/assay/x/proofs/program"
 	"github.com/assaychain/assay/x/proofs/tensor"
 )
 
 // Commitments are how a proof system commits to tensors.
 type Commitments interface {
-	// CheckRoot refuses bytes that commit to nothing, and every encoding of a commitment but one.
-	CheckRoot(root []byte) error
+	// CheckRoot refuses bytes that commit to no tensor of the kind, and every encoding of a commitment but one.
+	CheckRoot(kind program.TensorKind, root []byte) error
 	// Commits takes the gas for committing to a tensor, and tells whether the root is its commitment.
 	Commits(ctx sdk.Context, t *tensor.Tensor, root []byte) (bool, error)
 }

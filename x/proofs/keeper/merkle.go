@@ -5,6 +5,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/x/proofs/program"
 	"github.com/assaychain/assay/x/proofs/tensor"
 	"github.com/assaychain/assay/x/proofs/types"
 )
@@ -15,8 +16,8 @@ const GasPerCompression = 300
 // Merkle are commitments by the Poseidon2 tree of x/proofs/tensor.
 type Merkle struct{}
 
-// CheckRoot refuses bytes that are not the canonical encoding of a root.
-func (Merkle) CheckRoot(root []byte) error {
+// CheckRoot refuses bytes that are not the canonical encoding of a root, which is the same for every kind of tensor.
+func (Merkle) CheckRoot(_ program.TensorKind, root []byte) error {
 	if _, err := tensor.ParseRoot(root); err != nil {
 		return types.ErrRoot.Wrap(err.Error())
 	}

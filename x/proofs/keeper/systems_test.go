@@ -210,9 +210,9 @@ func TestSampledAsksTheCircuits(t *testing.T) {
 func TestMerkleCommitments(t *testing.T) {
 	f, r := newFixture(t), carryOut(t, 1)
 	scheme := keeper.Merkle{}
-	require.NoError(t, scheme.CheckRoot(r.Steps[0]))
-	require.ErrorIs(t, scheme.CheckRoot(bytes.Repeat([]byte{255}, 32)), types.ErrRoot)
-	require.ErrorIs(t, scheme.CheckRoot(r.Steps[0][1:]), types.ErrRoot)
+	require.NoError(t, scheme.CheckRoot(program.TENSOR_KIND_PLAIN, r.Steps[0]))
+	require.ErrorIs(t, scheme.CheckRoot(program.TENSOR_KIND_WEIGHT, bytes.Repeat([]byte{255}, 32)), types.ErrRoot)
+	require.ErrorIs(t, scheme.CheckRoot(program.TENSOR_KIND_PLAIN, r.Steps[0][1:]), types.ErrRoot)
 	ctx, meter := f.metered()
 	for i, root := range r.Steps {
 		same, err := scheme.Commits(ctx, r.outputs[1], root)
