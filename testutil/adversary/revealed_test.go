@@ -7,6 +7,8 @@ import (
 	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
 	"github.com/stretchr/testify/require"
 
+	"cosmossdk.io/math"
+
 	"github.com/assaychain/assay/offchain-worker/prover"
 	"github.com/assaychain/assay/testutil/actors"
 	markettypes "github.com/assaychain/assay/x/market/types"
@@ -40,8 +42,22 @@ func TestHonestRevealedJob(t *testing.T) {
 	worker.Prove(id)
 	n.RequireState(id, markettypes.JOB_STATE_PROVEN)
 	n.Settle(id)
-	require.EqualValues(t, net, n.Balance(worker.Address).Sub(earned).Int64())
+	// Four openings of 5,176 bytes are five KiB more than what is free, at 500 each; 2% go to the community pool.
+	require.EqualValues(t, 12_500, n.Job(id).Price.Int64())
+	require.EqualValues(t, 12_250, n.Balance(worker.Address).Sub(earned).Int64())
 	require.Empty(t, n.Audit.Punishments)
+}
+
+// Nobody gets a worker to put more openings on the chain than the job pays for.
+func TestOpeningsHaveAPrice(t *testing.T) {
+	n, customer := start(t, 1)
+	spec := customer.Spec(actors.Small(t, 1), 4)
+	spec.Assurance = markettypes.ASSURANCE_REVEALED
+	message := customer.SubmitMsg(spec)
+	message.MaxPrice.Amount = math.NewInt(12_499)
+	n.Refused(markettypes.ErrPrice, customer.Account, message)
+	message.MaxPrice.Amount = math.NewInt(12_500)
+	n.RequireState(customer.Post(message), markettypes.JOB_STATE_ASSIGNED)
 }
 
 // Openings that are well formed and show something else than what was asked for cost their worker stake.
@@ -152,7 +168,9 @@ func TestAssuranceThatIsNotOffered(t *testing.T) {
 	}
 	spec.Assurance, spec.Samples = markettypes.ASSURANCE_REVEALED, 60
 	require.Greater(t, 60*revealed.Size(40, tensor.Shape{Type: 1, Kind: 1, Rows: 4, Cols: 6}), proofskeeper.MaxRevealed)
-	n.Refused(markettypes.ErrSpec, customer.Account, customer.SubmitMsg(spec))
+	message := customer.SubmitMsg(spec)
+	message.MaxPrice.Amount = math.NewInt(1_000_000)
+	n.Refused(markettypes.ErrSpec, customer.Account, message)
 	require.Equal(t, before.String(), n.Balance(customer.Address).String())
 }
 

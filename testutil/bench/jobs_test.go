@@ -16,6 +16,7 @@ import (
 	"github.com/assaychain/assay/offchain-worker/compute"
 	"github.com/assaychain/assay/offchain-worker/formats/npy"
 	"github.com/assaychain/assay/offchain-worker/model"
+	"github.com/assaychain/assay/offchain-worker/prover"
 	"github.com/assaychain/assay/testutil/actors"
 	"github.com/assaychain/assay/x/proofs/challenge"
 	"github.com/assaychain/assay/x/proofs/interpreter"
@@ -79,7 +80,11 @@ func BenchmarkJob(b *testing.B) {
 		b.Run(job.name+"/commit", func(b *testing.B) { measure(b, func() { commit(b, trace) }) })
 		b.Run(job.name+"/prove", func(b *testing.B) {
 			seed := byte(0)
-			measure(b, func() { seed++; proveOne(b, trace, seed) })
+			measure(b, func() { seed++; actors.ProveTasks(b, drawn(b, trace, seed)) })
+		})
+		b.Run(job.name+"/reveal", func(b *testing.B) {
+			seed := byte(0)
+			measure(b, func() { seed++; actors.Reveal(drawn(b, trace, seed)) })
 		})
 	}
 }
@@ -118,8 +123,8 @@ func commit(b *testing.B, trace *actors.Trace) {
 	}
 }
 
-// proveOne makes the proof of one drawn position.
-func proveOne(b *testing.B, trace *actors.Trace, seed byte) {
+// drawn opens one drawn position.
+func drawn(b *testing.B, trace *actors.Trace, seed byte) []prover.Task {
 	asked := challenge.Trace{
 		Work:  challenge.Work{Program: trace.Program, Samples: 1},
 		Claim: program.Claim{ChainID: "assay-test-1", JobID: 1, Attempt: 1, Worker: []byte("a worker's address")},
@@ -130,7 +135,7 @@ func proveOne(b *testing.B, trace *actors.Trace, seed byte) {
 	}
 	positions, statements, err := challenge.Statements(asked)
 	require.NoError(b, err)
-	actors.ProveTasks(b, trace.Tasks(b, positions, statements))
+	return trace.Tasks(b, positions, statements)
 }
 
 // measure reports CPU time next to the clock's: on a busy machine it says more.

@@ -139,7 +139,7 @@ func (o *runOptions) agree(ctx context.Context, cmd *cobra.Command, s *jobSessio
 	if err != nil {
 		return terms, err
 	}
-	quote, err := s.market.Quote(ctx, order.Program, o.requirements)
+	quote, err := s.market.Quote(ctx, order.Program, terms)
 	if errors.Is(err, customer.ErrNoDevice) {
 		if o.maxPrice == "" {
 			return terms, WithExitCode(ExitUsage, fmt.Errorf("%w; give --max-price to wait for one", plain{err}))
@@ -177,7 +177,7 @@ func (o *runOptions) price(params markettypes.Params, quote *markettypes.QueryQu
 	if err != nil {
 		return price, usagef("--max-price: %w", err)
 	}
-	return price, WithExitCode(ExitUsage, markettypes.ValidatePrice(price, params))
+	return price, WithExitCode(ExitUsage, markettypes.ValidatePrice(price, params.Floor(0)))
 }
 
 // confirm asks on the terminal; without one the flags must answer, and hint says how.

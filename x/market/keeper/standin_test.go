@@ -64,6 +64,11 @@ func (s *standIn) Fix(_ context.Context, work challenge.Work) ([]string, error) 
 	return circuits, nil
 }
 
+// Bytes are those of the proofs.
+func (s *standIn) Bytes(work challenge.Work) (uint64, error) {
+	return uint64(work.Samples) * proofSize, nil
+}
+
 // Admit charges a thousand gas a sample.
 func (s *standIn) Admit(ctx sdk.Context, trace challenge.Trace, proofs [][]byte) error {
 	if len(proofs) != int(trace.Samples) {

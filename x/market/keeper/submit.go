@@ -68,7 +68,11 @@ func (k *Keeper) checkSubmission(params types.Params, spec types.Spec, maxPrice 
 	if err := k.checkInputs(spec); err != nil {
 		return err
 	}
-	return types.ValidatePrice(maxPrice, params)
+	floor, err := k.floor(params, spec.Assurance, workOf(spec))
+	if err != nil {
+		return err
+	}
+	return types.ValidatePrice(maxPrice, floor)
 }
 
 // newJob is an open job without number and customer.
@@ -132,6 +136,19 @@ func (k *Keeper) fix(ctx sdk.Context, spec types.Spec) ([]string, error) {
 		return nil, types.ErrSpec.Wrapf("assurance %s: %s", spec.Assurance.Word(), err)
 	}
 	return circuits, nil
+}
+
+// floor is the least price of work, with what its proofs cost whoever puts them on the chain.
+func (k *Keeper) floor(params types.Params, level types.Assurance, work challenge.Work) (sdk.Coin, error) {
+	system, err := k.ports.Systems.For(level)
+	if err != nil {
+		return sdk.Coin{}, err
+	}
+	size, err := system.Bytes(work)
+	if err != nil {
+		return sdk.Coin{}, types.ErrSpec.Wrapf("assurance %s: %s", level.Word(), err)
+	}
+	return params.Floor(size), nil
 }
 
 // workOf is what a job's proofs depend on from its submission on.

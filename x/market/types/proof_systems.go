@@ -25,6 +25,8 @@ type Admission interface {
 	// Fix refuses work that could not be proven, or only by more than a block should carry, and names what verifies each of
 	// its steps for the job's whole life; nil where nothing has to be named.
 	Fix(ctx context.Context, work challenge.Work) (circuits []string, err error)
+	// Bytes is what the proofs of such work take at most.
+	Bytes(work challenge.Work) (uint64, error)
 	// Admit takes the gas of everything that is done with the proofs, now and in the hook that verifies them, and then refuses
 	// a wrong number, a wrong length and every encoding but one. What it lets in is stored, and punished if it is invalid.
 	Admit(ctx sdk.Context, trace challenge.Trace, proofs [][]byte) error

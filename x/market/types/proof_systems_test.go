@@ -23,6 +23,8 @@ func (named) Commits(sdk.Context, *tensor.Tensor, []byte) (bool, error) { return
 
 func (named) Fix(context.Context, challenge.Work) ([]string, error) { return nil, nil }
 
+func (named) Bytes(challenge.Work) (uint64, error) { return 1, nil }
+
 func (named) Admit(sdk.Context, challenge.Trace, [][]byte) error { return nil }
 
 func (named) Units(challenge.Trace) (uint64, error) { return 1, nil }

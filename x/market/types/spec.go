@@ -8,6 +8,7 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/assaychain/assay/x/market/delivery"
+	"github.com/assaychain/assay/x/market/pricing"
 	"github.com/assaychain/assay/x/proofs/program"
 	registrytypes "github.com/assaychain/assay/x/registry/types"
 )
@@ -124,13 +125,18 @@ func (r Requirements) Validate() error {
 	return nil
 }
 
-// ValidatePrice checks a maximum price against the parameters.
-func ValidatePrice(price sdk.Coin, p Params) error {
-	if price.Denom != p.Denom {
-		return ErrPrice.Wrapf("max_price is in %q: it must be in %q", price.Denom, p.Denom)
+// ValidatePrice checks a maximum price against the floor of a job's price.
+func ValidatePrice(price sdk.Coin, floor sdk.Coin) error {
+	if price.Denom != floor.Denom {
+		return ErrPrice.Wrapf("max_price is in %q: it must be in %q", price.Denom, floor.Denom)
 	}
-	if price.Amount.IsNil() || price.Amount.LT(p.MinPrice) {
-		return ErrPrice.Wrapf("max_price is %s: the floor is %s%s", price, p.MinPrice, p.Denom)
+	if price.Amount.IsNil() || price.Amount.LT(floor.Amount) {
+		return ErrPrice.Wrapf("max_price is %s: the floor is %s", price, floor)
 	}
 	return nil
+}
+
+// Floor is the least that a job costs whose proofs take so many bytes.
+func (p Params) Floor(proofBytes uint64) sdk.Coin {
+	return sdk.NewCoin(p.Denom, pricing.Floor(p.MinPrice, p.ProofKibPrice, proofBytes))
 }

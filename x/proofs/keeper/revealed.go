@@ -22,23 +22,32 @@ const MaxRevealed = 256 << 10
 type Revealed struct{ Merkle }
 
 // Fix refuses a job whose openings might exceed MaxRevealed, whatever positions are drawn. There is nothing to name.
-func (Revealed) Fix(_ context.Context, work challenge.Work) ([]string, error) {
+func (r Revealed) Fix(_ context.Context, work challenge.Work) ([]string, error) {
+	size, err := r.Bytes(work)
+	if err != nil {
+		return nil, err
+	}
+	if size > MaxRevealed {
+		return nil, types.ErrProofCount.Wrapf("%d openings of up to %d bytes each: all of them must fit %d bytes",
+			work.Samples, size/uint64(work.Samples), MaxRevealed)
+	}
+	return nil, nil
+}
+
+// Bytes is the size of the openings if all are of the step with the largest.
+func (Revealed) Bytes(work challenge.Work) (uint64, error) {
 	shapes, err := work.Program.Shapes()
 	if err != nil {
-		return nil, types.ErrStatement.Wrap(err.Error())
+		return 0, types.ErrStatement.Wrap(err.Error())
 	}
 	largest := 0
 	for i, shape := range shapes {
 		if _, err := statement.ClassFor(shape.K); err != nil {
-			return nil, types.ErrStatement.Wrapf("steps[%d]: %s", i, err)
+			return 0, types.ErrStatement.Wrapf("steps[%d]: %s", i, err)
 		}
 		largest = max(largest, revealed.Size(shape.K, outputOf(shape)))
 	}
-	if most := MaxRevealed / largest; int(work.Samples) > most {
-		return nil, types.ErrProofCount.Wrapf("%d openings of up to %d bytes each: at most %d, so that they fit %d bytes",
-			work.Samples, largest, most, MaxRevealed)
-	}
-	return nil, nil
+	return uint64(work.Samples) * uint64(largest), nil
 }
 
 func outputOf(shape program.StepShape) tensor.Shape {

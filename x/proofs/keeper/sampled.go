@@ -36,6 +36,11 @@ func (s *Sampled) Fix(ctx context.Context, work challenge.Work) ([]string, error
 	return ids, nil
 }
 
+// Bytes is the size of the proofs.
+func (s *Sampled) Bytes(work challenge.Work) (uint64, error) {
+	return uint64(work.Samples) * types.ProofSize, nil
+}
+
 // Admit charges for the verification, and then decodes.
 func (s *Sampled) Admit(ctx sdk.Context, trace challenge.Trace, proofs [][]byte) error {
 	if err := checkCount(trace, proofs); err != nil {
