@@ -73,13 +73,32 @@ func newAssayKeepers(a *App, sdk Keepers) (k AssayKeepers, err error) {
 	if err != nil {
 		return k, fmt.Errorf("emission: %w", err)
 	}
+	systems, err := proofSystems(k.Proofs)
+	if err != nil {
+		return k, err
+	}
 	k.Market, err = marketkeeper.NewKeeper(cdc, a.store(markettypes.StoreKey), authority, markettypes.Ports{
 		Bond: k.Bond, Escrow: k.Escrow, Registry: k.Registry, Penalty: k.Penalty, Proofs: k.Proofs, Beacon: k.Beacon,
+		Systems: systems,
 	})
 	if err != nil {
 		return k, fmt.Errorf("market: %w", err)
 	}
 	return k, nil
+}
+
+// proofSystems are the levels of assurance that jobs may ask for.
+func proofSystems(k *proofskeeper.Keeper) (*markettypes.ProofSystems, error) {
+	systems := &markettypes.ProofSystems{}
+	for level, system := range []markettypes.ProofSystem{
+		markettypes.ASSURANCE_SAMPLED:  k.Sampled(),
+		markettypes.ASSURANCE_REVEALED: proofskeeper.Revealed{},
+	} {
+		if err := systems.Register(markettypes.Assurance(level), system); err != nil {
+			return nil, err
+		}
+	}
+	return systems, systems.Seal()
 }
 
 // store returns the store of a module in the table.

@@ -44,9 +44,9 @@ type Certificate struct {
 	Spec Record `json:"spec"`
 	// Round is the beacon round that drew the positions.
 	Round Round `json:"round"`
-	// Proofs are the opening proofs in the order of the positions.
+	// Proofs are the opening proofs, or the openings themselves, in the order of the positions.
 	Proofs [][]byte `json:"proofs"`
-	// Circuits are the records of the circuits that the job names, ascending by id.
+	// Circuits are the records of the circuits that the job names, ascending by id; none at a level without circuits.
 	Circuits []Circuit `json:"circuits"`
 	// Beacon holds the chain's description of its beacon.
 	Beacon Beacon `json:"beacon"`
@@ -141,8 +141,8 @@ func (c *Certificate) bound() error {
 	switch {
 	case len(c.Proofs) == 0 || len(c.Proofs) > types.MaxSamplesLimit:
 		return fmt.Errorf("%w: %d proofs, must be 1 to %d", ErrFormat, len(c.Proofs), types.MaxSamplesLimit)
-	case len(c.Circuits) == 0 || len(c.Circuits) > maxCircuits:
-		return fmt.Errorf("%w: %d circuits, must be 1 to %d", ErrFormat, len(c.Circuits), maxCircuits)
+	case c.Circuits == nil || len(c.Circuits) > maxCircuits:
+		return fmt.Errorf("%w: %d circuits, must be a list of at most %d", ErrFormat, len(c.Circuits), maxCircuits)
 	case len(c.Block.Validators) == 0 || len(c.Block.Validators) > maxValidators:
 		return fmt.Errorf("%w: %d validators, must be 1 to %d", ErrFormat, len(c.Block.Validators), maxValidators)
 	}

@@ -34,7 +34,7 @@ func Collect(ctx context.Context, node Node, jobID uint64) (*Certificate, error)
 	if err != nil {
 		return nil, fmt.Errorf("latest block: %w", err)
 	}
-	c := &Certificate{Format: Format, ChainID: latest.ChainID, JobID: jobID}
+	c := &Certificate{Format: Format, ChainID: latest.ChainID, JobID: jobID, Circuits: []Circuit{}}
 	// A header holds the root of the state before its block.
 	r := reader{node: node, height: latest.Height - 1}
 	job, err := r.job(ctx, c)

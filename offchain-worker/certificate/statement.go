@@ -8,10 +8,9 @@ import (
 
 	"github.com/cosmos/cosmos-sdk/types/bech32"
 
-	"github.com/assaychain/assay/x/market/challenge"
+	"github.com/assaychain/assay/x/proofs/challenge"
 	"github.com/assaychain/assay/x/proofs/program"
 	"github.com/assaychain/assay/x/proofs/statement"
-	"github.com/assaychain/assay/x/proofs/verify"
 )
 
 // addressPrefix is the human-readable part of account addresses.
@@ -26,36 +25,39 @@ func (v *verification) claim() (program.Claim, error) {
 	return program.Claim{ChainID: v.certificate.ChainID, JobID: v.job.Id, Attempt: v.job.Attempt, Worker: worker}, nil
 }
 
-// openings are the statements of all drawn positions with their proofs, by circuit.
-func (v *verification) openings() (map[string][]verify.Opening, error) {
+// trace is what the chain asked about.
+func (v *verification) trace() (challenge.Trace, error) {
 	claim, err := v.claim()
 	if err != nil {
-		return nil, err
+		return challenge.Trace{}, err
 	}
 	if len(v.job.Seed) != 32 {
-		return nil, fmt.Errorf("%w: the seed has %d bytes, must have 32", ErrInvalid, len(v.job.Seed))
+		return challenge.Trace{}, fmt.Errorf("%w: the seed has %d bytes, must have 32", ErrInvalid, len(v.job.Seed))
 	}
-	trace := challenge.Trace{Claim: claim, Seed: [32]byte(v.job.Seed), Program: v.spec.Program, Samples: v.spec.Samples, Steps: v.job.StepRoots}
+	trace := challenge.Trace{
+		Work:  challenge.Work{Program: v.spec.Program, Samples: v.spec.Samples},
+		Claim: claim, Seed: [32]byte(v.job.Seed), Circuits: v.job.Circuits, Steps: v.job.StepRoots,
+	}
 	for _, input := range v.spec.Inputs {
 		trace.Inputs = append(trace.Inputs, input.Root)
 	}
+	return trace, nil
+}
+
+// statements are what the proofs must show, one each.
+func (v *verification) statements() ([]program.Position, []statement.Statement, error) {
+	trace, err := v.trace()
+	if err != nil {
+		return nil, nil, err
+	}
 	positions, statements, err := challenge.Statements(trace)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrInvalid, err)
+		return nil, nil, fmt.Errorf("%w: %w", ErrInvalid, err)
 	}
-	if len(statements) != len(v.certificate.Proofs) || len(v.job.Circuits) != len(v.spec.Program.Steps) {
-		return nil, fmt.Errorf("%w: %d proofs and %d circuits for %d positions and %d steps", ErrInvalid,
-			len(v.certificate.Proofs), len(v.job.Circuits), len(statements), len(v.spec.Program.Steps))
+	if len(statements) != len(v.certificate.Proofs) {
+		return nil, nil, fmt.Errorf("%w: %d proofs for %d positions", ErrInvalid, len(v.certificate.Proofs), len(statements))
 	}
-	openings := map[string][]verify.Opening{}
-	for i := range statements {
-		id := v.job.Circuits[positions[i].Step]
-		if class, err := statement.ClassFor(statements[i].K); err != nil || v.keys[id].Class != class {
-			return nil, fmt.Errorf("%w: position %d has inner dimension %d, its circuit is of class %d", ErrInvalid, i, statements[i].K, v.keys[id].Class)
-		}
-		openings[id] = append(openings[id], verify.Opening{Statement: &statements[i], Proof: v.certificate.Proofs[i]})
-	}
-	return openings, nil
+	return positions, statements, nil
 }
 
 // decodeGeneration reads the collection's encoding of a number.

@@ -53,10 +53,12 @@ func ask[T any](ctx context.Context, m *Market, what string, query func(context.
 // ErrNoDevice is wrapped when no available device would take a program now.
 var ErrNoDevice = errors.New("no device would take the job now")
 
-// Quote is the cheapest price at which an available device would take a program now.
-func (m *Market) Quote(ctx context.Context, p program.Program, r markettypes.Requirements) (*markettypes.QueryQuoteResponse, error) {
+// Quote is the cheapest price at which an available device would take a program now, under such terms.
+func (m *Market) Quote(ctx context.Context, p program.Program, t Terms) (*markettypes.QueryQuoteResponse, error) {
 	quote, err := ask(ctx, m, "ask for a price", func(ctx context.Context, q markettypes.QueryClient) (*markettypes.QueryQuoteResponse, error) {
-		return q.Quote(ctx, &markettypes.QueryQuoteRequest{Program: p, Requirements: r})
+		return q.Quote(ctx, &markettypes.QueryQuoteRequest{
+			Program: p, Requirements: t.Requirements, Samples: t.Samples, Assurance: t.Assurance,
+		})
 	})
 	return quote, known(err, markettypes.ErrUnplaceable, ErrNoDevice)
 }

@@ -17,6 +17,8 @@ type Terms struct {
 	Requirements markettypes.Requirements
 	// Samples is the number of positions to be proven.
 	Samples uint32
+	// Assurance is how they are proven.
+	Assurance markettypes.Assurance
 	// MaxPrice is the most to pay; it is locked, and what is not used comes back.
 	MaxPrice sdk.Coin
 	// Deadline is the time until the last moment for a commitment, counted from the last block.
@@ -29,7 +31,7 @@ type Terms struct {
 func (o *Order) Spec(terms Terms, deliveryKey []byte) markettypes.Spec {
 	spec := markettypes.Spec{
 		Program: o.Program, Requirements: terms.Requirements, Policy: markettypes.VERIFICATION_POLICY_PROOF,
-		Samples: terms.Samples, DeliveryKey: deliveryKey,
+		Samples: terms.Samples, DeliveryKey: deliveryKey, Assurance: terms.Assurance,
 	}
 	for _, input := range o.Inputs {
 		ref := markettypes.InputRef{Root: input.Root[:]}

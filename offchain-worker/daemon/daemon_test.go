@@ -142,8 +142,13 @@ func (s *stage) start() (stop func(), end chan error) {
 }
 
 func (s *stage) submit(work *actors.Work) (id uint64) {
+	return s.submitAt(work, markettypes.ASSURANCE_SAMPLED)
+}
+
+func (s *stage) submitAt(work *actors.Work, level markettypes.Assurance) (id uint64) {
 	s.node.Do(func(*testchain.Chain) {
 		spec := s.network.Customers[0].Spec(work, 3)
+		spec.Assurance = level
 		for i, input := range work.Inputs {
 			root := blob.Root(input.Root())
 			require.NoError(s.t, s.store.Put(root, tensor.EncodeBlob(input.Tensor)))
@@ -194,6 +199,26 @@ func TestDaemonServesAJob(t *testing.T) {
 	checks, err := client.SpotChecks(context.Background(), operator)
 	require.NoError(t, err)
 	require.Len(t, checks, 1)
+}
+
+// TestDaemonShowsARevealedJob shows openings instead of proofs; a worker that corrupts its result can't.
+func TestDaemonShowsARevealedJob(t *testing.T) {
+	for _, cheats := range []bool{false, true} {
+		s := newStage(t)
+		if cheats {
+			s.config.Faults = &config.Faults{CorruptResult: true}
+		}
+		s.register()
+		stop, end := s.start()
+		id := s.submitAt(actors.Small(t, 5), markettypes.ASSURANCE_REVEALED)
+		if cheats {
+			s.eventually("caught", func() bool { return s.job(id).LastFailure == markettypes.FAILURE_REASON_PROOF_INVALID })
+		} else {
+			s.eventually("settled", func() bool { return s.job(id).CloseReason == markettypes.CLOSE_REASON_SETTLED })
+		}
+		stop()
+		require.NoError(t, <-end)
+	}
 }
 
 // TestCheatIsCaught runs a worker that corrupts its result against the chain's real verification.

@@ -37,7 +37,9 @@ func (interpret) Execute(_ context.Context, _ []byte, p program.Program, inputs 
 // attest makes bytes in place of proofs, after it checked that the opening is true.
 type attest struct{ t *testing.T }
 
-func (a attest) Prove(_ context.Context, openings []runner.Opening) ([][]byte, error) {
+func (a attest) Prove(_ context.Context, evidence runner.Evidence) ([][]byte, error) {
+	openings, err := evidence.Openings()
+	require.NoError(a.t, err)
 	proofs := make([][]byte, len(openings))
 	for i, o := range openings {
 		require.NoError(a.t, o.Statement.Validate())
@@ -173,8 +175,11 @@ func (w *world) dense() *runner.Dense {
 	require.NoError(w.t, err)
 	index, err := blob.NewResultIndex(filepath.Join(w.home, "index"))
 	require.NoError(w.t, err)
+	provers := &runner.Provers{}
+	require.NoError(w.t, provers.Register(markettypes.ASSURANCE_SAMPLED, attest{w.t}))
+	provers.Seal()
 	dense, err := runner.NewDense(runner.DenseConfig{
-		Work: work, Results: results, Index: index, Executor: interpret{}, Prover: attest{w.t},
+		Work: work, Results: results, Index: index, Executor: interpret{}, Provers: provers,
 		Fetcher: blob.NewFetcher(blob.FetchConfig{AllowPrivate: true, Pause: time.Millisecond}),
 	})
 	require.NoError(w.t, err)

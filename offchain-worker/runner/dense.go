@@ -8,7 +8,6 @@ import (
 
 	"github.com/assaychain/assay/offchain-worker/blob"
 	"github.com/assaychain/assay/x/proofs/program"
-	"github.com/assaychain/assay/x/proofs/statement"
 	"github.com/assaychain/assay/x/proofs/tensor"
 
 	markettypes "github.com/assaychain/assay/x/market/types"
@@ -19,20 +18,6 @@ type Executor interface {
 	// Execute returns the output of every step, equal to the reference interpreter's. device is the id of the registered device
 	// that the chain assigned.
 	Execute(ctx context.Context, device []byte, p program.Program, inputs []*tensor.Tensor) ([]*tensor.Tensor, error)
-}
-
-// Opening is one entry to be proven: a statement with the tensors whose roots it names.
-type Opening struct {
-	// Circuit proves it: "opening-1024".
-	Circuit   string
-	Statement statement.Statement
-	X, W, Y   *tensor.Tensor
-}
-
-// Prover makes proofs.
-type Prover interface {
-	// Prove makes one proof an opening, in their order.
-	Prove(ctx context.Context, openings []Opening) ([][]byte, error)
 }
 
 // Fetcher brings blobs in.
@@ -54,7 +39,7 @@ type DenseConfig struct {
 	Index         Publisher
 	Fetcher       Fetcher
 	Executor      Executor
-	Prover        Prover
+	Provers       *Provers
 }
 
 // Dense is the kind of jobs under the PROOF policy: programs of dense steps, checked by opening proofs.
@@ -73,8 +58,8 @@ var _ Kind = (*Dense)(nil)
 // NewDense makes the kind.
 func NewDense(config DenseConfig) (*Dense, error) {
 	if config.Work == nil || config.Results == nil || config.Index == nil || config.Fetcher == nil ||
-		config.Executor == nil || config.Prover == nil {
-		return nil, errors.New("dense kind: stores, index, fetcher, executor and prover are all required")
+		config.Executor == nil || config.Provers == nil {
+		return nil, errors.New("dense kind: stores, index, fetcher, executor and provers are all required")
 	}
 	return &Dense{
 		config: config, tensors: make(map[blob.Root]*tensor.Tensor), pinned: make(map[uint64]map[blob.Root]struct{}),
@@ -181,13 +166,25 @@ func (d *Dense) Commit(a Assignment, trace Trace) ([]byte, error) {
 	return commitment[:], err
 }
 
-// Prove opens the drawn positions. The positions are drawn again here, so that a lying node wastes no work.
+// Prove proves the result as the job's level of assurance demands. The positions are drawn again here, so that a lying node
+// wastes no work.
 func (d *Dense) Prove(ctx context.Context, a Assignment, trace Trace, challenge Challenge) ([][]byte, error) {
-	openings, err := d.openings(ctx, a, trace.StepRoots, challenge)
+	prover, err := d.config.Provers.For(a.Spec.Assurance)
 	if err != nil {
 		return nil, err
 	}
-	return d.config.Prover.Prove(ctx, openings)
+	positions, err := program.Positions(challenge.Seed, a.Spec.Program, a.Spec.Samples)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkPositions(positions, challenge.Positions); err != nil {
+		return nil, err
+	}
+	evidence, err := d.evidence(ctx, a, trace.StepRoots, challenge.Seed)
+	if err != nil {
+		return nil, err
+	}
+	return prover.Prove(ctx, evidence)
 }
 
 // Publish copies the result to where customers find it.

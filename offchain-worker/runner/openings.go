@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/assaychain/assay/offchain-worker/blob"
+	"github.com/assaychain/assay/x/proofs/challenge"
 	"github.com/assaychain/assay/x/proofs/program"
 	"github.com/assaychain/assay/x/proofs/statement"
 	"github.com/assaychain/assay/x/proofs/tensor"
@@ -12,53 +13,69 @@ import (
 	markettypes "github.com/assaychain/assay/x/market/types"
 )
 
-// openings makes the statements of a challenge about a trace with these roots.
-func (d *Dense) openings(ctx context.Context, a Assignment, roots [][]byte, challenge Challenge) ([]Opening, error) {
-	positions, err := program.Positions(challenge.Seed, a.Spec.Program, a.Spec.Samples)
+// Evidence is all there is to prove a sampled result with.
+type Evidence struct {
+	// Trace is what the chain asks about.
+	Trace challenge.Trace
+	// Inputs are the program's inputs, Outputs its steps' outputs, whose roots the trace names.
+	Inputs, Outputs []*tensor.Tensor
+}
+
+// Opening is one entry to be proven: a statement with the tensors whose roots it names.
+type Opening struct {
+	// Circuit proves it: "opening-1024"; empty at a level without circuits.
+	Circuit   string
+	Statement statement.Statement
+	X, W, Y   *tensor.Tensor
+}
+
+// Openings are the entries that the seed draws, in the order drawn.
+func (e Evidence) Openings() ([]Opening, error) {
+	positions, statements, err := challenge.Statements(e.Trace)
 	if err != nil {
 		return nil, err
 	}
-	if err := checkPositions(positions, challenge.Positions); err != nil {
-		return nil, err
-	}
-	inputs, err := d.inputs(ctx, a)
+	shapes, err := e.Trace.Program.Shapes()
 	if err != nil {
 		return nil, err
 	}
-	shapes, err := a.Spec.Program.Shapes()
-	if err != nil {
-		return nil, err
-	}
-	outputs, err := d.outputs(a, shapes, roots)
-	if err != nil {
-		return nil, err
-	}
-	openings := make([]Opening, len(positions))
+	openings := make([]Opening, len(statements))
 	for i, position := range positions {
 		shape := shapes[position.Step]
-		o := Opening{Circuit: challenge.Positions[i].Circuit, W: inputs[shape.Weight], Y: outputs[position.Step]}
-		rootX := a.Spec.Inputs[shape.Input.Index].Root
-		o.X = inputs[shape.Input.Index]
+		o := Opening{Statement: statements[i], X: e.Inputs[shape.Input.Index], W: e.Inputs[shape.Weight], Y: e.Outputs[position.Step]}
 		if shape.Input.Step {
-			rootX, o.X = roots[shape.Input.Index], outputs[shape.Input.Index]
+			o.X = e.Outputs[shape.Input.Index]
 		}
-		o.Statement = statementOf(a, challenge.Seed, shape, position)
-		o.Statement.Index = uint32(i)
-		o.Statement.RootX, o.Statement.RootW = [tensor.RootSize]byte(rootX), [tensor.RootSize]byte(a.Spec.Inputs[shape.Weight].Root)
-		o.Statement.RootY = [tensor.RootSize]byte(roots[position.Step])
+		if int(position.Step) < len(e.Trace.Circuits) {
+			o.Circuit = e.Trace.Circuits[position.Step]
+		}
 		openings[i] = o
 	}
 	return openings, nil
 }
 
-// statementOf is what is proven at a position, without its index and roots.
-func statementOf(a Assignment, seed [32]byte, shape program.StepShape, position program.Position) statement.Statement {
-	step := a.Spec.Program.Steps[position.Step]
-	return statement.Statement{
-		ChainID: a.ChainID, JobID: a.Job.Id, Attempt: a.Job.Attempt, Worker: a.Operator, Seed: seed,
-		Row: position.Row, Col: position.Col, K: shape.K, OutputCols: shape.N,
-		Shift: step.Shift, Activation: step.Activation, OutputType: step.OutputType,
+// evidence gathers what a result with these roots is proven with.
+func (d *Dense) evidence(ctx context.Context, a Assignment, roots [][]byte, seed [32]byte) (Evidence, error) {
+	inputs, err := d.inputs(ctx, a)
+	if err != nil {
+		return Evidence{}, err
 	}
+	shapes, err := a.Spec.Program.Shapes()
+	if err != nil {
+		return Evidence{}, err
+	}
+	outputs, err := d.outputs(a, shapes, roots)
+	if err != nil {
+		return Evidence{}, err
+	}
+	trace := challenge.Trace{
+		Work:  challenge.Work{Program: a.Spec.Program, Samples: a.Spec.Samples},
+		Claim: a.Claim(), Seed: seed, Circuits: a.Job.Circuits, Steps: roots,
+	}
+	for _, input := range a.Spec.Inputs {
+		trace.Inputs = append(trace.Inputs, input.Root)
+	}
+	return Evidence{Trace: trace, Inputs: inputs, Outputs: outputs}, nil
 }
 
 // outputs loads the outputs of every step under their roots.

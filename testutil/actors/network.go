@@ -20,8 +20,8 @@ import (
 	"github.com/assaychain/assay/x/beacon/drand/devkey"
 	beaconkeeper "github.com/assaychain/assay/x/beacon/keeper"
 	beacontypes "github.com/assaychain/assay/x/beacon/types"
-	"github.com/assaychain/assay/x/market/challenge"
 	markettypes "github.com/assaychain/assay/x/market/types"
+	"github.com/assaychain/assay/x/proofs/challenge"
 	"github.com/assaychain/assay/x/proofs/program"
 )
 
@@ -209,7 +209,8 @@ func (n *Network) Challenge(id uint64, roots [][]byte) challenge.Trace {
 	require.NoError(n.t, err)
 	require.Len(n.t, job.Seed, sha256.Size, "job %d is not sampled", id)
 	c := challenge.Trace{
-		Claim: n.claim(job), Seed: [32]byte(job.Seed), Program: spec.Program, Samples: spec.Samples, Steps: roots,
+		Work:  challenge.Work{Program: spec.Program, Samples: spec.Samples},
+		Claim: n.claim(job), Seed: [32]byte(job.Seed), Circuits: job.Circuits, Steps: roots,
 	}
 	for _, input := range spec.Inputs {
 		c.Inputs = append(c.Inputs, input.Root)

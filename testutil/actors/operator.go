@@ -17,10 +17,11 @@ import (
 	"github.com/assaychain/assay/offchain-worker/prover"
 	"github.com/assaychain/assay/testutil/chain"
 	bondtypes "github.com/assaychain/assay/x/bond/types"
-	"github.com/assaychain/assay/x/market/challenge"
 	"github.com/assaychain/assay/x/market/delivery"
 	markettypes "github.com/assaychain/assay/x/market/types"
+	"github.com/assaychain/assay/x/proofs/challenge"
 	"github.com/assaychain/assay/x/proofs/program"
+	"github.com/assaychain/assay/x/proofs/revealed"
 	"github.com/assaychain/assay/x/proofs/tensor"
 	registrytypes "github.com/assaychain/assay/x/registry/types"
 )
@@ -122,7 +123,22 @@ func (n *Network) Proofs(c challenge.Trace, trace *Trace) [][]byte {
 	n.t.Helper()
 	positions, statements, err := challenge.Statements(c)
 	require.NoError(n.t, err)
-	return n.ProveTasks(trace.Tasks(n.t, positions, statements))
+	tasks := trace.Tasks(n.t, positions, statements)
+	spec, err := n.App().Market.Spec(n.Context(), c.Claim.JobID)
+	require.NoError(n.t, err)
+	if spec.Assurance == markettypes.ASSURANCE_REVEALED {
+		return Reveal(tasks)
+	}
+	return n.ProveTasks(tasks)
+}
+
+// Reveal encodes openings in the clear, whether they show anything or not.
+func Reveal(tasks []prover.Task) [][]byte {
+	openings := make([][]byte, len(tasks))
+	for i, task := range tasks {
+		openings[i] = revealed.Marshal(task.Statement, task.Openings)
+	}
+	return openings
 }
 
 // ProveTasks proves whatever a worker may want to prove.

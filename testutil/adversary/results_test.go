@@ -6,9 +6,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/assaychain/assay/testutil/actors"
-	"github.com/assaychain/assay/x/market/challenge"
 	markettypes "github.com/assaychain/assay/x/market/types"
 	penaltytypes "github.com/assaychain/assay/x/penalty/types"
+	"github.com/assaychain/assay/x/proofs/challenge"
 	"github.com/assaychain/assay/x/proofs/circuits/opening"
 )
 

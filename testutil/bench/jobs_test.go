@@ -16,8 +16,9 @@ import (
 	"github.com/assaychain/assay/offchain-worker/compute"
 	"github.com/assaychain/assay/offchain-worker/formats/npy"
 	"github.com/assaychain/assay/offchain-worker/model"
+	"github.com/assaychain/assay/offchain-worker/prover"
 	"github.com/assaychain/assay/testutil/actors"
-	"github.com/assaychain/assay/x/market/challenge"
+	"github.com/assaychain/assay/x/proofs/challenge"
 	"github.com/assaychain/assay/x/proofs/interpreter"
 	"github.com/assaychain/assay/x/proofs/program"
 	"github.com/assaychain/assay/x/proofs/tensor"
@@ -79,7 +80,11 @@ func BenchmarkJob(b *testing.B) {
 		b.Run(job.name+"/commit", func(b *testing.B) { measure(b, func() { commit(b, trace) }) })
 		b.Run(job.name+"/prove", func(b *testing.B) {
 			seed := byte(0)
-			measure(b, func() { seed++; proveOne(b, trace, seed) })
+			measure(b, func() { seed++; actors.ProveTasks(b, drawn(b, trace, seed)) })
+		})
+		b.Run(job.name+"/reveal", func(b *testing.B) {
+			seed := byte(0)
+			measure(b, func() { seed++; actors.Reveal(drawn(b, trace, seed)) })
 		})
 	}
 }
@@ -118,18 +123,19 @@ func commit(b *testing.B, trace *actors.Trace) {
 	}
 }
 
-// proveOne makes the proof of one drawn position.
-func proveOne(b *testing.B, trace *actors.Trace, seed byte) {
+// drawn opens one drawn position.
+func drawn(b *testing.B, trace *actors.Trace, seed byte) []prover.Task {
 	asked := challenge.Trace{
+		Work:  challenge.Work{Program: trace.Program, Samples: 1},
 		Claim: program.Claim{ChainID: "assay-test-1", JobID: 1, Attempt: 1, Worker: []byte("a worker's address")},
-		Seed:  [32]byte{seed}, Program: trace.Program, Samples: 1, Steps: trace.Roots(),
+		Seed:  [32]byte{seed}, Steps: trace.Roots(),
 	}
 	for _, input := range trace.Inputs {
 		asked.Inputs = append(asked.Inputs, input.Root())
 	}
 	positions, statements, err := challenge.Statements(asked)
 	require.NoError(b, err)
-	actors.ProveTasks(b, trace.Tasks(b, positions, statements))
+	return trace.Tasks(b, positions, statements)
 }
 
 // measure reports CPU time next to the clock's: on a busy machine it says more.

@@ -134,6 +134,9 @@ func (w *World) submit() {
 	c := pick(w, w.Customers)
 	message := c.SubmitMsg(c.Spec(pick(w, w.works), 1))
 	kind := "submit"
+	if w.chance(30) {
+		kind, message.Spec.Assurance = "submit revealed", markettypes.ASSURANCE_REVEALED
+	}
 	switch n := w.r.IntN(20); {
 	case n == 0:
 		kind, message.Deadline = "submit in the past", w.Now()

@@ -96,7 +96,7 @@ func customerCommands() []*autocliv1.RpcCommandOptions {
 		{
 			RpcMethod: "SubmitJob", Use: "submit-job [max-price] --spec [json] --deadline [time]",
 			Short:          "Submit a job and lock its price",
-			Long:           "Submit a job. The specification is JSON: program, inputs (root and locators of each), requirements, policy, samples and delivery key; byte fields are base64. What the job does not cost comes back. The command `assayd job run` builds all of it from files.",
+			Long:           "Submit a job. The specification is JSON: program, inputs (root and locators of each), requirements, policy, samples, assurance and delivery key; byte fields are base64. What the job does not cost comes back. The command `assayd job run` builds all of it from files.",
 			Example:        `assayd tx market submit-job 500000uassay --spec "$(cat spec.json)" --deadline 2026-12-31T12:00:00Z --from customer`,
 			PositionalArgs: args("max_price"),
 		},

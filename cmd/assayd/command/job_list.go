@@ -83,13 +83,13 @@ func addReaderFlags(cmd *cobra.Command) {
 
 func jobTable(out io.Writer, jobs []markettypes.Job) error {
 	table := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
-	fmt.Fprintln(table, "JOB\tSTATE\tATTEMPT\tWORKER\tMAX PRICE\tPAID\tSUBMITTED")
+	fmt.Fprintln(table, "JOB\tSTATE\tASSURANCE\tATTEMPT\tWORKER\tMAX PRICE\tPAID\tSUBMITTED")
 	for _, job := range jobs {
 		state := customer.StateText(job.State)
 		if job.State == markettypes.JOB_STATE_CLOSED {
 			state = customer.CloseText(job.CloseReason)
 		}
-		fmt.Fprintf(table, "%d\t%s\t%d\t%s\t%s\t%s\t%s\n", job.Id, state, job.Attempt, job.Worker, job.MaxPrice, job.Paid,
+		fmt.Fprintf(table, "%d\t%s\t%s\t%d\t%s\t%s\t%s\t%s\n", job.Id, state, job.Assurance.Word(), job.Attempt, job.Worker, job.MaxPrice, job.Paid,
 			job.SubmittedAt.UTC().Format(time.DateTime))
 	}
 	return table.Flush()
@@ -135,6 +135,7 @@ func showJob(out io.Writer, view chain.JobView, denom string) error {
 	line("closed as", "%s", customer.CloseText(job.CloseReason))
 	line("customer", "%s", job.Customer)
 	line("work", "%d multiply-accumulates in %d steps, %d samples", job.Work, len(view.Spec.Program.Steps), view.Spec.Samples)
+	line("assurance", "%s", view.Spec.Assurance.Word())
 	line("max price", "%s%s", job.MaxPrice, denom)
 	line("submitted", "%s", job.SubmittedAt.UTC().Format(time.RFC3339))
 	line("deadline", "%s", job.Deadline.UTC().Format(time.RFC3339))

@@ -26,6 +26,7 @@ import (
 type runOptions struct {
 	followOptions
 	samples           uint32
+	assurance         string
 	deadline          time.Duration
 	maxPrice          string
 	classes, backends []string
@@ -33,13 +34,15 @@ type runOptions struct {
 	listen, advertise string
 	locators          []string
 	yes               bool
-	// requirements is what the flags of devices say.
+	// requirements is what the flags of devices say, level what --assurance says.
 	requirements markettypes.Requirements
+	level        markettypes.Assurance
 }
 
 func (o *runOptions) addFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.Uint32Var(&o.samples, "samples", defaultSamples, "positions to be proven, by default at least one a step; more cost the worker more and let less slip")
+	f.StringVar(&o.assurance, flagAssurance, offered[0].Word(), assuranceHelp)
 	f.DurationVar(&o.deadline, "deadline", 10*time.Minute, "time until the last moment for a result's commitment")
 	f.StringVar(&o.maxPrice, "max-price", "", "the most to pay, such as 50000uassay; without it the present price, after asking")
 	f.StringSliceVar(&o.classes, "class", nil, "device classes that will do: cpu, edge, mobile, consumer, datacentre")
@@ -68,13 +71,16 @@ func (o *runOptions) complete(cmd *cobra.Command) error {
 	if o.samples == 0 {
 		return usagef("--samples is 0: it must be at least 1")
 	}
+	var err error
+	if o.level, err = parseAssurance(o.assurance); err != nil {
+		return err
+	}
 	if err := o.followOptions.complete(cmd); err != nil {
 		return err
 	}
 	if o.result == "" {
 		return usagef("-o is missing: name the file for the result (.npy)")
 	}
-	var err error
 	o.requirements.MinMemoryMib = o.minMemory
 	if o.requirements.Classes, err = enumerate[registrytypes.DeviceClass]("--class", o.classes, "DEVICE_CLASS_", registrytypes.DeviceClass_value); err != nil {
 		return err
@@ -93,6 +99,26 @@ func (o *runOptions) coverSteps(cmd *cobra.Command, order *customer.Order) {
 	}
 }
 
+// flagAssurance chooses how a result is proven.
+const flagAssurance = "assurance"
+
+// assuranceHelp says what a customer chooses between.
+const assuranceHelp = "how the samples are proven: sampled (in zero knowledge, the inputs stay private) or revealed (in the clear, quicker and cheaper for the worker; the opened rows of the inputs become public)"
+
+// offered are the levels of assurance that these commands know, the default first.
+var offered = []markettypes.Assurance{markettypes.ASSURANCE_SAMPLED, markettypes.ASSURANCE_REVEALED}
+
+// parseAssurance reads the word of a level.
+func parseAssurance(word string) (markettypes.Assurance, error) {
+	words := make([]string, len(offered))
+	for i, level := range offered {
+		if words[i] = level.Word(); words[i] == word {
+			return level, nil
+		}
+	}
+	return 0, usagef("--%s is %q: it must be %s", flagAssurance, word, strings.Join(words, " or "))
+}
+
 // enumerate reads names of an enumeration without their prefix.
 func enumerate[E ~int32](flag string, names []string, prefix string, values map[string]int32) ([]E, error) {
 	var out []E
@@ -108,12 +134,12 @@ func enumerate[E ~int32](flag string, names []string, prefix string, values map[
 
 // agree tells the price before it is paid, and asks unless the flags answer.
 func (o *runOptions) agree(ctx context.Context, cmd *cobra.Command, s *jobSession, order *customer.Order) (customer.Terms, error) {
-	terms := customer.Terms{Requirements: o.requirements, Samples: o.samples, Deadline: o.deadline}
+	terms := customer.Terms{Requirements: o.requirements, Samples: o.samples, Assurance: o.level, Deadline: o.deadline}
 	params, err := s.market.MarketParams(ctx)
 	if err != nil {
 		return terms, err
 	}
-	quote, err := s.market.Quote(ctx, order.Program, o.requirements)
+	quote, err := s.market.Quote(ctx, order.Program, terms)
 	if errors.Is(err, customer.ErrNoDevice) {
 		if o.maxPrice == "" {
 			return terms, WithExitCode(ExitUsage, fmt.Errorf("%w; give --max-price to wait for one", plain{err}))
@@ -126,7 +152,10 @@ func (o *runOptions) agree(ctx context.Context, cmd *cobra.Command, s *jobSessio
 	if terms.MaxPrice, err = o.price(params, quote); err != nil {
 		return terms, err
 	}
-	cmd.PrintErrf("%s: %d multiply-accumulates, %d samples\n", order.Summary, order.Program.Work(), o.samples)
+	cmd.PrintErrf("%s: %d multiply-accumulates, %d samples, %s\n", order.Summary, order.Program.Work(), o.samples, o.level.Word())
+	if o.level == markettypes.ASSURANCE_REVEALED {
+		cmd.PrintErrln("the rows that the samples open become public: choose sampled for private inputs")
+	}
 	if quote == nil {
 		cmd.PrintErrln("no device would take it now; the job waits for one")
 	} else {
@@ -148,7 +177,7 @@ func (o *runOptions) price(params markettypes.Params, quote *markettypes.QueryQu
 	if err != nil {
 		return price, usagef("--max-price: %w", err)
 	}
-	return price, WithExitCode(ExitUsage, markettypes.ValidatePrice(price, params))
+	return price, WithExitCode(ExitUsage, markettypes.ValidatePrice(price, params.Floor(0)))
 }
 
 // confirm asks on the terminal; without one the flags must answer, and hint says how.

@@ -19,6 +19,7 @@ import (
 	"github.com/assaychain/assay/offchain-worker/formats/npy"
 	"github.com/assaychain/assay/offchain-worker/formats/safetensors"
 	"github.com/assaychain/assay/offchain-worker/model"
+	markettypes "github.com/assaychain/assay/x/market/types"
 )
 
 func TestMain(m *testing.M) {
@@ -211,5 +212,18 @@ func writeCertificate(t *testing.T, dir string) {
 	c.Proofs[0], c.Proofs[1] = c.Proofs[1], c.Proofs[0]
 	c.Round.Signature[7] ^= 1
 	require.NoError(t, c.WriteFile(at("round.json")))
+	writeRevealed(t, at)
 	array(t, at("wrong.npy"), []int{int(node.Result.Rows), int(node.Result.Cols)}, make([]int32, len(node.Result.Int32)))
+}
+
+// writeRevealed makes a certificate whose openings are in the clear, and a copy in which one value was changed.
+func writeRevealed(t *testing.T, at func(string) string) {
+	t.Helper()
+	node := certificatetest.NewAt(t, markettypes.ASSURANCE_REVEALED)
+	c, err := certificate.Collect(t.Context(), node, node.JobID)
+	require.NoError(t, err)
+	require.NoError(t, c.WriteFile(at("revealed.json")))
+	require.NoError(t, os.WriteFile(at("revealed-genesis.json"), node.Genesis, 0o600))
+	c.Proofs[1][0]++
+	require.NoError(t, c.WriteFile(at("revealed-false.json")))
 }

@@ -148,20 +148,22 @@ func readResult(path string) (*tensor.Tensor, error) {
 
 // verifyReport is the machine-readable verdict.
 type verifyReport struct {
-	Valid   bool                `json:"valid"`
-	ChainID string              `json:"chain_id"`
-	JobID   uint64              `json:"job_id"`
-	Worker  string              `json:"worker"`
-	Paid    string              `json:"paid"`
-	Height  int64               `json:"height"`
-	Time    time.Time           `json:"time"`
-	Checks  []certificate.Check `json:"checks"`
+	Valid   bool   `json:"valid"`
+	ChainID string `json:"chain_id"`
+	JobID   uint64 `json:"job_id"`
+	// Assurance is the level that the proofs are of: sampled, revealed.
+	Assurance string              `json:"assurance"`
+	Worker    string              `json:"worker"`
+	Paid      string              `json:"paid"`
+	Height    int64               `json:"height"`
+	Time      time.Time           `json:"time"`
+	Checks    []certificate.Check `json:"checks"`
 }
 
 func printReport(cmd *cobra.Command, c *certificate.Certificate, report certificate.Report, machine bool) error {
 	if machine {
 		return json.NewEncoder(cmd.OutOrStdout()).Encode(verifyReport{
-			Valid: report.OK(), ChainID: c.ChainID, JobID: c.JobID, Worker: report.Job.Worker, Paid: report.Job.Paid.String(),
+			Valid: report.OK(), ChainID: c.ChainID, JobID: c.JobID, Assurance: report.Spec.Assurance.Word(), Worker: report.Job.Worker, Paid: report.Job.Paid.String(),
 			Height: report.Height, Time: report.Time, Checks: report.Checks,
 		})
 	}

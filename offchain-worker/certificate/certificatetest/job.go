@@ -21,6 +21,7 @@ import (
 	"github.com/assaychain/assay/x/proofs/circuits/opening"
 	"github.com/assaychain/assay/x/proofs/interpreter"
 	"github.com/assaychain/assay/x/proofs/program"
+	"github.com/assaychain/assay/x/proofs/revealed"
 	"github.com/assaychain/assay/x/proofs/setup/setuptest"
 	"github.com/assaychain/assay/x/proofs/statement"
 	"github.com/assaychain/assay/x/proofs/tensor"
@@ -60,7 +61,7 @@ var network = program.Program{
 }
 
 // carryOut does what customer, worker, beacon and chain do for a job.
-func carryOut(t testing.TB) *work {
+func carryOut(t testing.TB, level markettypes.Assurance) *work {
 	t.Helper()
 	inputs := draw(t)
 	outputs, err := interpreter.Run(network, inputs)
@@ -68,8 +69,9 @@ func carryOut(t testing.TB) *work {
 	w := &work{result: outputs[len(outputs)-1]}
 	w.spec = markettypes.Spec{
 		Program: network, Policy: markettypes.VERIFICATION_POLICY_PROOF, Samples: samples,
-		DeliveryKey: bytes.Repeat([]byte{9}, 32),
+		DeliveryKey: bytes.Repeat([]byte{9}, 32), Assurance: level,
 	}
+	w.job.Assurance = level
 	trees := []*tensor.Tree{}
 	for _, tensors := range [][]*tensor.Tensor{inputs, outputs} {
 		for _, one := range tensors {
@@ -132,7 +134,9 @@ func (w *work) settle(t testing.TB) {
 	w.job.Paid, w.job.Refunded, w.job.ClaimFee = math.NewInt(15_000), math.NewInt(5_000), math.ZeroInt()
 	w.job.Work, w.job.Round, w.job.Device = network.Work(), round, bytes.Repeat([]byte{8}, 32)
 	w.job.Commitment, w.job.Seed = commitment[:], seed[:]
-	w.job.Circuits = slices.Repeat([]string{statement.CircuitID(statement.ClassSmall)}, len(network.Steps))
+	if w.spec.Assurance == markettypes.ASSURANCE_SAMPLED {
+		w.job.Circuits = slices.Repeat([]string{statement.CircuitID(statement.ClassSmall)}, len(network.Steps))
+	}
 }
 
 func claim() program.Claim {
@@ -142,8 +146,6 @@ func claim() program.Claim {
 // prove answers the challenge. all holds the inputs and then the outputs.
 func (w *work) prove(t testing.TB, all []*tensor.Tensor, trees []*tensor.Tree) {
 	t.Helper()
-	machine, err := prover.New(setuptest.Dir(t))
-	require.NoError(t, err)
 	positions, err := program.Positions([32]byte(w.job.Seed), network, samples)
 	require.NoError(t, err)
 	// X, W and Y of each step, as indexes in all.
@@ -168,6 +170,16 @@ func (w *work) prove(t testing.TB, all []*tensor.Tensor, trees []*tensor.Tree) {
 		require.NoError(t, err)
 		tasks = append(tasks, prover.Task{Statement: s, Openings: o})
 	}
+	if w.spec.Assurance == markettypes.ASSURANCE_REVEALED {
+		for _, task := range tasks {
+			raw, err := revealed.Encode(task.Statement, task.Openings)
+			require.NoError(t, err)
+			w.set.Proofs = append(w.set.Proofs, raw)
+		}
+		return
+	}
+	machine, err := prover.New(setuptest.Dir(t))
+	require.NoError(t, err)
 	w.set.Proofs, err = machine.ProveAll(context.Background(), tasks)
 	require.NoError(t, err)
 }

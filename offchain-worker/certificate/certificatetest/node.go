@@ -57,10 +57,16 @@ type Node struct {
 // powers are those of the validators.
 var powers = []int64{40, 30, 20, 10}
 
-// New makes a node whose chain settled one job, which takes some seconds of proving.
+// New makes a node whose chain settled one job with sampled proofs, which takes some seconds of proving.
 func New(t testing.TB) *Node {
 	t.Helper()
-	w := carryOut(t)
+	return NewAt(t, markettypes.ASSURANCE_SAMPLED)
+}
+
+// NewAt makes a node whose chain settled one job at a level of assurance, sampled or revealed.
+func NewAt(t testing.TB, level markettypes.Assurance) *Node {
+	t.Helper()
+	w := carryOut(t, level)
 	n := &Node{JobID: jobID, Result: w.result}
 	params := beacontypes.DefaultParams()
 	params.Chain = beacontypes.Chain{PublicKey: w.beacon.PublicKey(), Period: 3, GenesisTime: 1_700_000_000, Scheme: drand.Scheme}

@@ -86,39 +86,22 @@ func Seal(random io.Reader, blob, key []byte) ([]byte, error) {
 	return box.SealAnonymous(nil, blob, (*[KeySize]byte)(key), random)
 }
 
-// Genuine tells whether a box opens with the secret to a blob of the tensor whose root it is. Anything else — a box that does
-// not open, a blob that does not decode, another root — is not.
-func Genuine(sealed, secret []byte, t program.Tensor, root []byte) (bool, error) {
+// Open opens a box with its secret to the tensor that it must hold. It is false for everything else: a box that does not
+// open, a blob that does not decode.
+func Open(sealed, secret []byte, t program.Tensor) (*tensor.Tensor, bool, error) {
 	public, err := curve25519.X25519(secret, curve25519.Basepoint)
 	if err != nil {
-		return false, fmt.Errorf("%w: %w", ErrSecret, err)
+		return nil, false, fmt.Errorf("%w: %w", ErrSecret, err)
 	}
 	blob, ok := box.OpenAnonymous(nil, sealed, (*[KeySize]byte)(public), (*[KeySize]byte)(secret))
 	if !ok {
-		return false, nil
+		return nil, false, nil
 	}
-	decoded, err := tensor.DecodeBlob(shape(t), blob)
-	if err != nil {
-		return false, nil
-	}
-	got, err := tensor.Root(decoded)
-	if err != nil {
-		return false, fmt.Errorf("root of the delivered tensor: %w", err)
-	}
-	return bytes.Equal(tensor.EncodeRoot(got), root), nil
+	decoded, err := tensor.DecodeBlob(Shape(t), blob)
+	return decoded, err == nil, nil
 }
 
-// Compressions is the number of hash compressions that the root of a valid tensor takes: what a verdict costs.
-func Compressions(t program.Tensor) uint64 {
-	perRow := 1 + uint64(tensor.LayoutOf(shape(t)).Chunks)
-	total, nodes := uint64(t.Rows)*perRow, uint64(t.Rows)
-	for range tensor.Depth {
-		nodes = (nodes + tensor.Width - 1) / tensor.Width
-		total += nodes
-	}
-	return total
-}
-
-func shape(t program.Tensor) tensor.Shape {
+// Shape is the shape of a declared tensor.
+func Shape(t program.Tensor) tensor.Shape {
 	return tensor.Shape{Kind: t.Kind, Type: t.Type, Rows: t.Rows, Cols: t.Cols}
 }

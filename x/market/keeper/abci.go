@@ -197,13 +197,13 @@ func (k *Keeper) spend(ctx sdk.Context, id uint64) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	spec, err := k.Spec(ctx, id)
+	system, trace, err := k.question(ctx, &job)
 	if err != nil {
 		return false, err
 	}
-	units := k.ports.Proofs.Units(int(spec.Samples))
-	for range distinct(job.Circuits) - 1 {
-		units += k.ports.Proofs.Units(0)
+	units, err := system.Units(trace)
+	if err != nil {
+		return false, err
 	}
 	return k.ports.Proofs.Spend(ctx, units)
 }

@@ -18,7 +18,7 @@ func TestAPortThatFailsStopsNothing(t *testing.T) {
 		for _, name := range []string{
 			"bond.Expose", "bond.Release", "bond.Headroom", "escrow.Pay", "escrow.PayDirect", "escrow.Close", "registry.WalkAvailable",
 			"registry.Reserve", "registry.Unreserve", "registry.Suspend", "registry.Observe", "registry.Operator", "penalty.Punish", "penalty.IsJailed",
-			"proofs.VerifyBatch", "proofs.Spend", "beacon.Fix", "beacon.Randomness", "beacon.Ready", "beacon.Done",
+			"proofs.Units", "proofs.Verify", "proofs.Spend", "beacon.Fix", "beacon.Randomness", "beacon.Ready", "beacon.Done",
 		} {
 			t.Run(fmt.Sprintf("%s panics %t", name, panics), func(t *testing.T) {
 				f := newFixture(t)

@@ -35,7 +35,11 @@ func (k *Keeper) place(ctx sdk.Context, id uint64) error {
 		return err
 	}
 	view := network{keeper: k, ctx: ctx, over: jobOver(ctx, params, job.Work, spec.Samples)}
-	survey, err := scheduler.Schedule(request, terms(params), view, plan)
+	floor, err := k.floor(params, spec.Assurance, workOf(spec))
+	if err != nil {
+		return err
+	}
+	survey, err := scheduler.Schedule(request, terms(params, floor), view, plan)
 	if err != nil || survey.Best != nil {
 		return err
 	}
@@ -104,9 +108,9 @@ func requirements(r types.Requirements) scheduler.Job {
 	return job
 }
 
-func terms(params types.Params) scheduler.Terms {
+func terms(params types.Params, floor sdk.Coin) scheduler.Terms {
 	return scheduler.Terms{
-		MinPrice: params.MinPrice, ExposureBps: params.ExposureBps, MaxCandidates: params.MaxCandidates,
+		MinPrice: floor.Amount, ExposureBps: params.ExposureBps, MaxCandidates: params.MaxCandidates,
 	}
 }
 

@@ -137,7 +137,7 @@ func (k *Keeper) ContestDelivery(ctx sdk.Context, customer sdk.AccAddress, id ui
 	return genuine, k.closeJob(ctx, &job, event)
 }
 
-// verdict charges for the work and then opens the box.
+// verdict charges for the work, opens the box and compares what is in it with what was proven.
 func (k *Keeper) verdict(ctx sdk.Context, job *types.Job, secret []byte) (bool, error) {
 	spec, err := k.Spec(ctx, job.Id)
 	if err != nil {
@@ -151,10 +151,18 @@ func (k *Keeper) verdict(ctx sdk.Context, job *types.Job, secret []byte) (bool, 
 	if err != nil {
 		return false, err
 	}
-	gas := 3*types.GasPerKeyExchange + uint64(len(sealed))*types.GasPerSealedByte + delivery.Compressions(output)*types.GasPerCompression
+	gas := 3*types.GasPerKeyExchange + uint64(len(sealed))*types.GasPerSealedByte
 	ctx.GasMeter().ConsumeGas(gas, "market: contest delivery")
 	if err := delivery.CheckSecret(secret, spec.DeliveryKey); err != nil {
 		return false, types.ErrSecret.Wrapf("job %d: %s", job.Id, err)
 	}
-	return delivery.Genuine(sealed, secret, output, job.StepRoots[len(job.StepRoots)-1])
+	system, err := k.ports.Systems.For(spec.Assurance)
+	if err != nil {
+		return false, err
+	}
+	result, ok, err := delivery.Open(sealed, secret, output)
+	if err != nil || !ok {
+		return false, err
+	}
+	return system.Commits(ctx, result, job.StepRoots[len(job.StepRoots)-1])
 }

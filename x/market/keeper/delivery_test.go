@@ -14,6 +14,7 @@ import (
 	"github.com/assaychain/assay/x/internal/banktest"
 	"github.com/assaychain/assay/x/market/delivery"
 	"github.com/assaychain/assay/x/market/types"
+	proofskeeper "github.com/assaychain/assay/x/proofs/keeper"
 )
 
 func TestReportsThatAreRefused(t *testing.T) {
@@ -144,14 +145,23 @@ func TestAContestPaysForItsWorkFirst(t *testing.T) {
 	f := newFixture(t)
 	f.workers(1)
 	job := f.delivered(resultBlob)
-	wrong := &types.MsgContestDelivery{Customer: f.customer.String(), JobId: job.Id, DeliverySecret: bytes.Repeat([]byte{1}, 32)}
-	// Two rows and three nodes.
-	work := uint64(3*types.GasPerKeyExchange + len(resultBlob) + delivery.Overhead + 5*types.GasPerCompression)
-	meter := storetypes.NewGasMeter(10_000_000)
-	_, err := f.msgs.ContestDelivery(f.Ctx.WithGasMeter(meter).WithKVGasConfig(storetypes.GasConfig{}), wrong)
+	contest := func(secret []byte, gas uint64) (uint64, error) {
+		meter := storetypes.NewGasMeter(gas)
+		msg := &types.MsgContestDelivery{Customer: f.customer.String(), JobId: job.Id, DeliverySecret: secret}
+		cached, _ := f.Ctx.WithGasMeter(meter).WithKVGasConfig(storetypes.GasConfig{}).CacheContext()
+		_, err := f.msgs.ContestDelivery(cached, msg)
+		return meter.GasConsumed(), err
+	}
+	opening := uint64(3*types.GasPerKeyExchange + len(resultBlob) + delivery.Overhead)
+	wrong := bytes.Repeat([]byte{1}, 32)
+	gas, err := contest(wrong, 10_000_000)
 	require.ErrorIs(t, err, types.ErrSecret)
-	require.Equal(t, work, meter.GasConsumed())
-	require.Panics(t, func() {
-		_, _ = f.msgs.ContestDelivery(f.Ctx.WithGasMeter(storetypes.NewGasMeter(work-1)).WithKVGasConfig(storetypes.GasConfig{}), wrong)
-	})
+	require.Equal(t, opening, gas)
+	require.Panics(t, func() { _, _ = contest(wrong, opening-1) })
+	// Two rows and three nodes.
+	hashing := opening + 5*proofskeeper.GasPerCompression
+	require.Panics(t, func() { _, _ = contest(deliverySecret[:], hashing-1) })
+	gas, err = contest(deliverySecret[:], 10_000_000)
+	require.NoError(t, err)
+	require.GreaterOrEqual(t, gas, hashing)
 }

@@ -13,7 +13,7 @@ import (
 	escrowtypes "github.com/assaychain/assay/x/escrow/types"
 	"github.com/assaychain/assay/x/market/types"
 	penaltytypes "github.com/assaychain/assay/x/penalty/types"
-	proofstypes "github.com/assaychain/assay/x/proofs/types"
+	"github.com/assaychain/assay/x/proofs/challenge"
 	registrytypes "github.com/assaychain/assay/x/registry/types"
 )
 
@@ -60,6 +60,7 @@ func (f *fixture) ports() types.Ports {
 	return types.Ports{
 		Bond: faultyBond{f.bond, f.faults}, Escrow: faultyEscrow{f.escrow, f.faults}, Registry: faultyRegistry{f.registry, f.faults},
 		Penalty: faultyPenalty{f.penalty, f.faults}, Proofs: faultyProofs{f.proofs, f.faults}, Beacon: faultyBeacon{f.beacon, f.faults},
+		Systems: systemsOf(f.T, faultySystem{f.proofs, f.faults}),
 	}
 }
 
@@ -195,18 +196,31 @@ type faultyProofs struct {
 	faults *faults
 }
 
-func (p faultyProofs) CircuitFor(ctx context.Context, k uint32) (proofstypes.Circuit, error) {
-	if err := p.faults.at("proofs.CircuitFor"); err != nil {
-		return proofstypes.Circuit{}, err
-	}
-	return p.Proofs.CircuitFor(ctx, k)
+// faultySystem is a proof system in which calls fail.
+type faultySystem struct {
+	types.ProofSystem
+	faults *faults
 }
 
-func (p faultyProofs) VerifyBatch(ctx context.Context, circuit string, digests, proofs [][]byte) (bool, int, error) {
-	if err := p.faults.at("proofs.VerifyBatch"); err != nil {
-		return false, 0, err
+func (p faultySystem) Fix(ctx context.Context, work challenge.Work) ([]string, error) {
+	if err := p.faults.at("proofs.Fix"); err != nil {
+		return nil, err
 	}
-	return p.Proofs.VerifyBatch(ctx, circuit, digests, proofs)
+	return p.ProofSystem.Fix(ctx, work)
+}
+
+func (p faultySystem) Units(trace challenge.Trace) (uint64, error) {
+	if err := p.faults.at("proofs.Units"); err != nil {
+		return 0, err
+	}
+	return p.ProofSystem.Units(trace)
+}
+
+func (p faultySystem) Verify(ctx context.Context, trace challenge.Trace, proofs [][]byte) (bool, error) {
+	if err := p.faults.at("proofs.Verify"); err != nil {
+		return false, err
+	}
+	return p.ProofSystem.Verify(ctx, trace, proofs)
 }
 
 func (p faultyProofs) Spend(ctx context.Context, units uint64) (bool, error) {

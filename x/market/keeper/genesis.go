@@ -41,6 +41,9 @@ func (k *Keeper) InitGenesis(goCtx context.Context, state *types.GenesisState) e
 
 func (k *Keeper) importJob(ctx sdk.Context, entry *types.JobEntry) error {
 	id := entry.Job.Id
+	if err := k.checkInputs(entry.Spec); err != nil {
+		return types.ErrGenesis.Wrapf("job %d: %s", id, err)
+	}
 	if err := k.specs.Set(ctx, id, entry.Spec); err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package keeper_test
 
 import (
+	"bytes"
 	"testing"
 	"time"
 
@@ -33,7 +34,7 @@ func everyState(t testing.TB) *fixture {
 	f.block(1)
 	verifying := f.sampled()
 	require.NoError(t, f.proveErr(f.proveMsg(verifying, 0)))
-	f.faults.name = "proofs.VerifyBatch"
+	f.faults.name = "proofs.Verify"
 	f.block(1)
 	f.faults.name, f.errors.lines = "", nil
 	require.Positive(t, f.requireState(verifying.Id, types.JOB_STATE_VERIFYING).Deferrals)
@@ -119,18 +120,24 @@ func TestGenesisThatContradictsItselfIsRefused(t *testing.T) {
 		spoil func(*types.GenesisState)
 		want  error
 	}{
-		"params":           {func(s *types.GenesisState) { s.Params.MaxAttempts = 0 }, types.ErrParams},
-		"next id":          {func(s *types.GenesisState) { s.NextJobId = 0 }, types.ErrGenesis},
-		"next id taken":    {func(s *types.GenesisState) { s.NextJobId = 3 }, types.ErrGenesis},
-		"order":            {func(s *types.GenesisState) { s.Jobs[0], s.Jobs[1] = s.Jobs[1], s.Jobs[0] }, types.ErrGenesis},
-		"twice":            {func(s *types.GenesisState) { s.Jobs[1] = s.Jobs[0] }, types.ErrGenesis},
-		"state":            {func(s *types.GenesisState) { s.Jobs[2].Job.State = 77 }, types.ErrGenesis},
-		"customer":         {func(s *types.GenesisState) { s.Jobs[2].Job.Customer = "x" }, types.ErrGenesis},
-		"amount":           {func(s *types.GenesisState) { s.Jobs[2].Job.Price = math.NewInt(-1) }, types.ErrGenesis},
-		"reason":           {func(s *types.GenesisState) { s.Jobs[0].Job.CloseReason = 0 }, types.ErrGenesis},
-		"spec":             {func(s *types.GenesisState) { s.Jobs[2].Spec.Samples = 0 }, types.ErrGenesis},
-		"work":             {func(s *types.GenesisState) { s.Jobs[2].Job.Work++ }, types.ErrGenesis},
-		"circuits":         {func(s *types.GenesisState) { s.Jobs[2].Job.Circuits = nil }, types.ErrGenesis},
+		"params":        {func(s *types.GenesisState) { s.Params.MaxAttempts = 0 }, types.ErrParams},
+		"next id":       {func(s *types.GenesisState) { s.NextJobId = 0 }, types.ErrGenesis},
+		"next id taken": {func(s *types.GenesisState) { s.NextJobId = 3 }, types.ErrGenesis},
+		"order":         {func(s *types.GenesisState) { s.Jobs[0], s.Jobs[1] = s.Jobs[1], s.Jobs[0] }, types.ErrGenesis},
+		"twice":         {func(s *types.GenesisState) { s.Jobs[1] = s.Jobs[0] }, types.ErrGenesis},
+		"state":         {func(s *types.GenesisState) { s.Jobs[2].Job.State = 77 }, types.ErrGenesis},
+		"customer":      {func(s *types.GenesisState) { s.Jobs[2].Job.Customer = "x" }, types.ErrGenesis},
+		"amount":        {func(s *types.GenesisState) { s.Jobs[2].Job.Price = math.NewInt(-1) }, types.ErrGenesis},
+		"reason":        {func(s *types.GenesisState) { s.Jobs[0].Job.CloseReason = 0 }, types.ErrGenesis},
+		"spec":          {func(s *types.GenesisState) { s.Jobs[2].Spec.Samples = 0 }, types.ErrGenesis},
+		"work":          {func(s *types.GenesisState) { s.Jobs[2].Job.Work++ }, types.ErrGenesis},
+		"circuits":      {func(s *types.GenesisState) { s.Jobs[2].Job.Circuits = []string{"opening-256", "opening-256"} }, types.ErrGenesis},
+		"assurance":     {func(s *types.GenesisState) { s.Jobs[2].Job.Assurance = types.ASSURANCE_REVEALED }, types.ErrGenesis},
+		"no such level": {func(s *types.GenesisState) { s.Jobs[2].Spec.Assurance, s.Jobs[2].Job.Assurance = 77, 77 }, types.ErrGenesis},
+		"level not here": {func(s *types.GenesisState) {
+			s.Jobs[2].Spec.Assurance, s.Jobs[2].Job.Assurance = types.ASSURANCE_MODEL, types.ASSURANCE_MODEL
+		}, types.ErrGenesis},
+		"root of an input": {func(s *types.GenesisState) { s.Jobs[2].Spec.Inputs[0].Root = bytes.Repeat([]byte{255}, 32) }, types.ErrGenesis},
 		"worker":           {func(s *types.GenesisState) { at(types.JOB_STATE_ASSIGNED, s).Job.Worker = "" }, types.ErrGenesis},
 		"device":           {func(s *types.GenesisState) { at(types.JOB_STATE_ASSIGNED, s).Job.Device = nil }, types.ErrGenesis},
 		"commitment":       {func(s *types.GenesisState) { at(types.JOB_STATE_COMMITTED, s).Job.Commitment = nil }, types.ErrGenesis},

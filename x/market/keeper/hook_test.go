@@ -233,7 +233,7 @@ func TestJobsKeepTheirCircuits(t *testing.T) {
 	f := newFixture(t)
 	f.workers(1)
 	job := f.sampled()
-	f.faults.name = "proofs.CircuitFor"
+	f.faults.name = "proofs.Fix"
 	require.NoError(t, f.proveErr(f.proveMsg(job, 0)))
 	f.block(1)
 	f.requireState(job.Id, types.JOB_STATE_PROVEN)

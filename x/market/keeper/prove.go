@@ -7,8 +7,8 @@ import (
 
 	"github.com/assaychain/assay/x/market/lifecycle"
 	"github.com/assaychain/assay/x/market/types"
+	"github.com/assaychain/assay/x/proofs/challenge"
 	"github.com/assaychain/assay/x/proofs/program"
-	"github.com/assaychain/assay/x/proofs/tensor"
 )
 
 // ProveResult takes the roots that open the commitment and one proof a position, and queues them for verification. What is
@@ -21,15 +21,16 @@ func (k *Keeper) ProveResult(ctx sdk.Context, worker sdk.AccAddress, answer *typ
 	if err := k.checkAnswer(ctx, &job, worker, answer); err != nil {
 		return err
 	}
-	spec, err := k.Spec(ctx, job.Id)
+	system, trace, err := k.question(ctx, &job)
 	if err != nil {
 		return err
 	}
-	if err := checkRoots(ctx, &job, spec, answer.StepRoots); err != nil {
+	trace.Steps = answer.StepRoots
+	if err := checkRoots(&job, system, trace); err != nil {
 		return err
 	}
-	if err := k.checkProofs(ctx, &job, spec, answer.Proofs); err != nil {
-		return err
+	if err := system.Admit(ctx, trace, answer.Proofs); err != nil {
+		return types.ErrProofs.Wrapf("job %d: %s", job.Id, err)
 	}
 	if err := k.proofs.Set(ctx, job.Id, types.ProofSet{Proofs: answer.Proofs}); err != nil {
 		return err
@@ -65,42 +66,21 @@ func (k *Keeper) checkAnswer(ctx sdk.Context, job *types.Job, worker sdk.AccAddr
 }
 
 // checkRoots checks that the roots are canonical, one a step, and what was committed to.
-func checkRoots(ctx sdk.Context, job *types.Job, spec types.Spec, roots [][]byte) error {
-	if want := len(spec.Program.Steps); len(roots) != want {
-		return types.ErrRoots.Wrapf("job %d: step_roots has %d entries: the program has %d steps", job.Id, len(roots), want)
+func checkRoots(job *types.Job, system types.ProofSystem, trace challenge.Trace) error {
+	if want := len(trace.Program.Steps); len(trace.Steps) != want {
+		return types.ErrRoots.Wrapf("job %d: step_roots has %d entries: the program has %d steps", job.Id, len(trace.Steps), want)
 	}
-	for i, root := range roots {
-		if _, err := tensor.ParseRoot(root); err != nil {
+	for i, root := range trace.Steps {
+		if err := system.CheckRoot(program.TENSOR_KIND_PLAIN, root); err != nil {
 			return types.ErrRoots.Wrapf("job %d: step_roots[%d]: %s", job.Id, i, err)
 		}
 	}
-	claim, err := claimOf(ctx, job)
-	if err != nil {
-		return err
-	}
-	opened, err := program.CommitmentHash(claim, roots)
+	opened, err := program.CommitmentHash(trace.Claim, trace.Steps)
 	if err != nil {
 		return types.ErrRoots.Wrapf("job %d: %s", job.Id, err)
 	}
 	if !bytes.Equal(opened[:], job.Commitment) {
 		return types.ErrCommitmentMismatch.Wrapf("job %d: attempt %d committed to %X", job.Id, job.Attempt, job.Commitment)
-	}
-	return nil
-}
-
-// checkProofs charges for the verification, and then decodes.
-func (k *Keeper) checkProofs(ctx sdk.Context, job *types.Job, spec types.Spec, proofs [][]byte) error {
-	if len(proofs) != int(spec.Samples) {
-		return types.ErrProofs.Wrapf("job %d: proofs has %d entries: the job has %d samples", job.Id, len(proofs), spec.Samples)
-	}
-	k.ports.Proofs.Charge(ctx, len(proofs))
-	for range distinct(job.Circuits) - 1 {
-		k.ports.Proofs.Charge(ctx, 0)
-	}
-	for i, proof := range proofs {
-		if err := k.ports.Proofs.CheckProof(proof); err != nil {
-			return types.ErrProofs.Wrapf("job %d: proofs[%d]: %s", job.Id, i, err)
-		}
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/assaychain/assay/x/market/scheduler"
 	"github.com/assaychain/assay/x/market/types"
+	"github.com/assaychain/assay/x/proofs/challenge"
 	"github.com/assaychain/assay/x/proofs/program"
 )
 
@@ -104,9 +105,11 @@ func (s queryServer) Challenge(ctx context.Context, req *types.QueryChallengeReq
 		return nil, err
 	}
 	for _, p := range positions {
-		response.Positions = append(response.Positions, types.Position{
-			Step: p.Step, Row: p.Row, Col: p.Col, Circuit: job.Circuits[p.Step],
-		})
+		shown := types.Position{Step: p.Step, Row: p.Row, Col: p.Col}
+		if int(p.Step) < len(job.Circuits) {
+			shown.Circuit = job.Circuits[p.Step]
+		}
+		response.Positions = append(response.Positions, shown)
 	}
 	return response, nil
 }
@@ -153,11 +156,16 @@ func (s queryServer) Quote(ctx context.Context, req *types.QueryQuoteRequest) (*
 	if err != nil {
 		return nil, err
 	}
+	samples := max(req.Samples, params.MinSamples)
+	floor, err := s.keeper.floor(params, req.Assurance, challenge.Work{Program: req.Program, Samples: samples})
+	if err != nil {
+		return nil, err
+	}
 	job := requirements(req.Requirements)
 	job.Work, job.MaxPrice = req.Program.Work(), unlimited()
 	sdkCtx := sdk.UnwrapSDKContext(ctx)
-	view := network{keeper: s.keeper, ctx: sdkCtx, over: jobOver(sdkCtx, params, job.Work, params.MinSamples)}
-	survey, err := scheduler.Look(job, terms(params), view)
+	view := network{keeper: s.keeper, ctx: sdkCtx, over: jobOver(sdkCtx, params, job.Work, samples)}
+	survey, err := scheduler.Look(job, terms(params, floor), view)
 	if err != nil {
 		return nil, err
 	}

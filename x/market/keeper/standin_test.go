@@ -3,17 +3,22 @@ package keeper_test
 import (
 	"context"
 	"crypto/sha256"
-	"errors"
 	"fmt"
+
+	"github.com/stretchr/testify/require"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/x/market/types"
+	"github.com/assaychain/assay/x/proofs/challenge"
+	proofskeeper "github.com/assaychain/assay/x/proofs/keeper"
 	proofstypes "github.com/assaychain/assay/x/proofs/types"
 )
 
-// standIn takes the place of the verifier, so that the state machine can be walked without proving: a proof is a byte of free
+// standIn takes the place of a proof system, so that the state machine can be walked without proving: a proof is a byte of free
 // choice and the hash of circuit and digest. Like a real proof it is bound to its statement, and has many encodings.
 type standIn struct {
+	proofskeeper.Merkle
 	// verified counts the digests looked at, charged and spent the samples paid and budgeted for.
 	verified, charged int
 	// perBlock bounds the units of a block; 0 for no bound.
@@ -31,47 +36,80 @@ func prove(circuit string, digest []byte, free byte) []byte {
 	return append([]byte{free}, sum[:]...)
 }
 
-func (s *standIn) CircuitFor(_ context.Context, k uint32) (proofstypes.Circuit, error) {
-	switch {
-	case k <= 256:
-		return proofstypes.Circuit{Id: "opening-256"}, nil
-	case k <= 1024:
-		return proofstypes.Circuit{Id: "opening-1024"}, nil
-	default:
-		return proofstypes.Circuit{}, proofstypes.ErrNoCircuit.Wrapf("inner dimension %d", k)
-	}
+// systemsOf is a registry in which one system proves the default level.
+func systemsOf(t require.TestingT, system types.ProofSystem) *types.ProofSystems {
+	systems := &types.ProofSystems{}
+	require.NoError(t, systems.Register(types.ASSURANCE_SAMPLED, system))
+	require.NoError(t, systems.Seal())
+	return systems
 }
 
-func (s *standIn) CheckProof(proof []byte) error {
-	if len(proof) != proofSize {
-		return fmt.Errorf("proof of %d bytes: it must have %d", len(proof), proofSize)
+// Fix names the circuit of every step by its class.
+func (s *standIn) Fix(_ context.Context, work challenge.Work) ([]string, error) {
+	shapes, err := work.Program.Shapes()
+	if err != nil {
+		return nil, err
+	}
+	circuits := make([]string, len(shapes))
+	for i, shape := range shapes {
+		switch {
+		case shape.K <= 256:
+			circuits[i] = "opening-256"
+		case shape.K <= 1024:
+			circuits[i] = "opening-1024"
+		default:
+			return nil, proofstypes.ErrNoCircuit.Wrapf("inner dimension %d", shape.K)
+		}
+	}
+	return circuits, nil
+}
+
+// Bytes are those of the proofs.
+func (s *standIn) Bytes(work challenge.Work) (uint64, error) {
+	return uint64(work.Samples) * proofSize, nil
+}
+
+// Admit charges a thousand gas a sample.
+func (s *standIn) Admit(ctx sdk.Context, trace challenge.Trace, proofs [][]byte) error {
+	if len(proofs) != int(trace.Samples) {
+		return fmt.Errorf("%d proofs of %d samples", len(proofs), trace.Samples)
+	}
+	s.charged += len(proofs)
+	ctx.GasMeter().ConsumeGas(uint64(len(proofs))*1_000, "proofs")
+	for _, proof := range proofs {
+		if len(proof) != proofSize {
+			return fmt.Errorf("proof of %d bytes: it must have %d", len(proof), proofSize)
+		}
 	}
 	return nil
 }
 
-func (s *standIn) VerifyBatch(_ context.Context, circuit string, digests, proofs [][]byte) (bool, int, error) {
+// Units are the samples.
+func (s *standIn) Units(trace challenge.Trace) (uint64, error) { return uint64(trace.Samples), nil }
+
+// Verify compares the hashes.
+func (s *standIn) Verify(_ context.Context, trace challenge.Trace, proofs [][]byte) (bool, error) {
 	if s.broken != nil {
-		return false, 0, s.broken
+		return false, s.broken
 	}
-	if len(digests) != len(proofs) {
-		return false, 0, errors.New("digests and proofs differ in number")
+	positions, statements, err := challenge.Statements(trace)
+	if err != nil {
+		return false, err
 	}
-	s.verified += len(digests)
-	for i, digest := range digests {
-		if string(proofs[i][1:]) != string(prove(circuit, digest, 0)[1:]) {
-			return false, i, nil
+	for i := range statements {
+		digest, err := statements[i].Digest()
+		if err != nil {
+			return false, err
+		}
+		s.verified++
+		if string(proofs[i][1:]) != string(prove(trace.Circuits[positions[i].Step], digest[:], 0)[1:]) {
+			return false, nil
 		}
 	}
-	return true, 0, nil
+	return true, nil
 }
 
-func (s *standIn) Charge(ctx sdk.Context, samples int) {
-	s.charged += samples
-	ctx.GasMeter().ConsumeGas(uint64(samples)*1_000, "proofs")
-}
-
-func (s *standIn) Units(samples int) uint64 { return uint64(samples) }
-
+// Spend keeps a budget of its own.
 func (s *standIn) Spend(ctx context.Context, units uint64) (bool, error) {
 	if height := sdk.UnwrapSDKContext(ctx).BlockHeight(); height != s.height {
 		s.height, s.spent = height, 0

@@ -16,9 +16,9 @@ import (
 	beaconkeeper "github.com/assaychain/assay/x/beacon/keeper"
 	beacontypes "github.com/assaychain/assay/x/beacon/types"
 	"github.com/assaychain/assay/x/internal/banktest"
-	"github.com/assaychain/assay/x/market/challenge"
 	"github.com/assaychain/assay/x/market/delivery"
 	"github.com/assaychain/assay/x/market/types"
+	"github.com/assaychain/assay/x/proofs/challenge"
 	"github.com/assaychain/assay/x/proofs/program"
 	"github.com/assaychain/assay/x/proofs/tensor"
 )
@@ -157,8 +157,8 @@ func (f *fixture) proveMsg(job types.Job, free byte) *types.MsgProveResult {
 	spec, err := f.k.Spec(f.Ctx, job.Id)
 	require.NoError(f.T, err)
 	trace := challenge.Trace{
-		Claim: f.claimOf(job), Seed: [32]byte(job.Seed), Program: spec.Program, Samples: spec.Samples,
-		Inputs: [][]byte{root(1), root(2)}, Steps: [][]byte{rootOf(resultBlob)},
+		Work:  challenge.Work{Program: spec.Program, Samples: spec.Samples, Inputs: [][]byte{root(1), root(2)}},
+		Claim: f.claimOf(job), Seed: [32]byte(job.Seed), Steps: [][]byte{rootOf(resultBlob)},
 	}
 	_, statements, err := challenge.Statements(trace)
 	require.NoError(f.T, err)

@@ -11,6 +11,7 @@ import (
 	"github.com/assaychain/assay/x/market/lifecycle"
 	"github.com/assaychain/assay/x/market/pricing"
 	"github.com/assaychain/assay/x/market/types"
+	"github.com/assaychain/assay/x/proofs/challenge"
 )
 
 // SubmitJob posts a job, locks its maximum price and queues it for this block's assignments.
@@ -22,7 +23,7 @@ func (k *Keeper) SubmitJob(
 	if err != nil {
 		return 0, err
 	}
-	if err := checkSubmission(params, spec, maxPrice); err != nil {
+	if err := k.checkSubmission(params, spec, maxPrice); err != nil {
 		return 0, err
 	}
 	job, err := k.newJob(ctx, params, spec, deadline)
@@ -46,7 +47,7 @@ func (k *Keeper) SubmitJob(
 		return 0, err
 	}
 	return job.Id, ctx.EventManager().EmitTypedEvent(&types.EventJobSubmitted{
-		JobId: job.Id, Customer: job.Customer, MaxPrice: maxPrice,
+		JobId: job.Id, Customer: job.Customer, MaxPrice: maxPrice, Assurance: job.Assurance,
 	})
 }
 
@@ -57,14 +58,21 @@ func chargeSubmission(ctx sdk.Context, spec types.Spec) {
 	ctx.GasMeter().ConsumeGas(gas, "market: submit job")
 }
 
-func checkSubmission(params types.Params, spec types.Spec, maxPrice sdk.Coin) error {
+func (k *Keeper) checkSubmission(params types.Params, spec types.Spec, maxPrice sdk.Coin) error {
 	if err := spec.Validate(); err != nil {
 		return err
 	}
 	if err := spec.ValidateAgainst(params); err != nil {
 		return err
 	}
-	return types.ValidatePrice(maxPrice, params)
+	if err := k.checkInputs(spec); err != nil {
+		return err
+	}
+	floor, err := k.floor(params, spec.Assurance, workOf(spec))
+	if err != nil {
+		return err
+	}
+	return types.ValidatePrice(maxPrice, floor)
 }
 
 // newJob is an open job without number and customer.
@@ -74,7 +82,7 @@ func (k *Keeper) newJob(ctx sdk.Context, params types.Params, spec types.Spec, d
 	if err != nil {
 		return types.Job{}, err
 	}
-	circuits, err := k.circuits(ctx, spec)
+	circuits, err := k.fix(ctx, spec)
 	if err != nil {
 		return types.Job{}, err
 	}
@@ -82,7 +90,7 @@ func (k *Keeper) newJob(ctx sdk.Context, params types.Params, spec types.Spec, d
 	zero := math.ZeroInt()
 	return types.Job{
 		State: types.JOB_STATE_OPEN, Deadline: deadline, DeadlineActive: now + remaining, Due: now,
-		Work: work, Circuits: circuits,
+		Work: work, Circuits: circuits, Assurance: spec.Assurance,
 		Price: zero, Exposure: zero, ClaimFee: zero, Paid: zero, Refunded: zero,
 		SubmittedAt: ctx.BlockTime(), UpdatedAt: ctx.BlockTime(), UpdatedHeight: ctx.BlockHeight(),
 	}, err
@@ -103,21 +111,53 @@ func checkDeadline(ctx sdk.Context, params types.Params, deadline time.Time, win
 	return uint64(left), nil
 }
 
-// circuits finds the circuit of every step; a step without one cannot be proven.
-func (k *Keeper) circuits(ctx sdk.Context, spec types.Spec) ([]string, error) {
-	shapes, err := spec.Program.Shapes()
+// checkInputs checks that the inputs are committed to as the job's level of assurance demands.
+func (k *Keeper) checkInputs(spec types.Spec) error {
+	system, err := k.ports.Systems.For(spec.Assurance)
 	if err != nil {
-		return nil, types.ErrSpec.Wrapf("program: %s", err)
+		return err
 	}
-	ids := make([]string, len(shapes))
-	for i, shape := range shapes {
-		circuit, err := k.ports.Proofs.CircuitFor(ctx, shape.K)
-		if err != nil {
-			return nil, types.ErrSpec.Wrapf("program: steps[%d] has inner dimension %d: %s", i, shape.K, err)
+	for i, input := range spec.Inputs {
+		if err := system.CheckRoot(spec.Program.Inputs[i].Kind, input.Root); err != nil {
+			return types.ErrSpec.Wrapf("inputs[%d].root: %s", i, err)
 		}
-		ids[i] = circuit.Id
 	}
-	return ids, nil
+	return nil
+}
+
+// fix asks the proof system whether it could prove the job, and by which circuits.
+func (k *Keeper) fix(ctx sdk.Context, spec types.Spec) ([]string, error) {
+	system, err := k.ports.Systems.For(spec.Assurance)
+	if err != nil {
+		return nil, err
+	}
+	circuits, err := system.Fix(ctx, workOf(spec))
+	if err != nil {
+		return nil, types.ErrSpec.Wrapf("assurance %s: %s", spec.Assurance.Word(), err)
+	}
+	return circuits, nil
+}
+
+// floor is the least price of work, with what its proofs cost whoever puts them on the chain.
+func (k *Keeper) floor(params types.Params, level types.Assurance, work challenge.Work) (sdk.Coin, error) {
+	system, err := k.ports.Systems.For(level)
+	if err != nil {
+		return sdk.Coin{}, err
+	}
+	size, err := system.Bytes(work)
+	if err != nil {
+		return sdk.Coin{}, types.ErrSpec.Wrapf("assurance %s: %s", level.Word(), err)
+	}
+	return params.Floor(size), nil
+}
+
+// workOf is what a job's proofs depend on from its submission on.
+func workOf(spec types.Spec) challenge.Work {
+	work := challenge.Work{Program: spec.Program, Samples: spec.Samples}
+	for _, input := range spec.Inputs {
+		work.Inputs = append(work.Inputs, input.Root)
+	}
+	return work
 }
 
 func commitWindow(params types.Params, work uint64) uint64 {

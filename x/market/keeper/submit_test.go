@@ -94,7 +94,7 @@ func TestBadSubmissionsAreRefused(t *testing.T) {
 
 func TestNoJobWithoutACircuit(t *testing.T) {
 	f := newFixture(t)
-	f.faults.name = "proofs.CircuitFor"
+	f.faults.name = "proofs.Fix"
 	require.ErrorIs(t, f.submitErr(f.submission()), types.ErrSpec)
 }
 

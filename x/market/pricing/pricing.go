@@ -16,6 +16,16 @@ func Quote(work uint64, perGiga, floor math.Int) math.Int {
 	return math.MaxInt(floor, ceilQuo(perGiga.Mul(math.NewIntFromUint64(work)), math.NewInt(Giga)))
 }
 
+// FreeProofBytes is what the proofs of a job may take at no extra price: more than 64 proofs in zero knowledge.
+const FreeProofBytes = 16 << 10
+
+// Floor is the least price of a job: least, and perKiB for every KiB of its proofs, or part of one, beyond FreeProofBytes. Who
+// puts proofs on the chain pays gas by the byte, and must not be made to pay more than the job brings.
+func Floor(least, perKiB math.Int, proofBytes uint64) math.Int {
+	extra := proofBytes - min(proofBytes, FreeProofBytes)
+	return least.Add(perKiB.Mul(ceilQuo(math.NewIntFromUint64(extra), math.NewInt(1<<10))))
+}
+
 // Exposure is the part of the worker's bond that a job of this price locks, in base units.
 func Exposure(price math.Int, bps uint32) math.Int {
 	return ceilQuo(price.MulRaw(int64(bps)), math.NewInt(BasisPoints))

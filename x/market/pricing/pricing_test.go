@@ -63,3 +63,20 @@ func TestWindows(t *testing.T) {
 	require.EqualValues(t, 1000*(60+32_986), pricing.CommitWindow(1<<40, 60, 30))
 	require.EqualValues(t, 80_000, pricing.ProofWindow(8, 40, 5))
 }
+
+// A byte that begins a KiB pays for all of it; the first bytes are free, and more bytes never cost less.
+func TestFloorPaysForProofs(t *testing.T) {
+	floor := func(size uint64) int64 { return pricing.Floor(math.NewInt(10_000), math.NewInt(500), size).Int64() }
+	for size, want := range map[uint64]int64{
+		0: 10_000, pricing.FreeProofBytes: 10_000, pricing.FreeProofBytes + 1: 10_500, pricing.FreeProofBytes + 1024: 10_500,
+		pricing.FreeProofBytes + 1025: 11_000, 256 << 10: 10_000 + 240*500,
+	} {
+		require.Equal(t, want, floor(size), "%d bytes", size)
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		size := rapid.Uint64Range(0, 1<<30).Draw(t, "size")
+		if floor(size) > floor(size+1) {
+			t.Fatalf("%d bytes cost more than one more", size)
+		}
+	})
+}

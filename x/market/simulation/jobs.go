@@ -104,6 +104,7 @@ func spec(r *simsx.XRand, key []byte) types.Spec {
 		},
 		Inputs: []types.InputRef{input(r.Uint64()), input(r.Uint64())},
 		Policy: types.VERIFICATION_POLICY_PROOF, Samples: uint32(1 + r.Intn(3)), DeliveryKey: key,
+		Assurance: types.Assurance(r.Intn(int(types.ASSURANCE_REVEALED) + 1)),
 	}
 }
 

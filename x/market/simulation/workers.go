@@ -10,6 +10,7 @@ import (
 	"github.com/assaychain/assay/x/market/delivery"
 	"github.com/assaychain/assay/x/market/keeper"
 	"github.com/assaychain/assay/x/market/types"
+	"github.com/assaychain/assay/x/proofs/challenge"
 	"github.com/assaychain/assay/x/proofs/program"
 	proofssimulation "github.com/assaychain/assay/x/proofs/simulation"
 )
@@ -63,11 +64,25 @@ func MsgProveResultFactory(k *keeper.Keeper) simsx.SimMsgFactoryX {
 			return nil, err
 		}
 		answer := &types.MsgProveResult{Worker: worker, JobId: job.Id, Attempt: job.Attempt, Round: job.Round, StepRoots: roots(job, s)}
-		for range s.Samples {
-			answer.Proofs = append(answer.Proofs, proofssimulation.Proof())
-		}
-		return answer, nil
+		answer.Proofs, err = proofs(job, s, answer.StepRoots)
+		return answer, err
 	}, types.JOB_STATE_SAMPLED)
+}
+
+// proofs are well-formed proofs of a job's level that prove nothing.
+func proofs(job types.Job, s types.Spec, roots [][]byte) (list [][]byte, err error) {
+	if s.Assurance != types.ASSURANCE_REVEALED || len(job.Seed) != 32 {
+		for range s.Samples {
+			list = append(list, proofssimulation.Proof())
+		}
+		return list, nil
+	}
+	trace := challenge.Trace{Work: challenge.Work{Program: s.Program, Samples: s.Samples}, Seed: [32]byte(job.Seed), Steps: roots}
+	trace.Claim = program.Claim{ChainID: "assay-test-1", JobID: job.Id, Attempt: job.Attempt, Worker: []byte(job.Worker)}
+	for _, input := range s.Inputs {
+		trace.Inputs = append(trace.Inputs, input.Root)
+	}
+	return proofssimulation.Openings(trace)
 }
 
 // MsgDeliverResultFactory delivers a box of the right size that holds nothing.

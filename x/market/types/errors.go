@@ -78,4 +78,6 @@ var (
 	ErrDeposit = errors.Register(ModuleName, 35, "invalid deposit")
 	// ErrGateway marks a gateway's key or statement that is not valid, or a step that only its statements can take.
 	ErrGateway = errors.Register(ModuleName, 36, "invalid gateway statement")
+	// ErrAssurance marks a level of assurance that is unknown, or that this chain has no proof system for.
+	ErrAssurance = errors.Register(ModuleName, 37, "assurance is not offered")
 )

@@ -12,7 +12,6 @@ import (
 	bondtypes "github.com/assaychain/assay/x/bond/types"
 	escrowtypes "github.com/assaychain/assay/x/escrow/types"
 	penaltytypes "github.com/assaychain/assay/x/penalty/types"
-	proofstypes "github.com/assaychain/assay/x/proofs/types"
 	registrytypes "github.com/assaychain/assay/x/registry/types"
 )
 
@@ -144,30 +143,10 @@ type Penalty interface {
 	IsJailed(ctx context.Context, operator sdk.AccAddress) (bool, error)
 }
 
-// Verifier checks proofs.
-type Verifier interface {
-	// CircuitFor is the active circuit of the class that an inner dimension belongs to; no other would do.
-	CircuitFor(ctx context.Context, k uint32) (proofstypes.Circuit, error)
-	// CheckProof refuses a proof that is not well formed.
-	CheckProof(proof []byte) error
-	// VerifyBatch checks one circuit's proofs against their digests and names the first that is bad.
-	VerifyBatch(ctx context.Context, circuitID string, digests, proofs [][]byte) (valid bool, firstBad int, err error)
-}
-
-// Meter accounts for the work of checking proofs.
-type Meter interface {
-	// Charge consumes the gas of checking so many proofs.
-	Charge(ctx sdk.Context, samples int)
-	// Units is the same work in units of the block's budget.
-	Units(samples int) uint64
+// Proofs is what the market needs of x/proofs beside its proof systems.
+type Proofs interface {
 	// Spend takes units from the block's budget and tells whether they fit; the first item of a block always does.
 	Spend(ctx context.Context, units uint64) (bool, error)
-}
-
-// Proofs is what the market needs of x/proofs.
-type Proofs interface {
-	Verifier
-	Meter
 }
 
 // Rounds fixes and reads beacon rounds.
@@ -202,12 +181,17 @@ type Ports struct {
 	Penalty  Penalty
 	Proofs   Proofs
 	Beacon   Beacon
+	// Systems prove results, by level of assurance.
+	Systems *ProofSystems
 }
 
 // Validate refuses a missing port.
 func (p Ports) Validate() error {
 	if p.Bond == nil || p.Escrow == nil || p.Registry == nil || p.Penalty == nil || p.Proofs == nil || p.Beacon == nil {
 		return ErrParams.Wrap("every port must be given: bond, escrow, registry, penalty, proofs, beacon")
+	}
+	if p.Systems == nil || !p.Systems.sealed {
+		return ErrParams.Wrap("the proof systems must be given and sealed")
 	}
 	return nil
 }

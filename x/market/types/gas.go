@@ -9,8 +9,6 @@ const (
 	GasPerInput = 500
 	// GasPerStep pays for finding a step's circuit and for its share of the commitment.
 	GasPerStep = 500
-	// GasPerCompression pays for one hash compression of a verdict, 45 µs: BenchmarkVerdict.
-	GasPerCompression = 300
 	// GasPerSealedByte pays for opening one byte of a sealed output.
 	GasPerSealedByte = 1
 	// GasPerKeyExchange pays for one X25519 operation.

@@ -50,8 +50,11 @@ func (e JobEntry) Validate() error {
 	if err := e.Job.Validate(); err != nil {
 		return fail("%s", err)
 	}
-	if e.Job.Work != e.Spec.Program.Work() || len(e.Job.Circuits) != len(e.Spec.Program.Steps) {
+	if n := len(e.Job.Circuits); e.Job.Work != e.Spec.Program.Work() || (n != 0 && n != len(e.Spec.Program.Steps)) {
 		return fail("work or circuits do not fit the program")
+	}
+	if e.Job.Assurance != e.Spec.Assurance {
+		return fail("assurance is %s: the specification says %s", e.Job.Assurance.Word(), e.Spec.Assurance.Word())
 	}
 	if n := len(e.Job.StepRoots); n != 0 && n != len(e.Spec.Program.Steps) {
 		return fail("step_roots has %d entries: the program has %d steps", n, len(e.Spec.Program.Steps))

@@ -60,6 +60,7 @@ func DefaultParams() Params {
 		HistorySeconds:         7 * 24 * 3600,
 		MaxBlockGapSeconds:     60,
 		Lease:                  DefaultLeaseParams(),
+		ProofKibPrice:          math.NewInt(500),
 	}
 }
 
@@ -86,7 +87,7 @@ func (p Params) validateAmounts() error {
 	for _, f := range []struct {
 		name  string
 		value math.Int
-	}{{"min_price", p.MinPrice}, {"unavailable_fee", p.UnavailableFee}, {"claim_fee", p.ClaimFee}} {
+	}{{"min_price", p.MinPrice}, {"unavailable_fee", p.UnavailableFee}, {"claim_fee", p.ClaimFee}, {"proof_kib_price", p.ProofKibPrice}} {
 		if f.value.IsNil() || !f.value.IsPositive() || f.value.BigInt().BitLen() > amountBits {
 			return ErrParams.Wrapf("%s must be at least 1 and below 2^%d", f.name, amountBits)
 		}

@@ -8,12 +8,13 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/assaychain/assay/x/market/delivery"
-	"github.com/assaychain/assay/x/proofs/tensor"
+	"github.com/assaychain/assay/x/market/pricing"
+	"github.com/assaychain/assay/x/proofs/program"
 	registrytypes "github.com/assaychain/assay/x/registry/types"
 )
 
-// Validate checks everything about a specification that does not depend on the chain's state: program, inputs, requirements,
-// policy, delivery key. Errors wrap ErrSpec and name the field and the limit.
+// Validate checks everything about a specification that depends neither on the chain's state nor on its proof systems: program,
+// inputs, requirements, policy, delivery key. Errors wrap ErrSpec or ErrAssurance and name the field and the limit.
 func (s Spec) Validate() error {
 	if err := s.Program.Validate(); err != nil {
 		return ErrSpec.Wrapf("program: %s", err)
@@ -34,6 +35,9 @@ func (s Spec) Validate() error {
 	}
 	if s.Samples < 1 || s.Samples > MaxSamplesLimit {
 		return ErrSpec.Wrapf("samples is %d: it must be from 1 to %d", s.Samples, MaxSamplesLimit)
+	}
+	if _, known := Assurance_name[int32(s.Assurance)]; !known {
+		return ErrAssurance.Wrapf("assurance is %d: there is no such level", s.Assurance)
 	}
 	if err := delivery.CheckKey(s.DeliveryKey); err != nil {
 		return ErrSpec.Wrapf("delivery_key: %s", err)
@@ -60,8 +64,8 @@ func (s Spec) ValidateAgainst(p Params) error {
 }
 
 func (r InputRef) validate(i int) error {
-	if _, err := tensor.ParseRoot(r.Root); err != nil {
-		return ErrSpec.Wrapf("inputs[%d].root: %s", i, err)
+	if len(r.Root) != program.RootSize {
+		return ErrSpec.Wrapf("inputs[%d].root has %d bytes: it must have %d", i, len(r.Root), program.RootSize)
 	}
 	if n := len(r.Locators); n < 1 || n > LocatorsLimit {
 		return ErrSpec.Wrapf("inputs[%d].locators has %d entries: it must have 1 to %d", i, n, LocatorsLimit)
@@ -121,13 +125,18 @@ func (r Requirements) Validate() error {
 	return nil
 }
 
-// ValidatePrice checks a maximum price against the parameters.
-func ValidatePrice(price sdk.Coin, p Params) error {
-	if price.Denom != p.Denom {
-		return ErrPrice.Wrapf("max_price is in %q: it must be in %q", price.Denom, p.Denom)
+// ValidatePrice checks a maximum price against the floor of a job's price.
+func ValidatePrice(price sdk.Coin, floor sdk.Coin) error {
+	if price.Denom != floor.Denom {
+		return ErrPrice.Wrapf("max_price is in %q: it must be in %q", price.Denom, floor.Denom)
 	}
-	if price.Amount.IsNil() || price.Amount.LT(p.MinPrice) {
-		return ErrPrice.Wrapf("max_price is %s: the floor is %s%s", price, p.MinPrice, p.Denom)
+	if price.Amount.IsNil() || price.Amount.LT(floor.Amount) {
+		return ErrPrice.Wrapf("max_price is %s: the floor is %s", price, floor)
 	}
 	return nil
+}
+
+// Floor is the least that a job costs whose proofs take so many bytes.
+func (p Params) Floor(proofBytes uint64) sdk.Coin {
+	return sdk.NewCoin(p.Denom, pricing.Floor(p.MinPrice, p.ProofKibPrice, proofBytes))
 }

@@ -11,8 +11,11 @@ import (
 	"github.com/cosmos/cosmos-sdk/testutil/simsx"
 	"github.com/cosmos/cosmos-sdk/types/module"
 
+	"github.com/assaychain/assay/x/proofs/challenge"
 	"github.com/assaychain/assay/x/proofs/keeper"
+	"github.com/assaychain/assay/x/proofs/revealed"
 	"github.com/assaychain/assay/x/proofs/statement"
+	"github.com/assaychain/assay/x/proofs/tensor"
 	"github.com/assaychain/assay/x/proofs/types"
 )
 
@@ -27,6 +30,24 @@ var (
 
 // Proof is a well-formed proof that proves nothing about any job.
 func Proof() []byte { return proof }
+
+// Openings are well-formed openings of everything that a challenge asks for, which show nothing about it.
+func Openings(trace challenge.Trace) ([][]byte, error) {
+	_, statements, err := challenge.Statements(trace)
+	if err != nil {
+		return nil, err
+	}
+	openings := make([][]byte, len(statements))
+	for i := range statements {
+		s := &statements[i]
+		blank := revealed.Opening{
+			X: &tensor.RowOpening{Values: make([]int8, s.K)}, W: &tensor.RowOpening{Values: make([]int8, s.K), Multiplier: 1},
+			Y: &tensor.EntryOpening{},
+		}
+		openings[i] = revealed.Marshal(s, blank)
+	}
+	return openings, nil
+}
 
 // circuit makes an active circuit of a class under an id.
 func circuit(id string, class uint32) types.Circuit {

@@ -138,14 +138,15 @@ func (t *Tensor) Validate() error {
 
 func (t *Tensor) validateTrailers() error {
 	for row, bias := range t.Bias {
-		if err := checkTrailer(bias, t.Multiplier[row]); err != nil {
+		if err := CheckTrailer(bias, t.Multiplier[row]); err != nil {
 			return fmt.Errorf("row %d: %w", row, err)
 		}
 	}
 	return nil
 }
 
-func checkTrailer(bias int32, multiplier uint32) error {
+// CheckTrailer refuses a bias or a multiplier out of range; errors wrap ErrValue.
+func CheckTrailer(bias int32, multiplier uint32) error {
 	if bias <= -MaxBias || bias >= MaxBias {
 		return fmt.Errorf("%w: bias %d, its absolute value must be below %d", ErrValue, bias, MaxBias)
 	}

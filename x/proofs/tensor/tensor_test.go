@@ -283,3 +283,20 @@ func TestParseRootTakesOneFormOnly(t *testing.T) {
 		require.ErrorContains(t, err, "want 32")
 	}
 }
+
+func TestCompressions(t *testing.T) {
+	plain := func(rows, cols uint32) tensor.Shape {
+		return tensor.Shape{Kind: program.TENSOR_KIND_PLAIN, Type: program.DATA_TYPE_INT8, Rows: rows, Cols: cols}
+	}
+	require.EqualValues(t, 1+3, tensor.Compressions(plain(1, 10)))
+	require.EqualValues(t, 17*3+2+1+1, tensor.Compressions(plain(17, 1000)))
+	require.EqualValues(t, 4096+256+16+1, tensor.Compressions(plain(4096, 16)))
+}
+
+// BenchmarkCompression gives the time of a compression, from which the gas and the units of hashing are set.
+func BenchmarkCompression(b *testing.B) {
+	var in [tensor.Width]fr.Element
+	for b.Loop() {
+		in[1] = tensor.Compress(in)
+	}
+}

@@ -157,3 +157,16 @@ func (p Path) Climb(row uint32, leaf fr.Element) (fr.Element, bool) {
 	}
 	return leaf, true
 }
+
+// Compressions is how many hash compressions the root of a tensor of a valid shape takes: what committing to it costs.
+func Compressions(s Shape) uint64 {
+	total, nodes := uint64(s.Rows)*RowCompressions(s), uint64(s.Rows)
+	for range Depth {
+		nodes = (nodes + Width - 1) / Width
+		total += nodes
+	}
+	return total
+}
+
+// RowCompressions is how many hash compressions the digest of one row takes.
+func RowCompressions(s Shape) uint64 { return 1 + uint64(LayoutOf(s).Chunks) }

@@ -38,4 +38,8 @@ var (
 	ErrGenesis = errors.Register(ModuleName, 15, "invalid proofs genesis state")
 	// ErrInvariant marks books that contradict each other.
 	ErrInvariant = errors.Register(ModuleName, 16, "proofs invariant broken")
+	// ErrRoot marks bytes that commit to no tensor.
+	ErrRoot = errors.Register(ModuleName, 17, "invalid root")
+	// ErrProofCount marks a number of proofs that a job does not take, or more than one may ask for.
+	ErrProofCount = errors.Register(ModuleName, 18, "wrong number of proofs")
 )

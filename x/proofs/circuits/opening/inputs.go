@@ -1,7 +1,6 @@
 package opening
 
 import (
-	"errors"
 	"fmt"
 	"math/big"
 
@@ -11,18 +10,16 @@ import (
 	"github.com/consensys/gnark/frontend"
 
 	"github.com/assaychain/assay/x/proofs/program"
+	"github.com/assaychain/assay/x/proofs/revealed"
 	"github.com/assaychain/assay/x/proofs/statement"
 	"github.com/assaychain/assay/x/proofs/tensor"
 )
 
 // ErrOpenings is wrapped when openings do not show what their statement claims, so that no proof exists.
-var ErrOpenings = errors.New("the openings do not prove the statement")
+var ErrOpenings = revealed.ErrOpening
 
 // Openings are what the prover knows: the row of X, the row of W and the entry of Y, under their roots.
-type Openings struct {
-	X, W *tensor.RowOpening
-	Y    *tensor.EntryOpening
-}
+type Openings = revealed.Opening
 
 // Witness assigns the circuit of the statement's class, after recomputing natively that the openings show the claim.
 func Witness(s *statement.Statement, o Openings) (witness.Witness, error) {
@@ -44,48 +41,8 @@ func Witness(s *statement.Statement, o Openings) (witness.Witness, error) {
 	return full, nil
 }
 
-// Check recomputes the claim from the openings without a circuit: the three roots, and the entry from the two rows.
-func Check(s *statement.Statement, o Openings) error {
-	if err := s.Validate(); err != nil {
-		return err
-	}
-	if o.X == nil || o.W == nil || o.Y == nil {
-		return fmt.Errorf("%w: an opening is missing", ErrOpenings)
-	}
-	if len(o.X.Values) != int(s.K) || len(o.W.Values) != int(s.K) {
-		return fmt.Errorf("%w: rows of %d and %d values, k is %d", ErrOpenings, len(o.X.Values), len(o.W.Values), s.K)
-	}
-	rootX, errX := o.X.Root(program.TENSOR_KIND_PLAIN, s.Row)
-	rootW, errW := o.W.Root(program.TENSOR_KIND_WEIGHT, s.Col)
-	rootY, claimed, errY := o.Y.Entry(s.OutputShape(), s.Row, s.Col)
-	if err := errors.Join(errX, errW, errY); err != nil {
-		return fmt.Errorf("%w: %w", ErrOpenings, err)
-	}
-	if rootX.Bytes() != s.RootX || rootW.Bytes() != s.RootW || rootY.Bytes() != s.RootY {
-		return fmt.Errorf("%w: an opening's root is not the statement's", ErrOpenings)
-	}
-	if computed := outputOf(s, o); computed != claimed {
-		return fmt.Errorf("%w: the committed entry is %d, the step gives %d", ErrOpenings, claimed, computed)
-	}
-	return nil
-}
-
-func outputOf(s *statement.Statement, o Openings) int32 {
-	acc := accumulator(o)
-	if s.OutputType == program.DATA_TYPE_INT32 {
-		return program.Activate(acc, s.Activation)
-	}
-	return int32(program.Requant(acc, o.W.Multiplier, s.Shift, s.Activation))
-}
-
-// accumulator is exact: at most 1024 products below 2^14 and a bias below 2^30.
-func accumulator(o Openings) int32 {
-	acc := o.W.Bias
-	for i, v := range o.X.Values[:min(len(o.X.Values), len(o.W.Values))] {
-		acc += int32(v) * int32(o.W.Values[i])
-	}
-	return acc
-}
+// Check recomputes the claim from the openings without a circuit; see revealed.Check.
+func Check(s *statement.Statement, o Openings) error { return revealed.Check(s, o) }
 
 // Assign fills the circuit of a class without checking the claim: for wrong openings the result satisfies no constraint
 // system. It refuses only what has no place in the circuit.
@@ -110,7 +67,7 @@ func Assign(class uint32, s *statement.Statement, o Openings) (*Circuit, error) 
 		return nil, err
 	}
 	c.Y = entryOf(o.Y, element)
-	c.Requant = requantOf(s, public, requantValues{accumulator(o), o.W.Multiplier, value})
+	c.Requant = requantOf(s, public, requantValues{revealed.Accumulate(o), o.W.Multiplier, value})
 	c.Padding = paddingOf(public, class, o)
 	return c, nil
 }

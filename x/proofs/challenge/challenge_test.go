@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/assaychain/assay/x/market/challenge"
+	"github.com/assaychain/assay/x/proofs/challenge"
 	"github.com/assaychain/assay/x/proofs/program"
 )
 
@@ -19,8 +19,8 @@ func chain() challenge.Trace {
 	}
 	return challenge.Trace{
 		Claim: program.Claim{ChainID: "assay-test-1", JobID: 7, Attempt: 2, Worker: []byte("worker")},
-		Seed:  [32]byte{1, 2, 3}, Samples: 64,
-		Program: program.Program{
+		Seed:  [32]byte{1, 2, 3},
+		Work: challenge.Work{Samples: 64, Inputs: [][]byte{root(10), root(11), root(12)}, Program: program.Program{
 			Version: 1,
 			Inputs: []program.Tensor{
 				plain(program.TENSOR_KIND_WEIGHT, "b", 3, 5), plain(program.TENSOR_KIND_PLAIN, "x", 4, 6), plain(program.TENSOR_KIND_WEIGHT, "a", 5, 6),
@@ -29,8 +29,8 @@ func chain() challenge.Trace {
 				{Input: "x", Weight: "a", Output: "y", Shift: 3, Activation: program.ACTIVATION_RELU, OutputType: program.DATA_TYPE_INT8},
 				{Input: "y", Weight: "b", Output: "z", Activation: program.ACTIVATION_IDENTITY, OutputType: program.DATA_TYPE_INT32},
 			},
-		},
-		Inputs: [][]byte{root(10), root(11), root(12)}, Steps: [][]byte{root(20), root(21)},
+		}},
+		Steps: [][]byte{root(20), root(21)},
 	}
 }
 

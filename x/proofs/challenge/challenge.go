@@ -14,18 +14,27 @@ import (
 // ErrTrace is wrapped when roots are missing, superfluous or of the wrong size.
 var ErrTrace = errors.New("roots do not fit the program")
 
+// Work is what is known of a job when it is submitted, as far as its proofs depend on it.
+type Work struct {
+	// Program is what is to be run.
+	Program program.Program
+	// Samples is the number of positions.
+	Samples uint32
+	// Inputs are the roots of the program's inputs, in its order.
+	Inputs [][]byte
+}
+
 // Trace is everything the statements of a job are made of.
 type Trace struct {
+	Work
 	// Claim names chain, job, attempt and worker.
 	Claim program.Claim
 	// Seed draws the positions.
 	Seed [32]byte
-	// Program is what was to be run.
-	Program program.Program
-	// Samples is the number of positions.
-	Samples uint32
-	// Inputs are the roots of the program's inputs, Steps those of its steps' outputs, in its order.
-	Inputs, Steps [][]byte
+	// Circuits verify the steps, one each; nil where the proof system has none.
+	Circuits []string
+	// Steps are the roots of the steps' outputs, in the program's order.
+	Steps [][]byte
 }
 
 // Statements are one for each position, in the order drawn.

@@ -1,0 +1,81 @@
+package certificate
+
+import (
+	"errors"
+	"fmt"
+
+	markettypes "github.com/assaychain/assay/x/market/types"
+	"github.com/assaychain/assay/x/proofs/revealed"
+	"github.com/assaychain/assay/x/proofs/statement"
+	"github.com/assaychain/assay/x/proofs/verify"
+)
+
+// levels verify the proofs of a certificate, by what the customer asked for.
+var levels = map[markettypes.Assurance]func(*verification) error{
+	markettypes.ASSURANCE_SAMPLED:  sampled,
+	markettypes.ASSURANCE_REVEALED: shown,
+}
+
+// proofs verifies the proof of every position that the seed draws.
+func (v *verification) proofs() (string, error) {
+	verifyLevel, known := levels[v.spec.Assurance]
+	if !known || v.job.Assurance != v.spec.Assurance {
+		return "", fmt.Errorf("%w: assurance %s: this program can't verify it", ErrInvalid, v.spec.Assurance.Word())
+	}
+	if err := verifyLevel(v); err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%d of %d valid, assurance %s", len(v.certificate.Proofs), v.spec.Samples, v.spec.Assurance.Word()), nil
+}
+
+// sampled verifies Groth16 proofs under the keys of the job's circuits.
+func sampled(v *verification) error {
+	openings, err := v.openings()
+	if err != nil {
+		return err
+	}
+	for id, group := range openings {
+		verifier, err := verify.New(v.keys[id].Class, v.keys[id].VerifyingKey)
+		if err != nil {
+			return fmt.Errorf("%w: %s: %w", ErrInvalid, id, err)
+		}
+		if err := errors.Join(verifier.Openings(group)...); err != nil {
+			return fmt.Errorf("%w: %w", ErrInvalid, err)
+		}
+	}
+	return nil
+}
+
+// openings are the statements of all drawn positions with their proofs, by circuit.
+func (v *verification) openings() (map[string][]verify.Opening, error) {
+	positions, statements, err := v.statements()
+	if err != nil {
+		return nil, err
+	}
+	if len(v.job.Circuits) != len(v.spec.Program.Steps) {
+		return nil, fmt.Errorf("%w: %d circuits for %d steps", ErrInvalid, len(v.job.Circuits), len(v.spec.Program.Steps))
+	}
+	openings := map[string][]verify.Opening{}
+	for i := range statements {
+		id := v.job.Circuits[positions[i].Step]
+		if class, err := statement.ClassFor(statements[i].K); err != nil || v.keys[id].Class != class {
+			return nil, fmt.Errorf("%w: position %d has inner dimension %d, its circuit is of class %d", ErrInvalid, i, statements[i].K, v.keys[id].Class)
+		}
+		openings[id] = append(openings[id], verify.Opening{Statement: &statements[i], Proof: v.certificate.Proofs[i]})
+	}
+	return openings, nil
+}
+
+// shown recomputes the drawn entries from what the worker opened.
+func shown(v *verification) error {
+	_, statements, err := v.statements()
+	if err != nil {
+		return err
+	}
+	for i := range statements {
+		if err := revealed.Verify(&statements[i], v.certificate.Proofs[i]); err != nil {
+			return fmt.Errorf("%w: position %d: %w", ErrInvalid, i, err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,109 @@
+package types
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/assaychain/assay/x/proofs/challenge"
+	"github.com/assaychain/assay/x/proofs/program"
+	"github.com/assaychain/assay/x/proofs/tensor"
+)
+
+// Commitments are how a proof system commits to tensors.
+type Commitments interface {
+	// CheckRoot refuses bytes that commit to no tensor of the kind, and every encoding of a commitment but one.
+	CheckRoot(kind program.TensorKind, root []byte) error
+	// Commits takes the gas for committing to a tensor, and tells whether the root is its commitment.
+	Commits(ctx sdk.Context, t *tensor.Tensor, root []byte) (bool, error)
+}
+
+// Admission is what a proof system lets in.
+type Admission interface {
+	// Fix refuses work that could not be proven, or only by more than a block should carry, and names what verifies each of
+	// its steps for the job's whole life; nil where nothing has to be named.
+	Fix(ctx context.Context, work challenge.Work) (circuits []string, err error)
+	// Bytes is what the proofs of such work take at most.
+	Bytes(work challenge.Work) (uint64, error)
+	// Admit takes the gas of everything that is done with the proofs, now and in the hook that verifies them, and then refuses
+	// a wrong number, a wrong length and every encoding but one. What it lets in is stored, and punished if it is invalid.
+	Admit(ctx sdk.Context, trace challenge.Trace, proofs [][]byte) error
+}
+
+// Verification is how a proof system checks what it let in.
+type Verification interface {
+	// Units is the cost of Verify in units of the block's budget.
+	Units(trace challenge.Trace) (uint64, error)
+	// Verify tells whether every proof is valid. An error means that the question was wrong or the system failed, which is no
+	// fault of the worker.
+	Verify(ctx context.Context, trace challenge.Trace, proofs [][]byte) (bool, error)
+}
+
+// ProofSystem is how the results of one level of assurance are proven.
+type ProofSystem interface {
+	Commitments
+	Admission
+	Verification
+}
+
+// ProofSystems is the sealed registry of proof systems: register at wiring, Seal, then it is read-only. The market asks it
+// for a job's system wherever it deals with proofs, and knows of no level itself.
+type ProofSystems struct {
+	systems map[Assurance]ProofSystem
+	sealed  bool
+}
+
+// Register adds the system of a level. It refuses unknown levels, a second system for one, and any once sealed.
+func (s *ProofSystems) Register(level Assurance, system ProofSystem) error {
+	if s.sealed {
+		return fmt.Errorf("proof systems are sealed: %s comes too late", level)
+	}
+	if _, known := Assurance_name[int32(level)]; !known || system == nil {
+		return fmt.Errorf("proof system for %s: give a known level and a system", level)
+	}
+	if s.systems == nil {
+		s.systems = make(map[Assurance]ProofSystem)
+	}
+	if _, taken := s.systems[level]; taken {
+		return fmt.Errorf("proof system for %s registered twice", level)
+	}
+	s.systems[level] = system
+	return nil
+}
+
+// Seal ends the registration. It refuses a registry without the level that a specification means when it names none.
+func (s *ProofSystems) Seal() error {
+	if _, given := s.systems[ASSURANCE_SAMPLED]; !given {
+		return fmt.Errorf("proof systems: %s must be registered", ASSURANCE_SAMPLED)
+	}
+	s.sealed = true
+	return nil
+}
+
+// For is the system of a level; the error wraps ErrAssurance.
+func (s *ProofSystems) For(level Assurance) (ProofSystem, error) {
+	system, known := s.systems[level]
+	if !known {
+		return nil, ErrAssurance.Wrapf("assurance is %d (%s): this chain has no proof system for it", level, level.Word())
+	}
+	return system, nil
+}
+
+// assurancePrefix is what the schema puts before every level.
+const assurancePrefix = "ASSURANCE_"
+
+// Word names a level as people read and write it: "sampled".
+func (a Assurance) Word() string {
+	return strings.ToLower(strings.TrimPrefix(a.String(), assurancePrefix))
+}
+
+// ParseAssurance reads the word of a level, whether a chain offers it or not.
+func ParseAssurance(word string) (Assurance, error) {
+	level, known := Assurance_value[assurancePrefix+strings.ToUpper(word)]
+	if !known || word != strings.ToLower(word) {
+		return 0, ErrAssurance.Wrapf("%q: it must be sampled, revealed, full or model", word)
+	}
+	return Assurance(level), nil
+}
