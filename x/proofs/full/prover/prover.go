@@ -88,7 +88,7 @@ type Product struct {
 var ErrWrong = errors.New("the product is not what was to be proven")
 
 // Prove proves products over the same weights in one proof, for the digest that the verifier will use. It verifies the proof
-// before it returns it. Besides the operands it takes some 200 MiB, whatever their size.
+// before it returns it. Besides the operands it takes some 500 MiB at most, whatever their size.
 func (p *Prover) Prove(ctx context.Context, digest [sha256.Size]byte, w *CommittedWeights, products []Product) (*full.Claimed, error) {
 	statement := full.Statement{Digest: digest, N: w.N, K: w.K, Weights: w.Root}
 	for _, product := range products {
