@@ -45,9 +45,13 @@ func (w *World) character(job markettypes.Job) character {
 	return w.characters[key]
 }
 
+// claim draws how a job's end goes, once. Few jobs come to their end, so that the kinds take turns from a drawn one on.
 func (w *World) claim(id uint64) claim {
 	if _, known := w.claims[id]; !known {
-		w.claims[id] = claim(w.r.IntN(int(claims)))
+		if len(w.claims) == 0 {
+			w.firstClaim = w.r.IntN(int(claims))
+		}
+		w.claims[id] = claim((w.firstClaim + len(w.claims)) % int(claims))
 	}
 	return w.claims[id]
 }

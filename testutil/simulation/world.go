@@ -43,6 +43,8 @@ type World struct {
 	// characters say how the worker of an attempt behaves and how a job's customer does, by job and attempt.
 	characters map[[2]uint64]character
 	claims     map[uint64]claim
+	// firstClaim is the kind of the first of claims.
+	firstClaim int
 	// kinds of the transactions that wait for the next block, in their order.
 	kinds []string
 	// Done and Failed count transactions by kind.
