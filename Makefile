@@ -13,7 +13,7 @@ GO       := go
 PACKAGES := ./...
 
 .DEFAULT_GOAL := help
-.PHONY: help build install demo test lint proto proto-check crash bench sim sim-long fuzz arm64 acceptance-spine acceptance-economy clean check-tools
+.PHONY: help build install demo test lint proto proto-check crash bench sim sim-long flat fuzz arm64 acceptance-spine acceptance-economy acceptance-proof clean check-tools
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ acceptance-spine: build ## run every acceptance check of the spine, a line each;
 acceptance-economy: check-tools ## run every acceptance check of the economy, a line each; takes hours; ARGS='-warm -only TEXT' for parts
 	$(GO) run ./scripts/acceptance -suite economy $(ARGS)
 
+acceptance-proof: check-tools ## run every acceptance check of proofs, spot checks and kernels that is built, a line each; ARGS='-only TEXT' for parts
+	$(GO) run ./scripts/acceptance -suite proof $(ARGS)
+
 lint: check-tools ## vet, format, consensus lint, import rules, documentation and size of the code, generated files
 	@test -z "$$(gofmt -l $$(git ls-files -co --exclude-standard '*.go' | grep -v '\.pb\.\(gw\.\)\?go$$'))" || { echo "not formatted:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
 	$(GO) vet $(PACKAGES)
@@ -66,6 +69,9 @@ sim: check-tools ## random operations from 20 seeds for 200 blocks each, every b
 sim-long: check-tools ## the same from 50 seeds for 500 blocks each; takes hours
 	$(SIM_SDK) -seeds 50 -blocks 500
 	$(SIM_REAL) -seeds 50 -blocks 500
+
+flat: check-tools ## the cost of a block's end beside a million jobs, 100,000 devices and accounts; takes an hour and 8 GB
+	$(GO) test -vet=off -timeout 0 ./testutil/bench -run '^TestEndBlockCostIsFlat$$' -v -ballast 1000000 -light 1000
 
 T := 10m
 fuzz: check-tools ## run every fuzz target for T (default 10m); MATCH=regexp chooses some

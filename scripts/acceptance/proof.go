@@ -1,0 +1,60 @@
+package main
+
+import (
+	"context"
+	"time"
+)
+
+const (
+	// proofDemoLimit bounds the demo with its spot checks.
+	proofDemoLimit = 180 * time.Second
+	fullProofs     = "./x/proofs/full"
+	registry       = "./x/registry/keeper"
+	kernels        = "./offchain-worker/compute"
+)
+
+// proof lists the checks of how work and hardware are proven, and of the kernels that do the work. Levels and policies that are not
+// built yet have no line.
+func proof(bool) []check {
+	return append(append(wholeChecks(), hardwareChecks()...), kernelChecks()...)
+}
+
+func wholeChecks() []check {
+	return []check{
+		{"whole products: a wrong entry of 1024 x 1024", "10,000 flips refused", withFlags(1, "^TestFlips$", fullProofs, "-flips", "10000", "-flip-size", "1024")},
+		{"whole products: provers that cheat", "all refused", tests(5, "^TestCheat", fullProofs+"/prover")},
+		{"whole products: mutations (-mutations 10000000: whole)", "10,000 refused, 0 panics", withFlags(1, "^TestRandomMutations$", fullProofs, "-mutations", "10000")},
+		{"whole products: two verifiers on published vectors", "0 differences", tests(2, "^(TestVectors|TestComplete)$", fullProofs)},
+		{"openings in the clear: wrong and malformed ones", "punished or refused", tests(3, "^(TestFalseOpeningsArePunished|TestWrongEntryRevealed|TestMalformedOpenings)$", adversary)},
+		{"ceremony: every damaged file is found", "all pass", tests(5, "^Test", "./x/proofs/ceremony")},
+	}
+}
+
+func hardwareChecks() []check {
+	return []check{
+		{"spot checks: a processor that claims to be a GPU", "misses the window", figured(registry, "TestAProcessorCannotClaimAGPU", `a consumer GPU's check: .*`)},
+		{"spot checks: one card twice, late, copied, skipped, lies", "refused or punished", tests(7,
+			"^(TestTwoIdentitiesOnOneCard|TestSilenceIsPunished|TestDeadline|TestCopiedRoots|TestCopiedProducts|TestSkippedWorkIsConvicted|TestLyingOpeningsAreRefused)$", registry)},
+		{"spot checks: honest devices, 20% of the time on the net", "10,000 checks, 0 missed", figured(registry, "TestHonestDevicesAreNeverPunished",
+			`\d+ checks of \d+ honest devices passed, none was missed`, "-checks", "10000")},
+		{"spot checks: each device as often as the others", "within 10% of the mean", figured("./x/registry/lottery", "TestEveryDeviceIsCheckedEquallyOften",
+			`\d+ checks each on average, from \d+ to \d+`)},
+		{"spot checks: halts and outages cost nobody", "all pass", tests(3, "^(TestAHaltCostsNobodyACheck|TestABeaconOutageCostsNobodyACheck|TestAnOutageIsOneOffence)$", registry)},
+	}
+}
+
+func kernelChecks() []check {
+	return []check{
+		{"kernels of this processor against the interpreter", "100,000 programs, 0 differences", figured(kernels, "TestDifferential",
+			`\d+ programs from seed \d+ on \d+ kernels: 0 differences`, "-programs", "100000")},
+		{"wrong results of a device are never returned", "all pass", tests(2, "^(TestWrongResultsAreNeverReturned|TestWrongResultsOfADeviceAreFound)$", kernels, kernels+"/cuda")},
+		{"OpenCL is bit-exact (needs pocl-opencl-icd)", "1,000 programs, 0 differences", withFlags(2, "^(TestRandomProgramsEqualTheInterpreter|TestEveryDialectPassesTheSelfTest)$", kernels+"/opencl", "-programs", "1000")},
+		{"WebGPU is bit-exact (needs mesa-vulkan-drivers)", "300 programs, 0 differences", withFlags(2, "^(TestAdaptersPassTheSelfTest|TestRandomProgramsEqualTheInterpreter)$", kernels+"/webgpu", "-programs", "300")},
+		{"demo with spot checks", "<= 180 s, digits >= 95%", demo(proofDemoLimit, accuracy)},
+	}
+}
+
+// withFlags is a suite of so many tests with flags of their own.
+func withFlags(least int, pattern, folder string, flags ...string) func(context.Context) (string, error) {
+	return suite{pattern: pattern, packages: []string{folder}, flags: flags, least: least}.measure
+}
