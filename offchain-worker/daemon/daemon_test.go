@@ -31,6 +31,7 @@ import (
 	"github.com/assaychain/assay/x/proofs/setup"
 	"github.com/assaychain/assay/x/proofs/setup/setuptest"
 	"github.com/assaychain/assay/x/proofs/tensor"
+	registrytypes "github.com/assaychain/assay/x/registry/types"
 )
 
 func TestMain(m *testing.M) {
@@ -52,6 +53,15 @@ type stage struct {
 
 func newStage(t *testing.T) *stage {
 	network := actors.New(t, actors.Config{Customers: 2, Chain: testchain.Config{SpotChecks: true, Edit: func(s testchain.State) error {
+		// A GPU of a test is a processor, and is given its spot checks.
+		if err := testchain.Change(s, registrytypes.ModuleName, func(g *registrytypes.GenesisState) {
+			processor, all := g.Params.Classes[0], g.Params.Classes
+			for i := range all {
+				all[i].CheckSize, all[i].CheckSteps, all[i].CheckWindowMs = processor.CheckSize, processor.CheckSteps, processor.CheckWindowMs
+			}
+		}); err != nil {
+			return err
+		}
 		return testchain.Change(s, markettypes.ModuleName, func(g *markettypes.GenesisState) {
 			g.Params.DisputeSeconds, g.Params.DeliverySeconds = 3, 30
 		})

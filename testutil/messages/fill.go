@@ -99,6 +99,9 @@ func (f *filler) field(in protoreflect.MessageDescriptor, field protoreflect.Fie
 		}
 		return protoreflect.ValueOfBytes(bytes.Repeat([]byte{7}, size))
 	case protoreflect.EnumKind:
+		if field.Enum().IsPlaceholder() { // An enumeration of another file, whose values this descriptor does not know.
+			return protoreflect.ValueOfEnum(1)
+		}
 		values := field.Enum().Values()
 		return protoreflect.ValueOfEnum(values.Get(min(1, values.Len()-1)).Number())
 	case protoreflect.BoolKind:
