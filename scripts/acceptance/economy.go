@@ -61,7 +61,7 @@ func harnessChecks() []check {
 			`\d\.\d+ of the gas`, "-ballast", "100000", "-light", "1000")},
 		{"hooks' cost, each module", "all pass", tests(6, "CostDoesNotGrow|HookCostsTheSame|HooksDoNotGrow", keepers...)},
 		{"census: whose message, wrong signers, nested", "all pass", tests(7, "^Test", "./testutil/census")},
-		{"siblings: restarted, blind, block-stm", "equal hashes over >= 500 blocks", figured(simulation, "TestSiblings", `\d+ blocks, \d+ jobs closed`)},
+		{"siblings: restarted, blind, block-stm", "equal hashes over >= 500 blocks", figured(simulation, "TestSiblings", `\d+ blocks, \d+ jobs closed`, "-paired", "500")},
 		{"simulation with proofs (make sim-long: 50 x 500)", "10 seeds x 200 blocks", suite{
 			pattern: "^TestSimulation$", packages: []string{simulation}, flags: []string{"-seeds", simSeeds, "-blocks", simBlocks}, least: 1, leastParts: 10,
 		}.measure},
@@ -72,6 +72,12 @@ func harnessChecks() []check {
 		{"faults at every store operation of every hook", "7 modules", suite{
 			pattern: "EveryFault$", packages: append(keepers, "./x/beacon/keeper", "./x/dao/keeper"), flags: []string{"-faults-every", "1"},
 			least: 7, figure: regexp.MustCompile(`\d+ operations, every 1 of them broken`),
+		}.measure},
+		{"market: every port fails at every call, both ways", "42 ways", suite{
+			pattern: "^TestAPortThatFailsStopsNothing$", packages: []string{"./x/market/keeper"}, flags: []string{"-both-ways"}, least: 1, leastParts: 42,
+		}.measure},
+		{"market: random lives take every line of the table", "8 crowds", suite{
+			pattern: "^TestRandomLives$", packages: []string{"./x/market/keeper"}, flags: []string{"-lives", "8"}, least: 1, leastParts: 8,
 		}.measure},
 		{"every message, hook and decoder is fuzzed", "all pass", tests(1, "^TestEveryHookIsFuzzedAndBroken$", "./testutil/fuzz")},
 		{"fuzzing, 20 s a target (make fuzz T=30m: whole)", "0 panics, 0 error logs", fuzz("20s")},

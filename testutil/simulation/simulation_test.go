@@ -17,7 +17,7 @@ var (
 	seeds  = flag.Int("seeds", 2, "simulations to run")
 	first  = flag.Uint64("seed", 1, "seed of the first simulation")
 	blocks = flag.Int("blocks", 60, "blocks of each")
-	paired = flag.Int("paired", 500, "blocks that the siblings are fed")
+	paired = flag.Int("paired", 150, "blocks that the siblings are fed")
 )
 
 // TestSimulation runs random operations. After every block the auditor holds supply, balances and indexes against the
@@ -77,7 +77,7 @@ func roundTrip(t *testing.T, w *World) {
 	imported.Run(5)
 }
 
-// TestSiblings feeds the same 500 blocks of mixed traffic to four instances: a plain one, one that is restarted before each
+// TestSiblings feeds the same blocks of mixed traffic to four instances: a plain one, one that is restarted before each
 // block, one that sees no transaction before its block and one that executes transactions in parallel. Their hashes are equal after every block.
 func TestSiblings(t *testing.T) {
 	// Five hundred applications come and go: without this, most of the time is spent on looking for what is left of them.

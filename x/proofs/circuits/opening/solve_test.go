@@ -20,7 +20,7 @@ import (
 )
 
 // openings is how many random openings the differential test solves.
-var openings = flag.Int("openings", 1000, "random openings in the differential test; acceptance runs 10000")
+var openings = flag.Int("openings", 400, "random openings in the differential test; acceptance runs 10000")
 
 // testClass is the smallest class that exercises a partly filled last element: the circuit is the same but for its width.
 const testClass = 64
