@@ -15,7 +15,6 @@ type generation struct {
 // sum is what the holders of a pool's shares add up to.
 type sum struct {
 	shares, due math.Int
-	waiting     uint64
 }
 
 // audit adds a genesis state up.
@@ -25,12 +24,14 @@ type audit struct {
 	closed    map[generation]ClosedPool
 	backed    map[generation]sum
 	unbonding map[generation]sum
+	// waiting counts an operator's entries that wait, also those of an unbonding pool that a slash emptied.
+	waiting map[string]uint64
 }
 
 func newAudit(g GenesisState) *audit {
 	return &audit{
 		state: g, pools: make(map[string]Pool, len(g.Pools)), closed: make(map[generation]ClosedPool, len(g.ClosedPools)),
-		backed: make(map[generation]sum), unbonding: make(map[generation]sum),
+		backed: make(map[generation]sum), unbonding: make(map[generation]sum), waiting: make(map[string]uint64),
 	}
 }
 
@@ -98,7 +99,7 @@ func (a *audit) readBackings() error {
 		if b.Amount.IsNil() || !b.Amount.Equal(worth) {
 			return ErrGenesis.Wrapf("backing of %s behind %s: amount %s, its shares are worth %s", b.Backer, b.Operator, b.Amount, worth)
 		}
-		a.backed[key] = addTo(a.backed, key, b.Shares, book.Due(b.Shares, b.RewardsPerShare), false)
+		a.backed[key] = addTo(a.backed, key, b.Shares, book.Due(b.Shares, b.RewardsPerShare))
 	}
 	return nil
 }
@@ -127,7 +128,12 @@ func (a *audit) readEntries() error {
 			return ErrGenesis.Wrapf("entry %d: amount %s, its shares are worth %s", e.Id, e.Amount, worth)
 		}
 		key := generation{e.Operator, e.Generation}
-		a.unbonding[key] = addTo(a.unbonding, key, e.Shares, math.ZeroInt(), e.Waiting)
+		a.unbonding[key] = addTo(a.unbonding, key, e.Shares, math.ZeroInt())
+		if e.Waiting {
+			if a.waiting[e.Operator]++; a.pools[e.Operator].Waiting == 0 {
+				return ErrGenesis.Wrapf("entry %d: it waits, operator %s's pool says that none does", e.Id, e.Operator)
+			}
+		}
 	}
 	return nil
 }
@@ -146,8 +152,8 @@ func (a *audit) comparePools() error {
 		if !leaving.shares.Equal(p.UnbondingShares) {
 			return ErrGenesis.Wrapf("operator %s: entries add up to %s shares, the unbonding pool says %s", p.Operator, leaving.shares, p.UnbondingShares)
 		}
-		if leaving.waiting != p.Waiting {
-			return ErrGenesis.Wrapf("operator %s: %d entries wait, the pool says %d", p.Operator, leaving.waiting, p.Waiting)
+		if a.waiting[p.Operator] != p.Waiting {
+			return ErrGenesis.Wrapf("operator %s: %d entries wait, the pool says %d", p.Operator, a.waiting[p.Operator], p.Waiting)
 		}
 	}
 	return nil
@@ -175,18 +181,15 @@ func covers(book rewards.Book, due math.Int) error {
 	return nil
 }
 
-func addTo(sums map[generation]sum, key generation, shares, due math.Int, waiting bool) sum {
+func addTo(sums map[generation]sum, key generation, shares, due math.Int) sum {
 	s := sums[key].orZero()
 	s.shares, s.due = s.shares.Add(shares), s.due.Add(due)
-	if waiting {
-		s.waiting++
-	}
 	return s
 }
 
 func (s sum) orZero() sum {
 	if s.shares.IsNil() {
-		return sum{shares: math.ZeroInt(), due: math.ZeroInt(), waiting: s.waiting}
+		return sum{shares: math.ZeroInt(), due: math.ZeroInt()}
 	}
 	return s
 }

@@ -78,7 +78,7 @@ func (p Pool) WorthLeaving(e UnbondingEntry) math.Int {
 
 // IsIdle tells whether nothing is left to remember of the operator.
 func (p Pool) IsIdle() bool {
-	return p.Position().IsZero() && p.Unpaid().IsZero() && p.Score == 0
+	return p.Position().IsZero() && p.Unpaid().IsZero() && p.Score == 0 && p.Waiting == 0
 }
 
 // Total is the ledger in the terms of its arithmetic.
