@@ -60,8 +60,8 @@ func (d *demo) sayCheck(ctx context.Context, check passedCheck) error {
 	}
 	d.say("Device %s is what it says: %d chained products of %d × %d (%.2f·10^9 multiply–accumulates; %d ms here), committed %d ms after the seed;",
 		hex.EncodeToString(device[:4]), terms.Steps, terms.Size, terms.Size, float64(terms.Work())/1e9, computed.Milliseconds(), check.TookMs)
-	d.say("the chain drew %d entries, made their columns from the seed itself, and checked them in %.1f ms.",
-		terms.Samples, float64(verified.Microseconds())/1e3)
+	d.say("the chain drew %d entries, made their columns from the seed itself, and checked them in %d µs.",
+		terms.Samples, verified.Microseconds())
 	return nil
 }
 
