@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/assaychain/assay/x/proofs/internal/mpc"
+	"github.com/assaychain/assay/x/proofs/internal/wholefile"
 )
 
 const (
@@ -204,25 +205,12 @@ func (c *Ceremony) writeSeal(phaseDir string, round uint64, signature []byte) er
 	return writeFile(c.path(phaseDir, sealName), raw)
 }
 
-// writeFile writes a file that must not exist yet: whole, or not at all.
-func writeFile(path string, contents []byte) (err error) {
+// writeFile writes a file that must not exist yet: two who contribute at a time must not overwrite each other.
+func writeFile(path string, contents []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), dirMode); err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
-	temporary, err := os.CreateTemp(filepath.Dir(path), ".partial-*")
-	if err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
-	}
-	defer func() { err = errors.Join(err, os.Remove(temporary.Name())) }()
-	_, writeErr := temporary.Write(contents)
-	if err := errors.Join(writeErr, temporary.Chmod(fileMode), temporary.Sync(), temporary.Close()); err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
-	}
-	// A link fails where a rename would replace: two who contribute at a time must not overwrite each other.
-	if err := os.Link(temporary.Name(), path); err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
-	}
-	return nil
+	return wholefile.Create(path, contents, fileMode)
 }
 
 // fingerprint is the SHA-256 that contributors publish of their files.

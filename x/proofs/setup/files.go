@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/assaychain/assay/x/proofs/internal/wholefile"
 )
 
 const (
@@ -23,7 +25,7 @@ const (
 func store(dir, prefix, suffix string, contents []byte, mode fs.FileMode) (File, error) {
 	sum := checksum(contents)
 	file := File{Name: prefix + "-" + sum[:nameHashLength] + suffix, Size: int64(len(contents)), SHA256: sum}
-	return file, writeFile(filepath.Join(dir, file.Name), contents, mode)
+	return file, wholefile.Replace(filepath.Join(dir, file.Name), contents, mode)
 }
 
 // load reads a file and checks it against the manifest.
@@ -50,24 +52,6 @@ func load(dir string, file File) ([]byte, error) {
 		return nil, fmt.Errorf("%w: %s has checksum %s, want %s", ErrCorrupt, path, sum, file.SHA256)
 	}
 	return contents, nil
-}
-
-// writeFile replaces a file atomically: readers see the old contents or the new ones, never a part.
-func writeFile(path string, contents []byte, mode fs.FileMode) (err error) {
-	temporary, err := os.CreateTemp(filepath.Dir(path), ".partial-*")
-	if err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(fmt.Errorf("write %s: %w", path, err), os.Remove(temporary.Name()))
-		}
-	}()
-	_, writeErr := temporary.Write(contents)
-	if err := errors.Join(writeErr, temporary.Chmod(mode), temporary.Sync(), temporary.Close()); err != nil {
-		return err
-	}
-	return os.Rename(temporary.Name(), path)
 }
 
 func checksum(contents []byte) string {

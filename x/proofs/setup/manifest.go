@@ -10,6 +10,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/assaychain/assay/x/proofs/internal/wholefile"
 )
 
 const (
@@ -104,5 +106,5 @@ func writeManifest(dir string, m *manifest) error {
 	if err != nil {
 		return fmt.Errorf("encode the key manifest: %w", err)
 	}
-	return writeFile(filepath.Join(dir, manifestName), append(raw, '\n'), publicMode)
+	return wholefile.Replace(filepath.Join(dir, manifestName), append(raw, '\n'), publicMode)
 }
