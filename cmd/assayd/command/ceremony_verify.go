@@ -122,7 +122,7 @@ func printTranscript(cmd *cobra.Command, t *ceremony.Transcript) error {
 	for _, key := range view.Keys {
 		cmd.Printf("%s  verifying key of %s\n", key.KeyHash, key.Circuit)
 	}
-	cmd.Printf("%s  transcript: valid, %d and %d contributions\n", view.Transcript, len(t.Phase1), len(t.Phase2))
+	cmd.Printf("%s  transcript: valid, %d contributions to phase 1 and %d to the circuits\n", view.Transcript, len(t.Phase1), len(t.Phase2))
 	return nil
 }
 

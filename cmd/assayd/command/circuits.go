@@ -100,9 +100,13 @@ func genesisCircuits() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			development := slices.ContainsFunc(loaded, isDevelopment)
 			return editGenesis(cmd, func(file *genutiltypes.AppGenesis) error {
+				if development && !proofstypes.DevelopmentChain(file.ChainID) {
+					return proofstypes.ErrDevelopmentKey.Wrapf("chain %q takes keys from a ceremony only: see 'assayd circuits ceremony --help'", file.ChainID)
+				}
 				return editModule(cmd, file, proofstypes.ModuleName, func(g *proofstypes.GenesisState) {
-					g.Params.AllowDevelopmentKeys, g.Circuits = slices.ContainsFunc(loaded, isDevelopment), loaded
+					g.Params.AllowDevelopmentKeys, g.Circuits = development, loaded
 				})
 			})
 		},
