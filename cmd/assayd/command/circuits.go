@@ -103,7 +103,7 @@ func genesisCircuits() *cobra.Command {
 			development := slices.ContainsFunc(loaded, isDevelopment)
 			return editGenesis(cmd, func(file *genutiltypes.AppGenesis) error {
 				if development && !proofstypes.DevelopmentChain(file.ChainID) {
-					return proofstypes.ErrDevelopmentKey.Wrapf("chain %q takes keys from a ceremony only: see 'assayd circuits ceremony --help'", file.ChainID)
+					return fmt.Errorf("development keys are not accepted: chain %q takes keys from a ceremony only: see 'assayd circuits ceremony --help'", file.ChainID)
 				}
 				return editModule(cmd, file, proofstypes.ModuleName, func(g *proofstypes.GenesisState) {
 					g.Params.AllowDevelopmentKeys, g.Circuits = development, loaded
