@@ -29,10 +29,11 @@ func (k *Keeper) EndBlock(ctx sdk.Context) error {
 	if err != nil {
 		return err
 	}
-	now, err := k.tick(ctx)
+	now, err := k.Now(ctx)
 	if err != nil {
 		return err
 	}
+	hooks.Isolate(ctx, types.ModuleName, "clock", k.tick)
 	k.samplePosted(ctx, params)
 	k.each(ctx, "due", k.head(ctx, k.due, now, params.MaxDuePerBlock), k.meet)
 	k.verifyQueued(ctx, now)

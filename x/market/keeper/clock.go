@@ -31,13 +31,14 @@ func (k *Keeper) reading(ctx context.Context) (clock.Clock, error) {
 	return clock.Advance(last, sdk.UnwrapSDKContext(ctx).BlockTime(), gap), nil
 }
 
-// tick stores the clock.
-func (k *Keeper) tick(ctx sdk.Context) (uint64, error) {
+// tick stores the clock. A block that can't has read it all the same, and the next one counts the time of both, as far as a gap
+// counts.
+func (k *Keeper) tick(ctx sdk.Context) error {
 	reading, err := k.reading(ctx)
 	if err != nil {
-		return 0, err
+		return err
 	}
-	return reading.ActiveMs, k.clock.Set(ctx, types.Clock{ActiveMs: reading.ActiveMs, LastBlock: reading.LastBlock})
+	return k.clock.Set(ctx, types.Clock{ActiveMs: reading.ActiveMs, LastBlock: reading.LastBlock})
 }
 
 // inWallTime is the block time at which a moment of the clock is reached if no block is late.

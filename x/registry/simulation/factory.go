@@ -105,6 +105,14 @@ func anyDevice(
 	return device, data.GetAccount(reporter, device.Operator), !reporter.IsSkipped()
 }
 
+// hourly is what an hour of a device costs; one device in five is not for rent.
+func hourly(r *simsx.XRand) math.Int {
+	if r.Intn(5) == 0 {
+		return math.ZeroInt()
+	}
+	return math.NewInt(1 + r.Int63n(maxPrice))
+}
+
 // MsgRegisterDeviceFactory registers hardware of a random class for an operator, whose bond may be too small.
 func MsgRegisterDeviceFactory(k *keeper.Keeper) simsx.SimMsgFactoryX {
 	return simsx.NewSimMsgFactoryWithDeliveryResultHandler(func(
@@ -125,6 +133,7 @@ func MsgRegisterDeviceFactory(k *keeper.Keeper) simsx.SimMsgFactoryX {
 		return []simsx.SimAccount{operator}, &types.MsgRegisterDevice{
 			Operator: operator.AddressBech32, Id: id, Model: "simulated", Class: class, Backend: backend,
 			MemoryMib: uint32(1 + r.Intn(1<<16)), Lanes: 1, Price: math.NewInt(1 + r.Int63n(maxPrice)), Available: r.Intn(5) > 0,
+			HourlyPrice: hourly(r),
 		}, refusable(types.ErrBond, types.ErrJailed, types.ErrTooManyDevices, types.ErrField)
 	})
 }
@@ -141,6 +150,7 @@ func MsgUpdateDeviceFactory(k *keeper.Keeper) simsx.SimMsgFactoryX {
 		r := data.Rand()
 		return []simsx.SimAccount{owner}, &types.MsgUpdateDevice{
 			Operator: device.Operator, Id: device.Id, Lanes: 1, Price: math.NewInt(1 + r.Int63n(maxPrice)), Available: r.Intn(5) > 0,
+			HourlyPrice: hourly(r),
 		}, refusable(types.ErrBond, types.ErrJailed, types.ErrField)
 	})
 }
