@@ -35,6 +35,12 @@ func (k *Keeper) Open(ctx context.Context, scope string, id uint64, depositor sd
 	return emit(ctx, &types.EventOpened{Scope: scope, Id: id, Depositor: account.Depositor, Amount: amount})
 }
 
+// LeastDeposit is the smallest amount that Open takes, in base units of any denomination.
+func (k *Keeper) LeastDeposit(ctx context.Context) (math.Int, error) {
+	params, err := k.params.Get(ctx)
+	return params.MinDeposit, err
+}
+
 func (k *Keeper) checkOpen(ctx context.Context, scope string, id uint64, depositor sdk.AccAddress, amount sdk.Coin) error {
 	if err := types.ValidateScope(scope); err != nil {
 		return err

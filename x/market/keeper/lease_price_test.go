@@ -199,3 +199,24 @@ func TestRentedAndBookedDevicesGetNoJobs(t *testing.T) {
 	h.requireState(early, types.JOB_STATE_ASSIGNED)
 	h.requireLease(booked.Id, types.LEASE_STATE_RESERVED)
 }
+
+// The least deposit that a quote names is one that the chain takes, whatever the escrow's own minimum is.
+func TestQuoteKnowsTheLeastDeposit(t *testing.T) {
+	f := newRent(t)
+	f.landlord("gpu")
+	f.run(310)
+	own := f.quote("gpu", types.LEASE_TIER_FAST, 7_200, 0).MinDeposit
+	params, err := f.escrow.Params(f.Ctx)
+	require.NoError(t, err)
+	params.MinDeposit = own.Amount.AddRaw(1)
+	require.NoError(t, f.escrow.SetParams(f.Ctx, params))
+	quoted := f.quote("gpu", types.LEASE_TIER_FAST, 7_200, 0)
+	require.Equal(t, own.Amount.AddRaw(1), quoted.MinDeposit.Amount)
+	msg := f.opening("gpu")
+	msg.Tier, msg.Seconds, msg.MaxRate, msg.Deposit = types.LEASE_TIER_FAST, 7_200, quoted.Rate, own
+	_, err = f.openErr(msg)
+	require.ErrorContains(t, err, "min_deposit")
+	msg.Deposit = quoted.MinDeposit
+	_, err = f.openErr(msg)
+	require.NoError(t, err)
+}

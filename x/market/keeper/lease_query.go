@@ -129,10 +129,15 @@ func (s queryServer) LeaseQuote(goCtx context.Context, req *types.QueryLeaseQuot
 	if err != nil {
 		return nil, err
 	}
+	least, err := s.keeper.ports.Escrow.LeastDeposit(ctx)
+	if err != nil {
+		return nil, err
+	}
+	deposit := math.MaxInt(minDeposit(params.Lease, offer.rate, window, terms.onDemand()), least)
 	coin := func(amount math.Int) sdk.Coin { return sdk.NewCoin(params.Denom, amount) }
 	response := &types.QueryLeaseQuoteResponse{
 		Rate: coin(offer.rate), Total: coin(leases.Cost(offer.rate, window.Seconds())),
-		MinDeposit: coin(minDeposit(params.Lease, offer.rate, window, terms.onDemand())), BookingFee: coin(bookingFee(params.Lease, offer.rate, window)),
+		MinDeposit: coin(deposit), BookingFee: coin(bookingFee(params.Lease, offer.rate, window)),
 		ValidUntil: time.Unix((demand.Span+2)*QuoteSeconds, 0).UTC(),
 		TierBps:    offer.factors.Tier, CapabilityBps: offer.factors.Capability, DemandBps: offer.factors.Demand, DayBps: offer.factors.Day,
 	}

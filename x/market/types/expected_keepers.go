@@ -41,6 +41,8 @@ type Bond interface {
 type EscrowDeposit interface {
 	// Open makes the account of a job and locks the amount in it.
 	Open(ctx context.Context, scope string, id uint64, depositor sdk.AccAddress, amount sdk.Coin) error
+	// LeastDeposit is the smallest amount that Open takes, in base units of any denomination.
+	LeastDeposit(ctx context.Context) (math.Int, error)
 	// Add locks more in it.
 	Add(ctx context.Context, scope string, id uint64, from sdk.AccAddress, amount sdk.Coin) error
 	// Account reads it.
