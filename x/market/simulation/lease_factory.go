@@ -42,13 +42,23 @@ type terms struct {
 	gateway  []byte
 }
 
+// rentable lists devices of the first class, from the given one on, that has any.
+func rentable(ctx context.Context, k *keeper.Keeper, class int) []registrytypes.Device {
+	for i := range registrytypes.Classes {
+		next := registrytypes.DeviceClass(1 + (class+i)%registrytypes.Classes)
+		if devices, err := k.Rentable(ctx, next, leasePage); err == nil && len(devices) > 0 {
+			return devices
+		}
+	}
+	return nil
+}
+
 // draw chooses a device, a window and a customer; false when nothing can be rented so.
 func draw(ctx context.Context, k *keeper.Keeper, data *simsx.ChainDataSource, reporter simsx.SimulationReporter, later bool) (terms, bool) {
 	r := data.Rand()
-	class := registrytypes.DeviceClass(1 + r.Intn(registrytypes.Classes))
-	devices, err := k.Rentable(ctx, class, leasePage)
-	if err != nil || len(devices) == 0 {
-		reporter.Skip("no device of the class can be rented")
+	devices := rentable(ctx, k, r.Intn(registrytypes.Classes))
+	if len(devices) == 0 {
+		reporter.Skip("no device can be rented")
 		return terms{}, false
 	}
 	t := terms{

@@ -8,6 +8,7 @@ import (
 	"cosmossdk.io/math"
 
 	"github.com/cosmos/cosmos-sdk/testutil/simsx"
+	sdk "github.com/cosmos/cosmos-sdk/types"
 	"github.com/cosmos/cosmos-sdk/types/module"
 	"github.com/cosmos/cosmos-sdk/types/query"
 
@@ -20,16 +21,18 @@ const (
 	page = 200
 	// maxPrice of a simulated device.
 	maxPrice = 1_000
+	// operatorTries bounds the search for an operator who may register a device.
+	operatorTries = 8
 )
 
 // RandomizedGenState has no operators and bonds small enough for the simulated accounts.
 func RandomizedGenState(state *module.SimulationState) {
 	genesis := types.DefaultGenesis()
 	for i := range genesis.Params.Classes {
-		genesis.Params.Classes[i].MinBond = math.NewInt(state.Rand.Int63n(100_000))
+		genesis.Params.Classes[i].MinBond = math.NewInt(state.Rand.Int63n(1_000))
 	}
 	genesis.Params.MaxDevicesPerOperator = uint32(1 + state.Rand.Intn(6))
-	smallChecks(&genesis.Params, state.Rand.Intn(3))
+	smallChecks(&genesis.Params, max(state.Rand.Intn(5)-2, 0))
 	state.GenState[types.ModuleName] = state.Cdc.MustMarshalJSON(genesis)
 }
 
@@ -45,10 +48,29 @@ func refusable(reasons ...error) simsx.SimDeliveryResultHandler {
 	}
 }
 
+// newOperator makes an account an operator.
+func newOperator(r *simsx.XRand, address string) *types.MsgRegisterOperator {
+	return &types.MsgRegisterOperator{
+		Operator: address, Moniker: r.StringN(types.MaxMoniker - 1), Endpoint: "https://worker.example:26800",
+	}
+}
+
+// bonded tells whether an account that is no operator yet has the bond for a device.
+func bonded(ctx context.Context, k *keeper.Keeper, r *simsx.XRand, address string) bool {
+	cached, _ := sdk.UnwrapSDKContext(ctx).CacheContext()
+	if _, err := keeper.NewMsgServer(k).RegisterOperator(cached, newOperator(r, address)); err != nil {
+		return false
+	}
+	return accepts(cached, k, newDevice(r, address))
+}
+
 // MsgRegisterOperatorFactory makes an account an operator.
 func MsgRegisterOperatorFactory(k *keeper.Keeper) simsx.SimMsgFactoryFn[*types.MsgRegisterOperator] {
 	return func(ctx context.Context, data *simsx.ChainDataSource, reporter simsx.SimulationReporter) ([]simsx.SimAccount, *types.MsgRegisterOperator) {
 		account := data.AnyAccount(reporter, simsx.WithSpendableBalance())
+		for try := 1; !reporter.IsSkipped() && try < operatorTries && !bonded(ctx, k, data.Rand(), account.AddressBech32); try++ {
+			account = data.AnyAccount(reporter, simsx.WithSpendableBalance())
+		}
 		if reporter.IsSkipped() {
 			return nil, nil
 		}
@@ -56,9 +78,7 @@ func MsgRegisterOperatorFactory(k *keeper.Keeper) simsx.SimMsgFactoryFn[*types.M
 			reporter.Skip("the account is an operator")
 			return nil, nil
 		}
-		return []simsx.SimAccount{account}, &types.MsgRegisterOperator{
-			Operator: account.AddressBech32, Moniker: data.Rand().StringN(types.MaxMoniker - 1), Endpoint: "https://worker.example:26800",
-		}
+		return []simsx.SimAccount{account}, newOperator(data.Rand(), account.AddressBech32)
 	}
 }
 
@@ -113,28 +133,44 @@ func hourly(r *simsx.XRand) math.Int {
 	return math.NewInt(1 + r.Int63n(maxPrice))
 }
 
+// newDevice is a device of an operator.
+func newDevice(r *simsx.XRand, operator string) *types.MsgRegisterDevice {
+	id := make([]byte, types.DeviceIDSize)
+	r.Read(id)
+	class := types.DeviceClass(1 + r.Intn(types.Classes))
+	backend := types.BACKEND_CPU
+	if class == types.DEVICE_CLASS_CONSUMER || class == types.DEVICE_CLASS_DATACENTRE {
+		backend = types.BACKEND_CUDA
+	}
+	return &types.MsgRegisterDevice{
+		Operator: operator, Id: id, Model: "simulated", Class: class, Backend: backend,
+		MemoryMib: uint32(1 + r.Intn(1<<16)), Lanes: 1, Price: math.NewInt(1 + r.Int63n(maxPrice)), Available: r.Intn(5) > 0,
+		HourlyPrice: hourly(r),
+	}
+}
+
+// accepts tells whether the chain would take a device: most simulated operators have no bond.
+func accepts(ctx context.Context, k *keeper.Keeper, message *types.MsgRegisterDevice) bool {
+	cached, _ := sdk.UnwrapSDKContext(ctx).CacheContext()
+	_, err := keeper.NewMsgServer(k).RegisterDevice(cached, message)
+	return err == nil
+}
+
 // MsgRegisterDeviceFactory registers hardware of a random class for an operator, whose bond may be too small.
 func MsgRegisterDeviceFactory(k *keeper.Keeper) simsx.SimMsgFactoryX {
 	return simsx.NewSimMsgFactoryWithDeliveryResultHandler(func(
 		ctx context.Context, data *simsx.ChainDataSource, reporter simsx.SimulationReporter,
 	) ([]simsx.SimAccount, *types.MsgRegisterDevice, simsx.SimDeliveryResultHandler) {
 		operator, ok := anyOperator(ctx, k, data, reporter)
+		message := newDevice(data.Rand(), operator.AddressBech32)
+		for try := 1; ok && try < operatorTries && !accepts(ctx, k, message); try++ {
+			operator, ok = anyOperator(ctx, k, data, reporter)
+			message.Operator = operator.AddressBech32
+		}
 		if !ok {
 			return nil, nil, nil
 		}
-		r := data.Rand()
-		id := make([]byte, types.DeviceIDSize)
-		r.Read(id)
-		class := types.DeviceClass(1 + r.Intn(types.Classes))
-		backend := types.BACKEND_CPU
-		if class == types.DEVICE_CLASS_CONSUMER || class == types.DEVICE_CLASS_DATACENTRE {
-			backend = types.BACKEND_CUDA
-		}
-		return []simsx.SimAccount{operator}, &types.MsgRegisterDevice{
-			Operator: operator.AddressBech32, Id: id, Model: "simulated", Class: class, Backend: backend,
-			MemoryMib: uint32(1 + r.Intn(1<<16)), Lanes: 1, Price: math.NewInt(1 + r.Int63n(maxPrice)), Available: r.Intn(5) > 0,
-			HourlyPrice: hourly(r),
-		}, refusable(types.ErrBond, types.ErrJailed, types.ErrTooManyDevices, types.ErrField)
+		return []simsx.SimAccount{operator}, message, refusable(types.ErrBond, types.ErrJailed, types.ErrTooManyDevices, types.ErrField)
 	})
 }
 
