@@ -80,10 +80,19 @@ func LoadWeights(w Weights, commitments full.WeightCommitments) (*CommittedWeigh
 	return &CommittedWeights{Weights: w, Commitments: commitments, Root: commitments.Root(w.N, w.K), values: values}, nil
 }
 
-// commitGrid shares the blocks of a tensor out to the workers.
+// commitGrid commits to a tensor.
 func (p *Prover) commitGrid(ctx context.Context, g *grid) (full.Commitment, error) {
+	point, err := p.commitPoint(ctx, g)
+	if err != nil {
+		return full.Commitment{}, err
+	}
+	return point.Bytes(), nil
+}
+
+// commitPoint shares the blocks of a tensor out to the workers.
+func (p *Prover) commitPoint(ctx context.Context, g *grid) (out bn254.G1Affine, err error) {
 	if g.length() > p.source.Len() {
-		return full.Commitment{}, fmt.Errorf("%w: the tensor needs %d points of the reference string, it has %d",
+		return out, fmt.Errorf("%w: the tensor needs %d points of the reference string, it has %d",
 			full.ErrShape, g.length(), p.source.Len())
 	}
 	bitsOf := 7 // The magnitude of -128 is 8 bits, but its digit of 8 bits exists.
@@ -100,13 +109,12 @@ func (p *Prover) commitGrid(ctx context.Context, g *grid) (full.Commitment, erro
 		})
 	}
 	if err := group.Wait(); err != nil {
-		return full.Commitment{}, err
+		return out, err
 	}
 	for i := range totals[1:] {
 		totals[0].AddAssign(&totals[i+1])
 	}
-	var out bn254.G1Affine
-	return out.FromJacobian(&totals[0]).Bytes(), nil
+	return *out.FromJacobian(&totals[0]), nil
 }
 
 // commitBlocks adds every block up whose number is worker modulo workers.
@@ -135,6 +143,27 @@ func (p *Prover) commit(coefficients []fr.Element) (out bn254.G1Affine, err erro
 		return out, err
 	}
 	return p.multiply(points, coefficients)
+}
+
+// commitFields commits to a vector of any length.
+func (p *Prover) commitFields(ctx context.Context, coefficients []fr.Element) (sum bn254.G1Affine, err error) {
+	points := make([]bn254.G1Affine, min(block, len(coefficients)))
+	for from := 0; from < len(coefficients); from += block {
+		if err := ctx.Err(); err != nil {
+			return sum, err
+		}
+		n := min(block, len(coefficients)-from)
+		if err := p.source.Read(points[:n], from); err != nil {
+			return sum, err
+		}
+		part, err := p.multiply(points[:n], coefficients[from:from+n])
+		if err != nil {
+			return sum, err
+		}
+		sum.Add(&sum, &part)
+		p.advance(n)
+	}
+	return sum, nil
 }
 
 func (p *Prover) multiply(points []bn254.G1Affine, scalars []fr.Element) (out bn254.G1Affine, err error) {

@@ -1,0 +1,88 @@
+package full_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/assaychain/assay/x/proofs/full"
+	"github.com/assaychain/assay/x/proofs/full/prover"
+	"github.com/assaychain/assay/x/proofs/program"
+)
+
+// stepTask is a step in the clear.
+type stepTask struct {
+	*task
+	shift uint32
+	relu  bool
+	z     []int8
+}
+
+// drawStep makes a step whose multipliers bring the results into int8's range and a little beyond.
+func drawStep(seed string, s full.Shape, shift uint32, relu bool) *stepTask {
+	t := draw(seed, s.N, s.K, s.M)
+	random := newStream(seed + " step")
+	for i := range t.weights.Multiplier {
+		// |bias| is about 2^30: a multiplier of 2^(shift - 23) gives some 2^7.
+		t.weights.Multiplier[i] = max(1, (random.uint32()>>1)>>(54-min(shift, 53)))
+		if random.byte() < 8 {
+			t.weights.Multiplier[i] = 1<<31 - 1
+		}
+	}
+	st := &stepTask{task: t, shift: shift, relu: relu}
+	st.requant()
+	return st
+}
+
+func (t *stepTask) activation() program.Activation {
+	if t.relu {
+		return program.ACTIVATION_RELU
+	}
+	return program.ACTIVATION_IDENTITY
+}
+
+// requant computes the results with the program's own arithmetic.
+func (t *stepTask) requant() {
+	t.z = make([]int8, len(t.y[0]))
+	for i, acc := range t.y[0] {
+		t.z[i] = program.Requant(acc, t.weights.Multiplier[i%int(t.shape.N)], t.shift, t.activation())
+	}
+}
+
+// step commits to X and Z.
+func (t *stepTask) step(tb testing.TB, p *prover.Prover) prover.Step {
+	ctx := context.Background()
+	x, err := p.CommitX(ctx, t.shape.M, t.shape.K, t.x[0])
+	require.NoError(tb, err)
+	z, err := p.CommitX(ctx, t.shape.M, t.shape.N, t.z)
+	require.NoError(tb, err)
+	return prover.Step{M: t.shape.M, X: t.x[0], Accumulators: t.y[0], Shift: t.shift, Relu: t.relu, CommitX: x, CommitZ: z}
+}
+
+func (f *fixture) proveStep(tb testing.TB, t *stepTask) *prover.ProvenStep {
+	w, err := f.prover.CommitWeights(context.Background(), t.weights)
+	require.NoError(tb, err)
+	proven, err := f.prover.ProveStep(context.Background(), sha256.Sum256([]byte("digest")), w, t.step(tb, f.prover))
+	require.NoError(tb, err)
+	return proven
+}
+
+func (f *fixture) verifyStep(p *prover.ProvenStep) error {
+	return full.VerifyStep(f.file.Key(), p.Statement, p.Proof)
+}
+
+// TestStepEdges proves steps at the ends of what is possible.
+func TestStepEdges(t *testing.T) {
+	f := load(t, 0)
+	for i, s := range edges {
+		for _, relu := range []bool{false, true} {
+			shift := []uint32{1, 7, 8, 9, 24, 31, 48}[i%7]
+			p := f.proveStep(t, drawStep(fmt.Sprint(s), s, shift, relu))
+			require.NoError(t, f.verifyStep(p), "%v", s)
+			require.Len(t, p.Proof, full.StepProofSize(p.Statement), s)
+		}
+	}
+}
