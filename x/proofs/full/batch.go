@@ -91,7 +91,7 @@ func VerifyBatch(key *VerifyingKey, batch []Claimed) []error {
 	if len(together) == 0 {
 		return verdicts
 	}
-	if settle(key, combine(key, batch, places, together)) == nil {
+	if settle(key, scaleAll(batchSeed(key, batch, places), together)) == nil {
 		return verdicts
 	}
 	for i, place := range places {
@@ -100,9 +100,8 @@ func VerifyBatch(key *VerifyingKey, batch []Claimed) []error {
 	return verdicts
 }
 
-// combine scales copies of the obligations, so that the originals can still be settled alone.
-func combine(key *VerifyingKey, batch []Claimed, places []int, all []*obligation) []*obligation {
-	seed := batchSeed(key, batch, places)
+// scaleAll scales copies of the obligations by coefficients from a seed, so that the originals can still be settled alone.
+func scaleAll(seed [sha256.Size]byte, all []*obligation) []*obligation {
 	out := make([]*obligation, len(all))
 	for i, o := range all {
 		scaled := *o

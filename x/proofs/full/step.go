@@ -119,11 +119,7 @@ func StartStep(key [sha256.Size]byte, s *Step, w WeightCommitments) *transcript.
 		shape = binary.BigEndian.AppendUint32(shape, n)
 	}
 	t.Absorb("shape", shape)
-	requant := append(binary.BigEndian.AppendUint32(nil, s.Shift), 0)
-	if s.Relu {
-		requant[4] = 1
-	}
-	t.Absorb("requant", requant)
+	t.Absorb("requant", append(binary.BigEndian.AppendUint32(nil, s.Shift), flag(s.Relu)))
 	t.Absorb("x", s.X[:])
 	t.Absorb("z", s.Z[:])
 	t.Absorb("values", w.Values[:])

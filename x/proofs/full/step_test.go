@@ -74,15 +74,26 @@ func (f *fixture) verifyStep(p *prover.ProvenStep) error {
 	return full.VerifyStep(f.file.Key(), p.Statement, p.Proof)
 }
 
-// TestStepEdges proves steps at the ends of what is possible.
+// TestStepEdges proves steps at the ends of what is possible, checks them both ways, and recomputes every message.
 func TestStepEdges(t *testing.T) {
 	f := load(t, 0)
 	for i, s := range edges {
 		for _, relu := range []bool{false, true} {
 			shift := []uint32{1, 7, 8, 9, 24, 31, 48}[i%7]
-			p := f.proveStep(t, drawStep(fmt.Sprint(s), s, shift, relu))
+			work := drawStep(fmt.Sprint(s), s, shift, relu)
+			p := f.proveStep(t, work)
 			require.NoError(t, f.verifyStep(p), "%v", s)
 			require.Len(t, p.Proof, full.StepProofSize(p.Statement), s)
+			slow, err := f.slowStep(p)
+			require.NoError(t, err, "%v", s)
+			if s.M*s.N <= 64 {
+				slow.requireHonest(t, bigOf(secret), work)
+			}
 		}
 	}
+}
+
+// slowStep is the second verifier's verdict.
+func (f *fixture) slowStep(p *prover.ProvenStep) (*slowStep, error) {
+	return slowVerifyStep(bigOf(secret), f.file.Key().Hash(), &p.Statement, p.Proof)
 }

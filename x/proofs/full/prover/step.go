@@ -94,7 +94,9 @@ func (p *Prover) beginStep(s *full.Step, w *CommittedWeights, in Step, columns *
 }
 
 func (a *stepArgument) prove(ctx context.Context) error {
-	for _, phase := range []func(context.Context) error{a.commitColumns, a.commitInverses, a.proveEntries, a.proveInner} {
+	for _, phase := range []func(context.Context) error{
+		a.commitColumns, a.commitInverses, a.sumTables, a.proveEntries, a.proveInner,
+	} {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -179,13 +181,25 @@ func (a *stepArgument) inverses(factors [][]fr.Element) []fr.Element {
 	return out
 }
 
-// commitInverses commits to the inverses and sums the tables up.
+// commitInverses commits to the inverses.
 func (a *stepArgument) commitInverses(ctx context.Context) (err error) {
 	a.entries = &entries{prover: a.prover, factors: a.factors()}
 	inverses := a.inverses(a.entries.factors)
 	if a.proof.Inverses, err = a.prover.commitFields(ctx, inverses); err != nil {
 		return err
 	}
+	a.entries.columns[colInverses] = inverses
+	g := a.padded()
+	g.field = make([]fr.Element, len(inverses))
+	for i := range inverses {
+		g.field[i] = inverses[i].Bits()
+	}
+	a.columns = append(a.columns, g)
+	return nil
+}
+
+// sumTables sums the inverses of the tables' rows up, each as often as it is looked up.
+func (a *stepArgument) sumTables(context.Context) error {
 	digits, err := a.challenges.DigitTable(a.step)
 	if err != nil {
 		return err
@@ -195,14 +209,6 @@ func (a *stepArgument) commitInverses(ctx context.Context) (err error) {
 		return err
 	}
 	a.proof.DigitSum, a.proof.SignSum = innerProduct(digits, a.witness.digitCounts), innerProduct(signs, a.witness.signCounts)
-	a.proof.AbsorbInverses(a.t, a.step, &a.challenges)
-	a.entries.columns[colInverses] = inverses
-	g := a.padded()
-	g.field = make([]fr.Element, len(inverses))
-	for i := range inverses {
-		g.field[i] = inverses[i].Bits()
-	}
-	a.columns = append(a.columns, g)
 	return nil
 }
 
@@ -217,6 +223,7 @@ func innerProduct(table []fr.Element, counts []int32) (sum fr.Element) {
 // proveEntries proves that every entry is what its accumulator makes it.
 func (a *stepArgument) proveEntries(context.Context) error {
 	e, c := a.entries, &a.challenges
+	a.proof.AbsorbInverses(a.t, a.step, c)
 	a.fillEntries(e)
 	e.point = c.Entry
 	e.chi2.Square(&c.Chi)
@@ -268,10 +275,10 @@ func (a *stepArgument) fillEntries(e *entries) {
 			var term fr.Element
 			term.SetInt64(int64(w.z[i])).Mul(&term, &c.Scale)
 			rest.Sub(rest, &term)
-			term.SetUint64(w.join(i, 0, l.Remainders, l.Width))
+			term.SetInt64(w.join(i, 0, l.Remainders, l.Width))
 			rest.Sub(rest, &term).Mul(rest, &a.challenges.Chi)
 			e.columns[colDirection][i].SetInt64(int64(w.direction[i]))
-			e.columns[colExcess][i].SetUint64(w.join(i, l.Remainders, l.Digits(), l.Width))
+			e.columns[colExcess][i].SetInt64(w.join(i, l.Remainders, l.Digits(), l.Width))
 			e.columns[colExcess][i].Mul(&e.columns[colExcess][i], &c.Scale).Mul(&e.columns[colExcess][i], &a.challenges.Chi)
 		}
 	})
@@ -282,11 +289,11 @@ func (a *stepArgument) fillEntries(e *entries) {
 	}
 }
 
-// join puts digits together again.
-func (w *witness) join(i, from, to, width int) uint64 {
-	var out uint64
+// join puts digits together again; what they stand for is below 2^62.
+func (w *witness) join(i, from, to, width int) int64 {
+	var out int64
 	for d := to - 1; d >= from; d-- {
-		out = out<<width | uint64(w.digits[d][i])
+		out = out<<width + int64(w.digits[d][i])
 	}
 	return out
 }
