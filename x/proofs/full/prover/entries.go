@@ -36,8 +36,8 @@ const (
 	columns
 )
 
-// prove runs the sumcheck: it fills the messages and returns the point.
-func (e *entries) prove(claim fr.Element, messages []full.Wide, challenge func(full.Wide) fr.Element) []fr.Element {
+// prove runs the sumcheck: it fills the messages and returns the point and the claim there.
+func (e *entries) prove(claim fr.Element, messages []full.Wide, challenge func(full.Wide) fr.Element) ([]fr.Element, fr.Element) {
 	point := make([]fr.Element, len(messages))
 	e.scale.SetOne()
 	for j := range messages {
@@ -53,7 +53,7 @@ func (e *entries) prove(claim fr.Element, messages []full.Wide, challenge func(f
 		claim = evaluate(message, point[j])
 		e.bind(point[j], e.point[j])
 	}
-	return point
+	return point, claim
 }
 
 // sumPairs drops the first variable of a table of equality.

@@ -73,7 +73,9 @@ type stepArgument struct {
 
 	challenges full.StepChallenges
 	entries    *entries
-	theta      fr.Element
+	// end is the claim where the sumcheck over the entries ends.
+	end   fr.Element
+	theta fr.Element
 	opening
 }
 
@@ -222,6 +224,13 @@ func innerProduct(table []fr.Element, counts []int32) (sum fr.Element) {
 
 // proveEntries proves that every entry is what its accumulator makes it.
 func (a *stepArgument) proveEntries(context.Context) error {
+	a.sumEntries()
+	a.absorbValues()
+	return nil
+}
+
+// sumEntries runs the sumcheck over all entries and evaluates the columns where it ends.
+func (a *stepArgument) sumEntries() {
 	e, c := a.entries, &a.challenges
 	a.proof.AbsorbInverses(a.t, a.step, c)
 	a.fillEntries(e)
@@ -229,7 +238,8 @@ func (a *stepArgument) proveEntries(context.Context) error {
 	e.chi2.Square(&c.Chi)
 	var claim fr.Element
 	claim.Add(&a.proof.DigitSum, &a.proof.SignSum).Mul(&claim, &e.chi2)
-	point := e.prove(claim, a.proof.Entries, func(message full.Wide) fr.Element {
+	var point []fr.Element
+	point, a.end = e.prove(claim, a.proof.Entries, func(message full.Wide) fr.Element {
 		a.t.Scalars("step", message...)
 		return a.t.Challenge("step")
 	})
@@ -244,10 +254,12 @@ func (a *stepArgument) proveEntries(context.Context) error {
 	rest := c.Fingerprint(&zero, &p.ValueDirection)
 	p.ValueZ.Sub(&c.Beta, &e.factors[0][0]).Sub(&p.ValueZ, &rest)
 	p.ValueMultiplier, p.ValueBias = at(fieldsOf(a.weights.Multiplier), a.points.Col), at(fieldsOf(a.weights.Bias), a.points.Col)
-	a.t.Scalars("at step", p.AbsorbedValues()...)
-	a.t.Scalars("value of bias", p.ValueBias)
 	a.entries = nil
-	return nil
+}
+
+func (a *stepArgument) absorbValues() {
+	a.t.Scalars("at step", a.proof.AbsorbedValues()...)
+	a.t.Scalars("value of bias", a.proof.ValueBias)
 }
 
 // at is the extension of a vector, whose missing entries are 0.
