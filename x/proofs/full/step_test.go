@@ -86,7 +86,7 @@ func TestStepEdges(t *testing.T) {
 			require.Len(t, p.Proof, full.StepProofSize(p.Statement), s)
 			slow, err := f.slowStep(p)
 			require.NoError(t, err, "%v", s)
-			if s.M*s.N <= 64 {
+			if s.M*s.N <= 16 {
 				slow.requireHonest(t, bigOf(secret), work)
 			}
 		}
