@@ -145,3 +145,49 @@ func BenchmarkVerifyBatch(b *testing.B) {
 		})
 	}
 }
+
+// randomStep is the step of the random task of n×n×n.
+func randomStep(n uint32) *stepTask {
+	t := &stepTask{task: random(n), shift: 24}
+	// Sums are about 2^(13 + log(n)/2), biases up to 2^30: some results are cut off, most are not.
+	for i := range t.weights.Multiplier {
+		t.weights.Multiplier[i] = 1 + t.weights.Multiplier[i]>>29
+	}
+	t.requant()
+	return t
+}
+
+// BenchmarkProveStep is a step's proof with the commitments that only it needs; X, W and Z are committed to before.
+func BenchmarkProveStep(b *testing.B) {
+	for _, n := range sizes() {
+		f, t := load(b, int(n*n)), randomStep(n)
+		w, err := f.prover.CommitWeights(context.Background(), t.weights)
+		require.NoError(b, err)
+		step := t.step(b, f.prover)
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			var size int
+			measure(b, "cpu-ms/op", time.Millisecond, func() {
+				p, err := f.prover.ProveStep(context.Background(), sha256.Sum256(nil), w, step)
+				require.NoError(b, err)
+				size = len(p.Proof)
+			})
+			var usage syscall.Rusage
+			require.NoError(b, syscall.Getrusage(syscall.RUSAGE_SELF, &usage))
+			b.ReportMetric(float64(usage.Maxrss>>10), "MiB")
+			b.ReportMetric(float64(size), "bytes")
+		})
+	}
+}
+
+// BenchmarkVerifyStep is where StepUnits comes from.
+func BenchmarkVerifyStep(b *testing.B) {
+	f := load(b, 0)
+	for _, s := range []full.Shape{{M: 1, N: 1, K: 1}, {M: 16, N: 16, K: 16}, {M: 64, N: 64, K: 64}, {M: 4096, N: 1, K: 1}} {
+		p := f.proveStep(b, drawStep("verify", s, 24, false))
+		b.Run(fmt.Sprintf("%dx%dx%d", s.M, s.N, s.K), func(b *testing.B) {
+			measure(b, "cpu-µs/op", time.Microsecond, func() { require.NoError(b, f.verifyStep(p)) })
+			b.ReportMetric(float64(full.StepUnits(p.Statement)), "units")
+			b.ReportMetric(float64(len(p.Proof)), "bytes")
+		})
+	}
+}

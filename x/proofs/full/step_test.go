@@ -97,3 +97,30 @@ func TestStepEdges(t *testing.T) {
 func (f *fixture) slowStep(p *prover.ProvenStep) (*slowStep, error) {
 	return slowVerifyStep(bigOf(secret), f.file.Key().Hash(), &p.Statement, p.Proof)
 }
+
+// TestStepWide proves steps with the wider digits, and checks one of them both ways.
+func TestStepWide(t *testing.T) {
+	f := load(t, 0)
+	p := f.proveStep(t, drawStep("wide", full.Shape{M: 64, N: 64, K: 3}, 24, false))
+	require.NoError(t, f.verifyStep(p))
+	_, err := f.slowStep(p)
+	require.NoError(t, err)
+	require.Equal(t, 12, p.Statement.Layout().Width)
+	for shift := uint32(1); shift <= full.MaxShift; shift += 11 {
+		require.NoError(t, f.verifyStep(f.proveStep(t, drawStep(fmt.Sprint("wide", shift), full.Shape{M: 3, N: 1025, K: 2}, shift, shift%2 == 0))))
+	}
+}
+
+// TestStepEveryShift proves a step of every shift, of values at the ends of what a step allows.
+func TestStepEveryShift(t *testing.T) {
+	f := load(t, 0)
+	for shift := uint32(1); shift <= full.MaxShift; shift++ {
+		work := drawStep(fmt.Sprint("shift", shift), full.Shape{M: 2, N: 3, K: 2}, shift, shift%2 == 0)
+		extreme(work.task)
+		work.weights.Multiplier = []uint32{1<<31 - 1, 1, 1 << 30}
+		work.weights.Bias[1] = -1<<30 + 1
+		work.y[0] = multiply(work.x[0], &work.weights, 2)
+		work.requant()
+		require.NoError(t, f.verifyStep(f.proveStep(t, work)), shift)
+	}
+}
