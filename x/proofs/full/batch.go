@@ -24,6 +24,8 @@ const (
 // obligation is what is left to show of a proof: that the product of the pairings of each leg's sum with its point is 1.
 type obligation struct {
 	legs [KeyPointsG2 + 1][]group.Term
+	// powers are the factors of the key's points of G1, which belong to the first leg. All proofs have these points in common.
+	powers [KeyPointsG1]fr.Element
 }
 
 func (o *obligation) add(leg int, scalar fr.Element, p bn254.G1Affine) {
@@ -41,6 +43,21 @@ func (o *obligation) scale(by fr.Element) {
 			leg[i].Scalar.Mul(&leg[i].Scalar, &by)
 		}
 	}
+	for i := range o.powers {
+		o.powers[i].Mul(&o.powers[i], &by)
+	}
+}
+
+// powersOf are the terms of the key's points of G1 in all obligations together.
+func powersOf(key *VerifyingKey, all []*obligation) []group.Term {
+	terms := make([]group.Term, len(key.g1))
+	for i := range terms {
+		terms[i].Point = key.g1[i]
+		for _, o := range all {
+			terms[i].Scalar.Add(&terms[i].Scalar, &o.powers[i])
+		}
+	}
+	return terms
 }
 
 // settle checks obligations together.
@@ -52,6 +69,9 @@ func settle(key *VerifyingKey, all []*obligation) (err error) {
 		var terms []group.Term
 		for _, o := range all {
 			terms = append(terms, o.legs[leg]...)
+		}
+		if leg == 0 {
+			terms = append(terms, powersOf(key, all)...)
 		}
 		if len(terms) > 0 {
 			points = append(points, group.Sum(terms))

@@ -13,7 +13,6 @@ import (
 
 // opener is the state of checking openings, message by message.
 type opener struct {
-	key    *VerifyingKey
 	layout Layout
 	opened Opened
 	proof  *Openings
@@ -158,14 +157,14 @@ func (o *opener) owe(c committed, squares []fr.Element) (*obligation, error) {
 	due.add(sumAt, scaled, o.proof.Opening)
 	due.subtract(0, *scaled.Mul(&scaled, &r2), o.proof.Opening)
 	for i := range interpolant {
-		due.subtract(0, *scaled.Mul(&interpolant[i], &o.kappa), o.key.g1[i])
+		due.powers[i].Mul(&interpolant[i], &o.kappa).Neg(&due.powers[i])
 	}
 	o.oweTensors(due, c)
 	o.oweSmalls(due, c)
 	return due, nil
 }
 
-// oweTensors adds Σ gamma^p (C_p - R_p).
+// oweTensors adds Σ gamma^p C_p; of C_p - R_p the rest is added with the small polynomials.
 func (o *opener) oweTensors(due *obligation, c committed) {
 	gammas := ml.PowersTable(fr.One(), o.gamma, Tensors)
 	for tensor, terms := range c.tensors {
@@ -173,15 +172,20 @@ func (o *opener) oweTensors(due *obligation, c committed) {
 			var scaled fr.Element
 			due.add(0, *scaled.Mul(&terms[i].Scalar, &gammas[tensor]), terms[i].Point)
 		}
-		due.subtract(0, gammas[tensor], o.proof.Remainder[tensor])
 	}
 }
 
-// oweSmalls adds kappa·B, where B is the combination of the small polynomials plus delta^j times its halving number j.
+// oweSmalls adds kappa·B - Σ gamma^p R_p, where B is the combination of the small polynomials plus delta^j times its halving
+// number j.
 func (o *opener) oweSmalls(due *obligation, c committed) {
-	scale := o.kappa
-	smalls := append(append([]bn254.G1Affine{}, o.proof.Remainder[:]...), o.proof.Folded[:]...)
-	for _, p := range append(smalls, c.extra...) {
+	scale, gamma := o.kappa, fr.One()
+	for _, p := range o.proof.Remainder {
+		var both fr.Element
+		due.add(0, *both.Sub(&scale, &gamma), p)
+		scale.Mul(&scale, &o.eta)
+		gamma.Mul(&gamma, &o.gamma)
+	}
+	for _, p := range append(append([]bn254.G1Affine{}, o.proof.Folded[:]...), c.extra...) {
 		due.add(0, scale, p)
 		scale.Mul(&scale, &o.eta)
 	}

@@ -54,7 +54,7 @@ func reduceStep(key *VerifyingKey, s *Step, raw []byte) (o *obligation, err erro
 	if err != nil {
 		return nil, err
 	}
-	opens := &opener{key: key, layout: a.layout.Layout, opened: opened, proof: &a.proof.Openings, t: a.t}
+	opens := &opener{layout: a.layout.Layout, opened: opened, proof: &a.proof.Openings, t: a.t}
 	return opens.reduce(a.committed())
 }
 

@@ -47,7 +47,7 @@ func reduce(key *VerifyingKey, s *Statement, raw []byte) (o *obligation, err err
 		return nil, err
 	}
 	points := Points{a.row, a.col, a.inner}
-	opens := &opener{key: key, layout: a.layout, opened: a.proof.Opened(points), proof: &a.proof.Openings, t: a.t}
+	opens := &opener{layout: a.layout, opened: a.proof.Opened(points), proof: &a.proof.Openings, t: a.t}
 	return opens.reduce(a.committed())
 }
 

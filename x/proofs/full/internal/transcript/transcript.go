@@ -77,8 +77,24 @@ func (t *Transcript) Challenge(label string) fr.Element {
 	h.Sum(t.state[:0])
 	high := sha256.Sum256(append([]byte{expanding, 0}, t.state[:]...))
 	low := sha256.Sum256(append([]byte{expanding, 1}, t.state[:]...))
-	var out fr.Element
-	out.SetBytes(append(high[:], low[:]...))
+	return reduce(append(high[:], low[:]...))
+}
+
+// half is 2^128.
+var half = func() (e fr.Element) {
+	e.SetBytes(append([]byte{1}, make([]byte, fr.Bytes/2)...))
+	return e
+}()
+
+// reduce is a big-endian number of 64 bytes modulo the field's order: 16 bytes at a time, which fit without a division.
+func reduce(wide []byte) (out fr.Element) {
+	for ; len(wide) > 0; wide = wide[fr.Bytes/2:] {
+		var part fr.Element
+		var padded [fr.Bytes]byte
+		copy(padded[fr.Bytes/2:], wide)
+		part.SetBytes(padded[:])
+		out.Mul(&out, &half).Add(&out, &part)
+	}
 	return out
 }
 
