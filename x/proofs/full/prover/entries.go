@@ -9,15 +9,20 @@ import (
 	ml "github.com/assaychain/assay/x/proofs/full/internal/multilinear"
 )
 
-// entries is the state of the sumcheck over all entries of a step: every column with the variables so far bound. What is sum
-// up at each index is eq·(inverses·Π factors - Σ_j Π_(i≠j) factors + acc·multiplier + rest - direction·excess) + chi²·inverses.
+// entries is the state of the sumcheck over all entries of a step. What is summed up at each index is
+//
+//	eq·(inverses·Π factors - Σ_j Π_(i≠j) factors + acc·multiplier + rest - direction·excess) + chi²·inverses
+//
+// Of the identity all terms carry chi: acc not, but multiplier; excess, with 2^S; rest, which is (2^(S-1)·in - z·2^S -
+// remainder)·chi. Until the first variable is bound factors and columns are read from the witness, since all their elements
+// would take a lot of memory.
 type entries struct {
 	prover *Prover
-	// factors are beta minus each look-up's fingerprint.
-	factors [][]fr.Element
-	// columns are inverses, acc, rest, direction and excess. Of the identity all terms carry chi: acc not, but multiplier;
-	// excess, with 2^S; rest, which is (2^(S-1)·in - z·2^S - remainder)·chi.
-	columns [columns][]fr.Element
+	source *source
+	// size is the number of indices that are left; lookups that of the factors.
+	size, lookups int
+	// tables are the factors, then the columns, nil before the first variable is bound.
+	tables [][]fr.Element
 	// multiplier has one entry for each column of Z as long as those are not all bound.
 	multiplier []fr.Element
 	// equal is the extension of equality over the variables after the current one; scale that over those before it.
@@ -27,14 +32,23 @@ type entries struct {
 	chi2  fr.Element
 }
 
-const (
-	colInverses = iota
-	colAcc
-	colRest
-	colDirection
-	colExcess
-	columns
-)
+// load fills out with an index's factors and columns.
+func (e *entries) load(out []fr.Element, i int) {
+	if e.tables == nil {
+		e.source.load(out, i)
+		return
+	}
+	for j := range e.tables {
+		out[j] = e.tables[j][i]
+	}
+}
+
+// ends are the values of factors and columns where everything is bound.
+func (e *entries) ends() (factors, ends []fr.Element) {
+	out := make([]fr.Element, e.lookups+columns)
+	e.load(out, 0)
+	return out[:e.lookups], out[e.lookups:]
+}
 
 // prove runs the sumcheck: it fills the messages and returns the point and the claim there.
 func (e *entries) prove(claim fr.Element, messages []full.Wide, challenge func(full.Wide) fr.Element) ([]fr.Element, fr.Element) {
@@ -94,7 +108,7 @@ func (e *entries) message(at, claim fr.Element) []fr.Element {
 // sums are the values at 0, 2, 3, ... of the sum without eq at the variable, with room for that at 1, and those at 0 and 1 of
 // the sum of the inverses.
 func (e *entries) sums() (values []fr.Element, low, high fr.Element) {
-	values = make([]fr.Element, len(e.factors)+2)
+	values = make([]fr.Element, e.lookups+2)
 	var mutex sync.Mutex
 	e.prover.share(len(e.equal), func(from, to int) {
 		part := newPart(e)
@@ -117,31 +131,28 @@ type part struct {
 	e         *entries
 	values    []fr.Element
 	low, high fr.Element
-	// now and step are the factors and columns of a pair at the current point, and by how much they grow to the next.
+	// now and step are the factors and columns of a pair, and its multiplier, at the current point, and by how much they grow
+	// to the next.
 	now, step []fr.Element
 }
 
 func newPart(e *entries) *part {
-	width := len(e.factors) + columns + 1
-	return &part{e: e, values: make([]fr.Element, len(e.factors)+2), now: make([]fr.Element, width), step: make([]fr.Element, width)}
+	width := e.lookups + columns + 1
+	return &part{e: e, values: make([]fr.Element, e.lookups+2), now: make([]fr.Element, width), step: make([]fr.Element, width)}
 }
 
 func (p *part) add(i int) {
-	e, n := p.e, len(p.e.factors)
-	for j := range e.factors {
-		p.load(j, &e.factors[j][2*i], &e.factors[j][2*i+1])
+	e := p.e
+	e.load(p.now, 2*i)
+	e.load(p.step, 2*i+1)
+	last := len(p.now) - 1
+	mask := len(e.multiplier) - 1
+	p.now[last], p.step[last] = e.multiplier[2*i&mask], e.multiplier[(2*i+1)&mask]
+	p.low.Add(&p.low, &p.now[e.lookups+colInverses])
+	p.high.Add(&p.high, &p.step[e.lookups+colInverses])
+	for j := range p.now {
+		p.step[j].Sub(&p.step[j], &p.now[j])
 	}
-	for j := range e.columns {
-		p.load(n+j, &e.columns[j][2*i], &e.columns[j][2*i+1])
-	}
-	if mask := len(e.multiplier) - 1; mask > 0 {
-		p.load(n+columns, &e.multiplier[2*i&mask], &e.multiplier[2*i&mask+1])
-	} else {
-		p.load(n+columns, &e.multiplier[0], &e.multiplier[0])
-	}
-	inverses := &e.columns[colInverses]
-	p.low.Add(&p.low, &(*inverses)[2*i])
-	p.high.Add(&p.high, &(*inverses)[2*i+1])
 	for t := range p.values {
 		if t != 1 {
 			value := p.value()
@@ -153,14 +164,9 @@ func (p *part) add(i int) {
 	}
 }
 
-func (p *part) load(j int, low, high *fr.Element) {
-	p.now[j] = *low
-	p.step[j].Sub(high, low)
-}
-
 // value is what is summed up at the current point, without eq.
 func (p *part) value() fr.Element {
-	n := len(p.e.factors)
+	n := p.e.lookups
 	product, sum, term := p.now[0], fr.One(), fr.Element{}
 	for j := 1; j < n; j++ {
 		sum.Mul(&sum, &p.now[j]).Add(&sum, &product)
@@ -174,22 +180,42 @@ func (p *part) value() fr.Element {
 
 // bind fixes the current variable to r, where at is its coordinate of the entries' point.
 func (e *entries) bind(r, at fr.Element) {
-	var group sync.WaitGroup
-	fold := func(v *[]fr.Element) {
-		group.Go(func() { *v = ml.Fold(*v, r) })
+	e.size /= 2
+	if e.tables == nil {
+		e.tables = e.bindFirst(r)
+	} else {
+		var group sync.WaitGroup
+		for j := range e.tables {
+			group.Go(func() { e.tables[j] = ml.Fold(e.tables[j], r) })
+		}
+		group.Wait()
 	}
-	for j := range e.factors {
-		fold(&e.factors[j])
-	}
-	for j := range e.columns {
-		fold(&e.columns[j])
-	}
-	group.Wait()
 	if len(e.multiplier) > 1 {
 		e.multiplier = ml.Fold(e.multiplier, r)
 	}
 	equal := ml.Equal([]fr.Element{r}, []fr.Element{at})
 	e.scale.Mul(&e.scale, &equal)
+}
+
+// bindFirst makes the tables.
+func (e *entries) bindFirst(r fr.Element) [][]fr.Element {
+	tables := make([][]fr.Element, e.lookups+columns)
+	for j := range tables {
+		tables[j] = make([]fr.Element, e.size)
+	}
+	e.prover.share(e.size, func(from, to int) {
+		low, high := make([]fr.Element, len(tables)), make([]fr.Element, len(tables))
+		for i := from; i < to; i++ {
+			e.source.load(low, 2*i)
+			e.source.load(high, 2*i+1)
+			for j := range tables {
+				high[j].Sub(&high[j], &low[j]).Mul(&high[j], &r)
+				tables[j][i].Add(&low[j], &high[j])
+			}
+		}
+	})
+	e.source = nil
+	return tables
 }
 
 // interpolate gives the polynomial with these values at 0, 1, 2, ..., lowest coefficient first, by Newton's differences.

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"fmt"
 
-	"github.com/consensys/gnark-crypto/ecc/bn254"
 	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
 
 	"github.com/assaychain/assay/x/proofs/full"
@@ -114,22 +113,19 @@ func (a *stepArgument) padded() *grid {
 	return &grid{rows: 1 << a.step.M, cols: 1 << a.step.N, log: a.step.N}
 }
 
-func (a *stepArgument) commitColumns(ctx context.Context) (err error) {
-	columns := append([][]int32{a.witness.z, a.witness.direction}, a.witness.digits...)
-	points := make([]bn254.G1Affine, len(columns))
-	for i, column := range columns {
+func (a *stepArgument) commitColumns(ctx context.Context) error {
+	for _, column := range append([][]int32{a.witness.z, a.witness.direction}, a.witness.digits...) {
 		g := a.padded()
 		g.int32 = column
 		a.columns = append(a.columns, g)
-		if i == 0 {
-			continue // The statement has the commitment to Z.
-		}
-		if points[i], err = a.prover.commitPoint(ctx, g); err != nil {
-			return err
-		}
 	}
-	a.proof.Direction = points[1]
-	copy(a.proof.Digits, points[2:])
+	// The statement has the commitment to Z.
+	points, err := a.prover.commitGrids(ctx, a.columns[1:])
+	if err != nil {
+		return err
+	}
+	a.proof.Direction = points[0]
+	copy(a.proof.Digits, points[1:])
 	if a.proof.DigitCounts, err = a.prover.commit(fieldsOf(a.witness.digitCounts)); err != nil {
 		return err
 	}
@@ -140,39 +136,17 @@ func (a *stepArgument) commitColumns(ctx context.Context) (err error) {
 	return nil
 }
 
-// factors are beta minus the fingerprint of each look-up: of result and direction, then of the digits.
-func (a *stepArgument) factors() [][]fr.Element {
-	out := make([][]fr.Element, a.step.Lookups())
-	for j := range out {
-		out[j] = make([]fr.Element, len(a.witness.z))
-	}
-	c, w := &a.challenges, a.witness
-	a.prover.share(len(w.z), func(from, to int) {
-		for i := from; i < to; i++ {
-			var z, direction fr.Element
-			z.SetInt64(int64(w.z[i]))
-			direction.SetInt64(int64(w.direction[i]))
-			z = c.Fingerprint(&z, &direction)
-			out[0][i].Sub(&c.Beta, &z)
-			for d := range w.digits {
-				z.SetInt64(int64(w.digits[d][i]))
-				out[1+d][i].Sub(&c.Beta, &z)
-			}
-		}
-	})
-	return out
-}
-
 // inverses are the sums of the inverses of each index's factors: Σ_j Π_(i≠j) f_i over Π f_i.
-func (a *stepArgument) inverses(factors [][]fr.Element) []fr.Element {
+func (a *stepArgument) inverses(s *source) []fr.Element {
 	out := make([]fr.Element, len(a.witness.z))
 	a.prover.share(len(out), func(from, to int) {
-		products := make([]fr.Element, to-from)
+		products, factors := make([]fr.Element, to-from), make([]fr.Element, a.step.Lookups())
 		for i := from; i < to; i++ {
-			product, sum := factors[0][i], fr.One()
+			s.factors(factors, i)
+			product, sum := factors[0], fr.One()
 			for j := 1; j < len(factors); j++ {
-				sum.Mul(&sum, &factors[j][i]).Add(&sum, &product)
-				product.Mul(&product, &factors[j][i])
+				sum.Mul(&sum, &factors[j]).Add(&sum, &product)
+				product.Mul(&product, &factors[j])
 			}
 			products[i-from], out[i] = product, sum
 		}
@@ -185,12 +159,13 @@ func (a *stepArgument) inverses(factors [][]fr.Element) []fr.Element {
 
 // commitInverses commits to the inverses.
 func (a *stepArgument) commitInverses(ctx context.Context) (err error) {
-	a.entries = &entries{prover: a.prover, factors: a.factors()}
-	inverses := a.inverses(a.entries.factors)
+	source := newSource(a)
+	a.entries = &entries{prover: a.prover, source: source, size: len(a.witness.z), lookups: a.step.Lookups()}
+	inverses := a.inverses(source)
 	if a.proof.Inverses, err = a.prover.commitFields(ctx, inverses); err != nil {
 		return err
 	}
-	a.entries.columns[colInverses] = inverses
+	source.inverses = inverses
 	g := a.padded()
 	g.field = make([]fr.Element, len(inverses))
 	for i := range inverses {
@@ -233,8 +208,7 @@ func (a *stepArgument) proveEntries(context.Context) error {
 func (a *stepArgument) sumEntries() {
 	e, c := a.entries, &a.challenges
 	a.proof.AbsorbInverses(a.t, a.step, c)
-	a.fillEntries(e)
-	e.point = c.Entry
+	e.multiplier, e.point = e.source.weigh(a.weights), c.Entry
 	e.chi2.Square(&c.Chi)
 	var claim fr.Element
 	claim.Add(&a.proof.DigitSum, &a.proof.SignSum).Mul(&claim, &e.chi2)
@@ -245,14 +219,15 @@ func (a *stepArgument) sumEntries() {
 	})
 	a.points.Col, a.points.Row = point[:a.step.N], point[a.step.N:]
 	p := a.proof
-	p.ValueDirection, p.ValueInverses, p.ValueA = e.columns[colDirection][0], e.columns[colInverses][0], e.columns[colAcc][0]
+	factors, columns := e.ends()
+	p.ValueDirection, p.ValueInverses, p.ValueA = columns[colDirection], columns[colInverses], columns[colAcc]
 	for d := range p.ValueDigits {
-		p.ValueDigits[d].Sub(&c.Beta, &e.factors[1+d][0])
+		p.ValueDigits[d].Sub(&c.Beta, &factors[1+d])
 	}
 	// The fingerprint less what isn't z of it.
 	var zero fr.Element
 	rest := c.Fingerprint(&zero, &p.ValueDirection)
-	p.ValueZ.Sub(&c.Beta, &e.factors[0][0]).Sub(&p.ValueZ, &rest)
+	p.ValueZ.Sub(&c.Beta, &factors[0]).Sub(&p.ValueZ, &rest)
 	p.ValueMultiplier, p.ValueBias = at(fieldsOf(a.weights.Multiplier), a.points.Col), at(fieldsOf(a.weights.Bias), a.points.Col)
 	a.entries = nil
 }
@@ -265,49 +240,6 @@ func (a *stepArgument) absorbValues() {
 // at is the extension of a vector, whose missing entries are 0.
 func at(v, point []fr.Element) fr.Element {
 	return ml.At(append(v, make([]fr.Element, 1<<len(point)-len(v))...), point)
-}
-
-// fillEntries makes the columns of the identity, with chi and its constants in them.
-func (a *stepArgument) fillEntries(e *entries) {
-	c, w, l := a.step.Requant(), a.witness, a.step
-	for j := range e.columns {
-		if j != colInverses {
-			e.columns[j] = make([]fr.Element, len(w.z))
-		}
-	}
-	n, cols, rows := 1<<l.N, int(a.statement.N), int(a.statement.M)
-	a.prover.share(len(w.z), func(from, to int) {
-		for i := from; i < to; i++ {
-			row, col := i/n, i%n
-			rest := &e.columns[colRest][i]
-			if row < rows && col < cols {
-				e.columns[colAcc][i].SetInt64(int64(a.acc[row*cols+col]))
-				*rest = c.Half
-			}
-			var term fr.Element
-			term.SetInt64(int64(w.z[i])).Mul(&term, &c.Scale)
-			rest.Sub(rest, &term)
-			term.SetInt64(w.join(i, 0, l.Remainders, l.Width))
-			rest.Sub(rest, &term).Mul(rest, &a.challenges.Chi)
-			e.columns[colDirection][i].SetInt64(int64(w.direction[i]))
-			e.columns[colExcess][i].SetInt64(w.join(i, l.Remainders, l.Digits(), l.Width))
-			e.columns[colExcess][i].Mul(&e.columns[colExcess][i], &c.Scale).Mul(&e.columns[colExcess][i], &a.challenges.Chi)
-		}
-	})
-	e.multiplier = make([]fr.Element, n)
-	copy(e.multiplier, fieldsOf(a.weights.Multiplier))
-	for i := range e.multiplier {
-		e.multiplier[i].Mul(&e.multiplier[i], &c.Lift).Mul(&e.multiplier[i], &a.challenges.Chi)
-	}
-}
-
-// join puts digits together again; what they stand for is below 2^62.
-func (w *witness) join(i, from, to, width int) int64 {
-	var out int64
-	for d := to - 1; d >= from; d-- {
-		out = out<<width + int64(w.digits[d][i])
-	}
-	return out
 }
 
 // proveInner proves that the accumulators' value is what X, W and the biases make it, and joins the columns.

@@ -97,8 +97,8 @@ func (j *stepJob) forge(t testing.TB, p *Prover, sums, values func(*stepArgument
 // balance makes the sum of the digits' table what the sum of the inverses asks for.
 func balance(a *stepArgument) {
 	a.proof.DigitSum.Neg(&a.proof.SignSum)
-	for i := range a.entries.columns[colInverses] {
-		a.proof.DigitSum.Add(&a.proof.DigitSum, &a.entries.columns[colInverses][i])
+	for i := range a.entries.source.inverses {
+		a.proof.DigitSum.Add(&a.proof.DigitSum, &a.entries.source.inverses[i])
 	}
 }
 
@@ -327,7 +327,7 @@ func TestStepCheatInverses(t *testing.T) {
 		j := newStepJob(t, p, 3, 6, false, []int32{500, 900, -300}, []uint32{3, 5, 7})
 		err := j.forge(t, p, func(a *stepArgument) {
 			one := fr.One()
-			inverses := a.entries.columns[colInverses]
+			inverses := a.entries.source.inverses
 			inverses[2].Add(&inverses[2], &one)
 			if both {
 				inverses[9].Sub(&inverses[9], &one)

@@ -103,3 +103,12 @@ func (w *witness) count(l full.StepLayout, low int64) {
 		w.signCounts[int64(z)-low]++
 	}
 }
+
+// join puts digits together again; what they stand for is below 2^62.
+func (w *witness) join(i, from, to, width int) int64 {
+	var out int64
+	for d := to - 1; d >= from; d-- {
+		out = out<<width + int64(w.digits[d][i])
+	}
+	return out
+}
