@@ -5,12 +5,13 @@ import (
 	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
 )
 
-// manyTerms is from where on buckets are cheaper than forms, which need a table for each term.
-const manyTerms = 60
-
-// runPoints is about how many points are added up in one go: 512 KiB, which stay in a core's cache, and enough to share an
-// inversion.
-const runPoints = 8192
+const (
+	// manyTerms is from where on buckets are cheaper than forms, which need a table for each term.
+	manyTerms = 40
+	// runPoints is about how many points are added up in one go: 512 KiB, which stay in a core's cache, and enough to share an
+	// inversion.
+	runPoints = 8192
+)
 
 // bucketSum is the bucket method: for each window of a few bits of the scalars, points with the same digit are added first.
 // Digits are -2^(width-1) to 2^(width-1), and those of one size share a bucket.
@@ -21,40 +22,38 @@ type bucketSum struct {
 	digits []int16
 	// buckets of a window; the first stays empty.
 	buckets int
-	room    []int
-	runs    Runs
+	// sums of all windows' buckets.
+	sums []bn254.G1Affine
+	room []int
+	runs Runs
 }
 
 func sumBuckets(terms []Term) bn254.G1Affine {
 	s := bucketSum{terms: terms, width: bucketWidth(len(terms))}
 	s.windows, s.buckets = fr.Bits/s.width+1, 1<<(s.width-1)+1
-	s.digits = make([]int16, s.windows*len(terms))
+	s.digits, s.sums = make([]int16, s.windows*len(terms)), make([]bn254.G1Affine, s.windows*s.buckets)
 	for i := range terms {
 		cut(s.digits[i*s.windows:][:s.windows], terms[i].Scalar.Bits(), s.width)
 	}
 	group := max(1, runPoints/len(terms))
-	var sum bn254.G1Jac
-	for to := s.windows; to > 0; to -= min(to, group) {
-		s.add(&sum, max(0, to-group), to)
+	for from := 0; from < s.windows; from += group {
+		s.fill(from, min(from+group, s.windows))
 	}
-	var out bn254.G1Affine
-	out.FromJacobian(&sum)
-	return out
+	return s.total()
 }
 
-// add shifts the sum by the windows from..to, and adds theirs.
-func (s *bucketSum) add(sum *bn254.G1Jac, from, to int) {
+// fill adds up the buckets of the windows from..to.
+func (s *bucketSum) fill(from, to int) {
 	s.room = resize(s.room, (to-from)*s.buckets)
 	clear(s.room)
 	s.each(from, to, func(bucket, _ int, _ bool) { s.room[bucket]++ })
 	s.runs.Start(s.room)
 	s.each(from, to, func(bucket, term int, negative bool) { s.runs.Place(bucket, &s.terms[term].Point, negative) })
 	s.runs.AddUp()
-	for number := to - 1; number >= from; number-- {
-		for range s.width {
-			sum.DoubleAssign()
+	for b := range s.room {
+		if p := s.runs.Sum(b); p != nil {
+			s.sums[from*s.buckets+b] = *p
 		}
-		sum.AddAssign(s.weigh((number - from) * s.buckets))
 	}
 }
 
@@ -85,24 +84,61 @@ func cut(digits []int16, limbs [fr.Limbs]uint64, width int) {
 	}
 }
 
-// weigh is the sum of a window's buckets, each times its number.
-func (s *bucketSum) weigh(first int) *bn254.G1Jac {
-	var running, sum bn254.G1Jac
-	for b := s.buckets - 1; b > 0; b-- {
-		if p := s.runs.Sum(first + b); p != nil {
-			running.AddMixed(p)
-		}
-		sum.AddAssign(&running)
+// total weighs the buckets: Σ_b b·B_b is that of the pairs' sums B_2q + B_2q+1 twice, plus all B of odd number. As often as a
+// window has bits this leaves the points that go with one bit, which are then added from the highest bit down.
+func (s *bucketSum) total() bn254.G1Affine {
+	bits := make([]bn254.G1Affine, s.windows*s.width)
+	for bit := range s.width {
+		s.split(bits, bit)
 	}
-	return &sum
+	var sum bn254.G1Jac
+	for i := len(bits) - 1; i >= 0; i-- {
+		sum.DoubleAssign()
+		sum.AddMixed(&bits[i])
+	}
+	var out bn254.G1Affine
+	out.FromJacobian(&sum)
+	return out
 }
 
-// bucketWidth is the cheapest for n terms: each window takes an addition for each term and two for each bucket, which cost
-// between two and three times as much.
+// split takes the point of a bit off each window's buckets, and halves their number.
+func (s *bucketSum) split(bits []bn254.G1Affine, bit int) {
+	pairs := s.buckets/2 + 1
+	// For each window a run for every pair, and one for the odd ones.
+	s.room = resize(s.room, s.windows*(pairs+1))
+	for i := range s.room {
+		s.room[i] = 2
+		if i%(pairs+1) == pairs {
+			s.room[i] = pairs
+		}
+	}
+	s.runs.Start(s.room)
+	for i := range s.sums {
+		if s.sums[i].IsInfinity() {
+			continue
+		}
+		window, number := i/s.buckets*(pairs+1), i%s.buckets
+		s.runs.Place(window+number/2, &s.sums[i], false)
+		if number%2 == 1 {
+			s.runs.Place(window+pairs, &s.sums[i], false)
+		}
+	}
+	s.runs.AddUp()
+	s.buckets = (s.buckets + 1) / 2
+	s.sums = s.sums[:s.windows*s.buckets]
+	for i := range s.sums {
+		s.sums[i] = s.runs.sum(i/s.buckets*(pairs+1) + i%s.buckets)
+	}
+	for window := range s.windows {
+		bits[window*s.width+bit] = s.runs.sum(window*(pairs+1) + pairs)
+	}
+}
+
+// bucketWidth is the cheapest for n terms: each window takes an addition for each term and four for each bucket.
 func bucketWidth(n int) int {
 	best, bestCost := 0, 0
 	for width := 3; width <= 12; width++ {
-		cost := (fr.Bits/width + 1) * (n + 5<<(width-1))
+		cost := (fr.Bits/width + 1) * (n + 4<<(width-1))
 		if best == 0 || cost < bestCost {
 			best, bestCost = width, cost
 		}

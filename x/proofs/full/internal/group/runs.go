@@ -51,6 +51,14 @@ func (r *Runs) Sum(bucket int) *bn254.G1Affine {
 	return &r.sorted[r.starts[bucket]]
 }
 
+// sum is Sum with infinity for empty buckets.
+func (r *Runs) sum(bucket int) (p bn254.G1Affine) {
+	if sum := r.Sum(bucket); sum != nil {
+		p = *sum
+	}
+	return p
+}
+
 // halve adds the points of each bucket in pairs and tells whether a bucket still has two.
 func (r *Runs) halve() bool {
 	r.gaps = r.gaps[:0]
