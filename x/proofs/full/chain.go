@@ -157,8 +157,8 @@ func ChainUnits(c Chain) uint64 {
 }
 
 // VerifyChain is nil when the proof proves the chain: the proofs of its links, one after the other. All links are reduced
-// before the equations that are left are settled together, each but the first to the power of a 128-bit coefficient that is a
-// hash of key, chain and proof.
+// before the equations that are left are settled together, each to the power of a 128-bit coefficient that is a hash of key,
+// chain and proof.
 func VerifyChain(key *VerifyingKey, chain Chain, proof []byte) (err error) {
 	defer recoverTo(&err, ErrProof)
 	claims, err := chain.claims()
@@ -177,7 +177,7 @@ func VerifyChain(key *VerifyingKey, chain Chain, proof []byte) (err error) {
 		}
 		rest = rest[size:]
 	}
-	return settle(key, scaleAll(chainSeed(key, &chain, proof), all))
+	return settle(key, all, coefficients(chainSeed(key, &chain, proof), all))
 }
 
 // chainSeed hashes everything that the equations come from, each part of a fixed length or behind its length.

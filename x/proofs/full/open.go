@@ -141,57 +141,58 @@ func horner(values []fr.Element, x fr.Element) fr.Element {
 // owe writes down what the pairings have to show, with everything that is paired with the generator collected:
 //
 //	e(Σ gamma^p (C_p - R_p), 1) = e(Q, x^block - alpha)
-//	e(B - I(x), 1)              = e(O, (x² - r²)(x - r²))      to the power kappa
+//	e(B - I(x), 1)              = e(O, (x² - r²)(x - r²))
 func (o *opener) owe(c committed, squares []fr.Element) (*obligation, error) {
 	interpolant, err := o.interpolate(squares)
 	if err != nil {
 		return nil, err
 	}
-	due := &obligation{}
-	var r2, scaled fr.Element
+	due := &obligation{kappa: o.kappa}
+	var r2, r4 fr.Element
 	r2.Square(&o.r)
-	due.add(0, o.alpha, o.proof.Quotient)
-	due.subtract(power(o.layout.Block), fr.One(), o.proof.Quotient)
-	due.subtract(cubeAt, o.kappa, o.proof.Opening)
-	scaled.Mul(&o.kappa, &r2)
-	due.add(sumAt, scaled, o.proof.Opening)
-	due.subtract(0, *scaled.Mul(&scaled, &r2), o.proof.Opening)
+	due.add(0, equationBlocks, o.alpha, o.proof.Quotient)
+	due.subtract(power(o.layout.Block), equationBlocks, fr.One(), o.proof.Quotient)
+	due.subtract(cubeAt, equationOpening, fr.One(), o.proof.Opening)
+	due.add(sumAt, equationOpening, r2, o.proof.Opening)
+	due.subtract(0, equationOpening, *r4.Square(&r2), o.proof.Opening)
 	for i := range interpolant {
-		due.powers[i].Mul(&interpolant[i], &o.kappa).Neg(&due.powers[i])
+		due.powers[i].Neg(&interpolant[i])
 	}
 	o.oweTensors(due, c)
 	o.oweSmalls(due, c)
 	return due, nil
 }
 
-// oweTensors adds Σ gamma^p C_p; of C_p - R_p the rest is added with the small polynomials.
+// oweTensors adds Σ gamma^p C_p to the first equation; the rest of C_p - R_p comes with the small polynomials.
 func (o *opener) oweTensors(due *obligation, c committed) {
 	gammas := ml.PowersTable(fr.One(), o.gamma, Tensors)
 	for tensor, terms := range c.tensors {
 		for i := range terms {
 			var scaled fr.Element
-			due.add(0, *scaled.Mul(&terms[i].Scalar, &gammas[tensor]), terms[i].Point)
+			due.add(0, equationBlocks, *scaled.Mul(&terms[i].Scalar, &gammas[tensor]), terms[i].Point)
 		}
 	}
 }
 
-// oweSmalls adds kappa·B - Σ gamma^p R_p, where B is the combination of the small polynomials plus delta^j times its halving
-// number j.
+// oweSmalls adds -Σ gamma^p R_p to the first equation, and B to the second: the combination of the small polynomials plus
+// delta^j times its halving number j.
 func (o *opener) oweSmalls(due *obligation, c committed) {
-	scale, gamma := o.kappa, fr.One()
+	scale, gamma := fr.One(), fr.One()
 	for _, p := range o.proof.Remainder {
-		var both fr.Element
-		due.add(0, *both.Sub(&scale, &gamma), p)
+		both := share{point: p}
+		both.scalars[equationBlocks].Neg(&gamma)
+		both.scalars[equationOpening] = scale
+		due.legs[0] = append(due.legs[0], both)
 		scale.Mul(&scale, &o.eta)
 		gamma.Mul(&gamma, &o.gamma)
 	}
 	for _, p := range append(append([]bn254.G1Affine{}, o.proof.Folded[:]...), c.extra...) {
-		due.add(0, scale, p)
+		due.add(0, equationOpening, scale, p)
 		scale.Mul(&scale, &o.eta)
 	}
-	scale = o.kappa
+	scale.SetOne()
 	for _, p := range o.proof.Halvings {
-		due.add(0, *scale.Mul(&scale, &o.delta), p)
+		due.add(0, equationOpening, *scale.Mul(&scale, &o.delta), p)
 	}
 }
 

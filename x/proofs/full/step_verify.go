@@ -19,7 +19,7 @@ func VerifyStep(key *VerifyingKey, step Step, proof []byte) error {
 	if err != nil {
 		return err
 	}
-	return settle(key, []*obligation{o})
+	return settleOne(key, o)
 }
 
 // stepArgument is the state of checking one step's proof, message by message.

@@ -19,7 +19,7 @@ func Verify(key *VerifyingKey, statement Statement, proof []byte) error {
 	if err != nil {
 		return err
 	}
-	return settle(key, []*obligation{o})
+	return settleOne(key, o)
 }
 
 // argument is the state of checking one proof, message by message.
