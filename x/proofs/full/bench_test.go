@@ -13,6 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/assaychain/assay/x/proofs/full"
+	"github.com/assaychain/assay/x/proofs/interpreter"
+	"github.com/assaychain/assay/x/proofs/program"
 )
 
 // large adds n = 4096 to the benchmarks: some minutes, and a reference string of 1 GiB in the temporary folder.
@@ -190,4 +192,28 @@ func BenchmarkVerifyStep(b *testing.B) {
 			b.ReportMetric(float64(len(p.Proof)), "bytes")
 		})
 	}
+}
+
+// BenchmarkChain is a network of two steps on 64 images: 256 inputs, 128 hidden units, 10 int32 results.
+func BenchmarkChain(b *testing.B) {
+	f := load(b, 1<<15)
+	r, s := &run{program: program.Program{Version: program.Version}}, newStream("network")
+	x := r.plain(b, s, 64, 256)
+	w1, w2 := r.weights(b, s, 128, 256), r.weights(b, s, 10, 128)
+	r.program.Steps = []program.DenseStep{
+		{Input: x.Name, Weight: w1.Name, Output: "hidden", Shift: 24, Activation: program.ACTIVATION_RELU, OutputType: program.DATA_TYPE_INT8},
+		{Input: "hidden", Weight: w2.Name, Output: "results", Activation: program.ACTIVATION_IDENTITY, OutputType: program.DATA_TYPE_INT32},
+	}
+	var err error
+	r.outputs, err = interpreter.Run(r.program, r.inputs)
+	require.NoError(b, err)
+	p := r.prove(b, f)
+	b.Run("prove", func(b *testing.B) {
+		measure(b, "cpu-ms/op", time.Millisecond, func() { r.prove(b, f) })
+	})
+	b.Run("verify", func(b *testing.B) {
+		measure(b, "cpu-µs/op", time.Microsecond, func() { require.NoError(b, full.VerifyChain(f.file.Key(), p.Chain, p.Proof)) })
+		b.ReportMetric(float64(full.ChainUnits(p.Chain)), "units")
+		b.ReportMetric(float64(len(p.Proof)), "bytes")
+	})
 }
