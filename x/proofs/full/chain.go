@@ -10,9 +10,8 @@ const (
 	// MaxLinks and MaxInputs bound a chain, as x/proofs/program bounds a program.
 	MaxLinks, MaxInputs = 16, 32
 
-	// chainDomain starts the digest of every link, and chainBatchDomain separates the coefficients that join their equations.
-	chainDomain      = "assay/full/chain/v1"
-	chainBatchDomain = "assay/full/chain/batch/v1"
+	// chainDomain starts the digest of every link.
+	chainDomain = "assay/full/chain/v1"
 )
 
 // Input is a plain int8 tensor that a chain reads.
@@ -154,56 +153,4 @@ func ChainUnits(c Chain) uint64 {
 		units += claim.units()
 	}
 	return units
-}
-
-// VerifyChain is nil when the proof proves the chain: the proofs of its links, one after the other. All links are reduced
-// before the equations that are left are settled together, each to the power of a 128-bit coefficient that is a hash of key,
-// chain and proof.
-func VerifyChain(key *VerifyingKey, chain Chain, proof []byte) (err error) {
-	defer recoverTo(&err, ErrProof)
-	claims, err := chain.claims()
-	if err != nil {
-		return err
-	}
-	if want := ChainProofSize(chain); len(proof) != want {
-		return fmt.Errorf("%w: %d bytes, want %d", ErrProofEncoding, len(proof), want)
-	}
-	all := make([]*obligation, len(claims))
-	rest := proof
-	for i, claim := range claims {
-		size := claim.size()
-		if all[i], err = claim.reduce(key, rest[:size]); err != nil {
-			return fmt.Errorf("link %d: %w", i, err)
-		}
-		rest = rest[size:]
-	}
-	return settle(key, all, coefficients(chainSeed(key, &chain, proof), all))
-}
-
-// chainSeed hashes everything that the equations come from, each part of a fixed length or behind its length.
-func chainSeed(key *VerifyingKey, c *Chain, proof []byte) [sha256.Size]byte {
-	b := append([]byte(chainBatchDomain), key.hash[:]...)
-	b = append(b, c.Digest[:]...)
-	b = binary.BigEndian.AppendUint32(b, uint32(len(c.Inputs)))
-	for i := range c.Inputs {
-		b = binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(b, c.Inputs[i].Rows), c.Inputs[i].Cols)
-		b = append(b, c.Inputs[i].Commitment[:]...)
-	}
-	b = binary.BigEndian.AppendUint32(b, uint32(len(c.Links)))
-	for i := range c.Links {
-		l := &c.Links[i]
-		for _, v := range []uint32{uint32(l.Operand), l.N, l.Shift} {
-			b = binary.BigEndian.AppendUint32(b, v)
-		}
-		b = append(b, flag(l.Int32), flag(l.Relu))
-		b = append(append(b, l.Weights[:]...), l.Output[:]...)
-	}
-	return sha256.Sum256(append(b, proof...))
-}
-
-func flag(set bool) byte {
-	if set {
-		return 1
-	}
-	return 0
 }
