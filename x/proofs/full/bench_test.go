@@ -216,4 +216,12 @@ func BenchmarkChain(b *testing.B) {
 		b.ReportMetric(float64(full.ChainUnits(p.Chain)), "units")
 		b.ReportMetric(float64(len(p.Proof)), "bytes")
 	})
+	b.Run("verify-16", func(b *testing.B) {
+		batch := slices.Repeat([]full.ClaimedChain{{Chain: p.Chain, Proof: p.Proof}}, 16)
+		before := cpuTime(b)
+		for b.Loop() {
+			require.NoError(b, full.VerifyChainBatch(f.file.Key(), batch)[15])
+		}
+		b.ReportMetric(float64((cpuTime(b)-before).Microseconds())/float64(b.N*16), "cpu-µs/chain")
+	})
 }

@@ -22,6 +22,8 @@ type opener struct {
 	padding, outer  []fr.Element
 	rho, eta        fr.Element
 	r, delta, kappa fr.Element
+	// halfOverR is 1/2r.
+	halfOverR fr.Element
 	// value is what the combination of the small polynomials has to be at outer.
 	value fr.Element
 }
@@ -113,13 +115,12 @@ func (o *opener) checkHalvings() ([]fr.Element, error) {
 	o.kappa = o.t.Challenge("kappa")
 	squares := make([]fr.Element, o.layout.Small+1)
 	squares[0] = p.AtSquare
-	var halfOverR fr.Element
-	halfOverR.Double(&o.r).Inverse(&halfOverR)
+	o.halfOverR.Double(&o.r).Inverse(&o.halfOverR)
 	for j := range o.layout.Small {
 		// (1-z)(f(r) + f(-r))/2 + z(f(r) - f(-r))/2r
 		var even, odd fr.Element
 		even.Add(&p.AtPlus[j], &p.AtMinus[j]).Halve()
-		odd.Sub(&p.AtPlus[j], &p.AtMinus[j]).Mul(&odd, &halfOverR)
+		odd.Sub(&p.AtPlus[j], &p.AtMinus[j]).Mul(&odd, &o.halfOverR)
 		odd.Sub(&odd, &even).Mul(&odd, &o.outer[j])
 		squares[j+1].Add(&even, &odd)
 	}
@@ -200,15 +201,14 @@ func (o *opener) oweSmalls(due *obligation, c committed) {
 func (o *opener) interpolate(squares []fr.Element) (c [3]fr.Element, err error) {
 	plus, minus := horner(o.proof.AtPlus, o.delta), horner(o.proof.AtMinus, o.delta)
 	square := horner(squares, o.delta)
-	var r2, double, gap, mean fr.Element
+	var r2, gap, mean fr.Element
 	r2.Square(&o.r)
-	double.Double(&o.r)
 	gap.Square(&r2).Sub(&gap, &r2)
 	if gap.IsZero() {
 		return c, fmt.Errorf("%w: the points of the opening are not distinct", ErrProof)
 	}
 	mean.Add(&plus, &minus).Halve()
-	c[1].Inverse(&double).Mul(&c[1], plus.Sub(&plus, &minus))
+	c[1].Mul(&o.halfOverR, plus.Sub(&plus, &minus))
 	c[2].Mul(&c[1], &r2).Sub(&square, &c[2]).Sub(&c[2], &mean)
 	c[2].Mul(&c[2], gap.Inverse(&gap))
 	c[0].Mul(&c[2], &r2).Sub(&mean, &c[0])

@@ -46,26 +46,30 @@ func sumBuckets(terms []Term) bn254.G1Affine {
 func (s *bucketSum) fill(from, to int) {
 	s.room = resize(s.room, (to-from)*s.buckets)
 	clear(s.room)
-	s.each(from, to, func(bucket, _ int, _ bool) { s.room[bucket]++ })
+	for i := range s.terms {
+		first := 0
+		for _, digit := range s.digits[i*s.windows+from : i*s.windows+to] {
+			s.room[first+int(max(digit, -digit))]++
+			first += s.buckets
+		}
+	}
+	for first := 0; first < len(s.room); first += s.buckets {
+		s.room[first] = 0
+	}
 	s.runs.Start(s.room)
-	s.each(from, to, func(bucket, term int, negative bool) { s.runs.Place(bucket, &s.terms[term].Point, negative) })
+	for i := range s.terms {
+		first := 0
+		for _, digit := range s.digits[i*s.windows+from : i*s.windows+to] {
+			if digit != 0 {
+				s.runs.Place(first+int(max(digit, -digit)), &s.terms[i].Point, digit < 0)
+			}
+			first += s.buckets
+		}
+	}
 	s.runs.AddUp()
 	for b := range s.room {
 		if p := s.runs.Sum(b); p != nil {
 			s.sums[from*s.buckets+b] = *p
-		}
-	}
-}
-
-// each visits every digit that is not 0 in the windows from..to.
-func (s *bucketSum) each(from, to int, visit func(bucket, term int, negative bool)) {
-	for i := range s.terms {
-		for number, digit := range s.digits[i*s.windows+from : i*s.windows+to] {
-			if digit > 0 {
-				visit(number*s.buckets+int(digit), i, false)
-			} else if digit < 0 {
-				visit(number*s.buckets-int(digit), i, true)
-			}
 		}
 	}
 }
