@@ -25,6 +25,10 @@ func wholeChecks() []check {
 		{"whole products: provers that cheat", "all refused", tests(5, "^TestCheat", fullProofs+"/prover")},
 		{"whole products: mutations (-mutations 10000000: whole)", "10,000 refused, 0 panics", withFlags(1, "^TestRandomMutations$", fullProofs, "-mutations", "10000")},
 		{"whole products: two verifiers on published vectors", "0 differences", tests(2, "^(TestVectors|TestComplete)$", fullProofs)},
+		{"whole steps: provers that cheat", "all refused", tests(6, "^TestStepCheat", fullProofs+"/prover")},
+		{"whole chains: random programs, proven as run", "100 verified, 100 wrong ones refused", withFlags(1, "^TestPrograms$", fullProofs, "-programs", "100")},
+		{"whole chains: mutations (-mutations 1000000: whole)", "10,000 refused, 0 panics", withFlags(1, "^TestChainRandomMutations$", fullProofs, "-mutations", "10000")},
+		{"whole chains: two verifiers on published vectors", "0 differences", tests(2, "^(TestChainVectors|TestStepEdges)$", fullProofs)},
 		{"openings in the clear: wrong and malformed ones", "punished or refused", tests(3, "^(TestFalseOpeningsArePunished|TestWrongEntryRevealed|TestMalformedOpenings)$", adversary)},
 		{"ceremony: every damaged file is found", "all pass", tests(5, "^Test", "./x/proofs/ceremony")},
 	}

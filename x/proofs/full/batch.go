@@ -3,71 +3,10 @@ package full
 import (
 	"crypto/sha256"
 	"encoding/binary"
-	"fmt"
-	"slices"
-
-	"github.com/consensys/gnark-crypto/ecc/bn254"
-	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
-
-	"github.com/assaychain/assay/x/proofs/full/internal/group"
 )
 
-const (
-	// sumAt is where the lines of x + x² stand.
-	sumAt = KeyPointsG2
-	// batchDomain separates the coefficients of a batch from all other hashes.
-	batchDomain = "assay/full/batch/v1"
-	// coefficientSize is the length of a coefficient in bytes.
-	coefficientSize = 16
-)
-
-// obligation is what is left to show of a proof: that the product of the pairings of each leg's sum with its point is 1.
-type obligation struct {
-	legs [KeyPointsG2 + 1][]group.Term
-}
-
-func (o *obligation) add(leg int, scalar fr.Element, p bn254.G1Affine) {
-	o.legs[leg] = append(o.legs[leg], group.Term{Scalar: scalar, Point: p})
-}
-
-// subtract negates the point, since short scalars are cheaper.
-func (o *obligation) subtract(leg int, scalar fr.Element, p bn254.G1Affine) {
-	o.add(leg, scalar, *p.Neg(&p))
-}
-
-func (o *obligation) scale(by fr.Element) {
-	for _, leg := range o.legs {
-		for i := range leg {
-			leg[i].Scalar.Mul(&leg[i].Scalar, &by)
-		}
-	}
-}
-
-// settle checks obligations together.
-func settle(key *VerifyingKey, all []*obligation) (err error) {
-	defer recoverTo(&err, ErrProof)
-	var points []bn254.G1Affine
-	var lines []lines
-	for leg := range key.lines {
-		var terms []group.Term
-		for _, o := range all {
-			terms = append(terms, o.legs[leg]...)
-		}
-		if len(terms) > 0 {
-			points = append(points, group.Sum(terms))
-			// A copy: the library overwrites the lines that it is given.
-			lines = append(lines, key.lines[leg])
-		}
-	}
-	one, err := bn254.PairingCheckFixedQ(points, lines)
-	if err != nil {
-		return fmt.Errorf("%w: %w", ErrProof, err)
-	}
-	if !one {
-		return fmt.Errorf("%w: the commitments do not open to the values", ErrProof)
-	}
-	return nil
-}
+// batchDomain separates the coefficients of a batch from all other hashes.
+const batchDomain = "assay/full/batch/v1"
 
 // Claimed is a statement with the proof of it.
 type Claimed struct {
@@ -76,8 +15,8 @@ type Claimed struct {
 }
 
 // VerifyBatch gives one verdict for each claimed proof, nil for those that verify. All that are sound but for the pairings
-// are settled together, each to the power of a 128-bit coefficient that is a hash of the key and of the whole batch; a wrong
-// proof passes with a probability of about 2^-127. If that fails each is settled alone.
+// are settled together, each equation to the power of a 128-bit coefficient that is a hash of the key and of the whole batch;
+// a wrong proof passes with a probability of about 2^-127. If that fails each is settled alone.
 func VerifyBatch(key *VerifyingKey, batch []Claimed) []error {
 	verdicts := make([]error, len(batch))
 	var together []*obligation
@@ -91,33 +30,13 @@ func VerifyBatch(key *VerifyingKey, batch []Claimed) []error {
 	if len(together) == 0 {
 		return verdicts
 	}
-	if settle(key, combine(key, batch, places, together)) == nil {
+	if settle(key, together, coefficients(batchSeed(key, batch, places), together)) == nil {
 		return verdicts
 	}
 	for i, place := range places {
-		verdicts[place] = settle(key, together[i:i+1])
+		verdicts[place] = settleOne(key, together[i])
 	}
 	return verdicts
-}
-
-// combine scales copies of the obligations, so that the originals can still be settled alone.
-func combine(key *VerifyingKey, batch []Claimed, places []int, all []*obligation) []*obligation {
-	seed := batchSeed(key, batch, places)
-	out := make([]*obligation, len(all))
-	for i, o := range all {
-		scaled := *o
-		for leg := range scaled.legs {
-			scaled.legs[leg] = slices.Clone(o.legs[leg])
-		}
-		// The first coefficient may be 1.
-		if i > 0 {
-			digest := sha256.Sum256(binary.BigEndian.AppendUint32(seed[:], uint32(i)))
-			var coefficient fr.Element
-			scaled.scale(*coefficient.SetBytes(digest[:coefficientSize]))
-		}
-		out[i] = &scaled
-	}
-	return out
 }
 
 // batchSeed hashes the state of each transcript's start, which stands for key and statement, and the proofs.

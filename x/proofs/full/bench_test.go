@@ -13,6 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/assaychain/assay/x/proofs/full"
+	"github.com/assaychain/assay/x/proofs/interpreter"
+	"github.com/assaychain/assay/x/proofs/program"
 )
 
 // large adds n = 4096 to the benchmarks: some minutes, and a reference string of 1 GiB in the temporary folder.
@@ -144,4 +146,82 @@ func BenchmarkVerifyBatch(b *testing.B) {
 			b.ReportMetric(float64((cpuTime(b)-before).Microseconds())/float64(b.N*size), "cpu-µs/proof")
 		})
 	}
+}
+
+// randomStep is the step of the random task of n×n×n.
+func randomStep(n uint32) *stepTask {
+	t := &stepTask{task: random(n), shift: 24}
+	// Sums are about 2^(13 + log(n)/2), biases up to 2^30: some results are cut off, most are not.
+	for i := range t.weights.Multiplier {
+		t.weights.Multiplier[i] = 1 + t.weights.Multiplier[i]>>29
+	}
+	t.requant()
+	return t
+}
+
+// BenchmarkProveStep is a step's proof with the commitments that only it needs; X, W and Z are committed to before.
+func BenchmarkProveStep(b *testing.B) {
+	for _, n := range sizes() {
+		f, t := load(b, int(n*n)), randomStep(n)
+		w, err := f.prover.CommitWeights(context.Background(), t.weights)
+		require.NoError(b, err)
+		step := t.step(b, f.prover)
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			var size int
+			measure(b, "cpu-ms/op", time.Millisecond, func() {
+				p, err := f.prover.ProveStep(context.Background(), sha256.Sum256(nil), w, step)
+				require.NoError(b, err)
+				size = len(p.Proof)
+			})
+			var usage syscall.Rusage
+			require.NoError(b, syscall.Getrusage(syscall.RUSAGE_SELF, &usage))
+			b.ReportMetric(float64(usage.Maxrss>>10), "MiB")
+			b.ReportMetric(float64(size), "bytes")
+		})
+	}
+}
+
+// BenchmarkVerifyStep is where StepUnits comes from.
+func BenchmarkVerifyStep(b *testing.B) {
+	f := load(b, 0)
+	for _, s := range []full.Shape{{M: 1, N: 1, K: 1}, {M: 16, N: 16, K: 16}, {M: 64, N: 64, K: 64}, {M: 4096, N: 1, K: 1}} {
+		p := f.proveStep(b, drawStep("verify", s, 24, false))
+		b.Run(fmt.Sprintf("%dx%dx%d", s.M, s.N, s.K), func(b *testing.B) {
+			measure(b, "cpu-µs/op", time.Microsecond, func() { require.NoError(b, f.verifyStep(p)) })
+			b.ReportMetric(float64(full.StepUnits(p.Statement)), "units")
+			b.ReportMetric(float64(len(p.Proof)), "bytes")
+		})
+	}
+}
+
+// BenchmarkChain is a network of two steps on 64 images: 256 inputs, 128 hidden units, 10 int32 results.
+func BenchmarkChain(b *testing.B) {
+	f := load(b, 1<<15)
+	r, s := &run{program: program.Program{Version: program.Version}}, newStream("network")
+	x := r.plain(b, s, 64, 256)
+	w1, w2 := r.weights(b, s, 128, 256), r.weights(b, s, 10, 128)
+	r.program.Steps = []program.DenseStep{
+		{Input: x.Name, Weight: w1.Name, Output: "hidden", Shift: 24, Activation: program.ACTIVATION_RELU, OutputType: program.DATA_TYPE_INT8},
+		{Input: "hidden", Weight: w2.Name, Output: "results", Activation: program.ACTIVATION_IDENTITY, OutputType: program.DATA_TYPE_INT32},
+	}
+	var err error
+	r.outputs, err = interpreter.Run(r.program, r.inputs)
+	require.NoError(b, err)
+	p := r.prove(b, f)
+	b.Run("prove", func(b *testing.B) {
+		measure(b, "cpu-ms/op", time.Millisecond, func() { r.prove(b, f) })
+	})
+	b.Run("verify", func(b *testing.B) {
+		measure(b, "cpu-µs/op", time.Microsecond, func() { require.NoError(b, full.VerifyChain(f.file.Key(), p.Chain, p.Proof)) })
+		b.ReportMetric(float64(full.ChainUnits(p.Chain)), "units")
+		b.ReportMetric(float64(len(p.Proof)), "bytes")
+	})
+	b.Run("verify-16", func(b *testing.B) {
+		batch := slices.Repeat([]full.ClaimedChain{{Chain: p.Chain, Proof: p.Proof}}, 16)
+		before := cpuTime(b)
+		for b.Loop() {
+			require.NoError(b, full.VerifyChainBatch(f.file.Key(), batch)[15])
+		}
+		b.ReportMetric(float64((cpuTime(b)-before).Microseconds())/float64(b.N*16), "cpu-µs/chain")
+	})
 }

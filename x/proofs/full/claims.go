@@ -18,8 +18,24 @@ func (p Points) Of(tensor int) []fr.Element {
 	return append(append([]fr.Element{}, columns...), rows...)
 }
 
+// Opened is what Openings are to show: the value of each tensor's extension at its point, and claims on the small polynomials
+// from SmallBias on.
+type Opened struct {
+	Points Points
+	Values [Tensors]fr.Element
+	Extra  []Claim
+}
+
+// Opened is what the openings of a product's proof are to show.
+func (p *Proof) Opened(points Points) Opened {
+	return Opened{
+		Points: points, Values: [Tensors]fr.Element{p.ValueX, p.ValueW, p.ValueY},
+		Extra: []Claim{{Small: SmallBias, Point: points.Col, Value: p.ValueBias}},
+	}
+}
+
 // Claim says that the first entries of a small polynomial, 2^Variables of them, have an inner product of Value with a vector:
-// equality with Point, or for a claim with IsPowers the powers of Base. The other entries are 0.
+// equality with Point, or for a claim with IsPowers the powers of Base, or Vector if it is set. The other entries are 0.
 type Claim struct {
 	// Small is the polynomial's number.
 	Small int
@@ -28,7 +44,9 @@ type Claim struct {
 	// IsPowers tells that the vector is 1, Base, Base², ...; then of Point only the length counts.
 	IsPowers bool
 	Base     fr.Element
-	Value    fr.Element
+	// Vector has 2^Variables entries, if any; then of Point only the length counts.
+	Vector []fr.Element
+	Value  fr.Element
 }
 
 // Variables is the number of variables of the claim's vector.
@@ -36,18 +54,17 @@ func (c *Claim) Variables() int { return len(c.Point) }
 
 // Claims lists what the outer sumcheck has to show, in order: of the remainders that their values at the points' low parts
 // are those of the foldings at alpha, of the foldings that their values at the high parts are those of the tensors, and at
-// alpha those given, and the bias.
-func Claims(l Layout, points Points, alpha fr.Element, p *Proof) []Claim {
-	values := [Tensors]fr.Element{p.ValueX, p.ValueW, p.ValueY}
-	claims := make([]Claim, 3*Tensors, 3*Tensors+1)
+// alpha those given, and what there is beyond the tensors.
+func (o *Opened) Claims(l Layout, alpha fr.Element, p *Openings) []Claim {
+	claims := make([]Claim, 3*Tensors, 3*Tensors+len(o.Extra))
 	for i := range Tensors {
-		point := points.Of(i)
+		point := o.Points.Of(i)
 		low, high := point[:l.Low(i)], point[l.Low(i):]
 		claims[i] = Claim{Small: SmallRemainder + i, Point: low, Value: p.AtAlpha[i]}
-		claims[Tensors+i] = Claim{Small: SmallFolded + i, Point: high, Value: values[i]}
+		claims[Tensors+i] = Claim{Small: SmallFolded + i, Point: high, Value: o.Values[i]}
 		claims[2*Tensors+i] = Claim{Small: SmallFolded + i, Point: high, IsPowers: true, Base: alpha, Value: p.AtAlpha[i]}
 	}
-	return append(claims, Claim{Small: SmallBias, Point: points.Col, Value: p.ValueBias})
+	return append(claims, o.Extra...)
 }
 
 // at is the extension of the claim's vector at the end of the outer sumcheck, where the variables that it lacks stand for
@@ -56,9 +73,12 @@ func (c *Claim) at(outer, padding []fr.Element) fr.Element {
 	n := c.Variables()
 	rest := ml.Equal(padding[n:], outer[n:])
 	var own fr.Element
-	if c.IsPowers {
+	switch {
+	case c.Vector != nil:
+		own = ml.At(c.Vector, outer[:n])
+	case c.IsPowers:
 		own = ml.Powers(c.Base, outer[:n])
-	} else {
+	default:
 		own = ml.Equal(c.Point, outer[:n])
 	}
 	return *own.Mul(&own, &rest)
@@ -67,11 +87,16 @@ func (c *Claim) at(outer, padding []fr.Element) fr.Element {
 // AddTo adds the claim's vector times scale to table, which has one entry for each index of the padding's variables.
 func (c *Claim) AddTo(table []fr.Element, scale fr.Element, padding []fr.Element) {
 	n := c.Variables()
-	own := ml.EqualTable(scale, c.Point)
-	if c.IsPowers {
-		own = ml.PowersTable(scale, c.Base, 1<<n)
+	rest := ml.EqualTable(scale, padding[n:])
+	var own []fr.Element
+	switch {
+	case c.Vector != nil:
+		own = c.Vector
+	case c.IsPowers:
+		own = ml.PowersTable(fr.One(), c.Base, 1<<n)
+	default:
+		own = ml.EqualTable(fr.One(), c.Point)
 	}
-	rest := ml.EqualTable(fr.One(), padding[n:])
 	for i := range table {
 		var entry fr.Element
 		entry.Mul(&own[i&(1<<n-1)], &rest[i>>n])

@@ -61,3 +61,36 @@ func FuzzKey(f *testing.F) {
 		require.Equal(t, raw[2:2+3*32], changed[2:2+3*32])
 	})
 }
+
+// FuzzVerifyChain looks for a second proof of a chain, or a panic.
+func FuzzVerifyChain(f *testing.F) {
+	stored := readChainVectors(f)
+	key, err := full.ParseVerifyingKey(unhex(f, stored.Key))
+	require.NoError(f, err)
+	var chains []full.Chain
+	var proofs [][]byte
+	for _, v := range stored.Cases {
+		f.Add(uint8(len(chains)), unhex(f, v.Proof))
+		chains, proofs = append(chains, v.chain(f)), append(proofs, unhex(f, v.Proof))
+	}
+	f.Fuzz(func(t *testing.T, index uint8, proof []byte) {
+		i := int(index) % len(chains)
+		err := full.VerifyChain(key, chains[i], proof)
+		require.Equal(t, bytes.Equal(proof, proofs[i]), err == nil)
+	})
+}
+
+// FuzzDecodeStep holds that what decodes encodes to the same bytes.
+func FuzzDecodeStep(f *testing.F) {
+	for _, v := range readChainVectors(f).Cases {
+		if c := v.chain(f); len(c.Links) == 1 && !c.Links[0].Int32 {
+			f.Add(c.Inputs[0].Rows, c.Links[0].N, c.Inputs[0].Cols, c.Links[0].Shift, c.Links[0].Relu, unhex(f, v.Proof))
+		}
+	}
+	f.Fuzz(func(t *testing.T, m, n, k, shift uint32, relu bool, raw []byte) {
+		p, err := full.DecodeStepProof(full.Step{M: m, N: n, K: k, Shift: shift, Relu: relu}, raw)
+		if err == nil {
+			require.Equal(t, raw, full.EncodeStepProof(p))
+		}
+	})
+}

@@ -99,8 +99,20 @@ func Units(s Shape, products int) uint64 {
 	return unitsBase + unitsVariable*uint64(s.Layout().Small) + unitsProduct*uint64(products)
 }
 
+// StepUnits is the cost of verifying a step's proof in the units of Units, 0 for an invalid statement.
+func StepUnits(s Step) uint64 {
+	if s.Validate() != nil {
+		return 0
+	}
+	l := s.Layout()
+	return unitsBase + unitsProduct + unitsVariable*uint64(l.Small) + unitsColumn*uint64(l.Digits()+5) + unitsRows<<l.Width/1000
+}
+
 const (
 	unitsBase     = 1700
 	unitsVariable = 80
 	unitsProduct  = 70
+	// unitsColumn is for each commitment of a step beyond those of a product, unitsRows in nanoseconds for each row of the table.
+	unitsColumn = 60
+	unitsRows   = 250
 )

@@ -195,6 +195,10 @@ type slowProof struct {
 	innerEnd, outerStart, outerEnd     number
 	u                                  [3][]number
 	commitmentsX, commitmentsY, rounds [][]byte
+	// sums commit to the three tensors, extraPoints to the small polynomials after H, of which extra are the claims.
+	sums        [3]bn254.G1Affine
+	extraPoints [][]byte
+	extra       []slowClaim
 }
 
 // slowVerify is nil when it accepts; it returns what it read for further checks. The secret is x of the string.
@@ -278,6 +282,24 @@ func (p *slowProof) read(t *slowTranscript, in *slowReader, keyHash [32]byte, s 
 	t.absorb("value of x", bytes32(p.x))
 	t.absorb("value of w", bytes32(p.wValue))
 	p.u = [3][]number{join(p.kappa, p.rho), join(p.kappa, p.sigma), join(p.sigma, p.rho)}
+	p.sumTensors()
+	p.extra = []slowClaim{{6, p.n, func(at int) number { return eq(p.sigma, at) }, p.b}}
+	p.extraPoints = [][]byte{p.biasPoint}
+	p.readOpenings(t, in)
+	return !in.bad && len(in.rest) == 0
+}
+
+// sumTensors adds the products' commitments up.
+func (p *slowProof) sumTensors() {
+	for i := range p.commitmentsX {
+		p.sums[0] = sumPoint(p.sums[0], mustPoint(p.commitmentsX[i]), pow(p.omega, i))
+		p.sums[2] = sumPoint(p.sums[2], mustPoint(p.commitmentsY[i]), pow(p.omega, i))
+	}
+	p.sums[1] = mustPoint(p.w)
+}
+
+// readOpenings follows the steps 6 to 14.
+func (p *slowProof) readOpenings(t *slowTranscript, in *slowReader) {
 	p.h = in.raws(3)
 	t.absorb("folded", p.h...)
 	p.alpha = t.draw("alpha")
@@ -289,7 +311,7 @@ func (p *slowProof) read(t *slowTranscript, in *slowReader, keyHash [32]byte, s 
 	t.absorb("quotient", p.q)
 	p.pi, p.r8 = t.drawAll("padding", p.lambda), t.draw("rho")
 	p.outer, p.zeta = readRounds(t, in, "outer", p.lambda)
-	p.values = in.numbers(7)
+	p.values = in.numbers(6 + len(p.extraPoints))
 	t.absorb("values", allBytes(p.values)...)
 	p.eta = t.draw("eta")
 	p.f = in.raws(p.lambda - 1)
@@ -301,7 +323,6 @@ func (p *slowProof) read(t *slowTranscript, in *slowReader, keyHash [32]byte, s 
 	t.absorb("at square", bytes32(p.square))
 	p.delta = t.draw("delta")
 	p.o = in.raws(1)[0]
-	return !in.bad && len(in.rest) == 0
 }
 
 func readRounds(t *slowTranscript, in *slowReader, label string, n int) (messages [][2]number, point []number) {
@@ -350,7 +371,7 @@ func (p *slowProof) claims() []slowClaim {
 	for i := range 3 {
 		out = append(out, slowClaim{3 + i, p.high[i], func(at int) number { return pow(p.alpha, at) }, p.hAlpha[i]})
 	}
-	return append(out, slowClaim{6, p.n, func(at int) number { return eq(p.sigma, at) }, p.b})
+	return append(out, p.extra...)
 }
 
 // vector is the claim's over λ variables.
@@ -373,12 +394,14 @@ func (p *slowProof) below(s *full.Statement) number {
 	return sum
 }
 
-// checkScalars are the checks of the steps 5, 11 and 13.
+// checkScalars are the check of step 5 and those of the openings.
 func (p *slowProof) checkScalars(s *full.Statement) bool {
 	claim := end(sub(p.y, mul(p.below(s), p.b)), p.inner, p.kappa)
-	if claim.Cmp(mul(p.x, p.wValue)) != 0 {
-		return false
-	}
+	return claim.Cmp(mul(p.x, p.wValue)) == 0 && p.checkOpenings()
+}
+
+// checkOpenings are those of the steps 11 and 13.
+func (p *slowProof) checkOpenings() bool {
 	start, finish := num(0), num(0)
 	for i, c := range p.claims() {
 		value := c.value
@@ -416,12 +439,8 @@ func (p *slowProof) squares() []number {
 func (p *slowProof) checkPoints(x number) bool {
 	var left, right, zero bn254.G1Affine
 	minus := num(-1)
-	for i := range p.commitmentsX {
-		left = sumPoint(left, mustPoint(p.commitmentsX[i]), pow(p.omega, i))
-		left = sumPoint(left, mustPoint(p.commitmentsY[i]), mul(pow(p.omega, i), pow(p.gamma, 2)))
-	}
-	left = sumPoint(left, mustPoint(p.w), p.gamma)
 	for i := range 3 {
+		left = sumPoint(left, p.sums[i], pow(p.gamma, i))
 		left = sumPoint(left, mustPoint(p.g[i]), mul(minus, pow(p.gamma, i)))
 	}
 	right = sumPoint(zero, mustPoint(p.q), sub(pow(x, 1<<p.beta), p.alpha))
@@ -429,7 +448,7 @@ func (p *slowProof) checkPoints(x number) bool {
 		return false
 	}
 	var b bn254.G1Affine
-	for i, raw := range append(append(append([][]byte{}, p.g...), p.h...), p.biasPoint) {
+	for i, raw := range append(append(append([][]byte{}, p.g...), p.h...), p.extraPoints...) {
 		b = sumPoint(b, mustPoint(raw), pow(p.eta, i))
 	}
 	for j, raw := range p.f {

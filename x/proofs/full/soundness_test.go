@@ -150,40 +150,60 @@ func TestMutations(t *testing.T) {
 	}
 }
 
-// TestRandomMutations changes stored proofs in one to three random places at once, with parts of one another too. Of what is
-// left of a change, a few are shown to the second verifier.
+// mutator changes proofs in one to three random places at once, with parts of one another too.
+type mutator struct {
+	stream *stream
+	names  []string
+	proofs [][]byte
+}
+
+func newMutator(seed string, proofs [][]byte) *mutator {
+	return &mutator{newStream(seed), slices.Sorted(maps.Keys(elementMutations)), proofs}
+}
+
+func (m *mutator) below(n int) int { return int(m.stream.uint32() % uint32(n)) }
+
+// next gives the number of a proof and a changed copy of it.
+func (m *mutator) next() (int, []byte) {
+	for {
+		which := m.below(len(m.proofs))
+		original := m.proofs[which]
+		proof := bytes.Clone(original)
+		for range 1 + m.below(3) {
+			at := m.below(len(proof)/32) * 32
+			if element := proof[at : at+32]; m.below(2) == 0 {
+				elementMutations[m.names[m.below(len(m.names))]](element, original)
+			} else {
+				other := m.proofs[m.below(len(m.proofs))]
+				copy(element, other[m.below(len(other)/32)*32:])
+			}
+		}
+		if !bytes.Equal(proof, original) {
+			return which, proof
+		}
+	}
+}
+
+// TestRandomMutations changes stored proofs. A few of the results are shown to the second verifier.
 func TestRandomMutations(t *testing.T) {
 	stored := readVectors(t)
 	key, err := full.ParseVerifyingKey(unhex(t, stored.Key))
 	require.NoError(t, err)
 	var valid []*full.Claimed
+	var proofs [][]byte
 	for _, v := range stored.Cases {
 		if v.Valid {
-			valid = append(valid, v.claimed(t))
+			c := v.claimed(t)
+			valid, proofs = append(valid, c), append(proofs, c.Proof)
 		}
 	}
-	names := slices.Sorted(maps.Keys(elementMutations))
-	s := newStream("mutations")
-	below := func(n int) int { return int(s.uint32() % uint32(n)) }
+	m := newMutator("mutations", proofs)
 	for tried := range *mutations {
-		c := valid[below(len(valid))]
-		proof := bytes.Clone(c.Proof)
-		for range 1 + below(3) {
-			at := below(len(proof)/32) * 32
-			if element := proof[at : at+32]; below(2) == 0 {
-				elementMutations[names[below(len(names))]](element, c.Proof)
-			} else {
-				other := valid[below(len(valid))].Proof
-				copy(element, other[below(len(other)/32)*32:])
-			}
-		}
-		if bytes.Equal(proof, c.Proof) {
-			continue
-		}
-		wrong := full.Claimed{Statement: c.Statement, Proof: proof}
-		require.Error(t, full.Verify(key, wrong.Statement, proof), "mutation %d: %x", tried, proof)
+		which, proof := m.next()
+		statement := valid[which].Statement
+		require.Error(t, full.Verify(key, statement, proof), "mutation %d: %x", tried, proof)
 		if tried%16 == 0 {
-			_, err := slowVerify(bigFrom(unhex(t, stored.Secret)), key.Hash(), &wrong.Statement, proof)
+			_, err := slowVerify(bigFrom(unhex(t, stored.Secret)), key.Hash(), &statement, proof)
 			require.Error(t, err, "mutation %d: %x", tried, proof)
 		}
 	}

@@ -199,6 +199,13 @@ func times(lifted *fr.Element, v int32) (product fr.Element) {
 
 // addScaled adds the entries of a row from column col on, times a lifted weight, to out.
 func (g *grid) addScaled(out []fr.Element, row, col int, weight fr.Element) {
+	if g.field != nil {
+		for i := range g.field[row*g.cols+col:][:len(out)] {
+			var term fr.Element
+			out[i].Add(&out[i], term.Mul(&weight, &g.field[row*g.cols+col+i]))
+		}
+		return
+	}
 	if g.int32 != nil {
 		for i, v := range g.int32[row*g.cols+col:][:len(out)] {
 			term := times(&weight, v)
@@ -215,6 +222,13 @@ func (g *grid) addScaled(out []fr.Element, row, col int, weight fr.Element) {
 // dot is the inner product of the entries with indices in [from, to) and a lifted table, which starts at from.
 func (g *grid) dot(table []fr.Element, from, to int) (sum fr.Element) {
 	g.segments(from, to, func(at, row, col, n int) {
+		if g.field != nil {
+			for i := range n {
+				var term fr.Element
+				sum.Add(&sum, term.Mul(&table[at-from+i], &g.field[row*g.cols+col+i]))
+			}
+			return
+		}
 		for i := range n {
 			var v int32
 			if g.int32 != nil {

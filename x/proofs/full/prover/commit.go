@@ -80,52 +80,77 @@ func LoadWeights(w Weights, commitments full.WeightCommitments) (*CommittedWeigh
 	return &CommittedWeights{Weights: w, Commitments: commitments, Root: commitments.Root(w.N, w.K), values: values}, nil
 }
 
-// commitGrid shares the blocks of a tensor out to the workers.
+// commitGrid commits to a tensor.
 func (p *Prover) commitGrid(ctx context.Context, g *grid) (full.Commitment, error) {
-	if g.length() > p.source.Len() {
-		return full.Commitment{}, fmt.Errorf("%w: the tensor needs %d points of the reference string, it has %d",
-			full.ErrShape, g.length(), p.source.Len())
+	points, err := p.commitGrids(ctx, []*grid{g})
+	if err != nil {
+		return full.Commitment{}, err
 	}
-	bitsOf := 7 // The magnitude of -128 is 8 bits, but its digit of 8 bits exists.
-	if g.int32 != nil {
-		bitsOf = magnitude(g.int32)
+	return points[0].Bytes(), nil
+}
+
+// commitGrids commits to tensors of one length, and reads the points only once. It shares the blocks out to the workers.
+func (p *Prover) commitGrids(ctx context.Context, grids []*grid) ([]bn254.G1Affine, error) {
+	if length := grids[0].length(); length > p.source.Len() {
+		return nil, fmt.Errorf("%w: the tensor needs %d points of the reference string, it has %d", full.ErrShape, length, p.source.Len())
 	}
-	w := windowsFor(bitsOf, g.rows*g.cols)
-	totals := make([]bn254.G1Jac, p.workers)
+	totals := make([][]bn254.G1Jac, p.workers)
 	group, ctx := errgroup.WithContext(ctx)
 	for worker := range p.workers {
 		group.Go(func() (err error) {
-			totals[worker], err = p.commitBlocks(ctx, g, w, worker)
+			totals[worker], err = p.commitBlocks(ctx, grids, worker)
 			return err
 		})
 	}
 	if err := group.Wait(); err != nil {
-		return full.Commitment{}, err
+		return nil, err
 	}
-	for i := range totals[1:] {
-		totals[0].AddAssign(&totals[i+1])
+	out := make([]bn254.G1Affine, len(grids))
+	for i := range grids {
+		var total bn254.G1Jac
+		for worker := range totals {
+			total.AddAssign(&totals[worker][i])
+		}
+		out[i].FromJacobian(&total)
 	}
-	var out bn254.G1Affine
-	return out.FromJacobian(&totals[0]).Bytes(), nil
+	return out, nil
+}
+
+// windows is the cheapest cut of the tensor's values.
+func (g *grid) windows() windows {
+	bitsOf := 7 // The magnitude of -128 is 8 bits, but its digit of 8 bits exists.
+	if g.int32 != nil {
+		bitsOf = magnitude(g.int32)
+	}
+	return windowsFor(bitsOf, g.rows*g.cols)
 }
 
 // commitBlocks adds every block up whose number is worker modulo workers.
-func (p *Prover) commitBlocks(ctx context.Context, g *grid, w windows, worker int) (bn254.G1Jac, error) {
-	sum := newSmallSum(w)
-	points, values := make([]bn254.G1Affine, min(smallBlock, g.length())), make([]int32, min(smallBlock, g.length()))
-	for from := worker * smallBlock; from < g.length(); from += p.workers * smallBlock {
+func (p *Prover) commitBlocks(ctx context.Context, grids []*grid, worker int) ([]bn254.G1Jac, error) {
+	sums, out := make([]*smallSum, len(grids)), make([]bn254.G1Jac, len(grids))
+	for i, g := range grids {
+		sums[i] = newSmallSum(g.windows())
+	}
+	length := grids[0].length()
+	points, values := make([]bn254.G1Affine, min(smallBlock, length)), make([]int32, min(smallBlock, length))
+	for from := worker * smallBlock; from < length; from += p.workers * smallBlock {
 		if err := ctx.Err(); err != nil {
-			return bn254.G1Jac{}, err
+			return nil, err
 		}
-		n := min(smallBlock, g.length()-from)
+		n := min(smallBlock, length-from)
 		if err := p.source.Read(points[:n], from); err != nil {
-			return bn254.G1Jac{}, err
+			return nil, err
 		}
-		g.copyTo(values[:n], from)
-		sum.add(points[:n], values[:n])
+		for i, g := range grids {
+			g.copyTo(values[:n], from)
+			sums[i].add(points[:n], values[:n])
+		}
 		p.advance(n)
 	}
-	return sum.total(), nil
+	for i := range sums {
+		out[i] = sums[i].total()
+	}
+	return out, nil
 }
 
 // commit commits to a vector of at most a block.
@@ -135,6 +160,27 @@ func (p *Prover) commit(coefficients []fr.Element) (out bn254.G1Affine, err erro
 		return out, err
 	}
 	return p.multiply(points, coefficients)
+}
+
+// commitFields commits to a vector of any length.
+func (p *Prover) commitFields(ctx context.Context, coefficients []fr.Element) (sum bn254.G1Affine, err error) {
+	points := make([]bn254.G1Affine, min(block, len(coefficients)))
+	for from := 0; from < len(coefficients); from += block {
+		if err := ctx.Err(); err != nil {
+			return sum, err
+		}
+		n := min(block, len(coefficients)-from)
+		if err := p.source.Read(points[:n], from); err != nil {
+			return sum, err
+		}
+		part, err := p.multiply(points[:n], coefficients[from:from+n])
+		if err != nil {
+			return sum, err
+		}
+		sum.Add(&sum, &part)
+		p.advance(n)
+	}
+	return sum, nil
 }
 
 func (p *Prover) multiply(points []bn254.G1Affine, scalars []fr.Element) (out bn254.G1Affine, err error) {

@@ -4,15 +4,19 @@ import (
 	"fmt"
 	"math/bits"
 
+	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
+
 	"github.com/assaychain/assay/x/proofs/full"
 )
 
-// grid is a tensor as it is committed: entry (i, j) stands at index i·2^log + j. One of int8 and int32 is set.
+// grid is a tensor as it is committed: entry (i, j) stands at index i·2^log + j. One of int8, int32 and field is set.
 type grid struct {
 	rows, cols int
 	log        int
 	int8       []int8
 	int32      []int32
+	// field are elements that are not in Montgomery form, as the small numbers aren't: so lifted weights fit both.
+	field []fr.Element
 }
 
 func newGrid(rows, cols uint32, values8 []int8, values32 []int32) (*grid, error) {
@@ -22,7 +26,7 @@ func newGrid(rows, cols uint32, values8 []int8, values32 []int32) (*grid, error)
 	if want := int(rows) * int(cols); len(values8)+len(values32) != want {
 		return nil, fmt.Errorf("%w: %d values for a tensor of %d x %d", full.ErrShape, len(values8)+len(values32), rows, cols)
 	}
-	return &grid{int(rows), int(cols), bits.Len32(cols - 1), values8, values32}, nil
+	return &grid{rows: int(rows), cols: int(cols), log: bits.Len32(cols - 1), int8: values8, int32: values32}, nil
 }
 
 // length is one more than the last index of an entry.

@@ -4,7 +4,6 @@ import (
 	"math/bits"
 
 	"github.com/consensys/gnark-crypto/ecc/bn254"
-	"github.com/consensys/gnark-crypto/ecc/bn254/fp"
 
 	"github.com/assaychain/assay/x/proofs/full/internal/group"
 )
@@ -64,15 +63,8 @@ func magnitude(values []int32) int {
 type smallSum struct {
 	windows windows
 	buckets [][]bn254.G1Affine
-	scratch scratch
-}
-
-type scratch struct {
-	sorted   []bn254.G1Affine
-	starts   []int
-	lengths  []int
-	products []fp.Element
-	gaps     []fp.Element
+	runs    group.Runs
+	room    []int
 }
 
 func newSmallSum(w windows) *smallSum {
@@ -87,11 +79,10 @@ func newSmallSum(w windows) *smallSum {
 func (s *smallSum) add(points []bn254.G1Affine, scalars []int32) {
 	for number := range s.buckets {
 		s.sort(points, scalars, number)
-		for s.scratch.halve() {
-		}
-		for b, length := range s.scratch.lengths {
-			if length > 0 {
-				s.buckets[number][b] = s.scratch.sorted[s.scratch.starts[b]]
+		s.runs.AddUp()
+		for b := range s.buckets[number] {
+			if p := s.runs.Sum(b); p != nil {
+				s.buckets[number][b] = *p
 			}
 		}
 	}
@@ -99,70 +90,29 @@ func (s *smallSum) add(points []bn254.G1Affine, scalars []int32) {
 
 // sort lines points up by bucket, each after what the bucket holds; bucket 0 stays empty.
 func (s *smallSum) sort(points []bn254.G1Affine, scalars []int32, number int) {
-	c, buckets := &s.scratch, s.buckets[number]
-	c.starts, c.lengths = resize(c.starts, len(buckets)), resize(c.lengths, len(buckets))
-	clear(c.lengths)
+	buckets := s.buckets[number]
+	s.room = resize(s.room, len(buckets))
+	for b := range s.room {
+		s.room[b] = 1
+	}
 	for _, v := range scalars {
 		digit := s.windows.digit(v, number)
-		c.lengths[max(digit, -digit)]++
+		s.room[max(digit, -digit)]++
 	}
-	c.lengths[0] = -1
-	total := 0
-	for b := range buckets {
-		c.starts[b] = total
-		total += c.lengths[b] + 1
-		c.lengths[b] = 0
-	}
-	c.sorted = resize(c.sorted, total)
+	s.room[0] = 0
+	s.runs.Start(s.room)
 	for b := 1; b < len(buckets); b++ {
 		if !buckets[b].IsInfinity() {
-			c.place(b, &buckets[b], false)
+			s.runs.Place(b, &buckets[b], false)
 		}
 	}
 	for i, v := range scalars {
 		if digit := s.windows.digit(v, number); digit > 0 {
-			c.place(digit, &points[i], false)
+			s.runs.Place(digit, &points[i], false)
 		} else if digit < 0 {
-			c.place(-digit, &points[i], true)
+			s.runs.Place(-digit, &points[i], true)
 		}
 	}
-}
-
-func (c *scratch) place(bucket int, p *bn254.G1Affine, negate bool) {
-	at := &c.sorted[c.starts[bucket]+c.lengths[bucket]]
-	c.lengths[bucket]++
-	*at = *p
-	if negate {
-		at.Y.Neg(&at.Y)
-	}
-}
-
-// halve adds the points of each bucket in pairs and tells whether a bucket still has two.
-func (c *scratch) halve() bool {
-	c.gaps = c.gaps[:0]
-	for b, length := range c.lengths {
-		run := c.sorted[c.starts[b]:]
-		for i := 0; i+1 < length; i += 2 {
-			c.gaps = append(c.gaps, group.Gap(&run[i], &run[i+1]))
-		}
-	}
-	c.products = group.Invert(c.gaps, c.products)
-	pair, more := 0, false
-	for b, length := range c.lengths {
-		run := c.sorted[c.starts[b]:]
-		for i := 0; i+1 < length; i += 2 {
-			run[i/2] = group.AddWith(&run[i], &run[i+1], &c.gaps[pair])
-			pair++
-		}
-		if length&1 == 1 {
-			run[length/2] = run[length-1]
-		}
-		if length > 0 {
-			c.lengths[b] = (length + 1) / 2
-		}
-		more = more || c.lengths[b] > 1
-	}
-	return more
 }
 
 // total is the sum of all that was added.

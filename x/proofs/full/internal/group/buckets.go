@@ -5,51 +5,144 @@ import (
 	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
 )
 
-// manyTerms is from where on buckets are cheaper than forms, which need a table for each term.
-const manyTerms = 100
+const (
+	// manyTerms is from where on buckets are cheaper than forms, which need a table for each term.
+	manyTerms = 40
+	// runPoints is about how many points are added up in one go: 512 KiB, which stay in a core's cache, and enough to share an
+	// inversion.
+	runPoints = 8192
+)
 
-// sumBuckets is the bucket method: for each window of a few bits of the scalars, points with the same bits are added first.
+// bucketSum is the bucket method: for each window of a few bits of the scalars, points with the same digit are added first.
+// Digits are -2^(width-1) to 2^(width-1), and those of one size share a bucket.
+type bucketSum struct {
+	terms          []Term
+	width, windows int
+	// digits of the terms, one term's after the other's.
+	digits []int16
+	// buckets of a window; the first stays empty.
+	buckets int
+	// sums of all windows' buckets.
+	sums []bn254.G1Affine
+	room []int
+	runs Runs
+}
+
 func sumBuckets(terms []Term) bn254.G1Affine {
-	scalars := make([][fr.Limbs]uint64, len(terms))
+	s := bucketSum{terms: terms, width: bucketWidth(len(terms))}
+	s.windows, s.buckets = fr.Bits/s.width+1, 1<<(s.width-1)+1
+	s.digits, s.sums = make([]int16, s.windows*len(terms)), make([]bn254.G1Affine, s.windows*s.buckets)
 	for i := range terms {
-		scalars[i] = terms[i].Scalar.Bits()
+		cut(s.digits[i*s.windows:][:s.windows], terms[i].Scalar.Bits(), s.width)
 	}
-	width := bucketWidth(len(terms))
-	buckets := make([]bn254.G1Jac, 1<<width)
-	var sum bn254.G1Jac
-	for low := fr.Bits / width * width; low >= 0; low -= width {
-		for range width {
-			sum.DoubleAssign()
+	group := max(1, runPoints/len(terms))
+	for from := 0; from < s.windows; from += group {
+		s.fill(from, min(from+group, s.windows))
+	}
+	return s.total()
+}
+
+// fill adds up the buckets of the windows from..to.
+func (s *bucketSum) fill(from, to int) {
+	s.room = resize(s.room, (to-from)*s.buckets)
+	clear(s.room)
+	for i := range s.terms {
+		first := 0
+		for _, digit := range s.digits[i*s.windows+from : i*s.windows+to] {
+			s.room[first+int(max(digit, -digit))]++
+			first += s.buckets
 		}
-		clear(buckets)
-		for i := range terms {
-			if digit := bitsAt(&scalars[i], low, width); digit != 0 {
-				buckets[digit].AddMixed(&terms[i].Point)
+	}
+	for first := 0; first < len(s.room); first += s.buckets {
+		s.room[first] = 0
+	}
+	s.runs.Start(s.room)
+	for i := range s.terms {
+		first := 0
+		for _, digit := range s.digits[i*s.windows+from : i*s.windows+to] {
+			if digit != 0 {
+				s.runs.Place(first+int(max(digit, -digit)), &s.terms[i].Point, digit < 0)
 			}
+			first += s.buckets
 		}
-		sum.AddAssign(weigh(buckets))
+	}
+	s.runs.AddUp()
+	for b := range s.room {
+		if p := s.runs.Sum(b); p != nil {
+			s.sums[from*s.buckets+b] = *p
+		}
+	}
+}
+
+// cut writes a scalar's digits, the lowest first. The highest window has fewer than width bits left, and so room for what the
+// others carry over.
+func cut(digits []int16, limbs [fr.Limbs]uint64, width int) {
+	carry := 0
+	for number := range digits {
+		digit := int(bitsAt(&limbs, number*width, width)) + carry
+		if carry = 0; digit > 1<<(width-1) {
+			digit -= 1 << width
+			carry = 1
+		}
+		digits[number] = int16(digit)
+	}
+}
+
+// total weighs the buckets: Σ_b b·B_b is that of the pairs' sums B_2q + B_2q+1 twice, plus all B of odd number. As often as a
+// window has bits this leaves the points that go with one bit, which are then added from the highest bit down.
+func (s *bucketSum) total() bn254.G1Affine {
+	bits := make([]bn254.G1Affine, s.windows*s.width)
+	for bit := range s.width {
+		s.split(bits, bit)
+	}
+	var sum bn254.G1Jac
+	for i := len(bits) - 1; i >= 0; i-- {
+		sum.DoubleAssign()
+		sum.AddMixed(&bits[i])
 	}
 	var out bn254.G1Affine
 	out.FromJacobian(&sum)
 	return out
 }
 
-// weigh is the sum of all buckets, each times its index.
-func weigh(buckets []bn254.G1Jac) *bn254.G1Jac {
-	var running, sum bn254.G1Jac
-	for digit := len(buckets) - 1; digit > 0; digit-- {
-		running.AddAssign(&buckets[digit])
-		sum.AddAssign(&running)
+// split takes the point of a bit off each window's buckets, and halves their number.
+func (s *bucketSum) split(bits []bn254.G1Affine, bit int) {
+	pairs := s.buckets/2 + 1
+	// For each window a run for every pair, and one for the odd ones.
+	s.room = resize(s.room, s.windows*(pairs+1))
+	for i := range s.room {
+		s.room[i] = 2
+		if i%(pairs+1) == pairs {
+			s.room[i] = pairs
+		}
 	}
-	return &sum
+	s.runs.Start(s.room)
+	for i := range s.sums {
+		if s.sums[i].IsInfinity() {
+			continue
+		}
+		window, number := i/s.buckets*(pairs+1), i%s.buckets
+		s.runs.Place(window+number/2, &s.sums[i], false)
+		if number%2 == 1 {
+			s.runs.Place(window+pairs, &s.sums[i], false)
+		}
+	}
+	s.runs.AddUp()
+	s.buckets = (s.buckets + 1) / 2
+	s.sums = s.sums[:s.windows*s.buckets]
+	for i := range s.sums {
+		s.sums[i] = s.runs.sum(i/s.buckets*(pairs+1) + i%s.buckets)
+	}
+	for window := range s.windows {
+		bits[window*s.width+bit] = s.runs.sum(window*(pairs+1) + pairs)
+	}
 }
 
-// bucketWidth is the cheapest for n terms: each window takes an addition for each term and two for each bucket, which cost
-// about half as much again.
+// bucketWidth is the cheapest for n terms: each window takes an addition for each term and four for each bucket.
 func bucketWidth(n int) int {
 	best, bestCost := 0, 0
-	for width := 2; width <= 12; width++ {
-		cost := (fr.Bits/width + 1) * (n + 3<<width)
+	for width := 3; width <= 12; width++ {
+		cost := (fr.Bits/width + 1) * (n + 4<<(width-1))
 		if best == 0 || cost < bestCost {
 			best, bestCost = width, cost
 		}
@@ -57,7 +150,7 @@ func bucketWidth(n int) int {
 	return best
 }
 
-// bitsAt reads so many bits of a number, from bit low on.
+// bitsAt reads so many bits of a number, from bit low on; beyond its end they are 0.
 func bitsAt(limbs *[fr.Limbs]uint64, low, width int) uint64 {
 	limb, shift := low/64, low%64
 	value := limbs[limb] >> shift

@@ -108,3 +108,12 @@ func Fold(v []fr.Element, r fr.Element) []fr.Element {
 	}
 	return v[:half]
 }
+
+// At is the extension of a vector of 2^n entries at a point of n variables.
+func At(v []fr.Element, point []fr.Element) fr.Element {
+	v = append([]fr.Element{}, v...)
+	for _, r := range point {
+		v = Fold(v, r)
+	}
+	return v[0]
+}

@@ -34,16 +34,11 @@ func New(domain string) *Transcript {
 // Absorb replaces the state: SHA-256(0 | state | len(label) in 1 byte | label | len(data) in 4 bytes big endian | data).
 // Labels are constants shorter than 256 bytes.
 func (t *Transcript) Absorb(label string, data []byte) {
-	h := sha256.New()
-	h.Write([]byte{absorbing})
-	h.Write(t.state[:])
-	h.Write([]byte{byte(len(label))})
-	h.Write([]byte(label))
-	var length [4]byte
-	binary.BigEndian.PutUint32(length[:], uint32(len(data)))
-	h.Write(length[:])
-	h.Write(data)
-	h.Sum(t.state[:0])
+	in := make([]byte, 0, 1+sha256.Size+1+len(label)+4+len(data))
+	in = append(append(in, absorbing), t.state[:]...)
+	in = append(append(in, byte(len(label))), label...)
+	in = binary.BigEndian.AppendUint32(in, uint32(len(data)))
+	t.state = sha256.Sum256(append(in, data...))
 }
 
 // Points absorbs points of G1, each in its compressed form of 32 bytes, as one value.
@@ -69,16 +64,32 @@ func (t *Transcript) Scalars(label string, scalars ...fr.Element) {
 // Challenge replaces the state by SHA-256(1 | state | len(label) | label), and returns the 512-bit number
 // SHA-256(2 | 0 | state) | SHA-256(2 | 1 | state), big endian, reduced modulo the field's order. The bias is below 2^-256.
 func (t *Transcript) Challenge(label string) fr.Element {
-	h := sha256.New()
-	h.Write([]byte{challenging})
-	h.Write(t.state[:])
-	h.Write([]byte{byte(len(label))})
-	h.Write([]byte(label))
-	h.Sum(t.state[:0])
-	high := sha256.Sum256(append([]byte{expanding, 0}, t.state[:]...))
-	low := sha256.Sum256(append([]byte{expanding, 1}, t.state[:]...))
-	var out fr.Element
-	out.SetBytes(append(high[:], low[:]...))
+	var room [128]byte
+	in := append(append(room[:0], challenging), t.state[:]...)
+	t.state = sha256.Sum256(append(append(in, byte(len(label))), label...))
+	var wide [2 * sha256.Size]byte
+	for i := range byte(2) {
+		part := sha256.Sum256(append(append(room[:0], expanding, i), t.state[:]...))
+		copy(wide[int(i)*sha256.Size:], part[:])
+	}
+	return reduce(wide[:])
+}
+
+// half is 2^128.
+var half = func() (e fr.Element) {
+	e.SetBytes(append([]byte{1}, make([]byte, fr.Bytes/2)...))
+	return e
+}()
+
+// reduce is a big-endian number of 64 bytes modulo the field's order: 16 bytes at a time, which fit without a division.
+func reduce(wide []byte) (out fr.Element) {
+	for ; len(wide) > 0; wide = wide[fr.Bytes/2:] {
+		var part fr.Element
+		var padded [fr.Bytes]byte
+		copy(padded[fr.Bytes/2:], wide)
+		part.SetBytes(padded[:])
+		out.Mul(&out, &half).Add(&out, &part)
+	}
 	return out
 }
 

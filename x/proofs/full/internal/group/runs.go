@@ -1,0 +1,93 @@
+package group
+
+import (
+	"github.com/consensys/gnark-crypto/ecc/bn254"
+	"github.com/consensys/gnark-crypto/ecc/bn254/fp"
+)
+
+// Runs add up the points of many buckets at once: in pairs, pairs of pairs and so on, in affine coordinates with one inversion
+// for all pairs of a round, which comes to six multiplications an addition. The zero value is ready; its memory is used again.
+type Runs struct {
+	sorted   []bn254.G1Affine
+	starts   []int
+	lengths  []int
+	products []fp.Element
+	gaps     []fp.Element
+}
+
+// Start empties all buckets and makes room for so many points in each.
+func (r *Runs) Start(room []int) {
+	r.starts, r.lengths = resize(r.starts, len(room)), resize(r.lengths, len(room))
+	clear(r.lengths)
+	total := 0
+	for b, n := range room {
+		r.starts[b] = total
+		total += n
+	}
+	r.sorted = resize(r.sorted, total)
+}
+
+// Place puts a point or its negative into a bucket.
+func (r *Runs) Place(bucket int, p *bn254.G1Affine, negate bool) {
+	at := &r.sorted[r.starts[bucket]+r.lengths[bucket]]
+	r.lengths[bucket]++
+	*at = *p
+	if negate {
+		at.Y.Neg(&at.Y)
+	}
+}
+
+// AddUp adds the points of each bucket up.
+func (r *Runs) AddUp() {
+	for r.halve() {
+	}
+}
+
+// Sum is what AddUp left in a bucket, nil if it is empty.
+func (r *Runs) Sum(bucket int) *bn254.G1Affine {
+	if r.lengths[bucket] == 0 {
+		return nil
+	}
+	return &r.sorted[r.starts[bucket]]
+}
+
+// sum is Sum with infinity for empty buckets.
+func (r *Runs) sum(bucket int) (p bn254.G1Affine) {
+	if sum := r.Sum(bucket); sum != nil {
+		p = *sum
+	}
+	return p
+}
+
+// halve adds the points of each bucket in pairs and tells whether a bucket still has two.
+func (r *Runs) halve() bool {
+	r.gaps = r.gaps[:0]
+	for b, length := range r.lengths {
+		run := r.sorted[r.starts[b]:]
+		for i := 0; i+1 < length; i += 2 {
+			r.gaps = append(r.gaps, Gap(&run[i], &run[i+1]))
+		}
+	}
+	r.products = Invert(r.gaps, r.products)
+	pair, more := 0, false
+	for b, length := range r.lengths {
+		run := r.sorted[r.starts[b]:]
+		for i := 0; i+1 < length; i += 2 {
+			run[i/2] = AddWith(&run[i], &run[i+1], &r.gaps[pair])
+			pair++
+		}
+		if length&1 == 1 {
+			run[length/2] = run[length-1]
+		}
+		r.lengths[b] = (length + 1) / 2
+		more = more || r.lengths[b] > 1
+	}
+	return more
+}
+
+func resize[T any](s []T, n int) []T {
+	if cap(s) < n {
+		return make([]T, n)
+	}
+	return s[:n]
+}
