@@ -66,6 +66,19 @@ func (k *Keeper) Spend(ctx context.Context, units uint64) (bool, error) {
 	return true, k.setSpent(sdkCtx, spent, units)
 }
 
+// Left is what the present block may still spend.
+func (k *Keeper) Left(ctx context.Context) (uint64, error) {
+	params, err := k.params.Get(ctx)
+	if err != nil {
+		return 0, err
+	}
+	spent, err := k.spentNow(sdk.UnwrapSDKContext(ctx))
+	if err != nil {
+		return 0, err
+	}
+	return params.UnitsPerBlock - min(spent, params.UnitsPerBlock), nil
+}
+
 // overspend adds to what the block spent, whether it fits or not: the work is done already.
 func (k *Keeper) overspend(ctx sdk.Context, units uint64) error {
 	spent, err := k.spentNow(ctx)
