@@ -35,24 +35,15 @@ type group struct {
 // claims of all others, of fixed length.
 func (k *VerifyingKey) gather(groups [][]Claim) *batch {
 	b := &batch{key: k, verdicts: make([]error, len(groups))}
-	source := newCoefficients(k)
 	for i, claims := range groups {
-		terms := make([]term, 0, len(claims))
-		for _, claim := range claims {
-			t, err := k.decode(claim)
-			if err != nil {
-				b.verdicts[i] = err
-				break
-			}
-			terms = append(terms, t)
-		}
-		if b.verdicts[i] != nil || len(terms) == 0 {
-			continue
-		}
-		for _, claim := range claims {
+		b.decode(i, claims)
+	}
+	b.keepInside()
+	source := newCoefficients(k)
+	for _, g := range b.groups {
+		for _, claim := range groups[g.index] {
 			source.absorb(claim)
 		}
-		b.groups = append(b.groups, group{index: i, terms: terms})
 	}
 	source.seal()
 	b.knowledge = source.knowledge()
@@ -64,6 +55,44 @@ func (k *VerifyingKey) gather(groups [][]Claim) *batch {
 		}
 	}
 	return b
+}
+
+// decode adds a group unless it is empty or a claim is malformed.
+func (b *batch) decode(index int, claims []Claim) {
+	terms := make([]term, len(claims))
+	for i, claim := range claims {
+		if terms[i], b.verdicts[index] = decode(claim); b.verdicts[index] != nil {
+			return
+		}
+	}
+	if len(terms) > 0 {
+		b.groups = append(b.groups, group{index: index, terms: terms})
+	}
+}
+
+// keepInside refuses groups with a point outside of G2.
+func (b *batch) keepInside() {
+	var all []*term
+	for _, g := range b.groups {
+		for i := range g.terms {
+			all = append(all, &g.terms[i])
+		}
+	}
+	inside := walkAll(all)
+	kept, next := b.groups[:0], 0
+	for _, g := range b.groups {
+		ok := true
+		for range g.terms {
+			ok = ok && inside[next]
+			next++
+		}
+		if ok {
+			kept = append(kept, g)
+		} else {
+			b.verdicts[g.index] = fmt.Errorf("%w: bs: %w", ErrProofEncoding, errOutside)
+		}
+	}
+	b.groups = kept
 }
 
 // judge decides every group that the search comes to.
@@ -213,11 +242,11 @@ func sumOf(terms []term) (*part, error) {
 	p := newPart()
 	n := len(terms)
 	ar, krs, commitment, knowledge := make([]bn254.G1Jac, n), make([]bn254.G1Affine, n), make([]bn254.G1Affine, n), make([]bn254.G1Affine, n)
-	bs, powers := make([]bn254.G2Affine, n), make([]coefficient, n)
+	powers := make([]coefficient, n)
 	for i, t := range terms {
 		powers[i] = t.power
 		ar[i] = t.power.times(&t.proof.ar)
-		bs[i], krs[i], commitment[i], knowledge[i] = t.proof.bs, t.proof.krs, t.proof.commitment, t.proof.knowledge
+		krs[i], commitment[i], knowledge[i] = t.proof.krs, t.proof.commitment, t.proof.knowledge
 		r := t.power.scalar()
 		var product fr.Element
 		p.scalars[0].Add(&p.scalars[0], &r)
@@ -226,7 +255,7 @@ func sumOf(terms []term) (*part, error) {
 	}
 	p.krs, p.commitment, p.knowledge = combine(krs, powers), combine(commitment, powers), combine(knowledge, powers)
 	var err error
-	p.own, err = bn254.MillerLoop(affine(ar), bs)
+	p.own, err = millerLoop(affine(ar), terms)
 	return p, err
 }
 

@@ -92,13 +92,16 @@ type term struct {
 	digest    fr.Element
 	challenge fr.Element
 	power     coefficient
+	// lines are those of its point of G2, once they are known; read-only.
+	lines *lines
 }
 
-func (k *VerifyingKey) decode(claim Claim) (t term, err error) {
+// decode leaves it to the caller to check that the point of G2 lies in its group.
+func decode(claim Claim) (t term, err error) {
 	if err := t.digest.SetBytesCanonical(claim.Digest[:]); err != nil {
 		return t, fmt.Errorf("%w: not below the field's modulus", ErrDigest)
 	}
-	if t.proof, err = DecodeProof(claim.Proof); err != nil {
+	if t.proof, err = decodeProof(claim.Proof, false); err != nil {
 		return t, err
 	}
 	raw := t.proof.commitment.RawBytes()
