@@ -11,15 +11,14 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 )
 
-// What verification costs, in units: microseconds on the reference machine. BenchmarkVerifyUnits in this package measures
-// every figure under a key of the same shape, with a secp256k1 signature beside it: 1.41 ms for one proof, 7.5 ms for 16,
-// 26.1 ms for 64, 86 µs to decode one, 180 µs for the signature. The constants are rounded up. BenchmarkFirstInvalid of
-// internal/groth16 takes 57 ms of CPU time to refuse 64 proofs of which the last is bad, the search included.
+// What verification costs, in units: microseconds on the reference machine, rounded up. BenchmarkVerifyUnits in this package measures
+// every figure under a key of the same shape, and BenchmarkVerify of internal/groth16 the processor's time of each proof of a batch;
+// testdata/recorded.txt keeps what they gave.
 const (
 	// BatchUnits is the cost of a batch before its first proof: the pairings and the final exponentiation that all share.
 	BatchUnits = 1_200
-	// ProofUnits is the cost of each proof in a batch: decoding, one pairing, four multiplications.
-	ProofUnits = 400
+	// ProofUnits is the cost of each proof in a batch: decoding, one pairing, a multiplication, and its share of three sums.
+	ProofUnits = 320
 	// DecodeUnits is the cost of decoding a proof once more, as CheckProof does when it arrives.
 	DecodeUnits = 100
 	// GasPerUnit follows from 1,000 gas for a secp256k1 signature.

@@ -88,13 +88,19 @@ func (*fatal) FailNow() { panic("set-up failed") }
 func (p provable) prove(t require.TestingT, root uint64) (digest, proof []byte) {
 	var x, y fr.Element
 	x.SetUint64(root)
+	encoded := y.Square(&x).Bytes()
+	return encoded[:], p.proveRoot(t, x)
+}
+
+// proveRoot makes a proof of the square of a field element.
+func (p provable) proveRoot(t require.TestingT, x fr.Element) []byte {
+	var y fr.Element
 	y.Square(&x)
 	full, err := frontend.NewWitness(&square{Digest: y, Root: x}, ecc.BN254.ScalarField())
 	require.NoError(t, err)
-	proof, err = p.proving.Prove(p.system, full)
+	proof, err := p.proving.Prove(p.system, full)
 	require.NoError(t, err)
-	encoded := y.Bytes()
-	return encoded[:], proof
+	return proof
 }
 
 // circuit is a record that names the key as it should be.
