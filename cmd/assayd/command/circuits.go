@@ -17,7 +17,7 @@ import (
 	"github.com/assaychain/assay/app"
 	"github.com/assaychain/assay/x/proofs/circuits"
 	"github.com/assaychain/assay/x/proofs/setup"
-	"github.com/assaychain/assay/x/proofs/statement"
+	openings "github.com/assaychain/assay/x/proofs/statement"
 	proofstypes "github.com/assaychain/assay/x/proofs/types"
 )
 
@@ -80,7 +80,7 @@ const flagClasses = "classes"
 // addClasses gives a command the flag of classes.
 func addClasses(cmd *cobra.Command, classes *[]uint) {
 	var standard []uint
-	for _, class := range statement.DefaultClasses() {
+	for _, class := range openings.DefaultClasses() {
 		standard = append(standard, uint(class))
 	}
 	cmd.Flags().UintSliceVar(classes, flagClasses, standard, "classes of the circuits: largest inner dimensions, of 256, 1024, 2048 and 4096")

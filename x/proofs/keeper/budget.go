@@ -12,8 +12,8 @@ import (
 )
 
 // What verification costs, in units: microseconds on the reference machine, rounded up. BenchmarkVerifyUnits in this package measures
-// every figure under a key of the same shape, and BenchmarkVerify of internal/groth16 the processor's time of each proof of a batch;
-// testdata/recorded.txt keeps what they gave.
+// every figure under a key of the same shape, and make bench prints its figures beside the constants. What it gave on the reference machine is
+// kept by TestUnitsCoverWhatWasMeasured, which the constants may not fall below.
 const (
 	// BatchUnits is the cost of a batch before its first proof: the pairings and the final exponentiation that all share.
 	BatchUnits = 1_200

@@ -27,7 +27,9 @@ type ProvingKey = proving.Key
 type Progress func(line string)
 
 // Make is MakeOf for the default circuits.
-func Make(dir string, progress Progress) ([]Entry, error) { return MakeOf(dir, circuits.Default(), progress) }
+func Make(dir string, progress Progress) ([]Entry, error) {
+	return MakeOf(dir, circuits.Default(), progress)
+}
 
 // MakeOf brings a directory to the keys of some circuits of the manifest, beside those it has keys of. Keys that are there, intact and
 // for the same circuit and library are kept; all others are made anew, in about half a millisecond of CPU for each constraint.
