@@ -31,6 +31,8 @@ func scaleChecks() []check {
 		{"batches: a proof of 64 / one alone", "<= 0.25", batchRatio},
 		{"openings of 2,048 and 4,096: every boundary", "all pass", withFlags(2, "^(TestInnerBoundaries|TestInt32Boundaries)$", "./x/proofs/circuits/opening", "-wide")},
 		{"openings of 2,048 and 4,096: keys and proofs", "proven", figured("./x/proofs/setup", "TestWideKeys", `class \d+: .*`, "-wide")},
+		{"worker: answers of several jobs in one transaction", "all pass", tests(3,
+			"^(TestAnswersThatAreReadyTogetherGoTogether|TestAnswersThatFailTogetherGoAlone|TestLostAnswersOfSeveralJobsCountOnce)$", "./offchain-worker/runner")},
 		{"gas of a job, n = 256 to 4,096", "ratio <= 1.2", figured(bench, "TestCostOfAJobIsConstant", `gas of a job .*`)},
 		{"1,000 invalid proofs a second (make flood: 300 s)", "block time p95 <= 1.2x idle", figured(bench, "TestFloodOfInvalidProofs",
 			`\d+ invalid proofs a second .*`, "-flood-rate", "1000", "-flood-blocks", "30")},
