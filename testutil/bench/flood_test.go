@@ -15,6 +15,7 @@ import (
 
 	"github.com/assaychain/assay/testutil/actors"
 	markettypes "github.com/assaychain/assay/x/market/types"
+	proofskeeper "github.com/assaychain/assay/x/proofs/keeper"
 	"github.com/assaychain/assay/x/proofs/simulation"
 )
 
@@ -49,6 +50,28 @@ func TestFloodOfInvalidProofs(t *testing.T) {
 		idle95.Round(time.Millisecond), ratio, (f.checking / time.Duration(max(f.sent, 1))).Round(time.Microsecond), f.lied, len(f.jobs))
 	require.LessOrEqual(t, ratio, floodFactor)
 	require.Positive(t, f.lied, "operators lied")
+}
+
+// TestStrangersProofsCostABlockNoVerification has a proposer put strangers' proofs into a block. Each is refused before anything is decoded: well
+// formed or not, for the same gas, which is far below what the verification of its proofs would take.
+func TestStrangersProofsCostABlockNoVerification(t *testing.T) {
+	const proofs = 16
+	n := actors.New(t, actors.Config{Operators: 1, Customers: 2})
+	n.Unaudited()
+	n.Customers[0].Submit(actors.Small(t, 1), 1)
+	from := n.Customers[1].Account
+	for _, proof := range [][]byte{simulation.Proof(), noise(len(simulation.Proof()))} {
+		n.Queue(from, &markettypes.MsgProveResult{Worker: from.String(), JobId: 1, Attempt: 1, Round: 1,
+			StepRoots: [][]byte{noise(32), noise(32)}, Proofs: slices.Repeat([][]byte{proof}, proofs)})
+	}
+	results := n.Block()
+	for _, result := range results {
+		n.RequireReason(markettypes.ErrNotWorker, result)
+	}
+	require.InDelta(t, results[0].GasUsed, results[1].GasUsed, 100, "the second has a longer sequence number at most")
+	verification := n.App().Proofs.Units(proofs) * proofskeeper.GasPerUnit
+	require.Less(t, uint64(results[0].GasUsed), 2*verification, "most of it is the size of the transaction")
+	t.Logf("a stranger's message with %d proofs costs its sender %d gas; the verification would take %d more", proofs, results[0].GasUsed, verification)
 }
 
 // flood is a chain with honest jobs, and whoever disturbs it.

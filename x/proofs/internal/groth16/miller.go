@@ -9,8 +9,8 @@ import (
 const (
 	// fewPoints is from how many points on their lines are computed together: one inversion for each step of all of them.
 	fewPoints = 4
-	// manyPoints bounds how many are in one go, since the lines of each take 17 KB.
-	manyPoints = 128
+	// manyPoints bounds how many are in one go: the lines of each take 17 KB, which a processor's cache has to hold.
+	manyPoints = 32
 )
 
 var errOutside = errors.New("a point of the curve outside of its group")
@@ -53,9 +53,10 @@ func walkChunk(terms []*term, inside []bool) {
 func millerLoop(p []bn254.G1Affine, terms []term) (bn254.GT, error) {
 	var product bn254.GT
 	product.SetOne()
+	var copies []lines
 	for first := 0; first < len(p); first += manyPoints {
 		end := min(first+manyPoints, len(p))
-		next, err := millerChunk(p[first:end], terms[first:end])
+		next, err := millerChunk(p[first:end], terms[first:end], &copies)
 		if err != nil {
 			return product, err
 		}
@@ -64,12 +65,17 @@ func millerLoop(p []bn254.G1Affine, terms []term) (bn254.GT, error) {
 	return product, nil
 }
 
-// millerChunk leaves out points at infinity, whose pairing is 1. The library overwrites lines, so it gets a copy.
-func millerChunk(p []bn254.G1Affine, terms []term) (product bn254.GT, err error) {
+// millerChunk leaves out points at infinity, whose pairing is 1. The library overwrites lines, so it gets copies, for which the chunks share
+// a place.
+func millerChunk(p []bn254.G1Affine, terms []term, place *[]lines) (product bn254.GT, err error) {
 	product.SetOne()
-	var known, others []bn254.G1Affine
-	var copies []lines
+	known := make([]bn254.G1Affine, 0, len(p))
+	var others []bn254.G1Affine
 	var points []bn254.G2Affine
+	if *place == nil && terms[0].lines != nil {
+		*place = make([]lines, 0, len(p))
+	}
+	copies := (*place)[:0]
 	for i := range p {
 		switch {
 		case p[i].IsInfinity() || terms[i].proof.bs.IsInfinity():
@@ -79,6 +85,7 @@ func millerChunk(p []bn254.G1Affine, terms []term) (product bn254.GT, err error)
 			others, points = append(others, p[i]), append(points, terms[i].proof.bs)
 		}
 	}
+	*place = copies
 	if len(known) > 0 {
 		if product, err = bn254.MillerLoopFixedQ(known, copies); err != nil {
 			return product, err
