@@ -8,7 +8,7 @@ import (
 )
 
 // anteHandler checks what every transaction must meet before its messages run: size, signatures, sequence and fee, which
-// a granter may pay.
+// a granter may pay. What no block would take is kept out of the mempool before that.
 func (a *App) anteHandler() (sdk.AnteHandler, error) {
 	handler, err := ante.NewAnteHandler(ante.HandlerOptions{
 		AccountKeeper:   a.Account,
@@ -20,5 +20,5 @@ func (a *App) anteHandler() (sdk.AnteHandler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("build the ante handler: %w", err)
 	}
-	return handler, nil
+	return a.admit(handler), nil
 }

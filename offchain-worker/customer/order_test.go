@@ -82,9 +82,9 @@ func TestBadFilesMakeNoOrder(t *testing.T) {
 		}, "must be |i1"},
 		"not a network": {func() error { _, err := customer.NetworkOrder(ctx, truncated, good); return err }, "truncated.safetensors"},
 		"inner too large": {func() error {
-			_, err := customer.MatmulOrder(ctx, save(t, "w.npy", []int{1, 1025}, make([]int8, 1025)), save(t, "h.npy", []int{1025, 1}, make([]int8, 1025)))
+			_, err := customer.MatmulOrder(ctx, save(t, "w.npy", []int{1, 4097}, make([]int8, 4097)), save(t, "h.npy", []int{4097, 1}, make([]int8, 4097)))
 			return err
-		}, "k (columns of A, rows of B) is 1025, must be 1 to 1024"},
+		}, "k (columns of A, rows of B) is 4097, must be 1 to 4096"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := tt.order()

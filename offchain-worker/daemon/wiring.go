@@ -3,9 +3,11 @@ package daemon
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/assaychain/assay/offchain-worker/blob"
@@ -16,6 +18,7 @@ import (
 	"github.com/assaychain/assay/offchain-worker/machine"
 	"github.com/assaychain/assay/offchain-worker/prover"
 	"github.com/assaychain/assay/offchain-worker/runner"
+	"github.com/assaychain/assay/x/proofs/setup"
 	"github.com/assaychain/assay/x/proofs/statement"
 	proofstypes "github.com/assaychain/assay/x/proofs/types"
 )
@@ -165,11 +168,15 @@ func (d *Daemon) seal(dense *runner.Dense) (*runner.Kinds, error) {
 // not the chain's: every proof under them would be refused, and slashed.
 func (d *Daemon) checkKeys(ctx context.Context) error {
 	circuits, err := d.client.Circuits(ctx)
-	if err != nil {
+	online := err == nil
+	if !online {
 		d.deps.Log.Warn("can't compare the proving keys with the chain's", "error", err)
 	}
 	for _, class := range statement.Classes() {
 		hash, err := d.prover.KeyHash(class)
+		if optional := online || class > statement.ClassLarge; errors.Is(err, setup.ErrNoKeys) && optional && !served(circuits, class) {
+			continue
+		}
 		if err != nil {
 			return fmt.Errorf("proving key %s: %w", statement.CircuitID(class), err)
 		}
@@ -179,6 +186,13 @@ func (d *Daemon) checkKeys(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// served tells whether the chain has jobs of a class. A worker needs no keys of others.
+func served(circuits []proofstypes.Circuit, class uint32) bool {
+	return slices.ContainsFunc(circuits, func(c proofstypes.Circuit) bool {
+		return c.Class == class && c.Status == proofstypes.CIRCUIT_STATUS_ACTIVE
+	})
 }
 
 // replaced finds the active circuit of a class that has another key than ours.

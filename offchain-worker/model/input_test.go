@@ -84,7 +84,7 @@ func TestMatmulRefuses(t *testing.T) {
 		{"floats", good, array(t, []int{3, 1}, make([]float32, 3)), "B has descr <f4, must be |i1"},
 		{"uint8", array(t, []int{2, 3}, make([]uint8, 6)), good, "A has descr |u1, must be |i1"},
 		{"dimensions", array(t, []int{6}, make([]int8, 6)), good, "A has shape [6], must have two dimensions"},
-		{"k too large", array(t, []int{1, 1025}, make([]int8, 1025)), array(t, []int{1025, 1}, make([]int8, 1025)), "rows of B) is 1025, must be 1 to 1024"},
+		{"k too large", array(t, []int{1, 4097}, make([]int8, 4097)), array(t, []int{4097, 1}, make([]int8, 4097)), "rows of B) is 4097, must be 1 to 4096"},
 		{"empty", array(t, []int{0, 3}, []int8{}), array(t, []int{3, 1}, make([]int8, 3)), "m (rows of A) is 0"},
 	} {
 		_, err := LowerMatmul(test.a, test.b)

@@ -16,7 +16,7 @@ type Product struct {
 	Weight Weight
 }
 
-// MatmulProgram returns the program of A·B with A [m, k] and B [k, n], exact in int32: m at most 4096, k at most 1024 and n at
+// MatmulProgram returns the program of A·B with A [m, k] and B [k, n], exact in int32: m at most 4096, k at most 4096 and n at
 // most 1680, what one commitment row of int32 values holds. Its inputs are "x" (A) and "w0" (B transposed), its output "y0".
 func MatmulProgram(m, n, k int) (program.Program, error) {
 	for _, dim := range []struct {

@@ -98,7 +98,7 @@ func TestRefusedNetworks(t *testing.T) {
 		{"float network", note("format", "pt"), `"format" is "pt", must be "assay-dense-v1"; a network of floats must be quantised`},
 		{"no format", drop("format"), `must be "assay-dense-v1"`},
 		{"shapes do not chain", set("layers.1.weight", stored(t, []int{2, 3}, make([]int8, 6))), "layers.1.weight has 3 columns, but layers.0.weight has 2 rows"},
-		{"K too large", set("layers.0.weight", stored(t, []int{2, 1025}, make([]int8, 2050))), "[2, 1025]; the rows must be 1 to 4096 and the columns (inner dimension K) 1 to 1024"},
+		{"K too large", set("layers.0.weight", stored(t, []int{2, 4097}, make([]int8, 8194))), "[2, 4097]; the rows must be 1 to 4096 and the columns (inner dimension K) 1 to 4096"},
 		{"too many rows", set("layers.0.weight", stored(t, []int{4097, 1}, make([]int8, 4097))), "rows must be 1 to 4096"},
 		{"no rows", set("layers.0.weight", stored(t, []int{0, 3}, []int8{})), "rows must be 1 to 4096"},
 		{"one dimension", set("layers.0.weight", stored(t, []int{6}, make([]int8, 6))), "must have 2 dimensions"},

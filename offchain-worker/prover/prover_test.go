@@ -103,7 +103,7 @@ func TestBadTasksAreRefused(t *testing.T) {
 	_, err = p.Prove(context.Background(), prover.Task{Statement: good.Statement})
 	require.ErrorIs(t, err, opening.ErrOpenings)
 	wide := *good.Statement
-	wide.K = 1025
+	wide.K = 4097
 	_, err = p.KeyHash(wide.K)
 	require.ErrorIs(t, err, statement.ErrStatement)
 	_, err = p.Prove(context.Background(), prover.Task{Statement: &wide, Openings: good.Openings})

@@ -135,10 +135,19 @@ func (t *task) prove(ctx context.Context, view chain.JobView) (bool, error) {
 	return true, t.record(journal.StepProved, proofsData{Proofs: proofs}, t.runner.config.Now().Sub(start))
 }
 
+// submitProof answers together with other jobs that are ready, unless that failed before.
 func (t *task) submitProof(ctx context.Context, view chain.JobView) error {
-	return t.send(ctx, journal.StepProveIntent, &markettypes.MsgProveResult{
+	answer := &markettypes.MsgProveResult{
 		Worker: t.runner.config.Operator.String(), JobId: view.Job.Id, Attempt: view.Job.Attempt, Round: view.Job.Round,
 		StepRoots: t.progress.Trace.StepRoots, Proofs: t.progress.Proofs,
+	}
+	if t.alone {
+		return t.send(ctx, journal.StepProveIntent, answer)
+	}
+	return t.dispatch(journal.StepProveIntent, func(record func(chain.SignedTx) error) error {
+		shared, err := t.runner.bundle.send(ctx, record, answer)
+		t.alone = shared && err != nil && !errors.Is(err, chain.ErrUnknown)
+		return err
 	})
 }
 
@@ -172,14 +181,21 @@ func (t *task) deliver(ctx context.Context, view chain.JobView) (bool, error) {
 	})
 }
 
-// send journals the signed transaction and sends it. A refusal is journalled too, since nothing is on its way then.
+// send journals the signed transaction and sends it.
 func (t *task) send(ctx context.Context, purpose journal.Step, message sdk.Msg) error {
+	return t.dispatch(purpose, func(record func(chain.SignedTx) error) error {
+		_, err := t.runner.config.Sender.Send(ctx, record, t.runner.config.Sender.OnBehalf(message))
+		return err
+	})
+}
+
+// dispatch has a transaction sent that is journalled first. A refusal is journalled too, since nothing is on its way then.
+func (t *task) dispatch(purpose journal.Step, send func(record func(chain.SignedTx) error) error) error {
 	recorded := false
-	record := func(signed chain.SignedTx) error {
+	err := send(func(signed chain.SignedTx) error {
 		recorded = true
 		return t.record(purpose, Intent{Tx: signed}, 0)
-	}
-	_, err := t.runner.config.Sender.Send(ctx, record, t.runner.config.Sender.OnBehalf(message))
+	})
 	switch {
 	case err == nil || errors.Is(err, errJournal):
 		return err
@@ -209,6 +225,8 @@ func (t *task) resolve(ctx context.Context) (bool, error) {
 	default:
 		t.log.Warn("transaction failed", "purpose", string(intent.Purpose), "tx", intent.Tx.Hash, "code", outcome.Code, "log", outcome.Log)
 	}
+	// Another job's answer in the same transaction may be what failed.
+	t.alone = intent.Purpose == journal.StepProveIntent
 	if err := t.record(journal.StepTxFailed, map[string]any{"code": outcome.Code, "log": outcome.Log}, 0); err != nil {
 		return false, err
 	}

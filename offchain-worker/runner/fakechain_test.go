@@ -42,7 +42,9 @@ type fakeChain struct {
 	since    map[uint64]uint64
 	// landed counts the transactions in blocks by job, attempt and kind, whether they had an effect or not.
 	landed map[string]int
-	faults faults
+	// largest is the most messages that a transaction carried.
+	largest int
+	faults  faults
 }
 
 // faults are what may go wrong between a worker and the chain.
@@ -55,8 +57,12 @@ type faults struct {
 	claim bool
 	// slowBlocks holds transactions back for some blocks.
 	slowBlocks bool
-	dropped    map[string]bool
-	lost       map[string]bool
+	// oneRound samples all jobs at once, when all are committed.
+	oneRound bool
+	// refuseShared makes transactions fail that prove several jobs.
+	refuseShared bool
+	dropped      map[string]bool
+	lost         map[string]bool
 }
 
 func newFakeChain(t *testing.T, operator sdk.AccAddress, f faults) *fakeChain {
@@ -101,7 +107,17 @@ func (c *fakeChain) include(raw []byte) {
 	}
 	c.sequence++
 	outcome := chain.Outcome{State: chain.TxLanded, Height: int64(c.height)}
-	for _, message := range unwrap(c.t, tx) {
+	messages := unwrap(c.t, tx)
+	c.largest = max(c.largest, len(messages))
+	// A transaction has its effect as a whole or none.
+	for _, message := range messages {
+		if answer, ok := message.(*markettypes.MsgProveResult); ok && len(messages) > 1 &&
+			(c.jobs[answer.JobId].Job.State != markettypes.JOB_STATE_SAMPLED || c.faults.refuseShared) {
+			outcome.Code, outcome.Log = 1, fmt.Sprintf("job %d: refused together with others", answer.JobId)
+			messages = nil
+		}
+	}
+	for _, message := range messages {
 		if err := c.apply(message); err != nil {
 			outcome.Code, outcome.Log = 1, err.Error()
 		}
@@ -173,6 +189,9 @@ func (c *fakeChain) tick(id uint64, job *markettypes.Job) {
 	}
 	switch job.State {
 	case markettypes.JOB_STATE_COMMITTED:
+		if c.faults.oneRound && c.uncommitted() {
+			return
+		}
 		seed := sha256.Sum256([]byte(fmt.Sprint("seed", id)))
 		job.Seed = seed[:]
 		c.enter(job, markettypes.JOB_STATE_SAMPLED)
@@ -189,6 +208,16 @@ func (c *fakeChain) tick(id uint64, job *markettypes.Job) {
 		job.CloseReason = markettypes.CLOSE_REASON_SETTLED
 		c.enter(job, markettypes.JOB_STATE_CLOSED)
 	}
+}
+
+// uncommitted tells whether a job waits for its commitment.
+func (c *fakeChain) uncommitted() bool {
+	for _, job := range c.jobs {
+		if job.Job.State == markettypes.JOB_STATE_ASSIGNED {
+			return true
+		}
+	}
+	return false
 }
 
 func (c *fakeChain) assign(id uint64, spec markettypes.Spec) {

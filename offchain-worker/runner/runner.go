@@ -16,6 +16,7 @@ import (
 type Runner struct {
 	config Config
 	lanes  chan struct{}
+	bundle *bundle
 	active atomic.Int64
 
 	mu    sync.Mutex
@@ -23,6 +24,10 @@ type Runner struct {
 	// rounds are those that own committed jobs wait for.
 	rounds map[uint64]struct{}
 }
+
+// answersWait is the part of the time between two looks at the chain that an answer waits for others: jobs that one round sampled are
+// seen in the same look.
+const answersWait = 4
 
 type key struct {
 	job     uint64
@@ -34,7 +39,10 @@ func New(config Config, entries []journal.Entry) (*Runner, error) {
 	if err := config.validate(); err != nil {
 		return nil, err
 	}
-	r := &Runner{config: config, lanes: make(chan struct{}, config.Lanes), tasks: make(map[key]*task)}
+	r := &Runner{
+		config: config, lanes: make(chan struct{}, config.Lanes), tasks: make(map[key]*task),
+		bundle: &bundle{sender: config.Sender, wait: config.Poll / answersWait},
+	}
 	for _, entry := range entries {
 		if err := r.task(key{entry.Job, entry.Attempt}).progress.Apply(entry); err != nil {
 			return nil, err

@@ -36,6 +36,8 @@ type task struct {
 	fetches  int
 	missing  int
 	hopeless bool
+	// alone is set once an answer failed together with others.
+	alone bool
 }
 
 // poke makes a waiting task look at the chain again.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
@@ -11,12 +12,31 @@ const (
 	fullProofs     = "./x/proofs/full"
 	registry       = "./x/registry/keeper"
 	kernels        = "./offchain-worker/compute"
+	bench          = "./testutil/bench"
 )
 
 // proof lists the checks of how work and hardware are proven, and of the kernels that do the work. Levels and policies that are not
 // built yet have no line.
 func proof(bool) []check {
-	return append(append(wholeChecks(), hardwareChecks()...), kernelChecks()...)
+	return slices.Concat(wholeChecks(), scaleChecks(), hardwareChecks(), kernelChecks())
+}
+
+// scaleChecks are what many proofs cost.
+func scaleChecks() []check {
+	const verifier = "./x/proofs/internal/groth16"
+	return []check{
+		{"batches: jobs together against each alone", "0 differences", tests(4,
+			"^(TestManyAreAnsweredLikeEach|TestASearchIsPaidFromTheBudget|TestJobsShareWhatTheyShare|TestWhatIsLeftOfABlock)$", "./x/proofs/keeper")},
+		{"batches: the search of bad jobs, paid and bounded", "all pass", tests(2, "^(TestJudgeEqualsSingleVerification|TestASearchEndsWithItsMoney)$", verifier)},
+		{"batches: a proof of 64 / one alone", "<= 0.25", batchRatio},
+		{"openings of 2,048 and 4,096: every boundary", "all pass", withFlags(2, "^(TestInnerBoundaries|TestInt32Boundaries)$", "./x/proofs/circuits/opening", "-wide")},
+		{"openings of 2,048 and 4,096: keys and proofs", "proven", figured("./x/proofs/setup", "TestWideKeys", `class \d+: .*`, "-wide")},
+		{"worker: answers of several jobs in one transaction", "all pass", tests(3,
+			"^(TestAnswersThatAreReadyTogetherGoTogether|TestAnswersThatFailTogetherGoAlone|TestLostAnswersOfSeveralJobsCountOnce)$", "./offchain-worker/runner")},
+		{"gas of a job, n = 256 to 4,096", "ratio <= 1.2", figured(bench, "TestCostOfAJobIsConstant", `gas of a job .*`)},
+		{"1,000 invalid proofs a second (make flood: 300 s)", "block time p95 <= 1.2x idle", figured(bench, "TestFloodOfInvalidProofs",
+			`\d+ invalid proofs a second .*`, "-flood-rate", "1000", "-flood-blocks", "30")},
+	}
 }
 
 func wholeChecks() []check {

@@ -30,6 +30,8 @@ const (
 func sections(r results) []section {
 	return []section{
 		{"Verifying proofs", "CPU time a proof in a batch takes, as a part of what it takes alone.", suites[0], batches()},
+		{"What the chain charges for it", "CPU time in microseconds, as a part of the units that the chain takes for it; a unit is a microsecond of the reference machine. Figures well " +
+			"above 1 on a machine like that one mean that a constant of x/proofs/keeper/budget.go has to be raised.", suites[4], units()},
 		{"A worker's job", "CPU time of each step, against the proof of one sample of the same job. `interpret` is the plain reference that gives every " +
 			"program its meaning; `execute` is the worker's kernel; `commit` hashes the outputs of all steps.", suites[1], steps()},
 		{"Settling jobs", "A node's CPU time for one job from submission to payment with one proof — three transactions and " +
@@ -46,6 +48,16 @@ func batches() []ratio {
 	for _, size := range []int{4, 16, 64} {
 		name := fmt.Sprintf("BenchmarkVerify/batch-%d", size)
 		rows = append(rows, ratio{label: fmt.Sprintf("a proof in a batch of %d / alone", size), over: name, overUnit: cpuMicroseconds, under: alone, underUnit: cpuMicroseconds})
+	}
+	return rows
+}
+
+// units are the constants of the chain against what they stand for.
+func units() []ratio {
+	const name = "BenchmarkVerifyUnits"
+	var rows []ratio
+	for _, what := range []string{"batch-of-1", "batch-of-64", "further-proof", "decode", "secp256k1"} {
+		rows = append(rows, ratio{label: what + " / its units", over: name, overUnit: "µs/" + what, under: name, underUnit: "units/" + what})
 	}
 	return rows
 }

@@ -63,6 +63,7 @@ var suites = []suite{
 	{"./testutil/bench", "^BenchmarkJob$", "1s"},
 	{"./testutil/bench", "^BenchmarkSettle$", "1x"},
 	{"./offchain-worker/compute", "^BenchmarkProduct$/n=1024", "1s"},
+	{"./x/proofs/keeper", "^BenchmarkVerifyUnits$", "30x"},
 }
 
 func (s suite) arguments() []string {

@@ -58,7 +58,7 @@ func Circuits(t testing.TB) []proofstypes.Circuit {
 	keys, err := setup.Open(setuptest.Dir(t))
 	require.NoError(t, err)
 	var named []proofstypes.Circuit
-	for _, c := range circuits.Manifest() {
+	for _, c := range circuits.Default() {
 		raw, err := keys.LoadVerifyingKey(c.ID)
 		require.NoError(t, err)
 		verifier, err := verify.New(c.Class, raw)

@@ -142,7 +142,7 @@ func TestBadSubmissions(t *testing.T) {
 		"foreign denomination": {markettypes.ErrPrice, func(m *markettypes.MsgSubmitJob) { m.MaxPrice = sdk.NewInt64Coin("uother", actors.DefaultPrice) }},
 		"deadline in the past": {markettypes.ErrDeadline, func(m *markettypes.MsgSubmitJob) { m.Deadline = n.Now().Add(-minute) }},
 		"deadline too near":    {markettypes.ErrDeadline, func(m *markettypes.MsgSubmitJob) { m.Deadline = n.Now().Add(minute) }},
-		"K too large": {markettypes.ErrSpec, func(m *markettypes.MsgSubmitJob) {
+		"K without a circuit": {markettypes.ErrSpec, func(m *markettypes.MsgSubmitJob) {
 			m.Spec.Program.Inputs[0].Cols, m.Spec.Program.Inputs[1].Cols = 1025, 1025
 		}},
 		"shapes don't chain": {markettypes.ErrSpec, func(m *markettypes.MsgSubmitJob) { m.Spec.Program.Inputs[2].Cols++ }},

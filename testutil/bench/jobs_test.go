@@ -148,7 +148,10 @@ func measure(b *testing.B, f func()) {
 	b.ReportMetric(float64((cpuTime(b)-before).Microseconds())/float64(b.N)/1000, "cpu-ms/op")
 }
 
-func cpuTime(b *testing.B) time.Duration {
+func cpuTime(b *testing.B) time.Duration { return usage(b) }
+
+// usage is the CPU time of the process.
+func usage(b testing.TB) time.Duration {
 	b.Helper()
 	var usage syscall.Rusage
 	require.NoError(b, syscall.Getrusage(syscall.RUSAGE_SELF, &usage))

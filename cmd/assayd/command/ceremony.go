@@ -78,25 +78,32 @@ func (b *beaconRounds) Randomness(round uint64, signature []byte) ([32]byte, err
 
 func ceremonyBegin() *cobra.Command {
 	var until1, until2, beaconURL string
+	var classes []uint
 	cmd := &cobra.Command{
 		Use:   "begin FOLDER",
 		Short: "Write a ceremony's plan",
-		Long: "Write a ceremony's plan: this program's circuits, and the beacon rounds that end its phases. The beacon is drand's quicknet " +
+		Long: "Write a ceremony's plan: the circuits, and the beacon rounds that end its phases. Circuits of one size share a ceremony: " +
+			"256 and 1024, or 2048 and 4096. The beacon is drand's quicknet " +
 			"unless --beacon-url names another, whose description is then taken from there: check the plan's key before anybody contributes.",
 		Example: "assayd circuits ceremony begin ./ceremony --phase1-until 2027-01-15T12:00:00Z --phase2-until 2027-02-15T12:00:00Z",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return beginCeremony(cmd, args[0], beaconURL, until1, until2)
+			chosen, err := circuitsOf(classes)
+			if err != nil {
+				return err
+			}
+			return beginCeremony(cmd, args[0], ceremony.Of(chosen), beaconURL, until1, until2)
 		},
 	}
 	cmd.Flags().StringVar(&until1, "phase1-until", "", "when contributions to phase 1 end, RFC 3339 (required)")
 	cmd.Flags().StringVar(&until2, "phase2-until", "", "when contributions to phase 2 end, RFC 3339 (required)")
 	cmd.Flags().StringVar(&beaconURL, "beacon-url", "", "a drand endpoint to take the beacon's description from (default: quicknet's, built in)")
+	addClasses(cmd, &classes)
 	return cmd
 }
 
-// beginCeremony writes the plan of this program's circuits.
-func beginCeremony(cmd *cobra.Command, folder, endpoint string, until ...string) error {
+// beginCeremony writes the plan of some of this program's circuits.
+func beginCeremony(cmd *cobra.Command, folder string, chosen []ceremony.Circuit, endpoint string, until ...string) error {
 	tools := ceremonyTools(cmd)
 	chain, err := ceremonyChain(cmd.Context(), endpoint)
 	if err != nil {
@@ -111,7 +118,7 @@ func beginCeremony(cmd *cobra.Command, folder, endpoint string, until ...string)
 		rounds = append(rounds, chain.RoundAfter(at.Unix()))
 	}
 	description := ceremony.BeaconChain{PublicKey: hex.EncodeToString(chain.PublicKey), Period: chain.Period, Genesis: chain.Genesis, Scheme: chain.Scheme}
-	plan, err := ceremony.NewPlan(tools.Library, tools.Circuits, description, rounds[0], rounds[1])
+	plan, err := ceremony.NewPlan(tools.Library, chosen, description, rounds[0], rounds[1])
 	if err != nil {
 		return WithExitCode(ExitUsage, err)
 	}

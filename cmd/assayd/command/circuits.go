@@ -2,7 +2,9 @@ package command
 
 import (
 	"crypto/sha256"
+	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,6 +17,7 @@ import (
 	"github.com/assaychain/assay/app"
 	"github.com/assaychain/assay/x/proofs/circuits"
 	"github.com/assaychain/assay/x/proofs/setup"
+	openings "github.com/assaychain/assay/x/proofs/statement"
 	proofstypes "github.com/assaychain/assay/x/proofs/types"
 )
 
@@ -40,17 +43,25 @@ func DefaultCircuits() string {
 // circuitsSetup makes development keys.
 func circuitsSetup() *cobra.Command {
 	var folder string
+	var classes []uint
 	cmd := &cobra.Command{
 		Use:   "setup",
-		Short: "Make development keys for every circuit",
-		Long: `Make development keys for every circuit, or check the ones that are there.
+		Short: "Make development keys for the circuits",
+		Long: `Make development keys for the circuits, or check the ones that are there.
+
+A circuit opens steps up to the inner dimension of its class. The classes 256 and 1024 take some seconds; 2048 and 4096 take most
+of a minute, and a network has them only if its folder of keys has them when its genesis is made. Keys that are there stay.
 
 The keys are UNSAFE for a public network: whoever ran the setup could have kept the secret that forges proofs. A chain
 accepts them only when its id begins with assay-local- or assay-test-.`,
-		Example: "assayd circuits setup\nassayd circuits setup --circuits ./keys",
+		Example: "assayd circuits setup\nassayd circuits setup --circuits ./keys --classes 256,1024,2048,4096",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			made, err := setup.Make(folder, func(line string) { cmd.PrintErrln(line) })
+			chosen, err := circuitsOf(classes)
+			if err != nil {
+				return err
+			}
+			made, err := setup.MakeOf(folder, chosen, func(line string) { cmd.PrintErrln(line) })
 			if err != nil {
 				return err
 			}
@@ -59,7 +70,36 @@ accepts them only when its id begins with assay-local- or assay-test-.`,
 		},
 	}
 	cmd.Flags().StringVar(&folder, flagCircuits, DefaultCircuits(), "folder of the keys")
+	addClasses(cmd, &classes)
 	return cmd
+}
+
+// flagClasses names the classes of circuits.
+const flagClasses = "classes"
+
+// addClasses gives a command the flag of classes.
+func addClasses(cmd *cobra.Command, classes *[]uint) {
+	var standard []uint
+	for _, class := range openings.DefaultClasses() {
+		standard = append(standard, uint(class))
+	}
+	cmd.Flags().UintSliceVar(classes, flagClasses, standard, "classes of the circuits: largest inner dimensions, of 256, 1024, 2048 and 4096")
+}
+
+// circuitsOf are the circuits of the classes that a flag named.
+func circuitsOf(named []uint) ([]circuits.Circuit, error) {
+	var classes []uint32
+	for _, class := range named {
+		classes = append(classes, uint32(min(class, math.MaxUint32)))
+	}
+	chosen, err := circuits.Of(classes...)
+	if err == nil && len(chosen) == 0 {
+		err = errors.New("name at least one class")
+	}
+	if err != nil {
+		return nil, WithExitCode(ExitUsage, fmt.Errorf("--%s: %w", flagClasses, err))
+	}
+	return chosen, nil
 }
 
 // LoadCircuits reads the verifying keys of a folder as circuits to register.
@@ -68,9 +108,9 @@ func LoadCircuits(folder string) ([]proofstypes.Circuit, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: make development keys with 'assayd circuits setup', or take a ceremony's", err)
 	}
-	transcript, ceremony := keys.Ceremony()
 	var loaded []proofstypes.Circuit
-	for _, c := range circuits.Manifest() {
+	for _, c := range keys.Circuits() {
+		transcript, ceremony := keys.Ceremony(c.ID)
 		key, err := keys.LoadVerifyingKey(c.ID)
 		if err != nil {
 			return nil, err

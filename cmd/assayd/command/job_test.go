@@ -128,8 +128,8 @@ func writeArrays(t *testing.T, dir string) {
 	array(t, at("b.npy"), []int{3, 2}, []int8{1, 2, 3, 4, 5, 6})
 	array(t, at("floats.npy"), []int{2, 3}, []float32{1, 2, 3, 4, 5, 6})
 	array(t, at("nan.npy"), []int{1, 2}, []float64{1, nan()})
-	array(t, at("wide.npy"), []int{1, 1025}, make([]int8, 1025))
-	array(t, at("high.npy"), []int{1025, 1}, make([]int8, 1025))
+	array(t, at("wide.npy"), []int{1, 4097}, make([]int8, 4097))
+	array(t, at("high.npy"), []int{4097, 1}, make([]int8, 4097))
 	array(t, at("vector.npy"), []int{3}, []int8{1, 2, 3})
 	array(t, at("int64.npy"), []int{2, 3}, make([]int64, 6))
 	array(t, at("images.npy"), []int{4, 3, 2}, make([]uint8, 24))
@@ -173,7 +173,7 @@ func writeNetworks(t *testing.T, dir string) {
 		},
 		"unchained": func(f *safetensors.File) { f.Tensors["layers.1.weight"] = values(t, []int{3, 5}, make([]int8, 15)) },
 		"wide": func(f *safetensors.File) {
-			f.Tensors["layers.0.weight"] = values(t, []int{4, 1025}, make([]int8, 4100))
+			f.Tensors["layers.0.weight"] = values(t, []int{4, 4097}, make([]int8, 16388))
 		},
 		"other": func(f *safetensors.File) { f.Metadata["format"] = "float-v0" },
 	} {

@@ -17,6 +17,7 @@ import (
 
 	"github.com/assaychain/assay/app"
 	"github.com/assaychain/assay/cmd/assayd/localnet"
+	"github.com/assaychain/assay/x/proofs/circuits"
 	"github.com/assaychain/assay/x/proofs/setup"
 )
 
@@ -38,6 +39,7 @@ func localnetCommand(chain *app.App) *cobra.Command {
 // localnetStart makes or resumes a network.
 func localnetStart(chain *app.App) *cobra.Command {
 	var o localnet.Options
+	var classes []uint
 	cmd := &cobra.Command{
 		Use:   "start",
 		Short: "Start a network, or resume the one in the folder",
@@ -52,19 +54,24 @@ first start makes development keys for the circuits, which takes some ten second
 			if err := findPrograms(&o); err != nil {
 				return WithExitCode(ExitUsage, err)
 			}
-			return startLocalnet(cmd, chain, o)
+			chosen, err := circuitsOf(classes)
+			if err != nil {
+				return err
+			}
+			return startLocalnet(cmd, chain, o, chosen)
 		},
 	}
 	cmd.Flags().IntVar(&o.Workers, "workers", localnet.DefaultWorkers, "number of workers")
 	cmd.Flags().IntVar(&o.BasePort, "base-port", localnet.DefaultBasePort, "first of the ports to listen on")
 	cmd.Flags().IntVar(&o.Cheater, "cheater", 0, "worker, counted from 1, that corrupts its results; 0 for none")
 	cmd.Flags().StringVar(&o.Circuits, flagCircuits, DefaultCircuits(), "folder of the circuits' keys")
+	addClasses(cmd, &classes)
 	cmd.Flags().StringVar(&o.Worker, "worker-binary", "", "the assay-worker program (default beside assayd, or on the PATH)")
 	return cmd
 }
 
 // startLocalnet checks the machine, prepares the keys and starts the processes.
-func startLocalnet(cmd *cobra.Command, chain *app.App, o localnet.Options) error {
+func startLocalnet(cmd *cobra.Command, chain *app.App, o localnet.Options, chosen []circuits.Circuit) error {
 	if err := o.Validate(); err != nil {
 		return WithExitCode(ExitUsage, err)
 	}
@@ -83,7 +90,7 @@ func startLocalnet(cmd *cobra.Command, chain *app.App, o localnet.Options) error
 		return WithExitCode(ExitUsage, err)
 	}
 	say := func(format string, args ...any) { cmd.PrintErrf("  "+format+"\n", args...) }
-	if _, err := setup.Make(m.Circuits, func(line string) { say("%s", line) }); err != nil {
+	if _, err := setup.MakeOf(m.Circuits, chosen, func(line string) { say("%s", line) }); err != nil {
 		return err
 	}
 	network, err := describeChain(chain, o.Home, m)
@@ -98,7 +105,7 @@ func startLocalnet(cmd *cobra.Command, chain *app.App, o localnet.Options) error
 
 // describeChain gathers what the network's genesis names.
 func describeChain(chain *app.App, home string, m localnet.Manifest) (localnet.Chain, error) {
-	circuits, err := LoadCircuits(m.Circuits)
+	registered, err := LoadCircuits(m.Circuits)
 	if err != nil {
 		return localnet.Chain{}, err
 	}
@@ -107,7 +114,7 @@ func describeChain(chain *app.App, home string, m localnet.Manifest) (localnet.C
 		return localnet.Chain{}, err
 	}
 	return localnet.Chain{
-		Encoding: chain.Encoding(), Basics: chain.BasicManager(), Circuits: circuits, Beacon: BeaconChain(signer.Info()),
+		Encoding: chain.Encoding(), Basics: chain.BasicManager(), Circuits: registered, Beacon: BeaconChain(signer.Info()),
 		Comet: cometConfig(), App: appConfig(),
 	}, nil
 }

@@ -64,8 +64,11 @@ func compare(kernel compute.Kernel, job compute.Job, want []*tensor.Tensor) erro
 func Job(seed uint64) (compute.Job, error) {
 	r := rand.New(rand.NewPCG(seed, 0x61737361792f7631))
 	rows, cols := size(r, 70), size(r, 200)
-	if r.IntN(50) == 0 {
+	switch r.IntN(200) {
+	case 0:
 		rows, cols = size(r, 5), 1+r.Uint32N(program.MaxInner)
+	case 1, 2, 3:
+		rows, cols = size(r, 5), 1+r.Uint32N(1024)
 	}
 	x, err := tensor.NewInt8(rows, cols, values(r, rows*cols))
 	if err != nil {

@@ -19,9 +19,6 @@ import (
 // the worker, so that no fault of the verifier can lock a job's money up.
 const MaxDeferrals = 10
 
-// MaxVerifiedPerBlock bounds the jobs that a block looks at for verification; the budget of proofs is usually used up first.
-const MaxVerifiedPerBlock = 1_000
-
 // EndBlock moves every job on whose time has come. Each phase is bounded by a parameter and each job is isolated: a job whose
 // step fails is put off by retry_seconds and the block goes on.
 func (k *Keeper) EndBlock(ctx sdk.Context) error {
@@ -170,41 +167,4 @@ func (k *Keeper) waitingFor(ctx sdk.Context, round beacontypes.Request, limit in
 		})
 	})
 	return ids, ok
-}
-
-// verifyQueued verifies jobs in the order in which their proofs came, as far as the block's budget goes.
-func (k *Keeper) verifyQueued(ctx sdk.Context, now uint64) {
-	for _, id := range k.head(ctx, k.verify, now, MaxVerifiedPerBlock) {
-		fits, failed := false, true
-		k.each(ctx, "budget", []uint64{id}, func(ctx sdk.Context, id uint64) (err error) {
-			fits, err = k.spend(ctx, id)
-			failed = err != nil
-			return err
-		})
-		if failed {
-			continue
-		}
-		if !fits {
-			return
-		}
-		k.each(ctx, "verify", []uint64{id}, k.verifyJob)
-	}
-}
-
-// spend takes a job's verification from the block's budget; false when it does not fit into this block. It is spent outside
-// of the verification, so that work that ends in an error counts too.
-func (k *Keeper) spend(ctx sdk.Context, id uint64) (bool, error) {
-	job, err := k.Job(ctx, id)
-	if err != nil {
-		return false, err
-	}
-	system, trace, err := k.question(ctx, &job)
-	if err != nil {
-		return false, err
-	}
-	units, err := system.Units(trace)
-	if err != nil {
-		return false, err
-	}
-	return k.ports.Proofs.Spend(ctx, units)
 }

@@ -18,7 +18,7 @@ var bothWays = flag.Bool("both-ways", false, "ports fail by errors and by panics
 var failingPorts = []string{
 	"bond.Expose", "bond.Release", "bond.Headroom", "escrow.Pay", "escrow.PayDirect", "escrow.Close", "registry.WalkAvailable",
 	"registry.Reserve", "registry.Unreserve", "registry.Suspend", "registry.Observe", "registry.Operator", "penalty.Punish", "penalty.IsJailed",
-	"proofs.Units", "proofs.Verify", "proofs.Spend", "beacon.Fix", "beacon.Randomness", "beacon.Ready", "beacon.Done",
+	"proofs.Units", "proofs.MoreUnits", "proofs.Verify", "proofs.VerifyMany", "proofs.Left", "proofs.Spend", "beacon.Fix", "beacon.Randomness", "beacon.Ready", "beacon.Done",
 }
 
 // Every port fails at every call for a while, with an error or with a panic: the blocks go on, the books stay right, and once
@@ -93,8 +93,9 @@ type agent struct {
 
 func (f *fixture) newAgent() *agent {
 	a := &agent{f: f, jobs: map[uint64]string{}}
-	for _, role := range []string{"honest", "late commit", "late proof", "invalid", "report", "claim", "deliver", "false"} {
-		a.jobs[f.submit()] = role
+	for i, role := range []string{"honest", "late commit", "late proof", "invalid", "report", "claim", "deliver", "false"} {
+		// Every second job is verified by itself, the others together.
+		a.jobs[f.submitAt([]types.Assurance{types.ASSURANCE_SAMPLED, types.ASSURANCE_REVEALED}[i%2])] = role
 	}
 	return a
 }

@@ -60,7 +60,7 @@ func (f *fixture) ports() types.Ports {
 	return types.Ports{
 		Bond: faultyBond{f.bond, f.faults}, Escrow: faultyEscrow{f.escrow, f.faults}, Registry: faultyRegistry{f.registry, f.faults},
 		Penalty: faultyPenalty{f.penalty, f.faults}, Proofs: faultyProofs{f.proofs, f.faults}, Beacon: faultyBeacon{f.beacon, f.faults},
-		Systems: systemsOf(f.T, faultySystem{f.proofs, f.faults}),
+		Systems: systemsOf(f.T, faultyBatches{faultySystem{f.proofs, f.faults}, f.proofs}, faultySystem{f.proofs, f.faults}),
 	}
 }
 
@@ -221,6 +221,43 @@ func (p faultySystem) Verify(ctx context.Context, trace challenge.Trace, proofs 
 		return false, err
 	}
 	return p.ProofSystem.Verify(ctx, trace, proofs)
+}
+
+// faultyBatches is one that verifies many jobs together.
+type faultyBatches struct {
+	faultySystem
+	many types.BatchVerification
+}
+
+func (p faultyBatches) MoreUnits(trace challenge.Trace, circuits []string) (uint64, error) {
+	if err := p.faults.at("proofs.MoreUnits"); err != nil {
+		return 0, err
+	}
+	return p.many.MoreUnits(trace, circuits)
+}
+
+func (p faultyBatches) VerifyMany(ctx context.Context, questions []challenge.Question) ([]challenge.Verdict, error) {
+	if err := p.faults.at("proofs.VerifyMany"); err != nil {
+		return nil, err
+	}
+	failed := make([]error, len(questions))
+	for i := range questions {
+		failed[i] = p.faults.at("proofs.Verify")
+	}
+	verdicts, err := p.many.VerifyMany(ctx, questions)
+	for i := range verdicts {
+		if failed[i] != nil {
+			verdicts[i] = challenge.Verdict{Err: failed[i]}
+		}
+	}
+	return verdicts, err
+}
+
+func (p faultyProofs) Left(ctx context.Context) (uint64, error) {
+	if err := p.faults.at("proofs.Left"); err != nil {
+		return 0, err
+	}
+	return p.Proofs.Left(ctx)
 }
 
 func (p faultyProofs) Spend(ctx context.Context, units uint64) (bool, error) {

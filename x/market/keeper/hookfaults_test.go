@@ -24,7 +24,11 @@ func busyBlock(t *testing.T) *fixture {
 	params.HistorySeconds, params.DisputeSeconds = 1, 2
 	f := newFixtureWith(t, params)
 	f.workers(4)
-	for range 10 {
+	for id := range 10 {
+		if id+1 == 6 {
+			f.submitAt(types.ASSURANCE_REVEALED) // Verified by itself, the two before it together.
+			continue
+		}
 		f.submit()
 	}
 	f.block(1)
@@ -41,8 +45,8 @@ func busyBlock(t *testing.T) *fixture {
 	f.block(1)
 	for id := uint64(1); id <= 6; id++ {
 		require.NoError(t, f.proveErr(f.proveMsg(f.requireState(id, types.JOB_STATE_SAMPLED), 0)))
-		if id == 4 {
-			f.block(1) // Two of them are verified later than the others.
+		if id == 3 {
+			f.block(1) // Three of them are verified later than the others.
 		}
 	}
 	f.submit()

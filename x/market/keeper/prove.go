@@ -47,6 +47,15 @@ func (k *Keeper) ProveResult(ctx sdk.Context, worker sdk.AccAddress, answer *typ
 	return ctx.EventManager().EmitTypedEvent(&types.EventProofSubmitted{JobId: job.Id, Attempt: job.Attempt, Worker: job.Worker})
 }
 
+// CheckAnswer tells cheaply why an answer would be refused before its proofs are looked at; nil where they would be.
+func (k *Keeper) CheckAnswer(ctx sdk.Context, worker sdk.AccAddress, answer *types.MsgProveResult) error {
+	job, err := k.Job(ctx, answer.JobId)
+	if err != nil {
+		return err
+	}
+	return k.checkAnswer(ctx, &job, worker, answer)
+}
+
 // checkAnswer checks who answers what and when. An attempt is proven once: whether a second proof is the same bytes,
 // re-randomised or new makes no difference, since only the statement's key — job, attempt, worker — is looked at.
 func (k *Keeper) checkAnswer(ctx sdk.Context, job *types.Job, worker sdk.AccAddress, answer *types.MsgProveResult) error {

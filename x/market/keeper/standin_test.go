@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"math"
 
 	"github.com/stretchr/testify/require"
 
@@ -26,6 +27,9 @@ type standIn struct {
 	height          int64
 	// broken makes the verifier fail inside.
 	broken error
+	// together lists how many jobs each batch had; undecided is how many of its last ones it leaves for the next block.
+	together  []int
+	undecided int
 }
 
 const proofSize = 1 + sha256.Size
@@ -36,10 +40,11 @@ func prove(circuit string, digest []byte, free byte) []byte {
 	return append([]byte{free}, sum[:]...)
 }
 
-// systemsOf is a registry in which one system proves the default level.
-func systemsOf(t require.TestingT, system types.ProofSystem) *types.ProofSystems {
+// systemsOf is a registry in which one system proves the default level, many jobs together, and another one the level revealed.
+func systemsOf(t require.TestingT, many, single types.ProofSystem) *types.ProofSystems {
 	systems := &types.ProofSystems{}
-	require.NoError(t, systems.Register(types.ASSURANCE_SAMPLED, system))
+	require.NoError(t, systems.Register(types.ASSURANCE_SAMPLED, many))
+	require.NoError(t, systems.Register(types.ASSURANCE_REVEALED, single))
 	require.NoError(t, systems.Seal())
 	return systems
 }
@@ -107,6 +112,31 @@ func (s *standIn) Verify(_ context.Context, trace challenge.Trace, proofs [][]by
 		}
 	}
 	return true, nil
+}
+
+// MoreUnits are the samples: jobs share nothing.
+func (s *standIn) MoreUnits(trace challenge.Trace, _ []string) (uint64, error) { return s.Units(trace) }
+
+// VerifyMany asks Verify about each job, but for the last ones.
+func (s *standIn) VerifyMany(ctx context.Context, questions []challenge.Question) ([]challenge.Verdict, error) {
+	s.together = append(s.together, len(questions))
+	verdicts := make([]challenge.Verdict, len(questions))
+	for i, q := range questions[:max(1, len(questions)-s.undecided)] {
+		valid, err := s.Verify(ctx, q.Trace, q.Proofs)
+		verdicts[i] = challenge.Verdict{Decided: err == nil, Valid: valid, Err: err}
+	}
+	return verdicts, nil
+}
+
+// Left is the rest of the budget.
+func (s *standIn) Left(ctx context.Context) (uint64, error) {
+	if s.perBlock == 0 {
+		return math.MaxUint64, nil
+	}
+	if sdk.UnwrapSDKContext(ctx).BlockHeight() != s.height {
+		return s.perBlock, nil
+	}
+	return s.perBlock - min(s.spent, s.perBlock), nil
 }
 
 // Spend keeps a budget of its own.

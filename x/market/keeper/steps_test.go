@@ -85,11 +85,15 @@ func (f *fixture) submission() *types.MsgSubmitJob {
 	}
 }
 
-func (f *fixture) submit() uint64 {
+func (f *fixture) submit() uint64 { return f.submitAt(types.ASSURANCE_SAMPLED) }
+
+func (f *fixture) submitAt(level types.Assurance) uint64 {
 	f.T.Helper()
 	var id uint64
 	require.NoError(f.T, f.do(func(ctx context.Context) error {
-		response, err := f.msgs.SubmitJob(ctx, f.submission())
+		submission := f.submission()
+		submission.Spec.Assurance = level
+		response, err := f.msgs.SubmitJob(ctx, submission)
 		if err == nil {
 			id = response.JobId
 		}

@@ -41,7 +41,7 @@ func TestBadSubmissionsAreRefused(t *testing.T) {
 		"customer":        {func(m *types.MsgSubmitJob) { m.Customer = "assay1x" }, types.ErrAddress, "customer"},
 		"program":         {func(m *types.MsgSubmitJob) { m.Spec.Program.Steps[0].Shift = 49 }, types.ErrSpec, "steps[0].shift is 49"},
 		"shapes":          {func(m *types.MsgSubmitJob) { m.Spec.Program.Inputs[1].Cols = 5 }, types.ErrSpec, "columns"},
-		"inner dimension": {func(m *types.MsgSubmitJob) { m.Spec.Program.Inputs[0].Cols, m.Spec.Program.Inputs[1].Cols = 1025, 1025 }, types.ErrSpec, "1024"},
+		"inner dimension": {func(m *types.MsgSubmitJob) { m.Spec.Program.Inputs[0].Cols, m.Spec.Program.Inputs[1].Cols = 1025, 1025 }, types.ErrSpec, "inner dimension 1025"},
 		"inputs missing":  {func(m *types.MsgSubmitJob) { m.Spec.Inputs = m.Spec.Inputs[:1] }, types.ErrSpec, "inputs has 1 entries"},
 		"root short":      {func(m *types.MsgSubmitJob) { m.Spec.Inputs[0].Root = root(1)[1:] }, types.ErrSpec, "inputs[0].root"},
 		"root aliased":    {func(m *types.MsgSubmitJob) { m.Spec.Inputs[1].Root = aliased }, types.ErrSpec, "inputs[1].root"},

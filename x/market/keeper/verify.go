@@ -10,7 +10,7 @@ import (
 	registrytypes "github.com/assaychain/assay/x/registry/types"
 )
 
-// verifyJob checks a job's proofs and acts on the verdict. A proof that came in time is in time, however long it queued.
+// verifyJob checks one job's proofs and acts on the verdict. A proof that came in time is in time, however long it queued.
 func (k *Keeper) verifyJob(ctx sdk.Context, id uint64) error {
 	job, err := k.Job(ctx, id)
 	if err != nil {
@@ -28,10 +28,7 @@ func (k *Keeper) verifyJob(ctx sdk.Context, id uint64) error {
 	if err != nil {
 		return err
 	}
-	if !valid {
-		return k.failAttempt(ctx, &job, lifecycle.Reject)
-	}
-	return k.accept(ctx, &job)
+	return k.settle(ctx, id, challenge.Verdict{Decided: true, Valid: valid})
 }
 
 // question is what a sampled job's proofs have to show, rebuilt from the chain's own state, and the system that they are proofs of.

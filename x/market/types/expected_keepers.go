@@ -149,6 +149,8 @@ type Penalty interface {
 type Proofs interface {
 	// Spend takes units from the block's budget and tells whether they fit; the first item of a block always does.
 	Spend(ctx context.Context, units uint64) (bool, error)
+	// Left is what the block may still spend.
+	Left(ctx context.Context) (uint64, error)
 }
 
 // Rounds fixes and reads beacon rounds.

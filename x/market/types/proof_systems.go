@@ -41,6 +41,16 @@ type Verification interface {
 	Verify(ctx context.Context, trace challenge.Trace, proofs [][]byte) (bool, error)
 }
 
+// BatchVerification is a proof system that verifies the proofs of many jobs together for less than one by one. It is optional: the
+// jobs of a system without it are verified singly.
+type BatchVerification interface {
+	// MoreUnits is what a job adds to the cost of verifying others together, whose steps use the given circuits.
+	MoreUnits(trace challenge.Trace, circuits []string) (uint64, error)
+	// VerifyMany gives each question the answer that Verify would, or leaves it undecided when the block's budget is used up;
+	// never all of them. What it takes to find bad proofs it takes from the budget itself. An error answers none.
+	VerifyMany(ctx context.Context, questions []challenge.Question) ([]challenge.Verdict, error)
+}
+
 // ProofSystem is how the results of one level of assurance are proven.
 type ProofSystem interface {
 	Commitments

@@ -177,13 +177,24 @@ func TestInstalledKeysNameTheirCeremony(t *testing.T) {
 	require.NoError(t, err)
 	keys, err := setup.Open(dir)
 	require.NoError(t, err)
-	hash, ok := keys.Ceremony()
+	hash, ok := keys.Ceremony("tiny-a")
 	require.True(t, ok)
 	require.Equal(t, transcript.Hash[:], hash)
 	_, err = setup.Make(dir, nil)
 	require.ErrorContains(t, err, "holds the keys of ceremony")
 	_, err = setup.Install(dir, [32]byte{1}, pairs)
 	require.ErrorContains(t, err, "holds other keys")
+	wider := pairs[1]
+	wider.Circuit.ID = "tiny-wide"
+	_, err = setup.Install(dir, [32]byte{2}, []setup.Pair{wider})
+	require.NoError(t, err, "circuits of another size have a ceremony of their own")
+	keys, err = setup.Open(dir)
+	require.NoError(t, err)
+	for id, want := range map[string][32]byte{"tiny-a": transcript.Hash, "tiny-b": transcript.Hash, "tiny-wide": {2}} {
+		hash, ok := keys.Ceremony(id)
+		require.True(t, ok)
+		require.Equal(t, want[:], hash, id)
+	}
 }
 
 func TestStepsOutOfOrderAreRefused(t *testing.T) {

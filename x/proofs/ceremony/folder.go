@@ -99,6 +99,7 @@ func Open(dir string, tools Tools) (*Ceremony, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrPlan, err)
 	}
+	tools.Circuits = plan.chosen(tools.Circuits)
 	return &Ceremony{dir: dir, plan: plan, raw: raw, tools: tools, beacon: beacon}, nil
 }
 

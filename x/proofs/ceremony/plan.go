@@ -13,6 +13,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/assaychain/assay/x/proofs/circuits"
@@ -94,7 +95,7 @@ func NewPlan(library string, all []Circuit, chain BeaconChain, phase1, phase2 ui
 			return Plan{}, fmt.Errorf("%w: %s: %w", ErrPlan, circuit.ID, err)
 		}
 		if plan.Domain != 0 && domain != plan.Domain {
-			return Plan{}, fmt.Errorf("%w: %s needs a domain of %d, the circuits before it %d: run a ceremony for each", ErrPlan, circuit.ID, domain, plan.Domain)
+			return Plan{}, fmt.Errorf("%w: %s needs a domain of %d, the circuits before it %d: run a ceremony for each size", ErrPlan, circuit.ID, domain, plan.Domain)
 		}
 		plan.Domain = domain
 		plan.Circuits = append(plan.Circuits, PlanCircuit{circuit.ID, circuit.Constraints, circuit.SHA256})
@@ -133,9 +134,16 @@ func readPlan(dir string) (plan Plan, raw []byte, err error) {
 	return plan, raw, nil
 }
 
+// chosen are the plan's circuits among those that a program has.
+func (p Plan) chosen(all []Circuit) []Circuit {
+	return slices.DeleteFunc(slices.Clone(all), func(c Circuit) bool {
+		return !slices.ContainsFunc(p.Circuits, func(named PlanCircuit) bool { return named.ID == c.ID })
+	})
+}
+
 // fits checks a plan against what this program would make of the same circuits.
 func (p Plan) fits(library string, all []Circuit) error {
-	own, err := NewPlan(library, all, p.Beacon, p.Phase1Round, p.Phase2Round)
+	own, err := NewPlan(library, p.chosen(all), p.Beacon, p.Phase1Round, p.Phase2Round)
 	if err != nil {
 		return err
 	}

@@ -11,8 +11,9 @@ import (
 	"github.com/assaychain/assay/x/proofs/statement"
 )
 
-// constraintLimit is what the widest circuit may cost: it keeps the evaluation domain at 2^14 with room to spare.
-const constraintLimit = 15_000
+// constraintLimits are what the circuits may cost: they keep the evaluation domain at 2^14 for the classes that every network has, and at
+// 2^15 for the others, with room to spare.
+var constraintLimits = map[uint32]int{256: 15_000, 1024: 15_000, 2048: 31_000, 4096: 31_000}
 
 func TestManifestIsCurrent(t *testing.T) {
 	got := []circuits.Circuit{}
@@ -20,7 +21,7 @@ func TestManifestIsCurrent(t *testing.T) {
 		system, err := opening.Compile(class)
 		require.NoError(t, err)
 		require.Equal(t, 2, system.GetNbPublicVariables(), "the constant and the digest")
-		require.LessOrEqual(t, system.GetNbConstraints(), constraintLimit)
+		require.LessOrEqual(t, system.GetNbConstraints(), constraintLimits[class])
 		sum, err := opening.Checksum(system)
 		require.NoError(t, err)
 		got = append(got, circuits.Circuit{
@@ -31,8 +32,17 @@ func TestManifestIsCurrent(t *testing.T) {
 }
 
 func TestClassesOutsideOfTheFamilyAreRefused(t *testing.T) {
-	for _, class := range []uint32{0, 1025} {
+	for _, class := range []uint32{0, 4097} {
 		_, err := opening.Compile(class)
-		require.ErrorContains(t, err, "not in 1..1024")
+		require.ErrorContains(t, err, "not in 1..4096")
 	}
+}
+
+func TestCircuitsAreChosenByClass(t *testing.T) {
+	chosen, err := circuits.Of(4096, 256)
+	require.NoError(t, err)
+	require.Equal(t, []string{"opening-256", "opening-4096"}, []string{chosen[0].ID, chosen[1].ID})
+	_, err = circuits.Of(512)
+	require.ErrorContains(t, err, "class 512: there are circuits of the classes [256 1024 2048 4096]")
+	require.Len(t, circuits.Default(), 2)
 }

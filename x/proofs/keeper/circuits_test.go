@@ -58,7 +58,7 @@ func TestBadCircuitsAreRefused(t *testing.T) {
 		"no system": {func(c *types.Circuit) { c.System = 0 }, types.ErrCircuit},
 		"system":    {func(c *types.Circuit) { c.System = 2 }, types.ErrCircuit},
 		"no class":  {func(c *types.Circuit) { c.Class = 0 }, types.ErrCircuit},
-		"class":     {func(c *types.Circuit) { c.Class = 4096 }, types.ErrCircuit},
+		"class":     {func(c *types.Circuit) { c.Class = 8192 }, types.ErrCircuit},
 		"narrower":  {func(c *types.Circuit) { c.Class = 255 }, types.ErrCircuit},
 		"no status": {func(c *types.Circuit) { c.Status = 0 }, types.ErrCircuit},
 		"status":    {func(c *types.Circuit) { c.Status = 3 }, types.ErrCircuit},

@@ -33,13 +33,9 @@ func (k *Keeper) VerifyBatch(ctx context.Context, circuitID string, digests, pro
 	if err != nil {
 		return false, 0, err
 	}
-	circuit, err := k.Circuit(ctx, circuitID)
+	key, err := k.keyOf(ctx, circuitID)
 	if err != nil {
 		return false, 0, err
-	}
-	key, err := k.keys.get(circuit.VerifyingKey)
-	if err != nil {
-		return false, 0, types.ErrKey.Wrapf("circuit %s: %s", circuitID, err)
 	}
 	place, verdict := key.FirstInvalid(claims)
 	switch {
@@ -52,6 +48,19 @@ func (k *Keeper) VerifyBatch(ctx context.Context, circuitID string, digests, pro
 	default:
 		return false, place, nil
 	}
+}
+
+// keyOf is the parsed verifying key of a circuit, active or retired.
+func (k *Keeper) keyOf(ctx context.Context, circuitID string) (*groth16.VerifyingKey, error) {
+	circuit, err := k.Circuit(ctx, circuitID)
+	if err != nil {
+		return nil, err
+	}
+	key, err := k.keys.get(circuit.VerifyingKey)
+	if err != nil {
+		return nil, types.ErrKey.Wrapf("circuit %s: %s", circuitID, err)
+	}
+	return key, nil
 }
 
 func claimsOf(digests, proofs [][]byte) ([]groth16.Claim, error) {

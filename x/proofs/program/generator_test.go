@@ -36,6 +36,10 @@ func drawProgram(t *rapid.T) program.Program {
 	previous := "x"
 	for i := range steps {
 		next, name := width.Draw(t, "width"), fmt.Sprintf("w%d", i)
+		last := i == steps-1 && rapid.Bool().Draw(t, "int32")
+		if last {
+			next = min(next, program.MaxCols32)
+		}
 		p.Inputs = append(p.Inputs, program.Tensor{
 			Name: name, Kind: program.TENSOR_KIND_WEIGHT, Type: program.DATA_TYPE_INT8, Rows: next, Cols: cols,
 		})
@@ -45,7 +49,7 @@ func drawProgram(t *rapid.T) program.Program {
 			Activation: rapid.SampledFrom([]program.Activation{program.ACTIVATION_IDENTITY, program.ACTIVATION_RELU}).Draw(t, "activation"),
 			OutputType: program.DATA_TYPE_INT8,
 		}
-		if i == steps-1 && rapid.Bool().Draw(t, "int32") {
+		if last {
 			step.Shift, step.OutputType = 0, program.DATA_TYPE_INT32
 		}
 		p.Steps = append(p.Steps, step)

@@ -20,8 +20,9 @@ const (
 	MaxCols = 4096
 	// MaxCols32 is what one row digest of int32 values holds: 15 chunks of 16 elements of 7 values.
 	MaxCols32 = 15 * 16 * 7
-	// MaxInner is the largest inner dimension that can be proven: the largest class of the circuit family opening.
-	MaxInner = 1024
+	// MaxInner is the largest inner dimension that can be proven: the largest class of the circuit family opening, which opens every
+	// row that a tensor may have. Chains may have no circuit for the larger ones.
+	MaxInner = MaxCols
 	// MaxShift is the longest rounding right shift in bits. |acc|*multiplier + 2^(MaxShift-1) stays below 2^63.
 	MaxShift = 48
 	// MaxWork is the largest number of multiply-accumulates of a program. A draw in [0, MaxWork) from 64 bits is rejected

@@ -109,9 +109,6 @@ func (r *resolution) addStep(i int) error {
 	if x.Cols != w.Cols {
 		return invalid("%s.weight %q has %d columns, must have the %d of the input %q", field, w.Name, w.Cols, x.Cols, x.Name)
 	}
-	if x.Cols > MaxInner {
-		return invalid("%s.input %q has %d columns, the inner dimension must be at most %d", field, x.Name, x.Cols, MaxInner)
-	}
 	if err := checkOutput(field, step, w.Rows); err != nil {
 		return err
 	}

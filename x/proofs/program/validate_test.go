@@ -65,7 +65,7 @@ func TestValidateNamesFieldAndLimit(t *testing.T) {
 		"weight as input":    {func(p *program.Program) { p.Steps[0].Input = "w1" }, `steps[0].input is "w1" of kind 2, must be of kind 1`},
 		"plain as weight":    {func(p *program.Program) { p.Steps[1].Weight = "hidden" }, `steps[1].weight is "hidden" of kind 1, must be of kind 2`},
 		"shapes":             {func(p *program.Program) { p.Inputs[2].Cols = 127 }, `steps[1].weight "w2" has 127 columns, must have the 128 of the input "hidden"`},
-		"inner dimension":    {func(p *program.Program) { p.Inputs[0].Cols, p.Inputs[1].Cols = 1025, 1025 }, `steps[0].input "images" has 1025 columns, the inner dimension must be at most 1024`},
+		"inner dimension":    {func(p *program.Program) { p.Inputs[0].Cols, p.Inputs[1].Cols = 4097, 4097 }, `inputs[0].cols is 4097, must be 1 to 4096`},
 		"no output type":     {func(p *program.Program) { p.Steps[0].OutputType = 0 }, "steps[0].output_type is 0, must be int8 (1) or int32 (2)"},
 		"int32 read":         {func(p *program.Program) { p.Steps[0].OutputType, p.Steps[0].Shift = 2, 0 }, `steps[1].input is "hidden" of type int32, which no step may read`},
 		"shift 0":            {func(p *program.Program) { p.Steps[0].Shift = 0 }, "steps[0].shift is 0, must be 1 to 48 for int8 output"},
@@ -98,11 +98,11 @@ func TestValidateNamesFieldAndLimit(t *testing.T) {
 	}
 }
 
-// widest is a program of steps of 4096·4096·1024 = 2^34 multiply-accumulates each over the same tensors.
+// widest is a program of steps of 4096·4096·4096 = 2^36 multiply-accumulates each over the same tensors.
 func widest(steps int) program.Program {
 	p := program.Program{Version: program.Version, Inputs: []program.Tensor{
-		{Name: "x", Kind: program.TENSOR_KIND_PLAIN, Type: program.DATA_TYPE_INT8, Rows: 4096, Cols: 1024},
-		{Name: "w", Kind: program.TENSOR_KIND_WEIGHT, Type: program.DATA_TYPE_INT8, Rows: 4096, Cols: 1024},
+		{Name: "x", Kind: program.TENSOR_KIND_PLAIN, Type: program.DATA_TYPE_INT8, Rows: 4096, Cols: 4096},
+		{Name: "w", Kind: program.TENSOR_KIND_WEIGHT, Type: program.DATA_TYPE_INT8, Rows: 4096, Cols: 4096},
 	}}
 	for i := range steps {
 		p.Steps = append(p.Steps, program.DenseStep{
@@ -117,7 +117,7 @@ func widest(steps int) program.Program {
 func TestLargestWorkIsWithinTheLimit(t *testing.T) {
 	p := widest(program.MaxSteps)
 	require.NoError(t, p.Validate())
-	require.Equal(t, uint64(1)<<38, p.Work())
+	require.Equal(t, uint64(1)<<40, p.Work())
 	require.LessOrEqual(t, p.Work(), uint64(program.MaxWork))
 }
 

@@ -2,6 +2,7 @@ package setup
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -19,7 +20,7 @@ const (
 	manifestName = "MANIFEST.json"
 	// manifestFormat is the only version of the file.
 	manifestFormat = 1
-	// maxFileSize bounds what is read back: the largest proving key has about 5 MB.
+	// maxFileSize bounds what is read back: the largest proving key has about 8 MB.
 	maxFileSize = 64 << 20
 	// Warning is written into every directory of development keys.
 	Warning = "UNSAFE development keys: whoever made them could forge any proof. Never use them on a public network."
@@ -51,13 +52,16 @@ type Entry struct {
 	// ProvingKey and VerifyingKey are the two files.
 	ProvingKey   File `json:"proving_key"`
 	VerifyingKey File `json:"verifying_key"`
+	// Ceremony is the hexadecimal SHA-256 of the transcript that the keys follow from; empty for development keys, and where the
+	// directory's own stands for all of its keys.
+	Ceremony string `json:"ceremony,omitempty"`
 }
 
 // manifest is the directory's index.
 type manifest struct {
 	// Warning marks development keys; empty after a ceremony.
 	Warning string `json:"warning,omitempty"`
-	// Ceremony is the hexadecimal SHA-256 of the transcript that the keys follow from; empty for development keys.
+	// Ceremony is the hexadecimal SHA-256 of the transcript that the latest keys follow from; empty for development keys.
 	Ceremony string `json:"ceremony,omitempty"`
 	Format   int    `json:"format"`
 	// Library is the version of the proof library that made the keys.
@@ -74,6 +78,9 @@ func (m *manifest) entry(circuit string) (Entry, error) {
 	}
 	return Entry{}, fmt.Errorf("%w for circuit %q; make them with circuits setup", ErrNoKeys, circuit)
 }
+
+// ceremonyOf names the ceremony of an entry.
+func (m *manifest) ceremonyOf(e Entry) string { return cmp.Or(e.Ceremony, m.Ceremony) }
 
 func readManifest(dir string) (*manifest, error) {
 	raw, err := os.ReadFile(filepath.Join(dir, manifestName))
@@ -95,8 +102,14 @@ func readManifest(dir string) (*manifest, error) {
 	if (m.Ceremony == "") == (m.Warning == "") {
 		return nil, fmt.Errorf("%w: %s must either warn of development keys or name a ceremony", ErrCorrupt, manifestName)
 	}
-	if raw, err := hex.DecodeString(m.Ceremony); err != nil || len(raw) != 0 && len(raw) != sha256.Size {
-		return nil, fmt.Errorf("%w: %s: ceremony %q is no SHA-256 in hexadecimal", ErrCorrupt, manifestName, m.Ceremony)
+	names := []string{m.Ceremony}
+	for _, e := range m.Keys {
+		names = append(names, e.Ceremony)
+	}
+	for _, name := range names {
+		if raw, err := hex.DecodeString(name); err != nil || len(raw) != 0 && len(raw) != sha256.Size {
+			return nil, fmt.Errorf("%w: %s: ceremony %q is no SHA-256 in hexadecimal", ErrCorrupt, manifestName, name)
+		}
 	}
 	return m, nil
 }

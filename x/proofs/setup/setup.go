@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 
 	"github.com/consensys/gnark"
 
@@ -25,9 +26,14 @@ type ProvingKey = proving.Key
 // Progress is told what a step does, in one line. It may be nil.
 type Progress func(line string)
 
-// Make brings a directory to the keys of all circuits of the manifest. Keys that are there, intact and for the same
-// circuit and library are kept; all others are made anew, about 4 CPU-seconds each.
-func Make(dir string, progress Progress) (entries []Entry, err error) {
+// Make is MakeOf for the default circuits.
+func Make(dir string, progress Progress) ([]Entry, error) {
+	return MakeOf(dir, circuits.Default(), progress)
+}
+
+// MakeOf brings a directory to the keys of some circuits of the manifest, beside those it has keys of. Keys that are there, intact and
+// for the same circuit and library are kept; all others are made anew, in about half a millisecond of CPU for each constraint.
+func MakeOf(dir string, wanted []circuits.Circuit, progress Progress) (entries []Entry, err error) {
 	if progress == nil {
 		progress = func(string) {}
 	}
@@ -39,11 +45,11 @@ func Make(dir string, progress Progress) (entries []Entry, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, unlock()) }()
-	return makeAll(dir, progress)
+	return makeAll(dir, wanted, progress)
 }
 
-// makeAll is Make under the directory's lock.
-func makeAll(dir string, progress Progress) ([]Entry, error) {
+// makeAll is MakeOf under the directory's lock.
+func makeAll(dir string, wanted []circuits.Circuit, progress Progress) ([]Entry, error) {
 	old, err := readManifest(dir)
 	if err != nil {
 		old = &manifest{}
@@ -54,6 +60,9 @@ func makeAll(dir string, progress Progress) ([]Entry, error) {
 	fresh := &manifest{Warning: Warning, Format: manifestFormat, Library: Library()}
 	for _, circuit := range circuits.Manifest() {
 		entry, err := old.entry(circuit.ID)
+		if err != nil && !slices.Contains(wanted, circuit) {
+			continue
+		}
 		if err == nil {
 			err = intact(dir, old, entry, circuit)
 		}
@@ -147,7 +156,8 @@ type Pair struct {
 	VerifyingKey []byte
 }
 
-// Install writes the keys that a ceremony made, in a directory without other keys. transcript is the hash that names the ceremony.
+// Install writes the keys that a ceremony made, in a directory without other keys but those that another ceremony made of other
+// circuits: circuits of different sizes have ceremonies of their own. transcript is the hash that names the ceremony.
 func Install(dir string, transcript [sha256.Size]byte, pairs []Pair) (entries []Entry, err error) {
 	if err := os.MkdirAll(dir, dirMode); err != nil {
 		return nil, fmt.Errorf("make the key directory: %w", err)
@@ -157,18 +167,43 @@ func Install(dir string, transcript [sha256.Size]byte, pairs []Pair) (entries []
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, unlock()) }()
-	fresh := &manifest{Ceremony: hex.EncodeToString(transcript[:]), Format: manifestFormat, Library: Library()}
-	if old, err := readManifest(dir); !errors.Is(err, ErrNoKeys) && (err != nil || old.Ceremony != fresh.Ceremony) {
-		return nil, errors.Join(err, fmt.Errorf("%s holds other keys: name another folder", dir))
+	name := hex.EncodeToString(transcript[:])
+	fresh := &manifest{Ceremony: name, Format: manifestFormat, Library: Library()}
+	if fresh.Keys, err = beside(dir, name, pairs); err != nil {
+		return nil, err
 	}
 	for _, pair := range pairs {
 		entry, err := storePair(dir, pair.Circuit, pair.ProvingKey, pair.VerifyingKey)
 		if err != nil {
 			return nil, err
 		}
+		entry.Ceremony = name
 		fresh.Keys = append(fresh.Keys, entry)
 	}
 	return fresh.Keys, writeManifest(dir, fresh)
+}
+
+// beside lists the entries of a directory that stay when a ceremony's keys come in.
+func beside(dir, ceremony string, pairs []Pair) (kept []Entry, err error) {
+	old, err := readManifest(dir)
+	if errors.Is(err, ErrNoKeys) {
+		return nil, nil
+	}
+	other := fmt.Errorf("%s holds other keys: name another folder", dir)
+	if err != nil || old.Ceremony == "" {
+		return nil, errors.Join(err, other)
+	}
+	for _, entry := range old.Keys {
+		if old.ceremonyOf(entry) == ceremony {
+			continue
+		}
+		if slices.ContainsFunc(pairs, func(p Pair) bool { return p.Circuit.ID == entry.Circuit }) {
+			return nil, other
+		}
+		entry.Ceremony = old.ceremonyOf(entry)
+		kept = append(kept, entry)
+	}
+	return kept, nil
 }
 
 // Keys reads a directory that Make or Install filled.
@@ -186,10 +221,25 @@ func Open(dir string) (*Keys, error) {
 	return &Keys{dir, m}, nil
 }
 
-// Ceremony is the hash of the transcript that the keys follow from; ok is false for development keys.
-func (k *Keys) Ceremony() (transcript []byte, ok bool) {
-	transcript, err := hex.DecodeString(k.manifest.Ceremony)
+// Ceremony is the hash of the transcript that a circuit's keys follow from; ok is false for development keys.
+func (k *Keys) Ceremony(id string) (transcript []byte, ok bool) {
+	entry, err := k.manifest.entry(id)
+	if err != nil {
+		return nil, false
+	}
+	transcript, err = hex.DecodeString(k.manifest.ceremonyOf(entry))
 	return transcript, err == nil && len(transcript) > 0
+}
+
+// Circuits are those of this program that the directory has keys of, ascending by class.
+func (k *Keys) Circuits() []circuits.Circuit {
+	var held []circuits.Circuit
+	for _, circuit := range circuits.Manifest() {
+		if _, err := k.manifest.entry(circuit.ID); err == nil {
+			held = append(held, circuit)
+		}
+	}
+	return held
 }
 
 // LoadVerifyingKey reads the verifying key of a circuit by its id and lints it.

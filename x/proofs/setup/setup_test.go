@@ -60,7 +60,7 @@ func TestIntactKeysAreKept(t *testing.T) {
 	second, err := setup.Make(dir, func(line string) { lines = append(lines, line) })
 	require.NoError(t, err)
 	require.Equal(t, first, second)
-	require.Len(t, second, len(circuits.Manifest()))
+	require.Len(t, second, len(circuits.Default()))
 	for _, line := range lines {
 		require.NotContains(t, line, "making keys")
 	}
@@ -73,7 +73,7 @@ func TestIntactKeysAreKept(t *testing.T) {
 func TestKeysLoad(t *testing.T) {
 	keys, err := setup.Open(setuptest.Dir(t))
 	require.NoError(t, err)
-	for _, circuit := range circuits.Manifest() {
+	for _, circuit := range circuits.Default() {
 		_, err := keys.LoadVerifyingKey(circuit.ID)
 		require.NoError(t, err)
 		_, err = keys.LoadProvingKey(circuit.ID)

@@ -62,13 +62,13 @@ func circuit(id string, class uint32) types.Circuit {
 	}
 }
 
-// RandomizedGenState has the circuits of both classes.
+// RandomizedGenState has the circuits of the default classes.
 func RandomizedGenState(state *module.SimulationState) {
 	genesis := types.DefaultGenesis()
 	genesis.Params.AllowDevelopmentKeys = true
 	genesis.Params.UnitsPerBlock = units(state.Rand.Intn(3))
 	genesis.Params.MaxCircuits = types.CircuitsLimit
-	for _, class := range statement.Classes() {
+	for _, class := range statement.DefaultClasses() {
 		genesis.Circuits = append(genesis.Circuits, circuit(statement.CircuitID(class), class))
 	}
 	state.GenState[types.ModuleName] = state.Cdc.MustMarshalJSON(genesis)
@@ -83,7 +83,7 @@ func units(choice int) uint64 {
 func MsgRegisterCircuitFactory() simsx.SimMsgFactoryFn[*types.MsgRegisterCircuit] {
 	return func(_ context.Context, data *simsx.ChainDataSource, reporter simsx.SimulationReporter) ([]simsx.SimAccount, *types.MsgRegisterCircuit) {
 		r := data.Rand()
-		classes := statement.Classes()
+		classes := statement.DefaultClasses()
 		made := circuit(fmt.Sprintf("circuit-%d", r.Intn(1_000_000)), classes[r.Intn(len(classes))])
 		return nil, &types.MsgRegisterCircuit{Authority: data.ModuleAccountAddress(reporter, "gov"), Circuit: made}
 	}
@@ -92,7 +92,7 @@ func MsgRegisterCircuitFactory() simsx.SimMsgFactoryFn[*types.MsgRegisterCircuit
 // MsgRetireCircuitFactory proposes to retire one of the circuits.
 func MsgRetireCircuitFactory(k *keeper.Keeper) simsx.SimMsgFactoryFn[*types.MsgRetireCircuit] {
 	return func(ctx context.Context, data *simsx.ChainDataSource, reporter simsx.SimulationReporter) ([]simsx.SimAccount, *types.MsgRetireCircuit) {
-		classes := statement.Classes()
+		classes := statement.DefaultClasses()
 		chosen, err := k.CircuitFor(ctx, classes[data.Rand().Intn(len(classes))])
 		if err != nil {
 			reporter.Skip("the class has no circuit")

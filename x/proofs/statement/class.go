@@ -1,28 +1,33 @@
 package statement
 
-import "strconv"
+import (
+	"strconv"
+
+	"github.com/assaychain/assay/x/proofs/program"
+)
 
 // The classes of the circuit family: the widest inner dimension that each proves.
 const (
 	ClassSmall uint32 = 256
 	ClassLarge uint32 = 1024
+	ClassWide  uint32 = 2048
+	ClassMax   uint32 = program.MaxInner
 )
 
-// Classes are all classes, ascending.
-func Classes() []uint32 { return []uint32{ClassSmall, ClassLarge} }
+// Classes are all classes, ascending. A chain has a circuit of those only that its governance registered.
+func Classes() []uint32 { return []uint32{ClassSmall, ClassLarge, ClassWide, ClassMax} }
+
+// DefaultClasses are those that development networks have keys for unless they ask for more.
+func DefaultClasses() []uint32 { return []uint32{ClassSmall, ClassLarge} }
 
 // ClassFor is the smallest class that covers an inner dimension.
 func ClassFor(k uint32) (uint32, error) {
-	switch {
-	case k == 0:
-		return 0, refuse("k is 0, want 1..%d", ClassLarge)
-	case k <= ClassSmall:
-		return ClassSmall, nil
-	case k <= ClassLarge:
-		return ClassLarge, nil
-	default:
-		return 0, refuse("k %d not in 1..%d", k, ClassLarge)
+	for _, class := range Classes() {
+		if k >= 1 && k <= class {
+			return class, nil
+		}
 	}
+	return 0, refuse("k %d not in 1..%d", k, ClassMax)
 }
 
 // CircuitID names the circuit of a class in the registry of verifying keys: "opening-256" or "opening-1024".

@@ -65,8 +65,8 @@ func TestStatementsAreRefusedByField(t *testing.T) {
 		"long chain":     {func(s *statement.Statement) { s.ChainID = strings.Repeat("a", 51) }, "chain id has 51 bytes"},
 		"no worker":      {func(s *statement.Statement) { s.Worker = nil }, "worker has 0 bytes, want 1..255"},
 		"long worker":    {func(s *statement.Statement) { s.Worker = make([]byte, 256) }, "worker has 256 bytes"},
-		"k 0":            {func(s *statement.Statement) { s.K = 0 }, "k is 0, want 1..1024"},
-		"k too large":    {func(s *statement.Statement) { s.K = 1025 }, "k 1025 not in 1..1024"},
+		"k 0":            {func(s *statement.Statement) { s.K = 0 }, "k 0 not in 1..4096"},
+		"k too large":    {func(s *statement.Statement) { s.K = 4097 }, "k 4097 not in 1..4096"},
 		"row":            {func(s *statement.Statement) { s.Row = 4096 }, "row 4096 not below 4096"},
 		"col":            {func(s *statement.Statement) { s.Col = 128 }, "col 128 not below output cols 128"},
 		"no output cols": {func(s *statement.Statement) { s.OutputCols = 0 }, "cols 0 not in 1..4096"},
@@ -94,7 +94,7 @@ func TestStatementsAreRefusedByField(t *testing.T) {
 
 func TestClassForIsTheSmallestThatCovers(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		k := rapid.Uint32Range(1, 1024).Draw(t, "k")
+		k := rapid.Uint32Range(1, 4096).Draw(t, "k")
 		class, err := statement.ClassFor(k)
 		require.NoError(t, err)
 		require.GreaterOrEqual(t, class, k)
@@ -108,7 +108,7 @@ func TestClassForIsTheSmallestThatCovers(t *testing.T) {
 
 // TestLayoutIsThatOfTheClass checks what lets one circuit serve all widths of its class.
 func TestLayoutIsThatOfTheClass(t *testing.T) {
-	for k := uint32(1); k <= statement.ClassLarge; k++ {
+	for k := uint32(1); k <= statement.ClassMax; k++ {
 		class, err := statement.ClassFor(k)
 		require.NoError(t, err)
 		shape := func(cols uint32) tensor.Shape {

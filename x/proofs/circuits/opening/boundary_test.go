@@ -1,6 +1,7 @@
 package opening_test
 
 import (
+	"flag"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -58,13 +59,20 @@ func TestRequantisationBoundaries(t *testing.T) {
 	}
 }
 
+var everyWidth = flag.Bool("wide", false, "every boundary of the classes 2048 and 4096, instead of one each")
+
 // TestInnerBoundaries solves rows that end at, before and after an element, a chunk of 16 elements and a class, whose last
 // entry is in the dot product: with padding, without, and in a chunk of its own.
 func TestInnerBoundaries(t *testing.T) {
 	for class, inner := range map[uint32][]uint32{
 		256:  {1, 31, 32, 247, 248, 249, 255, 256},
 		1024: {257, 464, 465, 466, 495, 496, 497, 511, 512, 991, 992, 993, 1023, 1024},
+		2048: {1025, 1488, 1489, 2047, 2048},
+		4096: {2049, 3968, 3969, 4095, 4096},
 	} {
+		if class > 1024 && !*everyWidth {
+			inner = inner[len(inner)-1:]
+		}
 		s := system(t, class)
 		for _, k := range inner {
 			for _, extreme := range []bool{false, true} {
@@ -83,7 +91,7 @@ func TestInnerBoundaries(t *testing.T) {
 
 // TestInt32Boundaries solves the largest accumulators of the widest class.
 func TestInt32Boundaries(t *testing.T) {
-	const k = 1024
+	const k = 4096
 	s := system(t, k)
 	x, w := make([]int8, 2*k), make([]int8, 2*k)
 	for i := range k {

@@ -84,7 +84,7 @@ type Padding struct {
 	GapX, GapW [tensor.PerElement8]frontend.Variable
 }
 
-// New is the empty circuit of a class: as many columns as it proves at most, 1 to 1024.
+// New is the empty circuit of a class: as many columns as it proves at most, 1 to 4096.
 func New(class uint32) *Circuit {
 	c := &Circuit{}
 	c.X.Bytes = make([]frontend.Variable, class)

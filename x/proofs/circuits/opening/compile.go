@@ -12,10 +12,10 @@ import (
 	"github.com/assaychain/assay/x/proofs/statement"
 )
 
-// Compile builds the constraint system of a class: 1 to 1024 columns. The same class always gives the same system.
+// Compile builds the constraint system of a class: 1 to 4096 columns. The same class always gives the same system.
 func Compile(class uint32) (constraint.ConstraintSystem, error) {
-	if class < 1 || class > statement.ClassLarge {
-		return nil, fmt.Errorf("circuit class %d not in 1..%d", class, statement.ClassLarge)
+	if class < 1 || class > statement.ClassMax {
+		return nil, fmt.Errorf("circuit class %d not in 1..%d", class, statement.ClassMax)
 	}
 	// Without a threshold, long linear combinations stay free instead of being cut by a constraint each.
 	system, err := frontend.Compile(ecc.BN254.ScalarField(), r1cs.NewBuilder, New(class), frontend.WithCompressThreshold(0))

@@ -41,13 +41,16 @@ type Proof struct {
 
 // DecodeProof reads a proof. It refuses every length but ProofSize before decoding, and every encoding that it would not
 // itself write for the same points.
-func DecodeProof(raw []byte) (proof *Proof, err error) {
+func DecodeProof(raw []byte) (proof *Proof, err error) { return decodeProof(raw, true) }
+
+// decodeProof leaves it to the caller to check that the point of G2 lies in its group, unless inside is set.
+func decodeProof(raw []byte, inside bool) (proof *Proof, err error) {
 	if len(raw) != ProofSize {
 		return nil, fmt.Errorf("%w: %d bytes, want %d", ErrProofLength, len(raw), ProofSize)
 	}
 	defer recoverTo(&err, ErrProofEncoding)
 	p := &Proof{}
-	r := &reader{rest: raw}
+	r := &reader{rest: raw, outside: !inside}
 	r.g1("ar", &p.ar)
 	r.g2("bs", &p.bs)
 	r.g1("krs", &p.krs)
@@ -64,6 +67,8 @@ func DecodeProof(raw []byte) (proof *Proof, err error) {
 type reader struct {
 	rest []byte
 	err  error
+	// outside lets points of the curve pass that don't lie in G2. Those of G1 are all of its curve.
+	outside bool
 }
 
 func (r *reader) take(n int) []byte {
@@ -99,13 +104,21 @@ func (r *reader) g2(field string, p *bn254.G2Affine) {
 	if r.err != nil {
 		return
 	}
-	if _, err := p.SetBytes(raw); err != nil {
+	if err := r.point(p, raw); err != nil {
 		r.fail(field, err)
 		return
 	}
 	if again := p.Bytes(); !bytes.Equal(again[:], raw) {
 		r.fail(field, errNotCanonical)
 	}
+}
+
+func (r *reader) point(p *bn254.G2Affine, raw []byte) error {
+	if r.outside {
+		return bn254.NewDecoder(bytes.NewReader(raw), bn254.NoSubgroupChecks()).Decode(p)
+	}
+	_, err := p.SetBytes(raw)
+	return err
 }
 
 func (r *reader) count(field string, want uint32) {

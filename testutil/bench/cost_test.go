@@ -1,0 +1,105 @@
+package bench
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/assaychain/assay/testutil/actors"
+	"github.com/assaychain/assay/testutil/chain"
+	markettypes "github.com/assaychain/assay/x/market/types"
+	"github.com/assaychain/assay/x/proofs/challenge"
+	"github.com/assaychain/assay/x/proofs/program"
+	"github.com/assaychain/assay/x/proofs/simulation"
+	"github.com/assaychain/assay/x/proofs/statement"
+	proofstypes "github.com/assaychain/assay/x/proofs/types"
+)
+
+// costFactor is how much more a job may cost the chain than the smallest.
+const costFactor = 1.2
+
+// TestCostOfAJobIsConstant submits, commits and proves jobs of products of all sizes, with four samples, and compares what the chain
+// charges for each: the gas of the three transactions, and the units of the verification, which it pays for in advance. The proofs are
+// well formed and false, which costs the same. Nothing is computed: the chain sees roots.
+func TestCostOfAJobIsConstant(t *testing.T) {
+	n := actors.New(t, actors.Config{Operators: 12, Customers: 1, Chain: chain.Config{Edit: everyClass}})
+	n.Unaudited()
+	sizes := []uint32{256, 512, 1024, 2048, 4096}
+	gas, units := make([]int64, len(sizes)), make([]uint64, len(sizes))
+	for i, size := range sizes {
+		gas[i], units[i] = costOf(t, n, size)
+	}
+	ratio := float64(slices.Max(gas)) / float64(slices.Min(gas))
+	t.Logf("gas of a job of n x n x n for n = %v: %v, largest / smallest %.3f; units of the verification %v", sizes, gas, ratio, units)
+	require.LessOrEqual(t, ratio, costFactor)
+	require.Equal(t, slices.Min(units), slices.Max(units))
+}
+
+// everyClass registers a circuit of every class, for which any key will do.
+func everyClass(s chain.State) error {
+	return chain.Change(s, proofstypes.ModuleName, func(g *proofstypes.GenesisState) {
+		for _, class := range statement.Classes() {
+			id := statement.CircuitID(class)
+			if !slices.ContainsFunc(g.Circuits, func(c proofstypes.Circuit) bool { return c.Id == id }) {
+				wide := g.Circuits[0]
+				wide.Id, wide.Class = id, class
+				g.Circuits = append(g.Circuits, wide)
+			}
+		}
+	})
+}
+
+// costOf is the gas of a job from its submission to its proof, and the units of the verification.
+func costOf(t *testing.T, n *actors.Network, size uint32) (gas int64, units uint64) {
+	t.Helper()
+	const samples = 4
+	c := n.Customers[0]
+	spec := markettypes.Spec{
+		Program: square(size), Policy: markettypes.VERIFICATION_POLICY_PROOF, Samples: samples, DeliveryKey: c.Spec(&actors.Work{}, samples).DeliveryKey,
+	}
+	for i := range spec.Program.Inputs {
+		spec.Inputs = append(spec.Inputs, markettypes.InputRef{Root: rootOf("input", i), Locators: []string{"http://127.0.0.1:26801/x"}})
+	}
+	submission := c.SubmitMsg(spec)
+	submission.MaxPrice.Amount = submission.MaxPrice.Amount.MulRaw(1_000)
+	submitted := n.MustDeliver(c.Account, submission)
+	id := n.JobID(submitted)
+	worker, job := n.Worker(id), n.Job(id)
+	roots := [][]byte{rootOf("output", int(size))}
+	commitment, err := program.CommitmentHash(program.Claim{ChainID: n.ID(), JobID: id, Attempt: job.Attempt, Worker: worker.Address}, roots)
+	require.NoError(t, err)
+	committed := n.MustDeliver(worker.Account, &markettypes.MsgCommitResult{
+		Worker: worker.String(), JobId: id, Attempt: job.Attempt, Commitment: commitment[:],
+	})
+	n.Sample(id)
+	units, err = n.App().Proofs.Sampled().Units(challenge.Trace{Work: challenge.Work{Samples: samples}, Circuits: n.Job(id).Circuits})
+	require.NoError(t, err)
+	proofs := slices.Repeat([][]byte{simulation.Proof()}, samples)
+	proven := n.MustDeliver(worker.Account, worker.Answer(id, roots, proofs))
+	require.Equal(t, markettypes.FAILURE_REASON_PROOF_INVALID, n.Job(id).LastFailure)
+	return submitted.GasUsed + committed.GasUsed + proven.GasUsed, units
+}
+
+// square is the product of two n x n matrices, as int8.
+func square(n uint32) program.Program {
+	declare := func(name string, kind program.TensorKind) program.Tensor {
+		return program.Tensor{Name: name, Kind: kind, Type: program.DATA_TYPE_INT8, Rows: n, Cols: n}
+	}
+	return program.Program{
+		Version: program.Version,
+		Inputs:  []program.Tensor{declare("x", program.TENSOR_KIND_PLAIN), declare("w", program.TENSOR_KIND_WEIGHT)},
+		Steps: []program.DenseStep{{
+			Input: "x", Weight: "w", Output: "y", Shift: 8, Activation: program.ACTIVATION_IDENTITY, OutputType: program.DATA_TYPE_INT8,
+		}},
+	}
+}
+
+// rootOf is a canonical root of nothing.
+func rootOf(kind string, i int) []byte {
+	hash := sha256.Sum256(fmt.Appendf(nil, "%s %d", kind, i))
+	hash[0] = 0
+	return hash[:]
+}
