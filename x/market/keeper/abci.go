@@ -69,8 +69,8 @@ func (k *Keeper) putOff(ctx sdk.Context, id uint64) error {
 	if err != nil {
 		return err
 	}
-	if job.State == types.JOB_STATE_VERIFYING && job.Deferrals >= MaxDeferrals {
-		return k.failAttempt(ctx, &job, lifecycle.Abandon)
+	if k.giveUp(ctx, job) {
+		return nil
 	}
 	if err := k.leave(ctx, &job); err != nil {
 		return err
@@ -129,6 +129,8 @@ func (k *Keeper) meet(ctx sdk.Context, id uint64) error {
 		return k.closeJob(ctx, &job, lifecycle.MissDelivery)
 	case types.JOB_STATE_DELIVERED:
 		return k.closeJob(ctx, &job, lifecycle.Uncontested)
+	case types.JOB_STATE_DISPUTED:
+		return k.convict(ctx, &job, lifecycle.MissAnswer)
 	default:
 		return types.ErrInvariant.Wrapf("job %d: %s has no deadline", id, job.State.Lifecycle())
 	}
@@ -197,7 +199,7 @@ func (k *Keeper) spend(ctx sdk.Context, id uint64) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	system, trace, err := k.question(ctx, &job)
+	system, trace, err := k.asked(ctx, &job)
 	if err != nil {
 		return false, err
 	}

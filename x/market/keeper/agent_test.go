@@ -18,7 +18,7 @@ var bothWays = flag.Bool("both-ways", false, "ports fail by errors and by panics
 var failingPorts = []string{
 	"bond.Expose", "bond.Release", "bond.Headroom", "escrow.Pay", "escrow.PayDirect", "escrow.Close", "registry.WalkAvailable",
 	"registry.Reserve", "registry.Unreserve", "registry.Suspend", "registry.Observe", "registry.Operator", "penalty.Punish", "penalty.IsJailed",
-	"proofs.Units", "proofs.Verify", "proofs.Spend", "beacon.Fix", "beacon.Randomness", "beacon.Ready", "beacon.Done",
+	"proofs.Units", "proofs.Verify", "proofs.Dispute", "proofs.Spend", "beacon.Fix", "beacon.Randomness", "beacon.Ready", "beacon.Done",
 }
 
 // Every port fails at every call for a while, with an error or with a panic: the blocks go on, the books stay right, and once
@@ -93,7 +93,10 @@ type agent struct {
 
 func (f *fixture) newAgent() *agent {
 	a := &agent{f: f, jobs: map[uint64]string{}}
-	for _, role := range []string{"honest", "late commit", "late proof", "invalid", "report", "claim", "deliver", "false"} {
+	for _, role := range []string{
+		"honest", "late commit", "late proof", "invalid", "report", "claim", "deliver", "false",
+		"disputed", "convicted", "unanswered", "disputed delivery",
+	} {
 		a.jobs[f.submit()] = role
 	}
 	return a
@@ -136,8 +139,19 @@ func (a *agent) act(job types.Job, role string) {
 			msg.Proofs[0] = make([]byte, proofSize)
 		}
 		try(func() error { return a.f.proveErr(msg) })
+	case types.JOB_STATE_DISPUTED:
+		if role != "unanswered" {
+			msg := a.f.answerMsg(job, 0)
+			if role == "convicted" {
+				msg.Proof = make([]byte, proofSize)
+			}
+			try(func() error { return a.f.answerErr(msg) })
+		}
 	case types.JOB_STATE_PROVEN:
-		if role == "claim" || role == "deliver" || role == "false" {
+		if (first && (role == "convicted" || role == "unanswered")) || (role == "disputed" && len(job.Disputed) == 0) {
+			try(func() error { return a.f.disputeErr(a.f.disputeMsg(job)) })
+		}
+		if role == "disputed delivery" || role == "claim" || role == "deliver" || role == "false" {
 			try(func() error { return a.f.claimErr(a.f.customer, job.Id) })
 		}
 	case types.JOB_STATE_CLAIMED:
@@ -145,6 +159,9 @@ func (a *agent) act(job types.Job, role string) {
 			try(func() error { return a.f.deliverErr(job.Worker, job.Id, a.f.seal(resultBlob)) })
 		}
 	case types.JOB_STATE_DELIVERED:
+		if role == "disputed delivery" && len(job.Disputed) == 0 {
+			try(func() error { return a.f.disputeErr(a.f.disputeMsg(job)) })
+		}
 		if role == "false" {
 			try(func() error { _, err := a.f.contest(job.Id, deliverySecret[:]); return err })
 		}

@@ -211,7 +211,7 @@ func (f *fixture) checkForgotten(id uint64) {
 func (f *fixture) recordBytes() int {
 	f.T.Helper()
 	store, left := f.Raw(f.Ctx, types.StoreKey), 0
-	for _, span := range [][2]byte{{3, 16}, {17, 24}} {
+	for _, span := range [][2]byte{{3, 16}, {17, 24}, {25, 26}} {
 		iterator := store.Iterator([]byte{span[0]}, []byte{span[1]})
 		for ; iterator.Valid(); iterator.Next() {
 			left += len(iterator.Key()) + len(iterator.Value())
