@@ -60,6 +60,8 @@ type fixture struct {
 	seen     *observer
 	errors   *errorLog
 	customer sdk.AccAddress
+	// level of assurance of the jobs that are submitted.
+	level types.Assurance
 	// challenger is the watcher, once there is one.
 	challenger sdk.AccAddress
 	// also reads the events of a block, if it is given.

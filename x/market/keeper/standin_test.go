@@ -36,10 +36,14 @@ func prove(circuit string, digest []byte, free byte) []byte {
 	return append([]byte{free}, sum[:]...)
 }
 
-// systemsOf is a registry in which one system proves the default level.
+// undisputable is a proof system that proves every entry beforehand.
+type undisputable struct{ types.ProofSystem }
+
+// systemsOf is a registry in which one system proves the default level, and the level of which nothing can be disputed.
 func systemsOf(t require.TestingT, system types.ProofSystem) *types.ProofSystems {
 	systems := &types.ProofSystems{}
 	require.NoError(t, systems.Register(types.ASSURANCE_SAMPLED, system))
+	require.NoError(t, systems.Register(types.ASSURANCE_FULL, undisputable{system}))
 	require.NoError(t, systems.Seal())
 	return systems
 }
