@@ -151,7 +151,7 @@ func (a *agent) act(job types.Job, role string) {
 		if (first && (role == "convicted" || role == "unanswered")) || (role == "disputed" && len(job.Disputed) == 0) {
 			try(func() error { return a.f.disputeErr(a.f.disputeMsg(job)) })
 		}
-		if role == "disputed delivery" || role == "claim" || role == "deliver" || role == "false" {
+		if role == "claim" || role == "deliver" || role == "false" {
 			try(func() error { return a.f.claimErr(a.f.customer, job.Id) })
 		}
 	case types.JOB_STATE_CLAIMED:
