@@ -93,10 +93,7 @@ type agent struct {
 
 func (f *fixture) newAgent() *agent {
 	a := &agent{f: f, jobs: map[uint64]string{}}
-	for _, role := range []string{
-		"honest", "late commit", "late proof", "invalid", "report", "claim", "deliver", "false",
-		"disputed", "convicted", "unanswered", "disputed delivery",
-	} {
+	for _, role := range []string{"honest", "late commit", "late proof", "invalid", "report", "claim", "deliver", "false", "disputed"} {
 		a.jobs[f.submit()] = role
 	}
 	return a
@@ -140,15 +137,13 @@ func (a *agent) act(job types.Job, role string) {
 		}
 		try(func() error { return a.f.proveErr(msg) })
 	case types.JOB_STATE_DISPUTED:
-		if role != "unanswered" {
-			msg := a.f.answerMsg(job, 0)
-			if role == "convicted" {
-				msg.Proof = make([]byte, proofSize)
-			}
-			try(func() error { return a.f.answerErr(msg) })
+		msg := a.f.answerMsg(job, 0)
+		if role == "disputed" {
+			msg.Proof = make([]byte, proofSize)
 		}
+		try(func() error { return a.f.answerErr(msg) })
 	case types.JOB_STATE_PROVEN:
-		if (first && (role == "convicted" || role == "unanswered")) || (role == "disputed" && len(job.Disputed) == 0) {
+		if len(job.Disputed) == 0 && (role == "honest" || (role == "disputed" && first)) {
 			try(func() error { return a.f.disputeErr(a.f.disputeMsg(job)) })
 		}
 		if role == "claim" || role == "deliver" || role == "false" {
@@ -159,7 +154,7 @@ func (a *agent) act(job types.Job, role string) {
 			try(func() error { return a.f.deliverErr(job.Worker, job.Id, a.f.seal(resultBlob)) })
 		}
 	case types.JOB_STATE_DELIVERED:
-		if role == "disputed delivery" && len(job.Disputed) == 0 {
+		if role == "deliver" && len(job.Disputed) == 0 {
 			try(func() error { return a.f.disputeErr(a.f.disputeMsg(job)) })
 		}
 		if role == "false" {
