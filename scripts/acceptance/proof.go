@@ -16,7 +16,20 @@ const (
 // proof lists the checks of how work and hardware are proven, and of the kernels that do the work. Levels and policies that are not
 // built yet have no line.
 func proof(bool) []check {
-	return append(append(wholeChecks(), hardwareChecks()...), kernelChecks()...)
+	return append(append(append(wholeChecks(), disputeChecks()...), hardwareChecks()...), kernelChecks()...)
+}
+
+func disputeChecks() []check {
+	const disputes = "^(TestOneFlippedEntryIsConvicted|TestHonestWorkersWinDisputes|TestSampledProofsDoNotAnswerDisputes)$"
+	return []check{
+		{"disputes: one wrong entry of 1024 x 1024", "2,000 flips, all convicted", figured("./x/proofs/keeper", "TestADisputedFlipIsAlwaysConvicted",
+			`\d+ flips of one entry of 1024 x 1024: \d+ convicted`, "-flips", "2000")},
+		{"disputes: on the chain, with real proofs", "convicted, or paid", tests(3, disputes, adversary)},
+		{"disputes: bounded, priced, of no use against oneself", "all pass", tests(3,
+			"^(TestDisputesCanNotHoldAJobForEver|TestADisputeStopsTheClock|TestDisputingOneselfNeverPays)$", "./x/market/keeper")},
+		{"sampling catches as often as predicted", "1,200,000 challenges", figured("./x/proofs/program", "TestSamplingCatchesAsOftenAsPredicted",
+			`\d+ challenges, chi-square [\d.]+`, "-draws", "100000")},
+	}
 }
 
 func wholeChecks() []check {
