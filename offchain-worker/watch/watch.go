@@ -254,6 +254,7 @@ func (w *Watcher) dispute(ctx context.Context, view chain.JobView, f Finding) er
 		line.What = string(Wrong)
 		line.Detail = fmt.Sprintf("not disputed: %s%s are held or lost of at most %s", held, w.config.MaxBonds.Denom, w.config.MaxBonds)
 	case w.config.DryRun:
+		w.tries[attempt{job.Id, job.Attempt}] = maxTries
 		line.What, line.Detail = "dry-run", "would be disputed"
 	default:
 		return w.send(ctx, view, f, terms.Bond, line)
