@@ -52,12 +52,10 @@ func TestAWatcherConvictsAFlip(t *testing.T) {
 	s.register()
 	stop, end := s.start()
 	id := s.submit(actors.Product(t, 2, 64, 40, 64))
-	ctx, cancel := context.WithCancel(context.Background())
-	lines := s.watch(ctx)
+	lines := s.watch(context.Background())
 	s.eventually("convicted", func() bool { return s.job(id).LastFailure == markettypes.FAILURE_REASON_DISPUTE_LOST })
 	s.eventually("told", func() bool { whats := lines(); return len(whats) > 1 && whats[len(whats)-1] == "won" })
 	require.Equal(t, "disputed", lines()[len(lines())-2])
-	cancel()
 	stop()
 	require.NoError(t, <-end)
 }
@@ -90,12 +88,13 @@ func (s *stage) watch(ctx context.Context) func() []string {
 		},
 	}, entries)
 	require.NoError(s.t, err)
+	ctx, cancel := context.WithCancel(ctx)
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
 		_ = w.Run(ctx)
 	}()
-	s.t.Cleanup(func() { <-ended; require.NoError(s.t, log.Close()) })
+	s.t.Cleanup(func() { cancel(); <-ended; require.NoError(s.t, log.Close()) })
 	return func() []string {
 		mu.Lock()
 		defer mu.Unlock()

@@ -36,7 +36,7 @@ func TestAPortThatFailsStopsNothing(t *testing.T) {
 
 func portFails(t *testing.T, name string, panics bool) {
 	f := newFixture(t)
-	f.workers(4)
+	f.workers(5)
 	a := f.newAgent()
 	f.faults.panics, f.faults.name = panics, name
 	a.run(20)
@@ -48,12 +48,12 @@ func portFails(t *testing.T, name string, panics bool) {
 // The same with a single call that fails, for every tenth call of a clean run.
 func TestACallThatFailsOnceStopsNothing(t *testing.T) {
 	clean := newFixture(t)
-	clean.workers(4)
+	clean.workers(5)
 	clean.newAgent().runToTheEnd()
 	require.Greater(t, clean.faults.calls, 200)
 	for number := 10; number < clean.faults.calls; number += 10 {
 		f := newFixture(t)
-		f.workers(4)
+		f.workers(5)
 		a := f.newAgent()
 		f.faults.number = f.faults.calls + number
 		for i := 0; i < 200 && f.faults.hit == 0; i++ {
