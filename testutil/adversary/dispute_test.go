@@ -135,6 +135,8 @@ func (w walk) disputes() {
 		n.MustDeliver(worker.Account, worker.AnswerWith(id, n.Proofs(n.Challenge(id, trace.Roots()), trace)[0]))
 		requireFailure(w.t, n, id, markettypes.FAILURE_REASON_DISPUTE_LOST)
 	}
+	// Nobody works on what is left of the two.
+	n.Pass(10)
 }
 
 // dropped breaks the verification of answers from inside, as abandoned does that of proofs.

@@ -36,7 +36,7 @@ var roles = map[string]class{
 	"authority": authority, "worker": worker, "customer": customer,
 
 	// This project's modules.
-	"backer": user, "depositor": user, "operator": user, "party": user, "recipient": user, "relayer": user, "reporter": user,
+	"backer": user, "challenger": user, "depositor": user, "operator": user, "party": user, "recipient": user, "relayer": user, "reporter": user,
 	"sender": user,
 	// The SDK's modules.
 	"delegator_address": user, "from_address": user, "grantee": user, "granter": user, "inputs": user, "proposer": user,
