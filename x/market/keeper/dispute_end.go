@@ -5,6 +5,7 @@ import (
 
 	"cosmossdk.io/math"
 
+	"github.com/cosmos/cosmos-sdk/telemetry"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	escrowtypes "github.com/assaychain/assay/x/escrow/types"
@@ -148,6 +149,7 @@ func (k *Keeper) settleBond(
 	if err != nil {
 		return err
 	}
+	telemetry.IncrCounter(1, "assay", types.ModuleName, "disputes_"+verdict.Word())
 	return ctx.EventManager().EmitTypedEvent(&types.EventDisputeClosed{
 		JobId: job.Id, Attempt: job.Attempt, Worker: job.Worker, Challenger: job.Dispute.Challenger, Number: job.Dispute.Number,
 		Verdict: verdict, Resumes: resumes, ToWorker: sdk.NewCoin(params.Denom, toWorker),

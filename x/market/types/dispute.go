@@ -1,6 +1,8 @@
 package types
 
 import (
+	"strings"
+
 	"cosmossdk.io/math"
 
 	"github.com/assaychain/assay/x/market/lifecycle"
@@ -101,6 +103,11 @@ func (e JobEntry) validateDisputes() error {
 		return ErrGenesis.Wrapf("answer of %d bytes while %s", len(e.Answer), state)
 	}
 	return nil
+}
+
+// Word names a verdict as people read it: "refuted".
+func (v DisputeVerdict) Word() string {
+	return strings.ToLower(strings.TrimPrefix(v.String(), "DISPUTE_VERDICT_"))
 }
 
 // BondOf is the bond of the job's next dispute.
