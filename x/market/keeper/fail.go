@@ -64,8 +64,7 @@ func (k *Keeper) excludeWorker(ctx sdk.Context, job *types.Job) error {
 }
 
 // punish hands the worker over to the table of offences, with the customer as the victim and a challenger who was right as the
-// reporter, and takes its devices off the
-// market when that jails it.
+// reporter, and takes its devices off the market when that jails it.
 func (k *Keeper) punish(ctx sdk.Context, job *types.Job, offence lifecycle.Offence) error {
 	if offence == lifecycle.NoOffence {
 		return nil
