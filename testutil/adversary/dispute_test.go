@@ -162,6 +162,7 @@ func dropped(t *testing.T) map[lifecycle.Event]int {
 	})
 	m := n.Over(imported)
 	m.Audit.Tolerated = []string{"verify job"}
+	m.Block()
 	for _, id := range ids {
 		worker := m.Worker(id)
 		m.MustDeliver(worker.Account, worker.AnswerMsg(id, worker.Trace(id)))
