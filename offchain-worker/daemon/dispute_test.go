@@ -51,7 +51,7 @@ func TestAWatcherConvictsAFlip(t *testing.T) {
 	s.config.Faults = &config.Faults{FlipEntry: true}
 	s.register()
 	stop, end := s.start()
-	id := s.submit(actors.Product(t, 2, 64, 40, 64))
+	id := s.submitAt(actors.Product(t, 2, 64, 40, 64), markettypes.ASSURANCE_REVEALED)
 	lines := s.watch(context.Background())
 	s.eventually("convicted", func() bool { return s.job(id).LastFailure == markettypes.FAILURE_REASON_DISPUTE_LOST })
 	s.eventually("told", func() bool { whats := lines(); return len(whats) > 1 && whats[len(whats)-1] == "won" })
