@@ -75,7 +75,7 @@ func everyState(t *testing.T, n *actors.Network) map[markettypes.JobState]uint64
 	n.Sample(late)
 	jobs[markettypes.JOB_STATE_SAMPLED] = late
 	both := sampled(t, n)
-	asked := [2]uint64{c.Submit(work, 1), c.Submit(work, 1)}
+	asked := [2]uint64{shown(c, work), shown(c, work)}
 	for _, id := range asked {
 		worker = n.Bring(id)
 		n.MustDeliver(n.Relayer, n.DisputeMsg(n.Relayer, id, n.Undrawn(id, worker.Trace(id))))
