@@ -36,7 +36,8 @@ Exit codes: 0 success, 1 failure, 2 wrong usage, 3 the doctor found a check that
 		Example: `  assay-worker init --chain-id assay-local-1 --node tcp://127.0.0.1:26657
   assay-worker register --from operator --bond 1000000000uassay
   assay-worker doctor
-  assay-worker run`,
+  assay-worker run
+  assay-worker watch --key watcher`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Args:          usage(cobra.NoArgs),
@@ -51,7 +52,7 @@ Exit codes: 0 success, 1 failure, 2 wrong usage, 3 the doctor found a check that
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return fmt.Errorf("%w: %w", errUsage, err) })
 	root.PersistentFlags().StringVar(&o.home, "home", defaultHome(), "folder of configuration, keys, journal and blobs")
 	root.PersistentFlags().StringVarP(&o.output, "output", "o", "text", "output format: text or json")
-	root.AddCommand(newInit(o), newRegister(o), newRun(o), newDoctor(o), newVersion(o))
+	root.AddCommand(newInit(o), newRegister(o), newRun(o), newDoctor(o), newWatch(o), newVersion(o))
 	return root
 }
 

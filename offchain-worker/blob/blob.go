@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"strings"
 	"sync"
 
 	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
@@ -33,6 +34,11 @@ var (
 	// ErrForbidden is wrapped when a locator leads to an address that the worker must not open.
 	ErrForbidden = errors.New("locator leads to a forbidden address")
 )
+
+// Locator is where a server that Handler makes has a blob; base is the server's URL.
+func Locator(base string, root Root) string {
+	return strings.TrimRight(base, "/") + "/blobs/" + root.String()
+}
 
 // ParseRoot reads a root of 32 canonical bytes.
 func ParseRoot(raw []byte) (Root, error) {

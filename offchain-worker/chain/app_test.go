@@ -166,6 +166,7 @@ func TestHotKeyCanOnlyWork(t *testing.T) {
 		"commit":  &markettypes.MsgCommitResult{Worker: operator, JobId: 99, Attempt: 1, Commitment: make([]byte, 32)},
 		"report":  &markettypes.MsgReportUnavailable{Worker: operator, JobId: 99, Attempt: 1},
 		"deliver": &markettypes.MsgDeliverResult{Worker: operator, JobId: 99, Sealed: make([]byte, 60)},
+		"answer":  &markettypes.MsgAnswerDispute{Worker: operator, JobId: 99, Attempt: 1, Number: 1, Proof: make([]byte, 196)},
 		"prove":   &markettypes.MsgProveResult{Worker: operator, JobId: 99, Attempt: 1, Round: 1},
 	} {
 		err := s.send(s.hot, s.hot.OnBehalf(message))

@@ -2,6 +2,7 @@ package chain
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/cosmos/cosmos-sdk/client"
@@ -63,6 +64,48 @@ func (c *Client) Job(ctx context.Context, id uint64) (view JobView, err error) {
 		return nil
 	})
 	return view, err
+}
+
+// DisputableJobs are the jobs that a watcher may dispute now, oldest first.
+func (c *Client) DisputableJobs(ctx context.Context) (jobs []markettypes.Job, err error) {
+	err = c.ask(ctx, "disputable jobs", func(ctx context.Context, conn client.Context) error {
+		return pages(func(page *query.PageRequest) (*query.PageResponse, error) {
+			response, err := markettypes.NewQueryClient(conn).Jobs(ctx, &markettypes.QueryJobsRequest{Active: true, Pagination: page})
+			if err != nil {
+				return nil, err
+			}
+			for _, job := range response.Jobs {
+				if job.State.Lifecycle().Disputable() {
+					jobs = append(jobs, job)
+				}
+			}
+			return response.Pagination, nil
+		})
+	})
+	return jobs, err
+}
+
+// DisputeTerms are what a dispute of a job would cost now, and what stands in its way.
+func (c *Client) DisputeTerms(ctx context.Context, id uint64) (terms markettypes.QueryDisputeTermsResponse, err error) {
+	err = c.ask(ctx, "terms of a dispute", func(ctx context.Context, conn client.Context) error {
+		response, err := markettypes.NewQueryClient(conn).DisputeTerms(ctx, &markettypes.QueryDisputeTermsRequest{Id: id})
+		if err != nil {
+			return err
+		}
+		terms = *response
+		return nil
+	})
+	return terms, err
+}
+
+// Endpoint is the URL at which an operator serves results.
+func (c *Client) Endpoint(ctx context.Context, operator string) (string, error) {
+	address, err := sdk.AccAddressFromBech32(operator)
+	if err != nil {
+		return "", fmt.Errorf("operator %q: %w", operator, err)
+	}
+	record, err := c.Operator(ctx, address)
+	return record.Endpoint, err
 }
 
 // Challenge is what a job must be proven at; without positions before its round is posted.

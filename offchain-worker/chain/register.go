@@ -28,7 +28,7 @@ func GrantedMessages() []string {
 		sdk.MsgTypeURL(&markettypes.MsgCommitResult{}),
 		sdk.MsgTypeURL(&markettypes.MsgProveResult{}),
 		sdk.MsgTypeURL(&markettypes.MsgReportUnavailable{}),
-		sdk.MsgTypeURL(&markettypes.MsgDeliverResult{}),
+		sdk.MsgTypeURL(&markettypes.MsgDeliverResult{}), sdk.MsgTypeURL(&markettypes.MsgAnswerDispute{}),
 		sdk.MsgTypeURL(&registrytypes.MsgUpdateDevice{}),
 		sdk.MsgTypeURL(&registrytypes.MsgCommitSpotCheck{}),
 		sdk.MsgTypeURL(&registrytypes.MsgOpenSpotCheck{}),

@@ -111,6 +111,7 @@ type Log struct {
 type Faults struct {
 	CorruptResult  bool     `toml:"corrupt_result"`
 	CorruptPercent uint     `toml:"corrupt_percent"`
+	FlipEntry      bool     `toml:"flip_entry"`
 	DropProof      bool     `toml:"drop_proof"`
 	Late           Duration `toml:"late"`
 	WithholdOutput bool     `toml:"withhold_output"`

@@ -12,7 +12,7 @@ import (
 )
 
 func TestWrittenFileReadsBackEqual(t *testing.T) {
-	for _, faults := range []*Faults{nil, {CorruptResult: true, CorruptPercent: 40, Late: Duration(time.Second), IgnoreClaims: true}} {
+	for _, faults := range []*Faults{nil, {CorruptResult: true, CorruptPercent: 40, FlipEntry: true, Late: Duration(time.Second), IgnoreClaims: true}} {
 		home := t.TempDir()
 		want := Default()
 		want.Faults = faults

@@ -159,7 +159,7 @@ func (c Config) RunnerFaults() (runner.Faults, error) {
 		return runner.Faults{}, nil
 	}
 	faults := runner.Faults{
-		DropProof: c.Faults.DropProof, Late: time.Duration(c.Faults.Late),
+		FlipEntry: c.Faults.FlipEntry, DropProof: c.Faults.DropProof, Late: time.Duration(c.Faults.Late),
 		WithholdOutput: c.Faults.WithholdOutput, IgnoreClaims: c.Faults.IgnoreClaims,
 	}
 	if c.Faults.CorruptResult {

@@ -96,6 +96,8 @@ format = {{printf "%q" .Log.Format}}
 corrupt_result = {{.Faults.CorruptResult}}
 # Share of each step's entries that is changed.
 corrupt_percent = {{.Faults.CorruptPercent}}
+# Changes one entry of the result, which sampling hardly ever finds and a dispute always.
+flip_entry = {{.Faults.FlipEntry}}
 drop_proof = {{.Faults.DropProof}}
 # Delay of each run.
 late = "{{.Faults.Late}}"

@@ -91,12 +91,12 @@ func (f *Follower) fetch(ctx context.Context, view chain.JobView) {
 		}
 		return
 	}
-	f.accept(result, "from the worker")
+	f.accept(view, result, "from the worker")
 }
 
 // accept hands a verified result over.
-func (f *Follower) accept(result *tensor.Tensor, whence string) {
-	f.result = result
+func (f *Follower) accept(view chain.JobView, result *tensor.Tensor, whence string) {
+	f.result, f.attempt = result, view.Job.Attempt
 	f.config.Tell(fmt.Sprintf("result received %s and verified against the proven root: %d x %d", whence, result.Rows, result.Cols))
 	if f.config.Store == nil {
 		return
@@ -140,7 +140,7 @@ func (f *Follower) receive(ctx context.Context, view chain.JobView) {
 	}
 	result, err := OpenSealed(view, sealed, f.config.Secret)
 	if err == nil {
-		f.accept(result, "sealed over the chain")
+		f.accept(view, result, "sealed over the chain")
 		return
 	}
 	f.fetchFailure = err

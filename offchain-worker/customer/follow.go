@@ -59,6 +59,8 @@ type Follower struct {
 	config   FollowConfig
 	progress Progress
 	result   *tensor.Tensor
+	// attempt is the one that the result is of.
+	attempt uint32
 	// claimed and contested are set once the transaction is in a block.
 	claimed, contested bool
 	// storeFailure is why the result could not be kept.
@@ -128,13 +130,14 @@ func (f *Follower) look(ctx context.Context, id uint64) (chain.JobView, error) {
 
 // act does what the customer can do in the job's state, and tells whether the following is over.
 func (f *Follower) act(ctx context.Context, view chain.JobView) (bool, error) {
+	f.discard(view)
 	switch view.Job.State {
 	case markettypes.JOB_STATE_PROVEN:
 		f.fetch(ctx, view)
 		if f.result == nil && f.shouldClaim(view) {
 			f.claim(ctx, view)
 		}
-	case markettypes.JOB_STATE_CLAIMED:
+	case markettypes.JOB_STATE_CLAIMED, markettypes.JOB_STATE_DISPUTED, markettypes.JOB_STATE_ANSWERED:
 		f.fetch(ctx, view)
 	case markettypes.JOB_STATE_DELIVERED:
 		f.receive(ctx, view)
@@ -145,6 +148,16 @@ func (f *Follower) act(ctx context.Context, view chain.JobView) (bool, error) {
 		return false, ctx.Err()
 	}
 	return f.result != nil && f.config.SkipSettlement, nil
+}
+
+// discard drops a result whose worker was convicted since: its attempt failed, and another worker's result is waited for.
+func (f *Follower) discard(view chain.JobView) {
+	over := view.Job.State == markettypes.JOB_STATE_OPEN || view.Job.Attempt != f.attempt || len(view.Job.StepRoots) == 0
+	if f.result == nil || !over {
+		return
+	}
+	f.config.Tell("the result that was received is wrong: its worker could not prove a disputed entry")
+	f.result, f.claimed, f.contested, f.tries = nil, false, false, 0
 }
 
 // lastTries is how often a settled job's result is asked for, one poll apart at first and doubling.

@@ -133,6 +133,20 @@ func TestFollowServedResult(t *testing.T) {
 	require.Empty(t, s.claims)
 }
 
+// A result that a worker could not prove when it was disputed is dropped, and that of the next worker fetched.
+func TestFollowDropsAConvictedResult(t *testing.T) {
+	second := func(j *markettypes.Job) { j.Attempt, j.Worker = 2, "worker-b" }
+	s := newStage(t, proven(50*time.Second), disputed(), at(markettypes.JOB_STATE_OPEN, func(j *markettypes.Job) {
+		j.Attempt, j.LastFailure = 1, markettypes.FAILURE_REASON_DISPUTE_LOST
+	}), at(markettypes.JOB_STATE_PROVEN, second), at(markettypes.JOB_STATE_CLOSED, closedAs(markettypes.CLOSE_REASON_SETTLED), second))
+	_, result, err := s.follow(t)
+	require.NoError(t, err)
+	require.NotNil(t, result)
+	require.Len(t, s.stored, 2)
+	require.Equal(t, 2, s.fetches)
+	require.Contains(t, s.told, "the result that was received is wrong: its worker could not prove a disputed entry")
+}
+
 func TestFollowEndsWithTheResultIfAsked(t *testing.T) {
 	s := newStage(t, proven(50*time.Second))
 	view, result, err := s.follow(t, func(c *customer.FollowConfig) { c.SkipSettlement = true })

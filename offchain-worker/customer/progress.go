@@ -24,6 +24,8 @@ type Progress struct {
 	// failed counts the attempts whose failure is told; worker is that of the attempt being told.
 	failed uint32
 	worker string
+	// disputed counts the attempt's disputes that are told, refuted those whose end is.
+	disputed, refuted int
 }
 
 // Lines are what has happened since the last call, in order.
@@ -36,12 +38,45 @@ func (p *Progress) Lines(view chain.JobView, now time.Time) []string {
 	}
 	if job.Attempt > p.attempt && running(job) {
 		p.attempt, p.told, p.worker = job.Attempt, markettypes.JOB_STATE_OPEN, job.Worker
+		p.disputed, p.refuted = 0, 0
 	}
-	for state := p.told + 1; state <= job.State; state++ {
+	for state := p.told + 1; state <= standing(job); state++ {
 		if line := p.line(state, view, now); line != "" {
 			lines = append(lines, line)
 		}
 		p.told = state
+	}
+	return append(lines, p.disputes(view, now)...)
+}
+
+// standing is a job's state; where it stood, of one that is disputed.
+func standing(job markettypes.Job) markettypes.JobState {
+	if job.Dispute != nil {
+		return job.Dispute.Resumes
+	}
+	return job.State
+}
+
+// disputes tells of entries that watchers named, and of those that were proven since.
+func (p *Progress) disputes(view chain.JobView, now time.Time) []string {
+	job, lines := view.Job, []string{}
+	if !running(job) || job.Attempt != p.attempt {
+		return lines
+	}
+	for i, entry := range job.Disputed {
+		open := job.Dispute != nil && i == len(job.Disputed)-1
+		if i >= p.disputed {
+			p.disputed++
+			line := fmt.Sprintf("disputed: somebody says that step %d (%d, %d) is wrong", entry.Step, entry.Row, entry.Col)
+			if open {
+				line += p.due(view, markettypes.JOB_STATE_DISPUTED, "the worker must prove it", now)
+			}
+			lines = append(lines, line)
+		}
+		if !open && i >= p.refuted {
+			p.refuted++
+			lines = append(lines, fmt.Sprintf("the disputed entry of step %d (%d, %d) was proven, or could not be checked", entry.Step, entry.Row, entry.Col))
+		}
 	}
 	return lines
 }

@@ -43,6 +43,15 @@ func closedAs(reason markettypes.CloseReason) func(*markettypes.Job) {
 	}
 }
 
+// disputed is a proven job of which an entry is disputed.
+func disputed() chain.JobView {
+	return at(markettypes.JOB_STATE_DISPUTED, func(j *markettypes.Job) {
+		entry := markettypes.Entry{Row: 3, Col: 5}
+		j.Disputed = []markettypes.Entry{entry}
+		j.Dispute = &markettypes.Dispute{Number: 1, Entry: entry, Resumes: markettypes.JOB_STATE_PROVEN}
+	})
+}
+
 func TestProgressTellsEachThingOnce(t *testing.T) {
 	p := customer.Progress{Denom: "uassay"}
 	told := []string{}
@@ -100,6 +109,17 @@ func TestProgressCatchesUp(t *testing.T) {
 		"claimed": {
 			[]chain.JobView{at(markettypes.JOB_STATE_PROVEN), at(markettypes.JOB_STATE_DELIVERED, func(j *markettypes.Job) { j.ClaimFee = math.NewInt(5) })},
 			[]string{"assigned", "committed", "round 41", "proven", "claimed as undelivered, 5uassay locked", "the worker put the sealed result"},
+		},
+		"disputed and proven": {
+			[]chain.JobView{at(markettypes.JOB_STATE_PROVEN), disputed(), at(markettypes.JOB_STATE_ANSWERED, func(j *markettypes.Job) { *j = disputed().Job }),
+				at(markettypes.JOB_STATE_PROVEN, func(j *markettypes.Job) { j.Disputed = disputed().Job.Disputed })},
+			[]string{"assigned", "committed", "round 41", "proven", "disputed: somebody says that step 0 (3, 5) is wrong", "the disputed entry of step 0 (3, 5) was proven"},
+		},
+		"disputed and convicted": {
+			[]chain.JobView{disputed(), at(markettypes.JOB_STATE_OPEN, func(j *markettypes.Job) {
+				j.Attempt, j.Worker, j.LastFailure = 1, "worker-a", markettypes.FAILURE_REASON_DISPUTE_LOST
+			})},
+			[]string{"assigned", "committed", "round 41", "proven", "disputed: somebody", "attempt 1 of worker-a failed: dispute lost; another worker gets the job"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

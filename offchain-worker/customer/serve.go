@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/assaychain/assay/offchain-worker/blob"
@@ -47,5 +46,5 @@ func (s *InputServer) Close() error {
 
 // Locator is the URL of a blob below a base URL, as InputServer and workers lay blobs out.
 func Locator(base string, root blob.Root) string {
-	return strings.TrimRight(base, "/") + "/blobs/" + root.String()
+	return blob.Locator(base, root)
 }

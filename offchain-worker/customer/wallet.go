@@ -80,6 +80,20 @@ func (w *Wallet) Contest(ctx context.Context, id uint64, secret []byte) error {
 	return err
 }
 
+// Dispute names a wrong entry of a proven result and locks a bond of at most maxBond for it. The answer tells the bond; the error
+// wraps chain.ErrRefused when the chain does not take the dispute.
+func (w *Wallet) Dispute(
+	ctx context.Context, job markettypes.Job, entry markettypes.Entry, maxBond sdk.Coin,
+) (answer markettypes.MsgDisputeResultResponse, err error) {
+	_, hash, err := w.Send(ctx, nil, &markettypes.MsgDisputeResult{
+		Challenger: w.Address().String(), JobId: job.Id, Attempt: job.Attempt, Entry: entry, MaxBond: maxBond,
+	})
+	if err != nil {
+		return answer, err
+	}
+	return answer, w.Answer(ctx, hash, &answer)
+}
+
 // Cancel takes back a job that no worker has.
 func (w *Wallet) Cancel(ctx context.Context, id uint64) error {
 	_, _, err := w.Send(ctx, nil, &markettypes.MsgCancelJob{Customer: w.Address().String(), JobId: id})

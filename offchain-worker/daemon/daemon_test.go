@@ -51,7 +51,10 @@ type stage struct {
 	cold    daemon.Cold
 }
 
-func newStage(t *testing.T) *stage {
+func newStage(t *testing.T) *stage { return newStageWith(t, 3) }
+
+// newStageWith has a dispute window of so many seconds.
+func newStageWith(t *testing.T, disputeSeconds uint64) *stage {
 	network := actors.New(t, actors.Config{Customers: 2, Chain: testchain.Config{SpotChecks: true, Edit: func(s testchain.State) error {
 		// A GPU of a test is a processor, and is given its spot checks.
 		if err := testchain.Change(s, registrytypes.ModuleName, func(g *registrytypes.GenesisState) {
@@ -63,7 +66,7 @@ func newStage(t *testing.T) *stage {
 			return err
 		}
 		return testchain.Change(s, markettypes.ModuleName, func(g *markettypes.GenesisState) {
-			g.Params.DisputeSeconds, g.Params.DeliverySeconds = 3, 30
+			g.Params.DisputeSeconds, g.Params.DeliverySeconds = disputeSeconds, 30
 		})
 	}}})
 	s := &stage{t: t, network: network, node: chaintest.New(network.Chain)}

@@ -32,6 +32,9 @@ const (
 	StepDeliverIntent Step = "deliver_intent"
 	StepDelivered     Step = "delivered"
 	StepReportIntent  Step = "report_intent"
+	StepAnswerProved  Step = "answer_proved"
+	StepAnswerIntent  Step = "answer_intent"
+	StepAnswered      Step = "answered"
 	// StepTxFailed tells that the transaction of the last intent is final without effect: refused, failed or expired.
 	StepTxFailed Step = "tx_failed"
 	// StepDone ends the attempt; the next compaction forgets it.
@@ -42,7 +45,8 @@ const (
 func Steps() []Step {
 	return []Step{
 		StepAssigned, StepFetched, StepExecuted, StepCommitIntent, StepCommitted, StepSampled, StepProved,
-		StepProveIntent, StepProven, StepDeliverIntent, StepDelivered, StepReportIntent, StepTxFailed, StepDone,
+		StepProveIntent, StepProven, StepDeliverIntent, StepDelivered, StepAnswerProved, StepAnswerIntent, StepAnswered,
+		StepReportIntent, StepTxFailed, StepDone,
 	}
 }
 

@@ -205,11 +205,11 @@ func TestKilledAtEveryPoint(t *testing.T) {
 	total := 0
 	for name, f := range map[string]faults{
 		"plain": {}, "claim": {claim: true}, "drop": {dropFirst: true}, "lost answers": {loseAnswers: true, claim: true},
-		"slow blocks": {slowBlocks: true},
+		"slow blocks": {slowBlocks: true}, "disputes": {disputes: 2}, "disputed delivery": {claim: true, disputes: 1, loseAnswers: true},
 	} {
-		kinds := 2
+		kinds := 2 + f.disputes
 		if f.claim {
-			kinds = 3
+			kinds++
 		}
 		t.Run(name, func(t *testing.T) {
 			for point := 1; ; point++ {
@@ -235,7 +235,7 @@ func TestKilledAgainAndAgain(t *testing.T) {
 	for seed := range uint64(6) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			random := mathrand.New(mathrand.NewPCG(seed, 1))
-			w := newWorld(t, faults{claim: seed%2 == 0, dropFirst: seed%3 == 0, loseAnswers: seed%3 == 1})
+			w := newWorld(t, faults{claim: seed%2 == 0, disputes: int(seed % 2), dropFirst: seed%3 == 0, loseAnswers: seed%3 == 1})
 			for id := range uint64(3) {
 				w.submit(id + 1)
 			}
@@ -244,7 +244,7 @@ func TestKilledAgainAndAgain(t *testing.T) {
 				w.live(1 + random.IntN(25))
 			}
 			w.live(0)
-			w.check(2 + int(1-seed%2))
+			w.check(3) // Commitment, proofs, and a delivery or an answer.
 			t.Logf("%d lives", lives)
 		})
 	}

@@ -173,16 +173,23 @@ func (d *Dense) Prove(ctx context.Context, a Assignment, trace Trace, challenge 
 	if err != nil {
 		return nil, err
 	}
-	positions, err := program.Positions(challenge.Seed, a.Spec.Program, a.Spec.Samples)
-	if err != nil {
-		return nil, err
-	}
-	if err := checkPositions(positions, challenge.Positions); err != nil {
-		return nil, err
+	if challenge.Dispute == nil {
+		positions, err := program.Positions(challenge.Seed, a.Spec.Program, a.Spec.Samples)
+		if err != nil {
+			return nil, err
+		}
+		if err := checkPositions(positions, challenge.Positions); err != nil {
+			return nil, err
+		}
 	}
 	evidence, err := d.evidence(ctx, a, trace.StepRoots, challenge.Seed)
 	if err != nil {
 		return nil, err
+	}
+	if challenge.Dispute != nil {
+		if evidence, err = evidence.narrow(challenge.Dispute); err != nil {
+			return nil, err
+		}
 	}
 	return prover.Prove(ctx, evidence)
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/assaychain/assay/offchain-worker/chain"
 	markettypes "github.com/assaychain/assay/x/market/types"
+	"github.com/assaychain/assay/x/proofs/challenge"
 	"github.com/assaychain/assay/x/proofs/program"
 )
 
@@ -55,6 +56,8 @@ type faults struct {
 	loseAnswers bool
 	// claim makes the customer claim the result.
 	claim bool
+	// disputes is how often a watcher disputes the result, delivered or not.
+	disputes int
 	// slowBlocks holds transactions back for some blocks.
 	slowBlocks bool
 	// oneRound samples all jobs at once, when all are committed.
@@ -159,6 +162,14 @@ func (c *fakeChain) apply(message sdk.Msg) error {
 		})
 	case *markettypes.MsgDeliverResult:
 		return c.move(m.JobId, "deliver", markettypes.JOB_STATE_CLAIMED, markettypes.JOB_STATE_DELIVERED, func(*markettypes.Job) {})
+	case *markettypes.MsgAnswerDispute:
+		job := &c.jobs[m.JobId].Job
+		if job.Dispute == nil || job.Dispute.Number != m.Number {
+			return fmt.Errorf("job %d: answer to dispute %d", m.JobId, m.Number)
+		}
+		return c.move(m.JobId, fmt.Sprint("answer", m.Number), markettypes.JOB_STATE_DISPUTED, markettypes.JOB_STATE_ANSWERED, func(job *markettypes.Job) {
+			c.checkAnswer(job, m)
+		})
 	case *markettypes.MsgReportUnavailable:
 		return c.move(m.JobId, "report", markettypes.JOB_STATE_ASSIGNED, markettypes.JOB_STATE_OPEN, func(job *markettypes.Job) { job.Worker = "" })
 	default:
@@ -197,7 +208,15 @@ func (c *fakeChain) tick(id uint64, job *markettypes.Job) {
 		c.enter(job, markettypes.JOB_STATE_SAMPLED)
 	case markettypes.JOB_STATE_VERIFYING:
 		c.enter(job, markettypes.JOB_STATE_PROVEN)
+	case markettypes.JOB_STATE_ANSWERED:
+		state := job.Dispute.Resumes
+		job.Dispute = nil
+		c.enter(job, state)
 	case markettypes.JOB_STATE_PROVEN:
+		if len(job.Disputed) < c.faults.disputes && !c.faults.claim {
+			c.dispute(job)
+			return
+		}
 		if c.faults.claim {
 			c.enter(job, markettypes.JOB_STATE_CLAIMED)
 			return
@@ -205,6 +224,10 @@ func (c *fakeChain) tick(id uint64, job *markettypes.Job) {
 		job.CloseReason = markettypes.CLOSE_REASON_SETTLED
 		c.enter(job, markettypes.JOB_STATE_CLOSED)
 	case markettypes.JOB_STATE_DELIVERED:
+		if len(job.Disputed) < c.faults.disputes {
+			c.dispute(job)
+			return
+		}
 		job.CloseReason = markettypes.CLOSE_REASON_SETTLED
 		c.enter(job, markettypes.JOB_STATE_CLOSED)
 	}
@@ -218,6 +241,34 @@ func (c *fakeChain) uncommitted() bool {
 		}
 	}
 	return false
+}
+
+// dispute opens one of the next entry of the first step.
+func (c *fakeChain) dispute(job *markettypes.Job) {
+	entry := markettypes.Entry{Row: uint32(len(job.Disputed))}
+	job.Disputed = append(job.Disputed, entry)
+	job.Dispute = &markettypes.Dispute{Entry: entry, Number: uint32(len(job.Disputed)), Resumes: job.State, Challenger: "watcher"}
+	c.enter(job, markettypes.JOB_STATE_DISPUTED)
+}
+
+// checkAnswer compares an answer with the digest of the disputed entry's statement, which is what attest makes.
+func (c *fakeChain) checkAnswer(job *markettypes.Job, answer *markettypes.MsgAnswerDispute) {
+	spec := c.jobs[job.Id].Spec
+	trace := challenge.Trace{
+		Work:  challenge.Work{Program: spec.Program, Samples: spec.Samples},
+		Claim: program.Claim{ChainID: chainID, JobID: job.Id, Attempt: job.Attempt, Worker: c.operator},
+		Seed:  [32]byte(job.Seed), Steps: job.StepRoots,
+	}
+	for _, input := range spec.Inputs {
+		trace.Inputs = append(trace.Inputs, input.Root)
+	}
+	trace, err := trace.Dispute(job.Dispute.Number, job.Dispute.Entry.Position())
+	require.NoError(c.t, err)
+	_, statements, err := challenge.Statements(trace)
+	require.NoError(c.t, err)
+	digest, err := statements[0].Digest()
+	require.NoError(c.t, err)
+	require.Equal(c.t, digest[:], answer.Proof)
 }
 
 func (c *fakeChain) assign(id uint64, spec markettypes.Spec) {

@@ -15,6 +15,9 @@ import (
 type Faults struct {
 	// CorruptPercent of each step's output entries is changed before the commitment, at least one if above 0.
 	CorruptPercent uint
+	// FlipEntry changes the last entry of the result in its lowest bit, proves what can be proven of it, and answers a dispute of it by a
+	// proof of the right one.
+	FlipEntry bool
 	// DropProof never proves.
 	DropProof bool
 	// Late delays the end of each run, so that the commitment comes after its deadline.
@@ -66,13 +69,24 @@ func (f *faulty) Run(ctx context.Context, a Assignment) (Trace, error) {
 			return trace, err
 		}
 	}
-	if f.faults.CorruptPercent == 0 {
+	switch {
+	case f.faults.CorruptPercent > 0:
+		return f.corrupt(a, trace, func(outputs []*tensor.Tensor) {
+			for i := range outputs {
+				outputs[i] = flip(outputs[i], f.faults.CorruptPercent)
+			}
+		})
+	case f.faults.FlipEntry:
+		return f.corrupt(a, trace, func(outputs []*tensor.Tensor) {
+			last := len(outputs) - 1
+			outputs[last] = flipLast(outputs[last])
+		})
+	default:
 		return trace, nil
 	}
-	return f.corrupt(a, trace)
 }
 
-func (f *faulty) corrupt(a Assignment, honest Trace) (Trace, error) {
+func (f *faulty) corrupt(a Assignment, honest Trace, change func([]*tensor.Tensor)) (Trace, error) {
 	shapes, err := a.Spec.Program.Shapes()
 	if err != nil {
 		return Trace{}, err
@@ -81,9 +95,7 @@ func (f *faulty) corrupt(a Assignment, honest Trace) (Trace, error) {
 	if err != nil {
 		return Trace{}, err
 	}
-	for i := range outputs {
-		outputs[i] = flip(outputs[i], f.faults.CorruptPercent)
-	}
+	change(outputs)
 	roots, err := f.store(a, outputs)
 	return Trace{StepRoots: roots, Shadow: honest.StepRoots}, err
 }
@@ -109,13 +121,26 @@ func flip(t *tensor.Tensor, percent uint) *tensor.Tensor {
 	return &out
 }
 
+// flipLast changes a tensor's last entry in its lowest bit, in a copy.
+func flipLast(t *tensor.Tensor) *tensor.Tensor {
+	out := *t
+	out.Int8, out.Int32 = append([]int8(nil), t.Int8...), append([]int32(nil), t.Int32...)
+	if n := len(out.Int8); n > 0 {
+		out.Int8[n-1] ^= 1
+	} else {
+		out.Int32[len(out.Int32)-1] ^= 1
+	}
+	return &out
+}
+
 // Prove tries to get away with a corrupted result: what can't be proven of it is replaced by a proof of the right one,
 // which is well formed and about another statement.
 func (f *faulty) Prove(ctx context.Context, a Assignment, trace Trace, challenge Challenge) ([][]byte, error) {
 	if f.faults.DropProof {
 		return nil, ErrWithheld
 	}
-	if len(trace.Shadow) == 0 || sameBytes(trace.Shadow, trace.StepRoots) {
+	provable := f.faults.FlipEntry && f.faults.CorruptPercent == 0 && challenge.Dispute == nil
+	if len(trace.Shadow) == 0 || sameBytes(trace.Shadow, trace.StepRoots) || provable {
 		return f.Dense.Prove(ctx, a, trace, challenge)
 	}
 	return f.Dense.Prove(ctx, a, Trace{StepRoots: trace.Shadow}, challenge)

@@ -37,6 +37,8 @@ type Trace struct {
 type Challenge struct {
 	Seed      [32]byte
 	Positions []markettypes.Position
+	// Dispute names the entry to be proven instead of the positions; nil for the attempt's challenge.
+	Dispute *markettypes.Dispute
 }
 
 // InputError tells that an input could not be had, which is the customer's fault and not the worker's. Other errors of
@@ -70,7 +72,8 @@ type Kind interface {
 	Run(ctx context.Context, a Assignment) (Trace, error)
 	// Commit is the commitment to a trace, 32 bytes. It has no effects.
 	Commit(a Assignment, trace Trace) ([]byte, error)
-	// Prove makes one proof a position, in their order. Needs Run.
+	// Prove makes one proof a position, in their order; one alone of a disputed entry, and ErrWrongEntry if that can't be proven.
+	// Needs Run.
 	Prove(ctx context.Context, a Assignment, trace Trace, challenge Challenge) ([][]byte, error)
 	// Publish makes the result fetchable by the customer. Needs Run.
 	Publish(a Assignment, trace Trace) error

@@ -26,6 +26,8 @@ type Progress struct {
 	Delivered bool
 	Reported  bool
 	Done      bool
+	// Answer is the proof of the last disputed entry that was proven.
+	Answer Answer
 	// Intent is the transaction that was meant to be sent and of which the end is not known.
 	Intent *Intent
 }
@@ -54,7 +56,9 @@ func (p *Progress) Apply(entry journal.Entry) error {
 		err := p.read(entry, &data)
 		p.Proofs = data.Proofs
 		return err
-	case journal.StepCommitIntent, journal.StepProveIntent, journal.StepDeliverIntent, journal.StepReportIntent:
+	case journal.StepAnswerProved:
+		return p.read(entry, &p.Answer)
+	case journal.StepCommitIntent, journal.StepProveIntent, journal.StepDeliverIntent, journal.StepReportIntent, journal.StepAnswerIntent:
 		p.Intent = &Intent{Purpose: entry.Step}
 		p.Reported = p.Reported || entry.Step == journal.StepReportIntent
 		return p.read(entry, p.Intent)
@@ -75,7 +79,7 @@ func (p *Progress) mark(step journal.Step) {
 		p.Proven, p.Intent = true, nil
 	case journal.StepDelivered:
 		p.Delivered, p.Intent = true, nil
-	case journal.StepTxFailed:
+	case journal.StepTxFailed, journal.StepAnswered:
 		p.Intent = nil
 	case journal.StepDone:
 		p.Done, p.Intent = true, nil
@@ -108,6 +112,9 @@ const (
 	ActNoteProven
 	ActDeliver
 	ActNoteDelivered
+	ActAnswer
+	ActSubmitAnswer
+	ActNoteAnswered
 	ActFinish
 )
 
@@ -116,12 +123,17 @@ type Situation struct {
 	State markettypes.JobState
 	// Mine is whether the attempt is the job's present one and this operator's.
 	Mine bool
+	// Dispute is the open one, while the job is disputed.
+	Dispute *markettypes.Dispute
 }
 
 // Next decides what to do: the journal says what this worker has done, the chain what counts. It is a pure function.
 func Next(p Progress, s Situation) Action {
 	if !s.Mine || s.State == markettypes.JOB_STATE_CLOSED {
 		return ActFinish
+	}
+	if s.State != markettypes.JOB_STATE_DISPUTED && p.answering() {
+		return ActNoteAnswered
 	}
 	switch s.State {
 	case markettypes.JOB_STATE_ASSIGNED:
@@ -143,6 +155,11 @@ func Next(p Progress, s Situation) Action {
 		return nextClaimed(p)
 	case markettypes.JOB_STATE_DELIVERED:
 		return after(p.Delivered, ActNoteDelivered, ActWait)
+	case markettypes.JOB_STATE_DISPUTED:
+		if s.Dispute == nil {
+			return ActWait
+		}
+		return nextDisputed(p, s)
 	default:
 		return ActWait
 	}

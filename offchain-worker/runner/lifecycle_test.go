@@ -23,10 +23,18 @@ func TestNextIsTheTable(t *testing.T) {
 		claimed   = markettypes.JOB_STATE_CLAIMED
 		delivered = markettypes.JOB_STATE_DELIVERED
 		closed    = markettypes.JOB_STATE_CLOSED
+		disputed  = markettypes.JOB_STATE_DISPUTED
+		answered  = markettypes.JOB_STATE_ANSWERED
 	)
 	intent := &Intent{Purpose: journal.StepCommitIntent}
 	ready := Progress{Fetched: true, Executed: true}
 	seen := Progress{Fetched: true, Executed: true, Committed: true, Sampled: true}
+	second := &markettypes.Dispute{Number: 2, Resumes: proven}
+	fromDelivery := &markettypes.Dispute{Number: 2, Resumes: delivered}
+	answering := func(p *Progress) {
+		p.Proven, p.Answer, p.Intent = true, Answer{Number: 2, Proof: []byte{1}}, &Intent{Purpose: journal.StepAnswerIntent}
+	}
+	earlier := func(p *Progress) { answering(p); p.Answer.Number = 1 }
 	with := func(p Progress, change func(*Progress)) Progress { change(&p); return p }
 	for _, row := range []struct {
 		name     string
@@ -56,12 +64,28 @@ func TestNextIsTheTable(t *testing.T) {
 		{"delivery on its way", with(seen, func(p *Progress) { p.Proven = true; p.Intent = intent }), claimed, ActResolve},
 		{"delivered, not noted", seen, delivered, ActNoteDelivered},
 		{"delivered", with(seen, func(p *Progress) { p.Delivered = true }), delivered, ActWait},
+		{"disputed, proof not noted", with(seen, func(p *Progress) { p.Intent = intent }), disputed, ActNoteProven},
+		{"disputed", with(seen, func(p *Progress) { p.Proven = true }), disputed, ActAnswer},
+		{"disputed, journal lost", Progress{Proven: true}, disputed, ActFetch},
+		{"disputed, answer proved", with(seen, func(p *Progress) { p.Proven, p.Answer = true, Answer{Number: 2} }), disputed, ActSubmitAnswer},
+		{"disputed again", with(seen, func(p *Progress) { p.Proven, p.Answer = true, Answer{Number: 1} }), disputed, ActAnswer},
+		{"answer on its way", with(seen, answering), disputed, ActResolve},
+		{"disputed again, answer not noted", with(seen, earlier), disputed, ActNoteAnswered},
+		{"answered, not noted", with(seen, answering), answered, ActNoteAnswered},
+		{"answered", with(seen, func(p *Progress) { p.Proven = true }), answered, ActWait},
+		{"answer not noted", with(seen, answering), proven, ActNoteAnswered},
+		{"answer not noted, claimed", with(seen, answering), claimed, ActNoteAnswered},
 		{"closed", seen, closed, ActFinish},
 		{"open", seen, open, ActWait},
 	} {
-		require.Equal(t, row.want, Next(row.progress, Situation{State: row.state, Mine: true}), row.name)
+		require.Equal(t, row.want, Next(row.progress, Situation{State: row.state, Mine: true, Dispute: second}), row.name)
 		require.Equal(t, ActFinish, Next(row.progress, Situation{State: row.state}), "%s, of another worker", row.name)
 	}
+	delivering := with(seen, func(p *Progress) { p.Proven, p.Intent = true, &Intent{Purpose: journal.StepDeliverIntent} })
+	require.Equal(t, ActNoteDelivered, Next(delivering, Situation{State: disputed, Mine: true, Dispute: fromDelivery}))
+	delivering.Delivered, delivering.Intent = true, nil
+	require.Equal(t, ActAnswer, Next(delivering, Situation{State: disputed, Mine: true, Dispute: fromDelivery}))
+	require.Equal(t, ActWait, Next(seen, Situation{State: disputed, Mine: true}), "a node that shows no dispute")
 }
 
 // TestNothingIsSentOverAnIntent: whatever the journal and the chain say, no new transaction is made while the end of one is
@@ -76,9 +100,15 @@ func TestNothingIsSentOverAnIntent(t *testing.T) {
 		if rapid.Bool().Draw(t, "proved") {
 			p.Proofs = [][]byte{{1}}
 		}
-		state := markettypes.JobState(rapid.IntRange(0, 9).Draw(t, "state"))
-		action := Next(p, Situation{State: state, Mine: true})
-		for _, sending := range []Action{ActCommit, ActSubmitProof, ActDeliver} {
+		state := markettypes.JobState(rapid.IntRange(0, 11).Draw(t, "state"))
+		p.Intent.Purpose = rapid.SampledFrom(journal.Steps()).Draw(t, "purpose")
+		p.Answer.Number = rapid.Uint32Range(0, 2).Draw(t, "answered")
+		dispute := &markettypes.Dispute{
+			Number:  rapid.Uint32Range(1, 2).Draw(t, "dispute"),
+			Resumes: rapid.SampledFrom([]markettypes.JobState{markettypes.JOB_STATE_PROVEN, markettypes.JOB_STATE_DELIVERED}).Draw(t, "resumes"),
+		}
+		action := Next(p, Situation{State: state, Mine: true, Dispute: dispute})
+		for _, sending := range []Action{ActCommit, ActSubmitProof, ActDeliver, ActSubmitAnswer} {
 			if action == sending {
 				t.Fatalf("sends %d in state %s over an intent", action, state)
 			}
@@ -114,6 +144,9 @@ func TestProgressReadsTheJournal(t *testing.T) {
 		{entry(journal.StepProven, nil), func() bool { return p.Proven && p.Intent == nil }},
 		{entry(journal.StepDeliverIntent, Intent{Tx: tx}), func() bool { return p.Intent != nil && !p.Reported }},
 		{entry(journal.StepDelivered, nil), func() bool { return p.Delivered && p.Intent == nil }},
+		{entry(journal.StepAnswerProved, Answer{Number: 2, Proof: []byte{7}}), func() bool { return p.Answer.Number == 2 && p.Answer.Proof[0] == 7 }},
+		{entry(journal.StepAnswerIntent, Intent{Tx: tx}), func() bool { return p.answering() }},
+		{entry(journal.StepAnswered, Answer{Number: 2}), func() bool { return p.Intent == nil && p.Answer.Number == 2 }},
 		{entry(journal.StepReportIntent, Intent{Tx: tx}), func() bool { return p.Reported }},
 		{entry(journal.StepDone, nil), func() bool { return p.Done && p.Intent == nil }},
 	} {

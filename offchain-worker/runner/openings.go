@@ -2,6 +2,7 @@ package runner
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/assaychain/assay/offchain-worker/blob"
@@ -64,7 +65,7 @@ func (d *Dense) evidence(ctx context.Context, a Assignment, roots [][]byte, seed
 	if err != nil {
 		return Evidence{}, err
 	}
-	outputs, err := d.outputs(a, shapes, roots)
+	outputs, err := d.outputsAgain(ctx, a, shapes, roots)
 	if err != nil {
 		return Evidence{}, err
 	}
@@ -76,6 +77,20 @@ func (d *Dense) evidence(ctx context.Context, a Assignment, roots [][]byte, seed
 		trace.Inputs = append(trace.Inputs, input.Root)
 	}
 	return Evidence{Trace: trace, Inputs: inputs, Outputs: outputs}, nil
+}
+
+// outputsAgain loads the outputs, or computes them again where the disk has lost one since: what was committed to must be provable
+// until the job is closed.
+func (d *Dense) outputsAgain(ctx context.Context, a Assignment, shapes []program.StepShape, roots [][]byte) ([]*tensor.Tensor, error) {
+	outputs, err := d.outputs(a, shapes, roots)
+	if err == nil {
+		return outputs, nil
+	}
+	trace, again := d.Run(ctx, a)
+	if again != nil || !sameBytes(trace.StepRoots, roots) {
+		return nil, errors.Join(err, again)
+	}
+	return d.outputs(a, shapes, roots)
 }
 
 // outputs loads the outputs of every step under their roots.

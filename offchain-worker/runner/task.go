@@ -38,6 +38,8 @@ type task struct {
 	hopeless bool
 	// alone is set once an answer failed together with others.
 	alone bool
+	// confessed is the last dispute that this worker found to be lost.
+	confessed uint32
 }
 
 // poke makes a waiting task look at the chain again.
@@ -106,9 +108,19 @@ func (t *task) step(ctx context.Context) (bool, error) {
 			return false, err
 		}
 	}
-	t.urgent.Store(mine && view.Job.State >= markettypes.JOB_STATE_ASSIGNED && view.Job.State < markettypes.JOB_STATE_PROVEN)
-	action := Next(t.progress, Situation{State: view.Job.State, Mine: mine})
+	t.urgent.Store(mine && urgent(view.Job.State))
+	action := Next(t.progress, Situation{State: view.Job.State, Mine: mine, Dispute: view.Job.Dispute})
 	return t.perform(ctx, action, view, mine)
+}
+
+// urgent tells whether the chain waits for the worker in a state, with a deadline, or soon will.
+func urgent(state markettypes.JobState) bool {
+	switch state {
+	case markettypes.JOB_STATE_ASSIGNED, markettypes.JOB_STATE_COMMITTED, markettypes.JOB_STATE_SAMPLED, markettypes.JOB_STATE_VERIFYING,
+		markettypes.JOB_STATE_DISPUTED:
+		return true
+	}
+	return false
 }
 
 // vanished ends an attempt at a job that the chain has pruned. A node that was restarted may not know a job for a moment,
@@ -152,6 +164,12 @@ func (t *task) perform(ctx context.Context, action Action, view chain.JobView, m
 		return t.deliver(ctx, view)
 	case ActNoteDelivered:
 		return true, t.record(journal.StepDelivered, nil, 0)
+	case ActAnswer:
+		return t.answer(ctx, view)
+	case ActSubmitAnswer:
+		return true, t.submitAnswer(ctx, view)
+	case ActNoteAnswered:
+		return true, t.noteAnswered()
 	case ActFinish:
 		return true, t.finish(view, t.outcome(view, mine))
 	default:

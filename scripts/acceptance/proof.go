@@ -18,7 +18,7 @@ const (
 // proof lists the checks of how work and hardware are proven, and of the kernels that do the work. Levels and policies that are not
 // built yet have no line.
 func proof(bool) []check {
-	return slices.Concat(wholeChecks(), scaleChecks(), hardwareChecks(), kernelChecks())
+	return slices.Concat(wholeChecks(), scaleChecks(), disputeChecks(), hardwareChecks(), kernelChecks())
 }
 
 // scaleChecks are what many proofs cost.
@@ -36,6 +36,19 @@ func scaleChecks() []check {
 		{"gas of a job, n = 256 to 4,096", "ratio <= 1.2", figured(bench, "TestCostOfAJobIsConstant", `gas of a job .*`)},
 		{"1,000 invalid proofs a second (make flood: 300 s)", "block time p95 <= 1.2x idle", figured(bench, "TestFloodOfInvalidProofs",
 			`\d+ invalid proofs a second .*`, "-flood-rate", "1000", "-flood-blocks", "30")},
+	}
+}
+
+func disputeChecks() []check {
+	const disputes = "^(TestOneFlippedEntryIsConvicted|TestHonestWorkersWinDisputes|TestSampledProofsDoNotAnswerDisputes)$"
+	return []check{
+		{"disputes: one wrong entry of 1024 x 1024", "2,000 flips, all convicted", figured("./x/proofs/keeper", "TestADisputedFlipIsAlwaysConvicted",
+			`\d+ flips of one entry of 1024 x 1024: \d+ convicted`, "-flips", "2000")},
+		{"disputes: on the chain, with real proofs", "convicted, or paid", tests(3, disputes, adversary)},
+		{"disputes: bounded, priced, of no use against oneself", "all pass", tests(3,
+			"^(TestDisputesCanNotHoldAJobForEver|TestADisputeStopsTheClock|TestDisputingOneselfNeverPays)$", "./x/market/keeper")},
+		{"sampling catches as often as predicted", "1,200,000 challenges", figured("./x/proofs/program", "TestSamplingCatchesAsOftenAsPredicted",
+			`\d+ challenges, chi-square [\d.]+`, "-draws", "100000")},
 	}
 }
 

@@ -194,7 +194,14 @@ func (a *Audit) transition(event proto.Message) {
 		a.Seen[lifecycle.Prove]++
 	case *markettypes.EventJobProven:
 		a.Seen[lifecycle.Accept]++
+	case *markettypes.EventResultDisputed:
+		a.Seen[lifecycle.Dispute]++
+	case *markettypes.EventDisputeAnswered:
+		a.Seen[lifecycle.Answer]++
+	case *markettypes.EventDisputeClosed:
+		a.verdict(e)
 	case *markettypes.EventAttemptFailed:
+		delete(a.answered, e.JobId)
 		a.Seen[failures[e.Reason]]++
 	case *markettypes.EventDeliveryClaimed:
 		a.Seen[lifecycle.Claim]++
@@ -236,6 +243,9 @@ var (
 		markettypes.FAILURE_REASON_PROOF_INVALID:     lifecycle.Reject,
 		markettypes.FAILURE_REASON_INPUT_UNAVAILABLE: lifecycle.ReportInputs,
 		markettypes.FAILURE_REASON_UNVERIFIABLE:      lifecycle.Abandon,
+
+		markettypes.FAILURE_REASON_DISPUTE_UNANSWERED: lifecycle.MissAnswer,
+		markettypes.FAILURE_REASON_DISPUTE_LOST:       lifecycle.Convict,
 	}
 	verdicts = map[bool]lifecycle.Event{true: lifecycle.Genuine, false: lifecycle.Falsified}
 	endings  = map[markettypes.CloseReason]lifecycle.Event{

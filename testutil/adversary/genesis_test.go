@@ -10,6 +10,7 @@ import (
 	"github.com/assaychain/assay/testutil/actors"
 	"github.com/assaychain/assay/testutil/chain"
 	bondtypes "github.com/assaychain/assay/x/bond/types"
+	"github.com/assaychain/assay/x/market/lifecycle"
 	markettypes "github.com/assaychain/assay/x/market/types"
 )
 
@@ -21,7 +22,7 @@ func TestGenesisWithJobsInEveryState(t *testing.T) {
 			return err
 		}
 		return chain.Change(s, markettypes.ModuleName, func(g *markettypes.GenesisState) {
-			g.Params.DisputeSeconds, g.Params.DeliverySeconds = 600, 600
+			g.Params.DisputeSeconds, g.Params.DeliverySeconds, g.Params.AnswerSeconds = 600, 600, 600
 		})
 	}}})
 	jobs := everyState(t, n)
@@ -74,18 +75,27 @@ func everyState(t *testing.T, n *actors.Network) map[markettypes.JobState]uint64
 	n.Sample(late)
 	jobs[markettypes.JOB_STATE_SAMPLED] = late
 	both := sampled(t, n)
+	asked := [2]uint64{shown(c, work), shown(c, work)}
+	for _, id := range asked {
+		worker = n.Bring(id)
+		n.MustDeliver(n.Relayer, n.DisputeMsg(n.Relayer, id, n.Undrawn(id, worker.Trace(id))))
+	}
+	jobs[markettypes.JOB_STATE_DISPUTED] = asked[0]
 	committed := c.Submit(work, 1)
 	worker = n.Worker(committed)
 
 	queueProofs(n, both)
 	n.Queue(worker.Account, worker.CommitMsg(committed, worker.Trace(committed)))
 	n.Queue(c.Account, c.SubmitMsg(c.Spec(work, 1)))
+	answering := n.Worker(asked[1])
+	n.Queue(answering.Account, answering.AnswerMsg(asked[1], answering.Trace(asked[1])))
+	jobs[markettypes.JOB_STATE_ANSWERED] = asked[1]
 	results := n.Block()
 	jobs[markettypes.JOB_STATE_PROVEN], jobs[markettypes.JOB_STATE_VERIFYING] = both[0], both[1]
 	jobs[markettypes.JOB_STATE_COMMITTED], jobs[markettypes.JOB_STATE_ASSIGNED] = committed, n.JobID(results[3])
 	for state, id := range jobs {
 		n.RequireState(id, state)
 	}
-	require.Len(t, jobs, int(markettypes.JOB_STATE_CLOSED), "one job in each state")
+	require.Len(t, jobs, len(lifecycle.States()), "one job in each state")
 	return jobs
 }

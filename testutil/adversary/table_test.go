@@ -19,7 +19,7 @@ import (
 // supply against what the events explain and every module's balance against its books; at the end the bank's total is
 // what it was, less what penalties and payments burnt.
 func TestEveryTransition(t *testing.T) {
-	n := actors.New(t, actors.Config{Operators: 6, Customers: 1})
+	n := actors.New(t, actors.Config{Operators: 8, Customers: 1})
 	before := n.Supply()
 	w := walk{t, n, n.Customers[0], actors.Small(t, 1)}
 	w.open()
@@ -27,13 +27,16 @@ func TestEveryTransition(t *testing.T) {
 	w.reports()
 	w.deliveries()
 	w.replacedBeacon()
+	w.disputes()
 	settlePunishments(t, n)
 	require.True(t, n.Audit.PenaltiesBurnt().IsPositive())
 	require.Equal(t, before.String(), n.Supply().Add(n.Audit.PenaltiesBurnt()).Add(n.Audit.FeesBurnt).String())
 	seen := maps.Clone(n.Audit.Seen)
 
-	for event, times := range abandoned(t) {
-		seen[event] += times
+	for _, inside := range []map[lifecycle.Event]int{abandoned(t), dropped(t)} {
+		for event, times := range inside {
+			seen[event] += times
+		}
 	}
 	for _, line := range lifecycle.Table() {
 		require.Positive(t, seen[line.Event], "no job went from %s by %q", line.From, line.Event)

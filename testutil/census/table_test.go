@@ -36,7 +36,7 @@ var roles = map[string]class{
 	"authority": authority, "worker": worker, "customer": customer,
 
 	// This project's modules.
-	"backer": user, "depositor": user, "operator": user, "party": user, "recipient": user, "relayer": user, "reporter": user,
+	"backer": user, "challenger": user, "depositor": user, "operator": user, "party": user, "recipient": user, "relayer": user, "reporter": user,
 	"sender": user,
 	// The SDK's modules.
 	"delegator_address": user, "from_address": user, "grantee": user, "granter": user, "inputs": user, "proposer": user,
@@ -156,6 +156,12 @@ var special = map[string]entry{
 	}},
 	"/assay.market.v1.MsgContestDelivery": {reasons: []error{markettypes.ErrNotCustomer}, make: func(w *world, s string) sdk.Msg {
 		return &markettypes.MsgContestDelivery{Customer: s, JobId: job, DeliverySecret: w.Customers[0].Secret[:]}
+	}},
+	"/assay.market.v1.MsgDisputeResult": {reasons: []error{markettypes.ErrState}, make: func(_ *world, s string) sdk.Msg {
+		return &markettypes.MsgDisputeResult{Challenger: s, JobId: job, Attempt: 1, MaxBond: coins(50_000)}
+	}},
+	"/assay.market.v1.MsgAnswerDispute": {reasons: []error{markettypes.ErrNotWorker}, make: func(_ *world, s string) sdk.Msg {
+		return &markettypes.MsgAnswerDispute{Worker: s, JobId: job, Attempt: 1, Number: 1, Proof: make([]byte, 196)}
 	}},
 	"/assay.market.v1.MsgCommitResult": {reasons: []error{markettypes.ErrNotWorker}, make: func(w *world, s string) sdk.Msg {
 		m := w.owner().CommitMsg(job, w.owner().Trace(job))

@@ -77,6 +77,19 @@ func queryCommands() []*autocliv1.RpcCommandOptions {
 			PositionalArgs: args("id"),
 		},
 		{
+			RpcMethod: "Disputes", Use: "disputes",
+			Short:   "List jobs with an open dispute",
+			Long:    "List jobs of which a watcher disputes an entry, all, those that one operator must answer, or those of one challenger. At most 500 a page.",
+			Example: "assayd query market disputes --worker assay1...",
+		},
+		{
+			RpcMethod: "DisputeTerms", Use: "dispute-terms [id]",
+			Short:          "Show what a dispute of a job would cost now",
+			Long:           "Show the bond of a job's next dispute, how many the present attempt may still see, and why it can't be disputed now if it can't.",
+			Example:        "assayd query market dispute-terms 7",
+			PositionalArgs: args("id"),
+		},
+		{
 			RpcMethod: "Clock", Use: "clock",
 			Short:   "Show the market's clock",
 			Long:    "Show the active milliseconds since genesis, in which every deadline is counted, and the time of the last block.",
@@ -122,6 +135,13 @@ func customerCommands() []*autocliv1.RpcCommandOptions {
 			PositionalArgs: args("job_id", "delivery_secret"),
 		},
 		{
+			RpcMethod: "DisputeResult", Use: "dispute-result [job-id] [attempt] [max-bond] --entry [json]",
+			Short:          "Name a wrong entry of a proven result",
+			Long:           "Post a bond and name one entry, by step, row and column counted from 0. The worker must prove exactly that entry in time or is punished, and the bond comes back with a reporter's share of what was slashed. If the entry is proven the bond is lost. The command `assayd job dispute` is shorter.",
+			Example:        `assayd tx market dispute-result 7 1 50000uassay --entry '{"step":0,"row":3,"col":5}' --from watcher`,
+			PositionalArgs: args("job_id", "attempt", "max_bond"),
+		},
+		{
 			RpcMethod: "UpdateParams", Use: "update-params-proposal [params]",
 			Short:          "Submit a proposal that replaces the parameters",
 			Long:           "Submit a governance proposal that replaces all of the market's parameters, given as JSON. The denomination can't change, and jobs in flight keep their deadlines and prices.",
@@ -154,6 +174,13 @@ func workerCommands() []*autocliv1.RpcCommandOptions {
 			Long:           "Hand in the roots that open the commitment and one proof a position, in the order drawn, each in base64. The verdict comes by event. The worker's daemon does this.",
 			Example:        `assayd tx market prove-result 7 1 30663002 --step-roots "$ROOT" --proofs "$PROOF" --from operator`,
 			PositionalArgs: args("job_id", "attempt", "round"),
+		},
+		{
+			RpcMethod: "AnswerDispute", Use: "answer-dispute [job-id] [attempt] [number] [proof]",
+			Short:          "Prove the entry that a dispute names",
+			Long:           "Hand in one proof, in base64, of the entry that the job's open dispute names. The verdict comes by event. The worker's daemon does this.",
+			Example:        `assayd tx market answer-dispute 7 1 1 "$PROOF" --from operator`,
+			PositionalArgs: args("job_id", "attempt", "number", "proof"),
 		},
 		{
 			RpcMethod: "DeliverResult", Use: "deliver-result [job-id] [sealed]",

@@ -23,10 +23,10 @@ func TestEveryMethodHasACommand(t *testing.T) {
 		want    []string
 		prefix  string
 	}{
-		{options.Query, []string{"Params", "Job", "Jobs", "Challenge", "Proofs", "Delivery", "Clock", "Quote", "Lease", "Leases", "Calendar", "LeaseQuote"}, "assayd query market "},
+		{options.Query, []string{"Params", "Job", "Jobs", "Challenge", "Proofs", "Delivery", "Clock", "Quote", "Disputes", "DisputeTerms", "Lease", "Leases", "Calendar", "LeaseQuote"}, "assayd query market "},
 		{options.Tx, []string{
 			"SubmitJob", "CancelJob", "CommitResult", "ReportUnavailable", "ProveResult", "ClaimUndelivered", "DeliverResult",
-			"ContestDelivery", "UpdateParams", "OpenLease", "ReserveLease", "ExtendLease", "CloseLease", "ReportOutage", "ReportRecovery",
+			"ContestDelivery", "DisputeResult", "AnswerDispute", "UpdateParams", "OpenLease", "ReserveLease", "ExtendLease", "CloseLease", "ReportOutage", "ReportRecovery",
 			"ReportLiveness",
 		}, "assayd tx market "},
 	} {

@@ -38,7 +38,7 @@ assayd job verify C.npy.certificate.json --result C.npy`,
 	}
 	cmd.AddCommand(
 		jobRun(), jobResume(), jobFetch(), jobClaim(), jobCertificate(),
-		jobList(), jobShow(), jobCancel(), jobVerify(),
+		jobList(), jobShow(), jobCancel(), jobDispute(), jobVerify(),
 	)
 	return cmd
 }

@@ -163,6 +163,12 @@ func showAttempt(line func(name, format string, args ...any), view chain.JobView
 	if job.LastFailure != markettypes.FAILURE_REASON_UNSPECIFIED {
 		line("last failure", "%s", customer.FailureText(job.LastFailure))
 	}
+	for i, entry := range job.Disputed {
+		line(fmt.Sprintf("disputed entry %d", i+1), "step %d, row %d, column %d", entry.Step, entry.Row, entry.Col)
+	}
+	if d := job.Dispute; d != nil {
+		line("open dispute", "%d, by %s with a bond of %s%s", d.Number, d.Challenger, d.Bond, denom)
+	}
 	line("commitment", "%x", job.Commitment)
 	if job.Round != 0 {
 		line("beacon round", "%d", job.Round)

@@ -67,8 +67,8 @@ func (k *Keeper) putOff(ctx sdk.Context, id uint64) error {
 	if err != nil {
 		return err
 	}
-	if job.State == types.JOB_STATE_VERIFYING && job.Deferrals >= MaxDeferrals {
-		return k.failAttempt(ctx, &job, lifecycle.Abandon)
+	if k.giveUp(ctx, job) {
+		return nil
 	}
 	if err := k.leave(ctx, &job); err != nil {
 		return err
@@ -127,6 +127,8 @@ func (k *Keeper) meet(ctx sdk.Context, id uint64) error {
 		return k.closeJob(ctx, &job, lifecycle.MissDelivery)
 	case types.JOB_STATE_DELIVERED:
 		return k.closeJob(ctx, &job, lifecycle.Uncontested)
+	case types.JOB_STATE_DISPUTED:
+		return k.convict(ctx, &job, lifecycle.MissAnswer)
 	default:
 		return types.ErrInvariant.Wrapf("job %d: %s has no deadline", id, job.State.Lifecycle())
 	}

@@ -18,7 +18,7 @@ var bothWays = flag.Bool("both-ways", false, "ports fail by errors and by panics
 var failingPorts = []string{
 	"bond.Expose", "bond.Release", "bond.Headroom", "escrow.Pay", "escrow.PayDirect", "escrow.Close", "registry.WalkAvailable",
 	"registry.Reserve", "registry.Unreserve", "registry.Suspend", "registry.Observe", "registry.Operator", "penalty.Punish", "penalty.IsJailed",
-	"proofs.Units", "proofs.MoreUnits", "proofs.Verify", "proofs.VerifyMany", "proofs.Left", "proofs.Spend", "beacon.Fix", "beacon.Randomness", "beacon.Ready", "beacon.Done",
+	"proofs.Units", "proofs.MoreUnits", "proofs.Verify", "proofs.VerifyMany", "proofs.Dispute", "proofs.Left", "proofs.Spend", "beacon.Fix", "beacon.Randomness", "beacon.Ready", "beacon.Done",
 }
 
 // Every port fails at every call for a while, with an error or with a panic: the blocks go on, the books stay right, and once
@@ -36,7 +36,7 @@ func TestAPortThatFailsStopsNothing(t *testing.T) {
 
 func portFails(t *testing.T, name string, panics bool) {
 	f := newFixture(t)
-	f.workers(4)
+	f.workers(5)
 	a := f.newAgent()
 	f.faults.panics, f.faults.name = panics, name
 	a.run(20)
@@ -48,12 +48,12 @@ func portFails(t *testing.T, name string, panics bool) {
 // The same with a single call that fails, for every tenth call of a clean run.
 func TestACallThatFailsOnceStopsNothing(t *testing.T) {
 	clean := newFixture(t)
-	clean.workers(4)
+	clean.workers(5)
 	clean.newAgent().runToTheEnd()
 	require.Greater(t, clean.faults.calls, 200)
 	for number := 10; number < clean.faults.calls; number += 10 {
 		f := newFixture(t)
-		f.workers(4)
+		f.workers(5)
 		a := f.newAgent()
 		f.faults.number = f.faults.calls + number
 		for i := 0; i < 200 && f.faults.hit == 0; i++ {
@@ -93,7 +93,7 @@ type agent struct {
 
 func (f *fixture) newAgent() *agent {
 	a := &agent{f: f, jobs: map[uint64]string{}}
-	for i, role := range []string{"honest", "late commit", "late proof", "invalid", "report", "claim", "deliver", "false"} {
+	for i, role := range []string{"honest", "late commit", "late proof", "invalid", "report", "claim", "deliver", "false", "disputed"} {
 		// Every second job is verified by itself, the others together.
 		a.jobs[f.submitAt([]types.Assurance{types.ASSURANCE_SAMPLED, types.ASSURANCE_REVEALED}[i%2])] = role
 	}
@@ -137,7 +137,16 @@ func (a *agent) act(job types.Job, role string) {
 			msg.Proofs[0] = make([]byte, proofSize)
 		}
 		try(func() error { return a.f.proveErr(msg) })
+	case types.JOB_STATE_DISPUTED:
+		msg := a.f.answerMsg(job, 0)
+		if role == "disputed" {
+			msg.Proof = make([]byte, proofSize)
+		}
+		try(func() error { return a.f.answerErr(msg) })
 	case types.JOB_STATE_PROVEN:
+		if len(job.Disputed) == 0 && (role == "honest" || (role == "disputed" && first)) {
+			try(func() error { return a.f.disputeErr(a.f.disputeMsg(job)) })
+		}
 		if role == "claim" || role == "deliver" || role == "false" {
 			try(func() error { return a.f.claimErr(a.f.customer, job.Id) })
 		}
@@ -146,6 +155,9 @@ func (a *agent) act(job types.Job, role string) {
 			try(func() error { return a.f.deliverErr(job.Worker, job.Id, a.f.seal(resultBlob)) })
 		}
 	case types.JOB_STATE_DELIVERED:
+		if role == "deliver" && len(job.Disputed) == 0 {
+			try(func() error { return a.f.disputeErr(a.f.disputeMsg(job)) })
+		}
 		if role == "false" {
 			try(func() error { _, err := a.f.contest(job.Id, deliverySecret[:]); return err })
 		}

@@ -35,6 +35,7 @@ func (k *Keeper) failAttempt(ctx sdk.Context, job *types.Job, event lifecycle.Ev
 	}
 	if _, err := k.move(ctx, job, event, func(job *types.Job) {
 		job.Commitment, job.Seed, job.StepRoots = nil, nil, nil
+		job.Disputed, job.Dispute = nil, nil
 		job.Generation, job.Round = 0, 0
 		job.Due = now
 	}); err != nil {
@@ -62,8 +63,8 @@ func (k *Keeper) excludeWorker(ctx sdk.Context, job *types.Job) error {
 	return k.excluded.Set(ctx, collections.Join(job.Id, worker))
 }
 
-// punish hands the worker over to the table of offences, with the customer as the victim, and takes its devices off the
-// market when that jails it.
+// punish hands the worker over to the table of offences, with the customer as the victim and a challenger who was right as the
+// reporter, and takes its devices off the market when that jails it.
 func (k *Keeper) punish(ctx sdk.Context, job *types.Job, offence lifecycle.Offence) error {
 	if offence == lifecycle.NoOffence {
 		return nil
@@ -76,8 +77,12 @@ func (k *Keeper) punish(ctx sdk.Context, job *types.Job, offence lifecycle.Offen
 	if err != nil {
 		return err
 	}
+	reporter, err := reporterOf(job)
+	if err != nil {
+		return err
+	}
 	_, err = k.ports.Penalty.Punish(ctx, penaltytypes.Punishment{
-		Operator: worker, Offence: penaltytypes.Offence(offence), Victim: customer,
+		Operator: worker, Offence: penaltytypes.Offence(offence), Victim: customer, Reporter: reporter,
 		Subject: fmt.Sprintf("job/%d/%d", job.Id, job.Attempt),
 	})
 	if err != nil {

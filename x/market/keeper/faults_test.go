@@ -14,6 +14,7 @@ import (
 	"github.com/assaychain/assay/x/market/types"
 	penaltytypes "github.com/assaychain/assay/x/penalty/types"
 	"github.com/assaychain/assay/x/proofs/challenge"
+	"github.com/assaychain/assay/x/proofs/program"
 	registrytypes "github.com/assaychain/assay/x/registry/types"
 )
 
@@ -207,6 +208,13 @@ func (p faultySystem) Fix(ctx context.Context, work challenge.Work) ([]string, e
 		return nil, err
 	}
 	return p.ProofSystem.Fix(ctx, work)
+}
+
+func (p faultySystem) Dispute(trace challenge.Trace, number uint32, at program.Position) (challenge.Trace, error) {
+	if err := p.faults.at("proofs.Dispute"); err != nil {
+		return challenge.Trace{}, err
+	}
+	return trace.Dispute(number, at)
 }
 
 func (p faultySystem) Units(trace challenge.Trace) (uint64, error) {

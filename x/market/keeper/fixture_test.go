@@ -60,6 +60,10 @@ type fixture struct {
 	seen     *observer
 	errors   *errorLog
 	customer sdk.AccAddress
+	// level of assurance of the jobs that are submitted.
+	level types.Assurance
+	// challenger is the watcher, once there is one.
+	challenger sdk.AccAddress
 	// also reads the events of a block, if it is given.
 	also func(sdk.Events)
 	// supply is the bank's total when the fixture was ready.
@@ -74,6 +78,7 @@ func testParams() types.Params {
 	p.CommitBaseSeconds, p.CommitSecondsPerGmac = 60, 30
 	p.ProofBaseSeconds, p.ProofSecondsPerSample = 60, 5
 	p.DisputeSeconds, p.DeliverySeconds, p.HistorySeconds = 100, 50, 1_000
+	p.AnswerSeconds = 20
 	return p
 }
 

@@ -57,6 +57,11 @@ func (k *Keeper) importJob(ctx sdk.Context, entry *types.JobEntry) error {
 			return err
 		}
 	}
+	if len(entry.Answer) > 0 {
+		if err := k.answers.Set(ctx, id, entry.Answer); err != nil {
+			return err
+		}
+	}
 	if err := importParties(ctx, k.excluded, id, entry.Excluded); err != nil {
 		return err
 	}
@@ -137,6 +142,10 @@ func (k *Keeper) exportJob(ctx sdk.Context, job types.Job) (types.JobEntry, erro
 		return entry, err
 	}
 	entry.Sealed = bytes.Clone(entry.Sealed)
+	if entry.Answer, err = k.answers.Get(ctx, job.Id); err != nil && !errors.Is(err, collections.ErrNotFound) {
+		return entry, err
+	}
+	entry.Answer = bytes.Clone(entry.Answer)
 	if entry.Excluded, err = k.exportParties(ctx, k.excluded, job.Id); err != nil {
 		return entry, err
 	}

@@ -20,6 +20,7 @@ func everyState(t testing.TB) *fixture {
 	params.HistorySeconds = 100_000
 	params.DisputeSeconds, params.DeliverySeconds = 5_000, 5_000
 	params.ProofBaseSeconds, params.CommitBaseSeconds = 3_000, 3_000
+	params.AnswerSeconds = 5_000
 	f := newFixtureWith(t, params)
 	f.workers(4)
 	cancelled := f.submit()
@@ -27,6 +28,8 @@ func everyState(t testing.TB) *fixture {
 	f.delivered(otherBlob)
 	f.claimed()
 	f.proven()
+	f.disputed()
+	answered := f.disputed()
 	f.sampled()
 	f.committed()
 	job := f.assigned()
@@ -34,6 +37,7 @@ func everyState(t testing.TB) *fixture {
 	f.block(1)
 	verifying := f.sampled()
 	require.NoError(t, f.proveErr(f.proveMsg(verifying, 0)))
+	require.NoError(t, f.answerErr(f.answerMsg(f.job(answered.Id), 0)))
 	f.faults.name = "proofs.Verify"
 	f.block(1)
 	f.faults.name, f.errors.lines = "", nil
@@ -148,6 +152,22 @@ func TestGenesisThatContradictsItselfIsRefused(t *testing.T) {
 		"sealed":           {func(s *types.GenesisState) { at(types.JOB_STATE_DELIVERED, s).Sealed = nil }, types.ErrGenesis},
 		"reporters":        {func(s *types.GenesisState) { at(types.JOB_STATE_ASSIGNED, s).Reporters = nil }, types.ErrGenesis},
 		"excluded":         {func(s *types.GenesisState) { at(types.JOB_STATE_ASSIGNED, s).Excluded = []string{"x"} }, types.ErrGenesis},
+		"no dispute":       {func(s *types.GenesisState) { at(types.JOB_STATE_DISPUTED, s).Job.Dispute = nil }, types.ErrGenesis},
+		"dispute too much": {func(s *types.GenesisState) {
+			at(types.JOB_STATE_PROVEN, s).Job.Dispute = at(types.JOB_STATE_DISPUTED, s).Job.Dispute
+		}, types.ErrGenesis},
+		"challenger": {func(s *types.GenesisState) { at(types.JOB_STATE_DISPUTED, s).Job.Dispute.Challenger = "x" }, types.ErrGenesis},
+		"bond":       {func(s *types.GenesisState) { at(types.JOB_STATE_DISPUTED, s).Job.Dispute.Bond = math.OneInt() }, types.ErrInvariant},
+		"no bond":    {func(s *types.GenesisState) { at(types.JOB_STATE_DISPUTED, s).Job.Dispute.Bond = math.ZeroInt() }, types.ErrGenesis},
+		"number":     {func(s *types.GenesisState) { at(types.JOB_STATE_DISPUTED, s).Job.Dispute.Number = 2 }, types.ErrGenesis},
+		"resumes": {func(s *types.GenesisState) {
+			at(types.JOB_STATE_DISPUTED, s).Job.Dispute.Resumes = types.JOB_STATE_OPEN
+		}, types.ErrGenesis},
+		"disputed":         {func(s *types.GenesisState) { at(types.JOB_STATE_DISPUTED, s).Job.Disputed[0].Row = 7 }, types.ErrGenesis},
+		"too early":        {func(s *types.GenesisState) { at(types.JOB_STATE_ASSIGNED, s).Job.Disputed = make([]types.Entry, 1) }, types.ErrGenesis},
+		"too many":         {func(s *types.GenesisState) { at(types.JOB_STATE_PROVEN, s).Job.Disputed = make([]types.Entry, 17) }, types.ErrGenesis},
+		"answer":           {func(s *types.GenesisState) { at(types.JOB_STATE_ANSWERED, s).Answer = nil }, types.ErrGenesis},
+		"no question":      {func(s *types.GenesisState) { at(types.JOB_STATE_PROVEN, s).Answer = []byte{1} }, types.ErrGenesis},
 		"escrow too small": {func(s *types.GenesisState) { s.Jobs[2].Job.MaxPrice = s.Jobs[2].Job.MaxPrice.AddRaw(1) }, types.ErrInvariant},
 		"exposure":         {func(s *types.GenesisState) { at(types.JOB_STATE_PROVEN, s).Job.Exposure = math.OneInt() }, types.ErrInvariant},
 		"lane": {func(s *types.GenesisState) {
@@ -179,7 +199,7 @@ func TestDefaultGenesisIsValid(t *testing.T) {
 
 // Invariants see every kind of record that is out of place.
 func TestInvariantsSeeWhatIsWrong(t *testing.T) {
-	for _, prefix := range []byte{3, 4, 5, 6, 8, 9, 10, 11, 12, 13, 14, 15} {
+	for _, prefix := range []byte{3, 4, 5, 6, 8, 9, 10, 11, 12, 13, 14, 15, 25} {
 		f := everyState(t)
 		require.NoError(t, f.k.Invariants(f.Ctx))
 		store := f.Raw(f.Ctx, types.StoreKey)

@@ -21,7 +21,8 @@ import (
 func busyBlock(t *testing.T) *fixture {
 	t.Helper()
 	params := testParams()
-	params.HistorySeconds, params.DisputeSeconds = 1, 2
+	params.HistorySeconds, params.DisputeSeconds, params.AnswerSeconds = 1, 2, 3
+	params.MaxAttempts = 1 // A job that loses its dispute closes, instead of being placed in a later phase of the same block.
 	f := newFixtureWith(t, params)
 	f.workers(4)
 	for id := range 10 {
@@ -47,6 +48,7 @@ func busyBlock(t *testing.T) *fixture {
 		require.NoError(t, f.proveErr(f.proveMsg(f.requireState(id, types.JOB_STATE_SAMPLED), 0)))
 		if id == 3 {
 			f.block(1) // Three of them are verified later than the others.
+			f.disputeSome(1, 2)
 		}
 	}
 	f.submit()
@@ -54,6 +56,15 @@ func busyBlock(t *testing.T) *fixture {
 	f.post(f.job(7).Round)
 	f.Advance(5 * time.Second)
 	return f
+}
+
+// disputeSome has the first job's dispute due and the second one's answered when the fixture's time is over.
+func (f *fixture) disputeSome(silent, answered uint64) {
+	f.T.Helper()
+	for _, id := range []uint64{silent, answered} {
+		require.NoError(f.T, f.disputeErr(f.disputeMsg(f.requireState(id, types.JOB_STATE_PROVEN))))
+	}
+	require.NoError(f.T, f.answerErr(f.answerMsg(f.job(answered), 0)))
 }
 
 // unplaced posts a job that no device fits.

@@ -22,7 +22,7 @@ type tally struct {
 	devices   [][]byte
 	lanes     []uint32
 	// entries by queue.
-	open, due, verify, prune, waiting, jobs, owned int
+	open, due, verify, prune, waiting, jobs, owned, answers int
 	// entries of leases by queue, and places in calendars.
 	leaseDue, leaseLate, leasePrune, leases, booked int
 }
@@ -37,6 +37,9 @@ func (k *Keeper) Invariants(goCtx context.Context) error {
 	var t tally
 	err := k.jobs.Walk(ctx, nil, func(_ uint64, job types.Job) (bool, error) {
 		if err := k.checkEscrow(ctx, &job); err != nil {
+			return true, err
+		}
+		if err := k.checkBond(ctx, &job); err != nil {
 			return true, err
 		}
 		if err := k.checkRecords(ctx, &job); err != nil {
@@ -84,6 +87,24 @@ func (k *Keeper) checkEscrow(ctx sdk.Context, job *types.Job) error {
 	return nil
 }
 
+// checkBond compares a job's dispute with the account of its bond.
+func (k *Keeper) checkBond(ctx sdk.Context, job *types.Job) error {
+	account, err := k.ports.Escrow.Account(ctx, types.DisputeScope, job.Id)
+	if job.Dispute == nil {
+		if err == nil {
+			return broken(job, "the bond of a dispute is still there")
+		}
+		return nil
+	}
+	if err != nil {
+		return broken(job, "bond of its dispute: %s", err)
+	}
+	if !account.Locked.Equal(job.Dispute.Bond) || account.Depositor != job.Dispute.Challenger {
+		return broken(job, "the bond is %s of %s: %s of %s must be", account.Locked, account.Depositor, job.Dispute.Bond, job.Dispute.Challenger)
+	}
+	return nil
+}
+
 // checkRecords checks that a job has the records its state needs, and no others.
 func (k *Keeper) checkRecords(ctx sdk.Context, job *types.Job) error {
 	entry, err := k.exportJob(ctx, *job)
@@ -127,7 +148,7 @@ func (t *tally) count(job *types.Job) error {
 	switch job.State {
 	case types.JOB_STATE_OPEN:
 		t.open++
-	case types.JOB_STATE_VERIFYING:
+	case types.JOB_STATE_VERIFYING, types.JOB_STATE_ANSWERED:
 		t.verify++
 	case types.JOB_STATE_CLOSED:
 		t.prune++
@@ -136,6 +157,9 @@ func (t *tally) count(job *types.Job) error {
 	}
 	if job.State == types.JOB_STATE_COMMITTED && job.Deferrals == 0 {
 		t.waiting++
+	}
+	if job.State == types.JOB_STATE_ANSWERED {
+		t.answers++
 	}
 	state := job.State.Lifecycle()
 	if state.HoldsLane() {
@@ -211,7 +235,8 @@ func (k *Keeper) checkCounts(ctx sdk.Context, t *tally) error {
 	waiting, err5 := size(ctx, k.waiting)
 	customers, err6 := size(ctx, k.customers)
 	workers, err7 := size(ctx, k.workers)
-	for _, err := range []error{err1, err2, err3, err4, err5, err6, err7} {
+	answers, err8 := k.countAnswers(ctx)
+	for _, err := range []error{err1, err2, err3, err4, err5, err6, err7, err8} {
 		if err != nil {
 			return err
 		}
@@ -222,12 +247,21 @@ func (k *Keeper) checkCounts(ctx sdk.Context, t *tally) error {
 	}{
 		{"open", open, t.open}, {"due", due, t.due}, {"verify", verify, t.verify}, {"prune", prune, t.prune},
 		{"waiting", waiting, t.waiting}, {"customers and workers", customers + workers, t.owned},
+		{"answers", answers, t.answers},
 	} {
 		if c.got != c.want {
 			return types.ErrInvariant.Wrapf("%s has %d entries for %d jobs", c.name, c.got, c.want)
 		}
 	}
 	return nil
+}
+
+func (k *Keeper) countAnswers(ctx sdk.Context) (n int, err error) {
+	err = k.answers.Walk(ctx, nil, func(uint64, []byte) (bool, error) {
+		n++
+		return false, nil
+	})
+	return n, err
 }
 
 func size[K any](ctx sdk.Context, set collections.KeySet[K]) (int, error) {

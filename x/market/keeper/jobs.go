@@ -118,7 +118,7 @@ func (k *Keeper) queue(state types.JobState) collections.KeySet[queueKey] {
 	switch state {
 	case types.JOB_STATE_OPEN:
 		return k.open
-	case types.JOB_STATE_VERIFYING:
+	case types.JOB_STATE_VERIFYING, types.JOB_STATE_ANSWERED:
 		return k.verify
 	default:
 		return k.due

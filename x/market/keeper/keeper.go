@@ -48,6 +48,8 @@ type Keeper struct {
 	proofs collections.Map[uint64, types.ProofSet]
 	// sealed: job id → sealed output; written by DeliverResult, removed when the job closes.
 	sealed collections.Map[uint64, []byte]
+	// answers: job id → proof of the disputed entry; written by AnswerDispute, removed by the verdict.
+	answers collections.Map[uint64, []byte]
 	// excluded holds (job id, operator) that failed the job; written when an attempt fails, removed when the job closes.
 	excluded collections.KeySet[partyKey]
 	// reporters holds (job id, operator) that could not fetch its inputs; written by ReportUnavailable, removed when it closes.
@@ -95,6 +97,7 @@ func NewKeeper(
 		specs:     collections.NewMap(sb, types.SpecsPrefix, "specs", id, codec.CollValue[types.Spec](cdc)),
 		proofs:    collections.NewMap(sb, types.ProofsPrefix, "proofs", id, codec.CollValue[types.ProofSet](cdc)),
 		sealed:    collections.NewMap(sb, types.SealedPrefix, "sealed", id, collections.BytesValue),
+		answers:   collections.NewMap(sb, types.AnswersPrefix, "answers", id, collections.BytesValue),
 		excluded:  collections.NewKeySet(sb, types.ExcludedPrefix, "excluded", party),
 		reporters: collections.NewKeySet(sb, types.ReportersPrefix, "reporters", party),
 		customers: collections.NewKeySet(sb, types.CustomersPrefix, "customers", owner),

@@ -133,6 +133,31 @@ func (s msgServer) ContestDelivery(
 	return &types.MsgContestDeliveryResponse{Genuine: genuine}, nil
 }
 
+// DisputeResult names a wrong entry of a proven result.
+func (s msgServer) DisputeResult(ctx context.Context, msg *types.MsgDisputeResult) (*types.MsgDisputeResultResponse, error) {
+	challenger, err := sender(msg, msg.Challenger)
+	if err != nil {
+		return nil, err
+	}
+	dispute, err := s.keeper.DisputeResult(sdk.UnwrapSDKContext(ctx), challenger, msg)
+	if err != nil {
+		return nil, err
+	}
+	return &types.MsgDisputeResultResponse{Number: dispute.Number, Bond: sdk.NewCoin(msg.MaxBond.Denom, dispute.Bond)}, nil
+}
+
+// AnswerDispute proves a disputed entry.
+func (s msgServer) AnswerDispute(ctx context.Context, msg *types.MsgAnswerDispute) (*types.MsgAnswerDisputeResponse, error) {
+	worker, err := sender(msg, msg.Worker)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.keeper.AnswerDispute(sdk.UnwrapSDKContext(ctx), worker, msg); err != nil {
+		return nil, err
+	}
+	return &types.MsgAnswerDisputeResponse{}, nil
+}
+
 // UpdateParams replaces the parameters under governance.
 func (s msgServer) UpdateParams(ctx context.Context, msg *types.MsgUpdateParams) (*types.MsgUpdateParamsResponse, error) {
 	sdkCtx := sdk.UnwrapSDKContext(ctx)

@@ -16,7 +16,7 @@ func failureOutcome(failure lifecycle.Failure) registrytypes.Outcome {
 	switch failure {
 	case lifecycle.CommitLate, lifecycle.ProofLate:
 		return registrytypes.OUTCOME_MISSED
-	case lifecycle.ProofInvalid:
+	case lifecycle.ProofInvalid, lifecycle.DisputeLost, lifecycle.DisputeUnanswered:
 		return registrytypes.OUTCOME_FALSE
 	default:
 		return registrytypes.OUTCOME_UNSPECIFIED

@@ -78,7 +78,8 @@ func (o *observer) note(t testing.TB, event any) {
 		o.step(t, e.JobId, map[types.FailureReason]lifecycle.Event{
 			types.FAILURE_REASON_COMMIT_LATE: lifecycle.MissCommit, types.FAILURE_REASON_PROOF_LATE: lifecycle.MissProof,
 			types.FAILURE_REASON_PROOF_INVALID: lifecycle.Reject, types.FAILURE_REASON_INPUT_UNAVAILABLE: lifecycle.ReportInputs,
-			types.FAILURE_REASON_UNVERIFIABLE: lifecycle.Abandon,
+			types.FAILURE_REASON_UNVERIFIABLE: lifecycle.Abandon, types.FAILURE_REASON_DISPUTE_UNANSWERED: lifecycle.MissAnswer,
+			types.FAILURE_REASON_DISPUTE_LOST: lifecycle.Convict,
 		}[e.Reason])
 	case *types.EventDeliveryClaimed:
 		o.step(t, e.JobId, lifecycle.Claim)
@@ -86,8 +87,30 @@ func (o *observer) note(t testing.TB, event any) {
 		o.step(t, e.JobId, lifecycle.Deliver)
 	case *types.EventDeliveryContested:
 		o.contest[e.JobId], o.genuine[e.JobId] = true, e.Genuine
+	case *types.EventResultDisputed:
+		o.step(t, e.JobId, lifecycle.Dispute)
+	case *types.EventDisputeAnswered:
+		o.step(t, e.JobId, lifecycle.Answer)
+	case *types.EventDisputeClosed:
+		o.verdict(t, e)
 	case *types.EventJobClosed:
 		o.step(t, e.JobId, o.closing(e))
+	}
+}
+
+// verdict follows a dispute back to where it began; one that ended the attempt is told by EventAttemptFailed.
+func (o *observer) verdict(t testing.TB, e *types.EventDisputeClosed) {
+	t.Helper()
+	back := e.Resumes == types.JOB_STATE_DELIVERED
+	switch {
+	case e.Verdict == types.DISPUTE_VERDICT_REFUTED && back:
+		o.step(t, e.JobId, lifecycle.RefuteDelivery)
+	case e.Verdict == types.DISPUTE_VERDICT_REFUTED:
+		o.step(t, e.JobId, lifecycle.Refute)
+	case e.Verdict == types.DISPUTE_VERDICT_DROPPED && back:
+		o.step(t, e.JobId, lifecycle.DropDelivery)
+	case e.Verdict == types.DISPUTE_VERDICT_DROPPED:
+		o.step(t, e.JobId, lifecycle.Drop)
 	}
 }
 

@@ -28,23 +28,28 @@ type path struct {
 	paid   int64
 	// slash is the offence's rate in basis points of the first worker's 100 ASSAY; 0 for none.
 	slash int64
+	// lost of the watcher's bonds, reported whether it gets a reporter's share.
+	lost     int64
+	reported bool
 }
 
 // price is what the job costs: the floor, since it is tiny.
 const price, unavailableFee, claimFee = 10_000, 1_000, 5_000
 
-func paths() []path {
+func paths() []path { return append(jobPaths(), disputePaths()...) }
+
+func jobPaths() []path {
 	return []path{
 		{"settled", func(f *fixture) uint64 {
 			job := f.proven()
 			f.wait(101)
 			return job.Id
-		}, types.CLOSE_REASON_SETTLED, price, 0},
+		}, types.CLOSE_REASON_SETTLED, price, 0, 0, false},
 		{"cancelled", func(f *fixture) uint64 {
 			id := f.submit()
 			require.NoError(f.T, f.cancelErr(f.customer, id))
 			return id
-		}, types.CLOSE_REASON_CANCELLED, 0, 0},
+		}, types.CLOSE_REASON_CANCELLED, 0, 0, 0, false},
 		{"expired", func(f *fixture) uint64 {
 			f.retireAll()
 			id := f.submit()
@@ -52,7 +57,7 @@ func paths() []path {
 				f.block(60)
 			}
 			return id
-		}, types.CLOSE_REASON_EXPIRED, 0, 0},
+		}, types.CLOSE_REASON_EXPIRED, 0, 0, 0, false},
 		{"commitments late", func(f *fixture) uint64 {
 			job := f.assigned()
 			for range 3 {
@@ -60,13 +65,13 @@ func paths() []path {
 				f.block(5)
 			}
 			return job.Id
-		}, types.CLOSE_REASON_ATTEMPTS_EXHAUSTED, 0, 100},
+		}, types.CLOSE_REASON_ATTEMPTS_EXHAUSTED, 0, 100, 0, false},
 		{"proof late, then settled", func(f *fixture) uint64 {
 			job := f.sampled()
 			f.wait(76)
 			f.finish(job.Id)
 			return job.Id
-		}, types.CLOSE_REASON_SETTLED, price, 500},
+		}, types.CLOSE_REASON_SETTLED, price, 500, 0, false},
 		{"proof invalid, then settled", func(f *fixture) uint64 {
 			job := f.sampled()
 			msg := f.proveMsg(job, 0)
@@ -75,14 +80,14 @@ func paths() []path {
 			f.block(5)
 			f.finish(job.Id)
 			return job.Id
-		}, types.CLOSE_REASON_SETTLED, price, 1_000},
+		}, types.CLOSE_REASON_SETTLED, price, 1_000, 0, false},
 		{"inputs unavailable", func(f *fixture) uint64 {
 			job := f.assigned()
 			require.NoError(f.T, f.reportErr(job, 1))
 			f.block(5)
 			require.NoError(f.T, f.reportErr(f.requireState(job.Id, types.JOB_STATE_ASSIGNED), 0))
 			return job.Id
-		}, types.CLOSE_REASON_INPUT_UNAVAILABLE, 2 * unavailableFee, 0},
+		}, types.CLOSE_REASON_INPUT_UNAVAILABLE, 2 * unavailableFee, 0, 0, false},
 		{"beacon replaced", func(f *fixture) uint64 {
 			job := f.committed()
 			f.block(5)
@@ -97,7 +102,7 @@ func paths() []path {
 			f.block(5)
 			f.wait(101)
 			return job.Id
-		}, types.CLOSE_REASON_SETTLED, price, 0},
+		}, types.CLOSE_REASON_SETTLED, price, 0, 0, false},
 		{"verifier broken", func(f *fixture) uint64 {
 			job := f.sampled()
 			require.NoError(f.T, f.proveErr(f.proveMsg(job, 0)))
@@ -110,31 +115,31 @@ func paths() []path {
 			f.proofs.broken, f.faults.name, f.errors.lines = nil, "", nil
 			f.finish(job.Id)
 			return job.Id
-		}, types.CLOSE_REASON_SETTLED, price, 0},
+		}, types.CLOSE_REASON_SETTLED, price, 0, 0, false},
 		{"not delivered", func(f *fixture) uint64 {
 			job := f.claimed()
 			f.block(51)
 			return job.Id
-		}, types.CLOSE_REASON_UNDELIVERED, 0, 500},
+		}, types.CLOSE_REASON_UNDELIVERED, 0, 500, 0, false},
 		{"delivered, not contested", func(f *fixture) uint64 {
 			job := f.delivered(otherBlob)
 			f.block(51)
 			return job.Id
-		}, types.CLOSE_REASON_SETTLED, price + claimFee, 0},
+		}, types.CLOSE_REASON_SETTLED, price + claimFee, 0, 0, false},
 		{"delivered truly", func(f *fixture) uint64 {
 			job := f.delivered(resultBlob)
 			genuine, err := f.contest(job.Id, deliverySecret[:])
 			require.NoError(f.T, err)
 			require.True(f.T, genuine)
 			return job.Id
-		}, types.CLOSE_REASON_SETTLED, price + claimFee, 0},
+		}, types.CLOSE_REASON_SETTLED, price + claimFee, 0, 0, false},
 		{"delivered falsely", func(f *fixture) uint64 {
 			job := f.delivered(otherBlob)
 			genuine, err := f.contest(job.Id, deliverySecret[:])
 			require.NoError(f.T, err)
 			require.False(f.T, genuine)
 			return job.Id
-		}, types.CLOSE_REASON_FALSE_DELIVERY, 0, 1_000},
+		}, types.CLOSE_REASON_FALSE_DELIVERY, 0, 1_000, 0, false},
 	}
 }
 
@@ -184,9 +189,12 @@ func (f *fixture) checkMoney(p path, job types.Job, before math.Int, workers []s
 	for i := range workers {
 		earned = earned.Add(f.Balance(payout("worker " + string(rune('0'+i)))))
 	}
-	want := p.paid
+	want := p.paid + p.lost/2
 	if p.reason == types.CLOSE_REASON_SETTLED {
 		want -= price * 3 / 100
+	}
+	if f.challenger != nil {
+		require.EqualValues(f.T, 1_000*assay-p.lost, f.Balance(f.challenger).Int64(), "watcher")
 	}
 	require.EqualValues(f.T, want, earned.Int64(), "workers, less 2% for the pool and 1% burnt")
 	require.True(f.T, f.ModuleBalance("escrow").IsZero())
@@ -195,6 +203,13 @@ func (f *fixture) checkMoney(p path, job types.Job, before math.Int, workers []s
 	f.block(1)
 	victim := slashes * int64(penaltytypes.DefaultParams().VictimBps) / 10_000
 	require.EqualValues(f.T, before.Int64()-p.paid+victim, f.Balance(f.customer).Int64(), "customer, with its share as the victim")
+	if f.challenger != nil {
+		share := int64(0)
+		if p.reported {
+			share = slashes * int64(penaltytypes.DefaultParams().ReporterBps) / 10_000
+		}
+		require.EqualValues(f.T, 1_000*assay-p.lost+share, f.Balance(f.challenger).Int64(), "watcher, with its share as the reporter")
+	}
 }
 
 // checkForgotten prunes and checks that the store has no byte left of the job.
@@ -211,7 +226,7 @@ func (f *fixture) checkForgotten(id uint64) {
 func (f *fixture) recordBytes() int {
 	f.T.Helper()
 	store, left := f.Raw(f.Ctx, types.StoreKey), 0
-	for _, span := range [][2]byte{{3, 16}, {17, 24}} {
+	for _, span := range [][2]byte{{3, 16}, {17, 24}, {25, 26}} {
 		iterator := store.Iterator([]byte{span[0]}, []byte{span[1]})
 		for ; iterator.Valid(); iterator.Next() {
 			left += len(iterator.Key()) + len(iterator.Value())

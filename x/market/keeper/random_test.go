@@ -54,11 +54,16 @@ func TestRandomLives(t *testing.T) {
 	}
 	missed := []string{}
 	for _, transition := range lifecycle.Table() {
-		if name := line(transition.From, transition.Event); covered[name] == 0 && transition.Event != lifecycle.Abandon {
+		if name := line(transition.From, transition.Event); covered[name] == 0 && !brokenInside(transition.Event) {
 			missed = append(missed, name)
 		}
 	}
 	require.Empty(t, missed, "lines of the table that no random life took")
+}
+
+// brokenInside tells of events that need a verifier that fails.
+func brokenInside(event lifecycle.Event) bool {
+	return event == lifecycle.Abandon || event == lifecycle.Drop || event == lifecycle.DropDelivery
 }
 
 func (c crowd) chance(n int) bool { return c.r.Intn(n) == 0 }
@@ -139,6 +144,12 @@ func (c crowd) step(job types.Job) {
 		msg := c.f.proveMsg(job, 0)
 		msg.Proofs[c.r.Intn(len(msg.Proofs))] = make([]byte, proofSize)
 		try(func() error { return c.f.proveErr(msg) })
+	case job.State.Lifecycle().Disputable() && c.chance(4):
+		try(func() error { return c.f.disputeErr(c.f.disputeMsg(job)) })
+	case job.State == types.JOB_STATE_DISPUTED && c.chance(4):
+		msg := c.f.answerMsg(job, 0)
+		msg.Proof = make([]byte, proofSize)
+		try(func() error { return c.f.answerErr(msg) })
 	case job.State == types.JOB_STATE_CLAIMED && c.chance(2):
 		try(func() error { return c.f.deliverErr(job.Worker, job.Id, c.f.seal(otherBlob)) })
 	default:

@@ -40,11 +40,16 @@ func prove(circuit string, digest []byte, free byte) []byte {
 	return append([]byte{free}, sum[:]...)
 }
 
-// systemsOf is a registry in which one system proves the default level, many jobs together, and another one the level revealed.
+// undisputable is a proof system that proves every entry beforehand.
+type undisputable struct{ types.ProofSystem }
+
+// systemsOf is a registry in which one system proves the default level, many jobs together, another one the level revealed, and a
+// third one the level of which nothing can be disputed.
 func systemsOf(t require.TestingT, many, single types.ProofSystem) *types.ProofSystems {
 	systems := &types.ProofSystems{}
 	require.NoError(t, systems.Register(types.ASSURANCE_SAMPLED, many))
 	require.NoError(t, systems.Register(types.ASSURANCE_REVEALED, single))
+	require.NoError(t, systems.Register(types.ASSURANCE_FULL, undisputable{single}))
 	require.NoError(t, systems.Seal())
 	return systems
 }

@@ -79,8 +79,10 @@ func testSpec() types.Spec {
 
 // submission is a job of 1 ASSAY at most with an hour's deadline.
 func (f *fixture) submission() *types.MsgSubmitJob {
+	spec := testSpec()
+	spec.Assurance = f.level
 	return &types.MsgSubmitJob{
-		Customer: f.customer.String(), Spec: testSpec(), MaxPrice: sdk.NewInt64Coin("uassay", assay),
+		Customer: f.customer.String(), Spec: spec, MaxPrice: sdk.NewInt64Coin("uassay", assay),
 		Deadline: f.Ctx.BlockTime().Add(time.Hour),
 	}
 }

@@ -16,6 +16,9 @@ func (k *Keeper) verifyJob(ctx sdk.Context, id uint64) error {
 	if err != nil {
 		return err
 	}
+	if job.State == types.JOB_STATE_ANSWERED {
+		return k.judge(ctx, &job)
+	}
 	system, trace, err := k.question(ctx, &job)
 	if err != nil {
 		return err

@@ -88,25 +88,21 @@ const (
 )
 
 // take pays for a job's verification from the block's budget and adds it to its batch, if it has one. It is paid for outside of the
-// verification, so that work that ends in an error counts too.
+// verification, so that work that ends in an error counts too. Answers to disputes, of one entry each, are verified by themselves.
 func (k *Keeper) take(ctx sdk.Context, batches *[]*jointly, id, share uint64) (taken, error) {
 	job, err := k.Job(ctx, id)
 	if err != nil {
 		return refused, err
 	}
-	spec, err := k.Spec(ctx, id)
-	if err != nil {
-		return refused, err
-	}
-	system, trace, err := k.question(ctx, &job)
+	system, trace, err := k.asked(ctx, &job)
 	if err != nil {
 		return refused, err
 	}
 	together, can := system.(types.BatchVerification)
-	if !can {
+	if !can || job.State == types.JOB_STATE_ANSWERED {
 		return k.takeAlone(ctx, system, trace)
 	}
-	b := batchOf(batches, spec.Assurance, together)
+	b := batchOf(batches, job.Assurance, together)
 	units, err := together.MoreUnits(trace, b.circuits)
 	if err != nil {
 		return refused, err

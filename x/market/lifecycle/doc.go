@@ -22,15 +22,18 @@ const (
 	Claimed
 	Delivered
 	Closed
+	Disputed
+	Answered
 )
 
-// States are all states in their order.
+// States are all states, in the order in which a job may come through them.
 func States() []State {
-	return []State{Open, Assigned, Committed, Sampled, Verifying, Proven, Claimed, Delivered, Closed}
+	return []State{Open, Assigned, Committed, Sampled, Verifying, Proven, Claimed, Delivered, Disputed, Answered, Closed}
 }
 
 var stateNames = [...]string{
 	"", "OPEN", "ASSIGNED", "COMMITTED", "SAMPLED", "VERIFYING", "PROVEN", "CLAIMED", "DELIVERED", "CLOSED",
+	"DISPUTED", "ANSWERED",
 }
 
 // String names the state as the documentation does.
@@ -42,14 +45,50 @@ func (s State) String() string {
 }
 
 // HoldsLane tells whether a job in this state occupies a lane of its device: until its proofs are verified, since the
-// device has nothing left to do for it then.
-func (s State) HoldsLane() bool { return s >= Assigned && s <= Verifying }
+// device has nothing left to do for it then. What answers a claim or a dispute comes from the trace that its worker keeps.
+func (s State) HoldsLane() bool {
+	switch s {
+	case Assigned, Committed, Sampled, Verifying:
+		return true
+	}
+	return false
+}
 
 // HoldsExposure tells whether a job in this state locks part of its worker's bond: until it is closed.
-func (s State) HoldsExposure() bool { return s >= Assigned && s <= Delivered }
+func (s State) HoldsExposure() bool {
+	switch s {
+	case Assigned, Committed, Sampled, Verifying, Proven, Claimed, Delivered, Disputed, Answered:
+		return true
+	}
+	return false
+}
 
 // HoldsEscrow tells whether a job in this state has an escrow account.
-func (s State) HoldsEscrow() bool { return s >= Open && s < Closed }
+func (s State) HoldsEscrow() bool {
+	return s == Open || s.HoldsExposure()
+}
+
+// HoldsCommitment tells whether a job in this state has a worker's commitment.
+func (s State) HoldsCommitment() bool { return s == Committed || s.HoldsSeed() }
+
+// HoldsSeed tells whether the challenge of a job in this state is drawn.
+func (s State) HoldsSeed() bool { return s == Sampled || s.HoldsProofs() }
+
+// HoldsProofs tells whether a job in this state has the roots and proofs of an attempt.
+func (s State) HoldsProofs() bool {
+	switch s {
+	case Verifying, Proven, Claimed, Delivered, Disputed, Answered:
+		return true
+	}
+	return false
+}
+
+// HoldsDispute tells whether a job in this state has an open dispute, with the challenger's bond.
+func (s State) HoldsDispute() bool { return s == Disputed || s == Answered }
+
+// Disputable tells whether a watcher may dispute a job in this state: when its result is proven and can be known. While it is
+// claimed nobody but the worker has it; it is disputed when it is there, or was there before.
+func (s State) Disputable() bool { return s == Proven || s == Delivered }
 
 // Failure says why an attempt ended without a proof, numbered as FailureReason in the schema.
 type Failure uint8
@@ -62,9 +101,13 @@ const (
 	ProofInvalid
 	InputUnavailable
 	Unverifiable
+	DisputeUnanswered
+	DisputeLost
 )
 
-var failureNames = [...]string{"", "COMMIT_LATE", "PROOF_LATE", "PROOF_INVALID", "INPUT_UNAVAILABLE", "UNVERIFIABLE"}
+var failureNames = [...]string{
+	"", "COMMIT_LATE", "PROOF_LATE", "PROOF_INVALID", "INPUT_UNAVAILABLE", "UNVERIFIABLE", "DISPUTE_UNANSWERED", "DISPUTE_LOST",
+}
 
 // String names the failure; empty for none.
 func (f Failure) String() string {
@@ -109,24 +152,26 @@ func (r Reason) String() string {
 // Offence is what a worker is punished for, numbered as Offence in the schema of penalty.
 type Offence uint8
 
-// The offences.
+// The offences. The gap is of those that are not the market's jobs'.
 const (
-	NoOffence Offence = iota
-	WrongResult
-	MissingProof
-	MissedCommit
-	UndeliveredResult
-	FalseDelivered
+	NoOffence         Offence = 0
+	WrongResult       Offence = 1
+	MissingProof      Offence = 2
+	MissedCommit      Offence = 3
+	UndeliveredResult Offence = 4
+	FalseDelivered    Offence = 5
+	LostDispute       Offence = 8
 )
 
-var offenceNames = [...]string{
-	"", "WRONG_RESULT", "MISSING_PROOF", "MISSED_COMMIT", "UNDELIVERED_RESULT", "FALSE_DELIVERY",
+var offenceNames = map[Offence]string{
+	NoOffence: "", WrongResult: "WRONG_RESULT", MissingProof: "MISSING_PROOF", MissedCommit: "MISSED_COMMIT",
+	UndeliveredResult: "UNDELIVERED_RESULT", FalseDelivered: "FALSE_DELIVERY", LostDispute: "LOST_DISPUTE",
 }
 
 // String names the offence; empty for none.
 func (o Offence) String() string {
-	if int(o) >= len(offenceNames) {
-		return "UNKNOWN"
+	if name, known := offenceNames[o]; known {
+		return name
 	}
-	return offenceNames[o]
+	return "UNKNOWN"
 }

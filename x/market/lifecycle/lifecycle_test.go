@@ -61,14 +61,18 @@ func TestEveryWalkEnds(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		limit := rapid.Uint32Range(1, 10).Draw(t, "max attempts")
 		progress := lifecycle.Progress{MaxAttempts: limit, Remaining: 1_000, Window: 10}
-		state, refixed, steps := lifecycle.Open, 0, 0
+		state, refixed, disputed, steps := lifecycle.Open, 0, 0, 0
+		var resumes lifecycle.State
 		for state != lifecycle.Closed {
-			if steps++; steps > 200 {
+			if steps++; steps > 400 {
 				t.Fatalf("still %s after %d steps", state, steps)
 			}
 			var choices []lifecycle.Transition
 			for _, line := range table {
 				usable := line.From == state && (line.Event != lifecycle.Refix || refixed < 5)
+				usable = usable && (line.Event != lifecycle.Dispute || disputed < 5)
+				// A dispute leads back to where it began.
+				usable = usable && (line.From != lifecycle.Answered || line.To == lifecycle.Open || line.To == resumes)
 				if state == lifecycle.Open && usable {
 					next := lifecycle.Resume(progress)
 					usable = line.Event == next || line.Event == lifecycle.Cancel || (next == 0 && line.Event == lifecycle.Assign)
@@ -85,6 +89,12 @@ func TestEveryWalkEnds(t *testing.T) {
 				progress.Reports++
 			case lifecycle.Refix:
 				refixed++
+			case lifecycle.Dispute:
+				disputed++
+				resumes = state
+			}
+			if line.Failure != lifecycle.NoFailure {
+				disputed = 0
 			}
 			state = line.To
 		}
@@ -144,6 +154,25 @@ func TestMoneyIsConserved(t *testing.T) {
 			t.Fatalf("%s pays the worker", reason)
 		}
 	})
+}
+
+// What a state holds rises along the way to the proofs, and a dispute holds all that the proven result does.
+func TestWhatStatesHold(t *testing.T) {
+	for _, s := range lifecycle.States() {
+		require.True(t, !s.HoldsProofs() || s.HoldsSeed(), s.String())
+		require.True(t, !s.HoldsSeed() || s.HoldsCommitment(), s.String())
+		require.True(t, !s.HoldsCommitment() || s.HoldsExposure(), s.String())
+		require.True(t, !s.HoldsDispute() || s.HoldsProofs(), s.String())
+		require.True(t, !s.HoldsLane() || s.HoldsExposure(), s.String())
+		require.Equal(t, s != lifecycle.Closed, s.HoldsEscrow(), s.String())
+		_, err := lifecycle.Next(s, lifecycle.Dispute)
+		require.Equal(t, s.Disputable(), err == nil, s.String())
+	}
+	for _, line := range lifecycle.Table() {
+		opens, ends := !line.From.HoldsDispute() && line.To.HoldsDispute(), line.From.HoldsDispute() && !line.To.HoldsDispute()
+		require.Equal(t, line.Event == lifecycle.Dispute, opens, "only a dispute opens one: %s", line.Event)
+		require.True(t, !ends || line.To == lifecycle.Open || line.To.Disputable(), "%s leads back, or to another attempt", line.Event)
+	}
 }
 
 func TestNames(t *testing.T) {

@@ -54,18 +54,32 @@ const (
 	Genuine
 	// Falsified is a contest that finds anything else.
 	Falsified
+	// Dispute names an entry of a proven result that is wrong.
+	Dispute
+	// Answer hands in a well-formed proof of that entry in time.
+	Answer
+	// MissAnswer is a deadline without one.
+	MissAnswer
+	// Convict finds the proof invalid.
+	Convict
+	// Refute finds the proof valid, RefuteDelivery that of a job whose delivery may be contested: the job goes back to where it stood.
+	Refute
+	RefuteDelivery
+	// Drop and DropDelivery give up a verification that failed inside the chain, time and again: the job goes back likewise.
+	Drop
+	DropDelivery
 )
 
 var eventNames = [...]string{
 	"", "assign", "cancel", "expire", "exhaust", "give up", "commit", "miss commit", "report inputs", "refix", "sample",
 	"prove", "miss proof", "accept", "reject", "abandon", "settle", "claim", "deliver", "miss delivery", "uncontested",
-	"genuine", "falsified",
+	"genuine", "falsified", "dispute", "answer", "miss answer", "convict", "refute", "refute delivery", "drop", "drop delivery",
 }
 
 // Events are all events in their order.
 func Events() []Event {
-	events := make([]Event, 0, Falsified)
-	for e := Assign; e <= Falsified; e++ {
+	events := make([]Event, 0, DropDelivery)
+	for e := Assign; e <= DropDelivery; e++ {
 		events = append(events, e)
 	}
 	return events
@@ -88,6 +102,7 @@ const (
 	ByCustomer Actor = "customer"
 	ByWorker   Actor = "worker"
 	ByBeacon   Actor = "beacon"
+	ByWatcher  Actor = "watcher"
 )
 
 // Transition is one line of the table.
@@ -129,6 +144,15 @@ var table = []Transition{
 	{From: Delivered, Event: Uncontested, By: ByChain, To: Closed, Reason: Settled},
 	{From: Delivered, Event: Genuine, By: ByCustomer, To: Closed, Reason: Settled},
 	{From: Delivered, Event: Falsified, By: ByCustomer, To: Closed, Offence: FalseDelivered, Reason: FalseDelivery},
+	{From: Proven, Event: Dispute, By: ByWatcher, To: Disputed},
+	{From: Delivered, Event: Dispute, By: ByWatcher, To: Disputed},
+	{From: Disputed, Event: Answer, By: ByWorker, To: Answered},
+	{From: Disputed, Event: MissAnswer, By: ByChain, To: Open, Offence: LostDispute, Failure: DisputeUnanswered},
+	{From: Answered, Event: Convict, By: ByChain, To: Open, Offence: LostDispute, Failure: DisputeLost},
+	{From: Answered, Event: Refute, By: ByChain, To: Proven},
+	{From: Answered, Event: RefuteDelivery, By: ByChain, To: Delivered},
+	{From: Answered, Event: Drop, By: ByChain, To: Proven},
+	{From: Answered, Event: DropDelivery, By: ByChain, To: Delivered},
 }
 
 // Table is a copy of the state machine, line by line.

@@ -64,6 +64,7 @@ func refused(err error) error {
 	for _, reason := range []error{
 		types.ErrState, types.ErrNotCustomer, types.ErrNotWorker, types.ErrAttempt, types.ErrLate, types.ErrSealed, types.ErrSecret,
 		types.ErrWrongRound, types.ErrAlreadyProven, types.ErrCommitmentMismatch, types.ErrInput, types.ErrProofs,
+		types.ErrEntry, types.ErrOwnResult, types.ErrDisputes, types.ErrBond, types.ErrAnswer,
 	} {
 		if errors.Is(err, reason) {
 			return nil

@@ -12,6 +12,7 @@ func RegisterInterfaces(registry codectypes.InterfaceRegistry) {
 	registry.RegisterImplementations((*sdk.Msg)(nil),
 		&MsgSubmitJob{}, &MsgCancelJob{}, &MsgCommitResult{}, &MsgReportUnavailable{}, &MsgProveResult{},
 		&MsgClaimUndelivered{}, &MsgDeliverResult{}, &MsgContestDelivery{}, &MsgUpdateParams{},
+		&MsgDisputeResult{}, &MsgAnswerDispute{},
 		&MsgOpenLease{}, &MsgReserveLease{}, &MsgExtendLease{}, &MsgCloseLease{},
 		&MsgReportOutage{}, &MsgReportRecovery{}, &MsgReportLiveness{})
 	msgservice.RegisterMsgServiceDesc(registry, &Msg_serviceDesc)

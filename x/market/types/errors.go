@@ -80,4 +80,16 @@ var (
 	ErrGateway = errors.Register(ModuleName, 36, "invalid gateway statement")
 	// ErrAssurance marks a level of assurance that is unknown, or that this chain has no proof system for.
 	ErrAssurance = errors.Register(ModuleName, 37, "assurance is not offered")
+	// ErrUndisputable marks a result of which no entry can be disputed by name, because all of them are proven.
+	ErrUndisputable = errors.Register(ModuleName, 60, "results of this level of assurance can't be disputed")
+	// ErrDisputes marks an attempt that has seen as many disputes as there may be.
+	ErrDisputes = errors.Register(ModuleName, 61, "too many disputes of the attempt")
+	// ErrEntry marks an entry that the program does not have, or that is proven or disputed already.
+	ErrEntry = errors.Register(ModuleName, 62, "entry can't be disputed")
+	// ErrOwnResult marks a worker that disputes itself.
+	ErrOwnResult = errors.Register(ModuleName, 63, "a worker can't dispute its own result")
+	// ErrBond marks a bond above what the challenger would pay, or in another denomination.
+	ErrBond = errors.Register(ModuleName, 64, "invalid bond")
+	// ErrAnswer marks an answer to another dispute, or a malformed proof.
+	ErrAnswer = errors.Register(ModuleName, 65, "invalid answer")
 )

@@ -868,6 +868,294 @@ func (m *EventDeliveryContested) GetGenuine() bool {
 	return false
 }
 
+// EventResultDisputed tells that a watcher named an entry.
+type EventResultDisputed struct {
+	JobId      uint64     `protobuf:"varint,1,opt,name=job_id,json=jobId,proto3" json:"job_id,omitempty"`
+	Attempt    uint32     `protobuf:"varint,2,opt,name=attempt,proto3" json:"attempt,omitempty"`
+	Worker     string     `protobuf:"bytes,3,opt,name=worker,proto3" json:"worker,omitempty"`
+	Challenger string     `protobuf:"bytes,4,opt,name=challenger,proto3" json:"challenger,omitempty"`
+	Number     uint32     `protobuf:"varint,5,opt,name=number,proto3" json:"number,omitempty"`
+	Entry      Entry      `protobuf:"bytes,6,opt,name=entry,proto3" json:"entry"`
+	Bond       types.Coin `protobuf:"bytes,7,opt,name=bond,proto3" json:"bond"`
+	AnswerBy   time.Time  `protobuf:"bytes,8,opt,name=answer_by,json=answerBy,proto3,stdtime" json:"answer_by"`
+}
+
+func (m *EventResultDisputed) Reset()         { *m = EventResultDisputed{} }
+func (m *EventResultDisputed) String() string { return proto.CompactTextString(m) }
+func (*EventResultDisputed) ProtoMessage()    {}
+func (*EventResultDisputed) Descriptor() ([]byte, []int) {
+	return fileDescriptor_4f3669d6d9df3124, []int{12}
+}
+func (m *EventResultDisputed) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventResultDisputed) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventResultDisputed.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventResultDisputed) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventResultDisputed.Merge(m, src)
+}
+func (m *EventResultDisputed) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventResultDisputed) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventResultDisputed.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventResultDisputed proto.InternalMessageInfo
+
+func (m *EventResultDisputed) GetJobId() uint64 {
+	if m != nil {
+		return m.JobId
+	}
+	return 0
+}
+
+func (m *EventResultDisputed) GetAttempt() uint32 {
+	if m != nil {
+		return m.Attempt
+	}
+	return 0
+}
+
+func (m *EventResultDisputed) GetWorker() string {
+	if m != nil {
+		return m.Worker
+	}
+	return ""
+}
+
+func (m *EventResultDisputed) GetChallenger() string {
+	if m != nil {
+		return m.Challenger
+	}
+	return ""
+}
+
+func (m *EventResultDisputed) GetNumber() uint32 {
+	if m != nil {
+		return m.Number
+	}
+	return 0
+}
+
+func (m *EventResultDisputed) GetEntry() Entry {
+	if m != nil {
+		return m.Entry
+	}
+	return Entry{}
+}
+
+func (m *EventResultDisputed) GetBond() types.Coin {
+	if m != nil {
+		return m.Bond
+	}
+	return types.Coin{}
+}
+
+func (m *EventResultDisputed) GetAnswerBy() time.Time {
+	if m != nil {
+		return m.AnswerBy
+	}
+	return time.Time{}
+}
+
+// EventDisputeAnswered tells that the proof of the named entry is in.
+type EventDisputeAnswered struct {
+	JobId   uint64 `protobuf:"varint,1,opt,name=job_id,json=jobId,proto3" json:"job_id,omitempty"`
+	Attempt uint32 `protobuf:"varint,2,opt,name=attempt,proto3" json:"attempt,omitempty"`
+	Worker  string `protobuf:"bytes,3,opt,name=worker,proto3" json:"worker,omitempty"`
+	Number  uint32 `protobuf:"varint,4,opt,name=number,proto3" json:"number,omitempty"`
+}
+
+func (m *EventDisputeAnswered) Reset()         { *m = EventDisputeAnswered{} }
+func (m *EventDisputeAnswered) String() string { return proto.CompactTextString(m) }
+func (*EventDisputeAnswered) ProtoMessage()    {}
+func (*EventDisputeAnswered) Descriptor() ([]byte, []int) {
+	return fileDescriptor_4f3669d6d9df3124, []int{13}
+}
+func (m *EventDisputeAnswered) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventDisputeAnswered) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventDisputeAnswered.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventDisputeAnswered) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventDisputeAnswered.Merge(m, src)
+}
+func (m *EventDisputeAnswered) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventDisputeAnswered) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventDisputeAnswered.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventDisputeAnswered proto.InternalMessageInfo
+
+func (m *EventDisputeAnswered) GetJobId() uint64 {
+	if m != nil {
+		return m.JobId
+	}
+	return 0
+}
+
+func (m *EventDisputeAnswered) GetAttempt() uint32 {
+	if m != nil {
+		return m.Attempt
+	}
+	return 0
+}
+
+func (m *EventDisputeAnswered) GetWorker() string {
+	if m != nil {
+		return m.Worker
+	}
+	return ""
+}
+
+func (m *EventDisputeAnswered) GetNumber() uint32 {
+	if m != nil {
+		return m.Number
+	}
+	return 0
+}
+
+// EventDisputeClosed tells how a dispute ended and where its bond went. An attempt that it ended says so in EventAttemptFailed.
+type EventDisputeClosed struct {
+	JobId      uint64         `protobuf:"varint,1,opt,name=job_id,json=jobId,proto3" json:"job_id,omitempty"`
+	Attempt    uint32         `protobuf:"varint,2,opt,name=attempt,proto3" json:"attempt,omitempty"`
+	Worker     string         `protobuf:"bytes,3,opt,name=worker,proto3" json:"worker,omitempty"`
+	Challenger string         `protobuf:"bytes,4,opt,name=challenger,proto3" json:"challenger,omitempty"`
+	Number     uint32         `protobuf:"varint,5,opt,name=number,proto3" json:"number,omitempty"`
+	Verdict    DisputeVerdict `protobuf:"varint,6,opt,name=verdict,proto3,enum=assay.market.v1.DisputeVerdict" json:"verdict,omitempty"`
+	ToWorker   types.Coin     `protobuf:"bytes,7,opt,name=to_worker,json=toWorker,proto3" json:"to_worker"`
+	ToPool     types.Coin     `protobuf:"bytes,8,opt,name=to_pool,json=toPool,proto3" json:"to_pool"`
+	Returned   types.Coin     `protobuf:"bytes,9,opt,name=returned,proto3" json:"returned"`
+	// State of the job after it.
+	Resumes JobState `protobuf:"varint,10,opt,name=resumes,proto3,enum=assay.market.v1.JobState" json:"resumes,omitempty"`
+}
+
+func (m *EventDisputeClosed) Reset()         { *m = EventDisputeClosed{} }
+func (m *EventDisputeClosed) String() string { return proto.CompactTextString(m) }
+func (*EventDisputeClosed) ProtoMessage()    {}
+func (*EventDisputeClosed) Descriptor() ([]byte, []int) {
+	return fileDescriptor_4f3669d6d9df3124, []int{14}
+}
+func (m *EventDisputeClosed) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventDisputeClosed) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventDisputeClosed.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventDisputeClosed) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventDisputeClosed.Merge(m, src)
+}
+func (m *EventDisputeClosed) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventDisputeClosed) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventDisputeClosed.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventDisputeClosed proto.InternalMessageInfo
+
+func (m *EventDisputeClosed) GetJobId() uint64 {
+	if m != nil {
+		return m.JobId
+	}
+	return 0
+}
+
+func (m *EventDisputeClosed) GetAttempt() uint32 {
+	if m != nil {
+		return m.Attempt
+	}
+	return 0
+}
+
+func (m *EventDisputeClosed) GetWorker() string {
+	if m != nil {
+		return m.Worker
+	}
+	return ""
+}
+
+func (m *EventDisputeClosed) GetChallenger() string {
+	if m != nil {
+		return m.Challenger
+	}
+	return ""
+}
+
+func (m *EventDisputeClosed) GetNumber() uint32 {
+	if m != nil {
+		return m.Number
+	}
+	return 0
+}
+
+func (m *EventDisputeClosed) GetVerdict() DisputeVerdict {
+	if m != nil {
+		return m.Verdict
+	}
+	return DISPUTE_VERDICT_UNSPECIFIED
+}
+
+func (m *EventDisputeClosed) GetToWorker() types.Coin {
+	if m != nil {
+		return m.ToWorker
+	}
+	return types.Coin{}
+}
+
+func (m *EventDisputeClosed) GetToPool() types.Coin {
+	if m != nil {
+		return m.ToPool
+	}
+	return types.Coin{}
+}
+
+func (m *EventDisputeClosed) GetReturned() types.Coin {
+	if m != nil {
+		return m.Returned
+	}
+	return types.Coin{}
+}
+
+func (m *EventDisputeClosed) GetResumes() JobState {
+	if m != nil {
+		return m.Resumes
+	}
+	return JOB_STATE_UNSPECIFIED
+}
+
 // EventJobClosed tells how a job ended.
 type EventJobClosed struct {
 	JobId    uint64      `protobuf:"varint,1,opt,name=job_id,json=jobId,proto3" json:"job_id,omitempty"`
@@ -880,7 +1168,7 @@ func (m *EventJobClosed) Reset()         { *m = EventJobClosed{} }
 func (m *EventJobClosed) String() string { return proto.CompactTextString(m) }
 func (*EventJobClosed) ProtoMessage()    {}
 func (*EventJobClosed) Descriptor() ([]byte, []int) {
-	return fileDescriptor_4f3669d6d9df3124, []int{12}
+	return fileDescriptor_4f3669d6d9df3124, []int{15}
 }
 func (m *EventJobClosed) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -945,7 +1233,7 @@ func (m *EventParamsUpdated) Reset()         { *m = EventParamsUpdated{} }
 func (m *EventParamsUpdated) String() string { return proto.CompactTextString(m) }
 func (*EventParamsUpdated) ProtoMessage()    {}
 func (*EventParamsUpdated) Descriptor() ([]byte, []int) {
-	return fileDescriptor_4f3669d6d9df3124, []int{13}
+	return fileDescriptor_4f3669d6d9df3124, []int{16}
 }
 func (m *EventParamsUpdated) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -992,7 +1280,7 @@ func (m *EventLeaseOpened) Reset()         { *m = EventLeaseOpened{} }
 func (m *EventLeaseOpened) String() string { return proto.CompactTextString(m) }
 func (*EventLeaseOpened) ProtoMessage()    {}
 func (*EventLeaseOpened) Descriptor() ([]byte, []int) {
-	return fileDescriptor_4f3669d6d9df3124, []int{14}
+	return fileDescriptor_4f3669d6d9df3124, []int{17}
 }
 func (m *EventLeaseOpened) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1102,7 +1390,7 @@ func (m *EventLeaseActivated) Reset()         { *m = EventLeaseActivated{} }
 func (m *EventLeaseActivated) String() string { return proto.CompactTextString(m) }
 func (*EventLeaseActivated) ProtoMessage()    {}
 func (*EventLeaseActivated) Descriptor() ([]byte, []int) {
-	return fileDescriptor_4f3669d6d9df3124, []int{15}
+	return fileDescriptor_4f3669d6d9df3124, []int{18}
 }
 func (m *EventLeaseActivated) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1163,7 +1451,7 @@ func (m *EventLeaseExtended) Reset()         { *m = EventLeaseExtended{} }
 func (m *EventLeaseExtended) String() string { return proto.CompactTextString(m) }
 func (*EventLeaseExtended) ProtoMessage()    {}
 func (*EventLeaseExtended) Descriptor() ([]byte, []int) {
-	return fileDescriptor_4f3669d6d9df3124, []int{16}
+	return fileDescriptor_4f3669d6d9df3124, []int{19}
 }
 func (m *EventLeaseExtended) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1228,7 +1516,7 @@ func (m *EventLeaseOutage) Reset()         { *m = EventLeaseOutage{} }
 func (m *EventLeaseOutage) String() string { return proto.CompactTextString(m) }
 func (*EventLeaseOutage) ProtoMessage()    {}
 func (*EventLeaseOutage) Descriptor() ([]byte, []int) {
-	return fileDescriptor_4f3669d6d9df3124, []int{17}
+	return fileDescriptor_4f3669d6d9df3124, []int{20}
 }
 func (m *EventLeaseOutage) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1303,7 +1591,7 @@ func (m *EventLeaseRecovered) Reset()         { *m = EventLeaseRecovered{} }
 func (m *EventLeaseRecovered) String() string { return proto.CompactTextString(m) }
 func (*EventLeaseRecovered) ProtoMessage()    {}
 func (*EventLeaseRecovered) Descriptor() ([]byte, []int) {
-	return fileDescriptor_4f3669d6d9df3124, []int{18}
+	return fileDescriptor_4f3669d6d9df3124, []int{21}
 }
 func (m *EventLeaseRecovered) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1364,7 +1652,7 @@ func (m *EventLeaseAttested) Reset()         { *m = EventLeaseAttested{} }
 func (m *EventLeaseAttested) String() string { return proto.CompactTextString(m) }
 func (*EventLeaseAttested) ProtoMessage()    {}
 func (*EventLeaseAttested) Descriptor() ([]byte, []int) {
-	return fileDescriptor_4f3669d6d9df3124, []int{19}
+	return fileDescriptor_4f3669d6d9df3124, []int{22}
 }
 func (m *EventLeaseAttested) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1426,7 +1714,7 @@ func (m *EventLeaseNotice) Reset()         { *m = EventLeaseNotice{} }
 func (m *EventLeaseNotice) String() string { return proto.CompactTextString(m) }
 func (*EventLeaseNotice) ProtoMessage()    {}
 func (*EventLeaseNotice) Descriptor() ([]byte, []int) {
-	return fileDescriptor_4f3669d6d9df3124, []int{20}
+	return fileDescriptor_4f3669d6d9df3124, []int{23}
 }
 func (m *EventLeaseNotice) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1503,7 +1791,7 @@ func (m *EventLeaseClosed) Reset()         { *m = EventLeaseClosed{} }
 func (m *EventLeaseClosed) String() string { return proto.CompactTextString(m) }
 func (*EventLeaseClosed) ProtoMessage()    {}
 func (*EventLeaseClosed) Descriptor() ([]byte, []int) {
-	return fileDescriptor_4f3669d6d9df3124, []int{21}
+	return fileDescriptor_4f3669d6d9df3124, []int{24}
 }
 func (m *EventLeaseClosed) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1615,6 +1903,9 @@ func init() {
 	proto.RegisterType((*EventDeliveryClaimed)(nil), "assay.market.v1.EventDeliveryClaimed")
 	proto.RegisterType((*EventDelivered)(nil), "assay.market.v1.EventDelivered")
 	proto.RegisterType((*EventDeliveryContested)(nil), "assay.market.v1.EventDeliveryContested")
+	proto.RegisterType((*EventResultDisputed)(nil), "assay.market.v1.EventResultDisputed")
+	proto.RegisterType((*EventDisputeAnswered)(nil), "assay.market.v1.EventDisputeAnswered")
+	proto.RegisterType((*EventDisputeClosed)(nil), "assay.market.v1.EventDisputeClosed")
 	proto.RegisterType((*EventJobClosed)(nil), "assay.market.v1.EventJobClosed")
 	proto.RegisterType((*EventParamsUpdated)(nil), "assay.market.v1.EventParamsUpdated")
 	proto.RegisterType((*EventLeaseOpened)(nil), "assay.market.v1.EventLeaseOpened")
@@ -1630,90 +1921,102 @@ func init() {
 func init() { proto.RegisterFile("assay/market/v1/events.proto", fileDescriptor_4f3669d6d9df3124) }
 
 var fileDescriptor_4f3669d6d9df3124 = []byte{
-	// 1327 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xbc, 0x58, 0xcd, 0x6f, 0xdc, 0x44,
-	0x14, 0x8f, 0x37, 0xfb, 0xe1, 0x9d, 0x34, 0x2d, 0x35, 0xa1, 0x72, 0xd3, 0x6a, 0x93, 0xfa, 0x14,
-	0x15, 0xe1, 0x25, 0xa5, 0xaa, 0x0a, 0x12, 0x1f, 0xbb, 0x69, 0x91, 0x0a, 0x94, 0x46, 0x6e, 0x7b,
-	0xe1, 0xb2, 0x1a, 0xdb, 0x2f, 0xdb, 0x69, 0x6d, 0x8f, 0xe5, 0x19, 0x6f, 0x63, 0x81, 0xb8, 0x70,
-	0xe5, 0x50, 0xfe, 0x04, 0x24, 0x0e, 0x5c, 0x10, 0x1c, 0x38, 0xc0, 0x7f, 0x50, 0x6e, 0x15, 0x27,
-	0x38, 0x00, 0x55, 0x7b, 0xe0, 0xca, 0x9f, 0x80, 0xe6, 0xc3, 0x9b, 0xdd, 0x36, 0xd9, 0xc6, 0x51,
-	0xb5, 0x97, 0x68, 0xdf, 0xcc, 0x7b, 0xe3, 0xdf, 0x7b, 0xef, 0xf7, 0x3e, 0x14, 0x74, 0x16, 0x33,
-	0x86, 0x8b, 0x6e, 0x8c, 0xb3, 0x7b, 0xc0, 0xbb, 0xa3, 0xcd, 0x2e, 0x8c, 0x20, 0xe1, 0xcc, 0x4d,
-	0x33, 0xca, 0xa9, 0x75, 0x42, 0xde, 0xba, 0xea, 0xd6, 0x1d, 0x6d, 0xae, 0xae, 0x0c, 0xe9, 0x90,
-	0xca, 0xbb, 0xae, 0xf8, 0xa5, 0xd4, 0x56, 0x4f, 0x07, 0x94, 0xc5, 0x94, 0x0d, 0xd4, 0x85, 0x12,
-	0xf4, 0xd5, 0x49, 0x1c, 0x93, 0x84, 0x76, 0xe5, 0x5f, 0x7d, 0xd4, 0x51, 0x0a, 0x5d, 0x1f, 0x33,
-	0xe8, 0x8e, 0x36, 0x7d, 0xe0, 0x78, 0xb3, 0x1b, 0x50, 0x92, 0xe8, 0xfb, 0xb5, 0x21, 0xa5, 0xc3,
-	0x08, 0xba, 0x52, 0xf2, 0xf3, 0x9d, 0x2e, 0x27, 0x31, 0x30, 0x8e, 0xe3, 0x54, 0x2b, 0x3c, 0x87,
-	0x59, 0xe3, 0x53, 0xb7, 0x67, 0x9e, 0xbd, 0x8d, 0x00, 0x33, 0x50, 0x97, 0xce, 0x5f, 0x06, 0x3a,
-	0x79, 0x55, 0x78, 0xf8, 0x11, 0xf5, 0x6f, 0xe6, 0x7e, 0x4c, 0x38, 0x87, 0xd0, 0x7a, 0x0d, 0x35,
-	0xef, 0x52, 0x7f, 0x40, 0x42, 0xdb, 0x58, 0x37, 0x36, 0xea, 0x5e, 0xe3, 0x2e, 0xf5, 0xaf, 0x85,
-	0xd6, 0x45, 0x64, 0x06, 0x39, 0xe3, 0x34, 0x86, 0xcc, 0xae, 0xad, 0x1b, 0x1b, 0xed, 0xbe, 0xfd,
-	0xfb, 0xcf, 0x6f, 0xac, 0x68, 0xff, 0x7a, 0x61, 0x98, 0x01, 0x63, 0x37, 0x79, 0x46, 0x92, 0xa1,
-	0x37, 0xd6, 0xb4, 0x7a, 0xa8, 0x1d, 0xe3, 0xdd, 0x41, 0x9a, 0x91, 0x00, 0xec, 0xc5, 0x75, 0x63,
-	0x63, 0xe9, 0xc2, 0x69, 0x57, 0xdb, 0x08, 0x97, 0x5d, 0xed, 0xb2, 0xbb, 0x45, 0x49, 0xd2, 0x6f,
-	0x3f, 0xfc, 0x7b, 0x6d, 0xe1, 0xfb, 0x7f, 0x7f, 0x3a, 0x6f, 0x78, 0x66, 0x8c, 0x77, 0xb7, 0x85,
-	0x95, 0x75, 0x19, 0xb5, 0x31, 0x63, 0x79, 0x86, 0x93, 0x00, 0xec, 0xfa, 0xba, 0xb1, 0x71, 0xfc,
-	0xc2, 0xaa, 0xfb, 0x4c, 0x2a, 0xdc, 0x5e, 0xa9, 0xe1, 0xed, 0x29, 0x3b, 0x5f, 0xd7, 0xd0, 0x2b,
-	0xa5, 0x7f, 0x3d, 0xc6, 0xc8, 0x30, 0x39, 0xd8, 0x3d, 0x1b, 0xb5, 0x30, 0xe7, 0x10, 0xa7, 0x5c,
-	0x7a, 0xb7, 0xec, 0x95, 0xa2, 0xf5, 0x26, 0x6a, 0xde, 0xa7, 0xd9, 0x3d, 0xc8, 0x24, 0xfe, 0x59,
-	0x6e, 0x6b, 0x3d, 0xeb, 0x14, 0x6a, 0x86, 0x30, 0x22, 0x1a, 0xee, 0x31, 0x4f, 0x4b, 0xd6, 0x3b,
-	0xa8, 0xa1, 0x02, 0xd1, 0xa8, 0x10, 0x08, 0x65, 0x22, 0x02, 0x19, 0xd0, 0x38, 0x26, 0x7c, 0xe0,
-	0x17, 0x76, 0x53, 0xda, 0xaf, 0xba, 0x8a, 0x1b, 0x6e, 0xc9, 0x0d, 0xf7, 0x56, 0xc9, 0x8d, 0xbe,
-	0x29, 0x1e, 0x78, 0xf0, 0xcf, 0x9a, 0xe1, 0x99, 0xca, 0xac, 0x5f, 0x38, 0x3f, 0x1a, 0x68, 0x45,
-	0x86, 0xc3, 0x03, 0x96, 0x47, 0x7c, 0x4b, 0x9e, 0xf3, 0xf9, 0x84, 0xa4, 0x83, 0x90, 0xc2, 0x11,
-	0x43, 0xc2, 0x75, 0x58, 0x26, 0x4e, 0xac, 0x15, 0xd4, 0xc8, 0x68, 0x9e, 0x84, 0x32, 0x34, 0x75,
-	0x4f, 0x09, 0xce, 0x0f, 0x06, 0xb2, 0x14, 0x62, 0x21, 0x7a, 0x90, 0x46, 0x38, 0x98, 0x1b, 0xde,
-	0x21, 0x24, 0x90, 0x61, 0x4e, 0x68, 0x22, 0xf1, 0xd6, 0xbd, 0x89, 0x93, 0x03, 0xf0, 0xfe, 0x66,
-	0xa0, 0x13, 0xe3, 0x82, 0xc2, 0x71, 0x1a, 0xcd, 0x07, 0xac, 0x85, 0xea, 0x0c, 0x20, 0xd4, 0x61,
-	0x95, 0xbf, 0xad, 0xf7, 0x91, 0x99, 0x66, 0x74, 0x04, 0x82, 0x2e, 0x8d, 0x0a, 0x74, 0x69, 0x49,
-	0xab, 0x7e, 0xe1, 0xec, 0xa2, 0x57, 0xa5, 0x2b, 0xdb, 0x19, 0xa5, 0x3b, 0x2f, 0xec, 0x0e, 0x2f,
-	0xd1, 0x1d, 0xe7, 0x17, 0x03, 0x1d, 0x2f, 0xa3, 0xb8, 0x2d, 0xd0, 0x24, 0xf3, 0x08, 0xe2, 0x16,
-	0x42, 0x0c, 0x38, 0x8f, 0x80, 0x0d, 0xb0, 0x62, 0xe8, 0x61, 0x43, 0xd6, 0xd6, 0x76, 0x3d, 0x2e,
-	0x4a, 0x4c, 0x11, 0xb6, 0xa7, 0x70, 0x7c, 0x88, 0xc9, 0x9c, 0x38, 0x70, 0x09, 0x35, 0x33, 0xc0,
-	0x4c, 0x93, 0xf5, 0xf8, 0x85, 0xce, 0x73, 0x2d, 0x52, 0x60, 0xc9, 0x33, 0xf0, 0xa4, 0x96, 0xa7,
-	0xb5, 0x9d, 0x6f, 0x0c, 0x74, 0x4a, 0x22, 0xbe, 0x96, 0xa4, 0x39, 0x67, 0xb7, 0x13, 0x3c, 0xc2,
-	0x24, 0xc2, 0x7e, 0x04, 0xf3, 0x40, 0xbd, 0x82, 0x1a, 0x44, 0x7c, 0x57, 0x82, 0x5e, 0xf6, 0x94,
-	0xe0, 0x7c, 0x57, 0x36, 0xaa, 0x2b, 0x10, 0x91, 0x11, 0x64, 0xc5, 0x56, 0x84, 0x49, 0x7c, 0x70,
-	0x1c, 0xf7, 0xbe, 0x5b, 0x3b, 0x7c, 0xb2, 0x43, 0xf5, 0xb6, 0xa8, 0x8f, 0xc5, 0x2a, 0xc9, 0xd6,
-	0x76, 0xfd, 0xc2, 0xf9, 0x42, 0xd3, 0x54, 0xa3, 0x7c, 0x99, 0xf8, 0xce, 0xa1, 0x63, 0x0c, 0x70,
-	0x04, 0xe1, 0xc0, 0x2f, 0x38, 0x30, 0x89, 0x70, 0xd9, 0x5b, 0x52, 0x67, 0x7d, 0x71, 0xe4, 0x7c,
-	0xae, 0xf3, 0x36, 0x8e, 0x11, 0x4d, 0x38, 0x30, 0xfe, 0x32, 0x51, 0xd8, 0xa8, 0x35, 0x84, 0x24,
-	0x27, 0x89, 0x1a, 0xdd, 0xa6, 0x57, 0x8a, 0xce, 0x9f, 0x13, 0x25, 0xba, 0x15, 0x51, 0x36, 0x6b,
-	0x6d, 0x28, 0x79, 0x59, 0x93, 0xbc, 0x3c, 0xfb, 0x1c, 0x2f, 0xa5, 0xfd, 0x34, 0x2b, 0xad, 0xcb,
-	0xa8, 0x9e, 0x62, 0x12, 0x56, 0xda, 0x18, 0xa4, 0x85, 0xf5, 0x01, 0x32, 0x33, 0xd8, 0xc9, 0x93,
-	0x50, 0xf7, 0xc3, 0x43, 0xef, 0x1b, 0xa5, 0x95, 0xb3, 0xa2, 0x4b, 0x78, 0x1b, 0x67, 0x38, 0x66,
-	0xb7, 0xd3, 0x10, 0x73, 0x08, 0x9d, 0xff, 0x16, 0xf5, 0x2e, 0xf1, 0x89, 0x58, 0xa0, 0x6e, 0xa4,
-	0x20, 0x76, 0x89, 0xd3, 0xc8, 0x94, 0xfb, 0xd4, 0x9e, 0xd7, 0x2d, 0x29, 0x1f, 0x79, 0x5d, 0xba,
-	0x88, 0x4c, 0x9a, 0x8a, 0x19, 0x43, 0x5f, 0x5c, 0x43, 0x63, 0xcd, 0x03, 0xf7, 0x0d, 0x17, 0xd5,
-	0x39, 0x81, 0x4c, 0xf6, 0xff, 0xfd, 0x96, 0x26, 0xe9, 0xca, 0x2d, 0x02, 0x99, 0x27, 0xf5, 0x44,
-	0xd4, 0x33, 0xcc, 0x41, 0xaf, 0x17, 0x87, 0x8c, 0xba, 0xb0, 0xb0, 0xde, 0x43, 0xad, 0x10, 0x52,
-	0xca, 0x08, 0xb7, 0x5b, 0x15, 0x8c, 0x4b, 0x23, 0xb1, 0x19, 0x31, 0x8e, 0x33, 0x6e, 0x9b, 0x15,
-	0x4a, 0x51, 0x99, 0x58, 0x97, 0xd0, 0x22, 0x24, 0xa1, 0xdd, 0xae, 0x60, 0x29, 0x0c, 0xac, 0x35,
-	0xb4, 0x34, 0xc4, 0x1c, 0xee, 0xe3, 0x62, 0x70, 0x0f, 0x0a, 0x1b, 0xa9, 0x9d, 0x44, 0x1f, 0x7d,
-	0x0c, 0x85, 0xf3, 0xa5, 0x9e, 0x80, 0x32, 0x4c, 0xbd, 0x80, 0x93, 0x91, 0x60, 0xc2, 0xac, 0xa4,
-	0xef, 0x25, 0xa2, 0x36, 0x95, 0x88, 0x23, 0xa5, 0xd5, 0xf9, 0xb6, 0x1c, 0x26, 0x12, 0xc0, 0xd5,
-	0x5d, 0x0e, 0x82, 0x9f, 0xb3, 0xbe, 0xaf, 0x43, 0x51, 0xab, 0x1a, 0x8a, 0x32, 0xf1, 0x8b, 0x55,
-	0x13, 0xef, 0x3c, 0x36, 0xa6, 0xca, 0x22, 0xe7, 0x78, 0x08, 0x2f, 0x28, 0x8b, 0x71, 0x24, 0x6a,
-	0x87, 0x26, 0xb8, 0x8d, 0x5a, 0x8c, 0x44, 0x90, 0x04, 0xe3, 0x46, 0xa4, 0x45, 0xbd, 0x57, 0xa6,
-	0x11, 0x26, 0x09, 0x67, 0x7a, 0x8a, 0x4c, 0x9c, 0x88, 0xb5, 0x19, 0x27, 0xec, 0xbe, 0xea, 0xf3,
-	0x55, 0xf6, 0x20, 0x53, 0x99, 0xf5, 0x0b, 0x87, 0x4c, 0xd2, 0xc0, 0x83, 0x80, 0xaa, 0x5e, 0x3f,
-	0xc3, 0xc9, 0x55, 0x64, 0x8a, 0x91, 0x28, 0x9a, 0xb1, 0x74, 0xd2, 0xf4, 0xc6, 0xb2, 0x75, 0x06,
-	0xb5, 0x63, 0xc2, 0x18, 0x84, 0x83, 0x58, 0xb5, 0xf5, 0xba, 0x67, 0xaa, 0x83, 0xeb, 0xcc, 0xf9,
-	0x6a, 0x2a, 0xe3, 0xbd, 0xd2, 0x66, 0xc6, 0xa7, 0x44, 0x64, 0x20, 0xa0, 0x49, 0xc8, 0xe4, 0x97,
-	0xea, 0x5e, 0x29, 0x1e, 0xbd, 0x85, 0x3a, 0x0f, 0xa7, 0x72, 0xfa, 0x29, 0xe5, 0x82, 0xc2, 0x33,
-	0x30, 0xbc, 0x8e, 0x6a, 0x7e, 0xa1, 0xdb, 0xfb, 0x99, 0xfd, 0x9b, 0xcc, 0x36, 0xce, 0x78, 0xe1,
-	0xd5, 0xfc, 0x42, 0xcc, 0x83, 0x98, 0x72, 0x32, 0x52, 0x99, 0xdc, 0x6f, 0x1e, 0x48, 0x83, 0xeb,
-	0x52, 0xc7, 0xd3, 0xba, 0x25, 0xb1, 0xeb, 0x15, 0x89, 0xed, 0xfc, 0x5a, 0x9f, 0x74, 0x45, 0x4f,
-	0xaa, 0x19, 0xae, 0xbc, 0xfd, 0xcc, 0xb4, 0x3a, 0xb7, 0x3f, 0xba, 0xfd, 0x46, 0xd6, 0xd1, 0x1c,
-	0x9b, 0xac, 0x87, 0xfa, 0x11, 0x1a, 0x7e, 0x63, 0xaa, 0xcf, 0x94, 0x39, 0x6f, 0x56, 0x1e, 0x9b,
-	0x57, 0xd1, 0x12, 0xa7, 0x83, 0x31, 0x94, 0x2a, 0x4d, 0x1c, 0x71, 0x7a, 0xa3, 0x04, 0x76, 0x0d,
-	0x2d, 0xef, 0x64, 0x34, 0xde, 0x7b, 0xc8, 0xac, 0xf0, 0xd0, 0x31, 0x61, 0x3a, 0x7e, 0xea, 0x5d,
-	0xd4, 0xe2, 0x74, 0x90, 0x52, 0x1a, 0xe9, 0xd6, 0x7e, 0xb8, 0x47, 0x9a, 0x9c, 0x6e, 0x53, 0x1a,
-	0x4d, 0xed, 0x01, 0xe8, 0x28, 0x7b, 0x40, 0xff, 0xca, 0xc3, 0x27, 0x1d, 0xe3, 0xd1, 0x93, 0x8e,
-	0xf1, 0xf8, 0x49, 0xc7, 0x78, 0xf0, 0xb4, 0xb3, 0xf0, 0xe8, 0x69, 0x67, 0xe1, 0x8f, 0xa7, 0x9d,
-	0x85, 0xcf, 0xce, 0x0f, 0x09, 0xbf, 0x93, 0xfb, 0x6e, 0x40, 0xe3, 0xae, 0x4c, 0x72, 0x70, 0x07,
-	0x93, 0x44, 0xfd, 0xec, 0xee, 0x96, 0xff, 0x6c, 0xe1, 0x45, 0x0a, 0xcc, 0x6f, 0x4a, 0x92, 0xbe,
-	0xf5, 0x7f, 0x00, 0x00, 0x00, 0xff, 0xff, 0x98, 0x0d, 0x96, 0x41, 0x5b, 0x12, 0x00, 0x00,
+	// 1511 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xd4, 0x58, 0x4b, 0x6f, 0x1c, 0x45,
+	0x10, 0xf6, 0xac, 0xf7, 0xd9, 0x7e, 0x84, 0x0c, 0x26, 0x5a, 0x3b, 0xd1, 0xda, 0x99, 0x93, 0x15,
+	0xc4, 0x2e, 0x76, 0xa2, 0x90, 0x20, 0xf1, 0xd8, 0x75, 0x8c, 0x14, 0x20, 0xc4, 0x9a, 0x24, 0x20,
+	0x71, 0x59, 0xf5, 0xcc, 0x94, 0x37, 0x9d, 0xcc, 0x4c, 0x8f, 0xa6, 0x7b, 0x36, 0x1e, 0x81, 0x10,
+	0x12, 0x57, 0x0e, 0xe1, 0x27, 0x20, 0x71, 0xe0, 0x82, 0xe0, 0xc0, 0x01, 0xfe, 0x41, 0xb8, 0x45,
+	0x9c, 0xe0, 0x00, 0x44, 0xc9, 0x81, 0x2b, 0x7f, 0x00, 0x09, 0xf5, 0x63, 0xd6, 0xbb, 0xb1, 0xbd,
+	0xf1, 0xac, 0xa2, 0x95, 0xb8, 0x58, 0x5b, 0xdd, 0x55, 0x3d, 0x5f, 0x55, 0x7d, 0x5d, 0x55, 0x6d,
+	0x74, 0x06, 0x33, 0x86, 0xd3, 0x56, 0x80, 0xe3, 0xbb, 0xc0, 0x5b, 0xfd, 0x8d, 0x16, 0xf4, 0x21,
+	0xe4, 0xac, 0x19, 0xc5, 0x94, 0x53, 0xf3, 0x84, 0xdc, 0x6d, 0xaa, 0xdd, 0x66, 0x7f, 0x63, 0x65,
+	0xa9, 0x47, 0x7b, 0x54, 0xee, 0xb5, 0xc4, 0x2f, 0xa5, 0xb6, 0xb2, 0xec, 0x52, 0x16, 0x50, 0xd6,
+	0x55, 0x1b, 0x4a, 0xd0, 0x5b, 0x27, 0x71, 0x40, 0x42, 0xda, 0x92, 0x7f, 0xf5, 0x52, 0x43, 0x29,
+	0xb4, 0x1c, 0xcc, 0xa0, 0xd5, 0xdf, 0x70, 0x80, 0xe3, 0x8d, 0x96, 0x4b, 0x49, 0xa8, 0xf7, 0x57,
+	0x7b, 0x94, 0xf6, 0x7c, 0x68, 0x49, 0xc9, 0x49, 0x76, 0x5b, 0x9c, 0x04, 0xc0, 0x38, 0x0e, 0x22,
+	0xad, 0x70, 0x00, 0xb3, 0xc6, 0xa7, 0x76, 0x4f, 0x3f, 0xbd, 0xeb, 0x03, 0x66, 0xa0, 0x36, 0xad,
+	0x3f, 0x0c, 0x74, 0x72, 0x5b, 0x78, 0xf8, 0x2e, 0x75, 0x6e, 0x24, 0x4e, 0x40, 0x38, 0x07, 0xcf,
+	0x7c, 0x09, 0x95, 0xef, 0x50, 0xa7, 0x4b, 0xbc, 0xba, 0xb1, 0x66, 0xac, 0x17, 0xed, 0xd2, 0x1d,
+	0xea, 0x5c, 0xf5, 0xcc, 0x0b, 0xa8, 0xea, 0x26, 0x8c, 0xd3, 0x00, 0xe2, 0x7a, 0x61, 0xcd, 0x58,
+	0xaf, 0x75, 0xea, 0xbf, 0xfe, 0xf8, 0xca, 0x92, 0xf6, 0xaf, 0xed, 0x79, 0x31, 0x30, 0x76, 0x83,
+	0xc7, 0x24, 0xec, 0xd9, 0x03, 0x4d, 0xb3, 0x8d, 0x6a, 0x01, 0xde, 0xeb, 0x46, 0x31, 0x71, 0xa1,
+	0x3e, 0xbb, 0x66, 0xac, 0xcf, 0x6d, 0x2e, 0x37, 0xb5, 0x8d, 0x70, 0xb9, 0xa9, 0x5d, 0x6e, 0x6e,
+	0x51, 0x12, 0x76, 0x6a, 0x0f, 0xfe, 0x5c, 0x9d, 0xf9, 0xf6, 0xef, 0x1f, 0xce, 0x19, 0x76, 0x35,
+	0xc0, 0x7b, 0x3b, 0xc2, 0xca, 0xbc, 0x84, 0x6a, 0x98, 0xb1, 0x24, 0xc6, 0xa1, 0x0b, 0xf5, 0xe2,
+	0x9a, 0xb1, 0xbe, 0xb8, 0xb9, 0xd2, 0x7c, 0x2a, 0x15, 0xcd, 0x76, 0xa6, 0x61, 0xef, 0x2b, 0x5b,
+	0x5f, 0x16, 0xd0, 0x0b, 0x99, 0x7f, 0x6d, 0xc6, 0x48, 0x2f, 0x3c, 0xda, 0xbd, 0x3a, 0xaa, 0x60,
+	0xce, 0x21, 0x88, 0xb8, 0xf4, 0x6e, 0xc1, 0xce, 0x44, 0xf3, 0x55, 0x54, 0xbe, 0x47, 0xe3, 0xbb,
+	0x10, 0x4b, 0xfc, 0xe3, 0xdc, 0xd6, 0x7a, 0xe6, 0x29, 0x54, 0xf6, 0xa0, 0x4f, 0x34, 0xdc, 0x79,
+	0x5b, 0x4b, 0xe6, 0xeb, 0xa8, 0xa4, 0x02, 0x51, 0xca, 0x11, 0x08, 0x65, 0x22, 0x02, 0xe9, 0xd2,
+	0x20, 0x20, 0xbc, 0xeb, 0xa4, 0xf5, 0xb2, 0xb4, 0x5f, 0x69, 0x2a, 0x6e, 0x34, 0x33, 0x6e, 0x34,
+	0x6f, 0x66, 0xdc, 0xe8, 0x54, 0xc5, 0x01, 0xf7, 0xff, 0x5a, 0x35, 0xec, 0xaa, 0x32, 0xeb, 0xa4,
+	0xd6, 0xf7, 0x06, 0x5a, 0x92, 0xe1, 0xb0, 0x81, 0x25, 0x3e, 0xdf, 0x92, 0xeb, 0x7c, 0x3a, 0x21,
+	0x69, 0x20, 0xa4, 0x70, 0x04, 0x10, 0x72, 0x1d, 0x96, 0xa1, 0x15, 0x73, 0x09, 0x95, 0x62, 0x9a,
+	0x84, 0x9e, 0x0c, 0x4d, 0xd1, 0x56, 0x82, 0xf5, 0x9d, 0x81, 0x4c, 0x85, 0x58, 0x88, 0x36, 0x44,
+	0x3e, 0x76, 0xa7, 0x86, 0xb7, 0x07, 0x21, 0xc4, 0x98, 0x13, 0x1a, 0x4a, 0xbc, 0x45, 0x7b, 0x68,
+	0xe5, 0x08, 0xbc, 0xbf, 0x18, 0xe8, 0xc4, 0xe0, 0x42, 0xe1, 0x20, 0xf2, 0xa7, 0x03, 0xd6, 0x44,
+	0x45, 0x06, 0xe0, 0xe9, 0xb0, 0xca, 0xdf, 0xe6, 0x5b, 0xa8, 0x1a, 0xc5, 0xb4, 0x0f, 0x82, 0x2e,
+	0xa5, 0x1c, 0x74, 0xa9, 0x48, 0xab, 0x4e, 0x6a, 0xed, 0xa1, 0x17, 0xa5, 0x2b, 0x3b, 0x31, 0xa5,
+	0xbb, 0xcf, 0xac, 0x0e, 0xcf, 0xd1, 0x1d, 0xeb, 0x27, 0x03, 0x2d, 0x66, 0x51, 0xdc, 0x11, 0x68,
+	0xc2, 0x69, 0x04, 0x71, 0x0b, 0x21, 0x06, 0x9c, 0xfb, 0xc0, 0xba, 0x58, 0x31, 0xf4, 0xb8, 0x21,
+	0xab, 0x69, 0xbb, 0x36, 0x17, 0x57, 0x4c, 0x11, 0xb6, 0xad, 0x70, 0xbc, 0x83, 0xc9, 0x94, 0x38,
+	0x70, 0x11, 0x95, 0x63, 0xc0, 0x4c, 0x93, 0x75, 0x71, 0xb3, 0x71, 0xa0, 0x44, 0x0a, 0x2c, 0x49,
+	0x0c, 0xb6, 0xd4, 0xb2, 0xb5, 0xb6, 0xf5, 0x95, 0x81, 0x4e, 0x49, 0xc4, 0x57, 0xc3, 0x28, 0xe1,
+	0xec, 0x56, 0x88, 0xfb, 0x98, 0xf8, 0xd8, 0xf1, 0x61, 0x1a, 0xa8, 0x97, 0x50, 0x89, 0x88, 0xef,
+	0x4a, 0xd0, 0x0b, 0xb6, 0x12, 0xac, 0x6f, 0xb2, 0x42, 0x75, 0x05, 0x7c, 0xd2, 0x87, 0x38, 0xdd,
+	0xf2, 0x31, 0x09, 0x8e, 0x8e, 0xe3, 0xfe, 0x77, 0x0b, 0xc7, 0x4f, 0xb6, 0xa7, 0xce, 0x16, 0xf7,
+	0x63, 0x36, 0x4f, 0xb2, 0xb5, 0x5d, 0x27, 0xb5, 0x3e, 0xd5, 0x34, 0xd5, 0x28, 0x9f, 0x27, 0xbe,
+	0xb3, 0x68, 0x9e, 0x01, 0xf6, 0xc1, 0xeb, 0x3a, 0x29, 0x07, 0x26, 0x11, 0x2e, 0xd8, 0x73, 0x6a,
+	0xad, 0x23, 0x96, 0xac, 0x4f, 0x74, 0xde, 0x06, 0x31, 0xa2, 0x21, 0x07, 0xc6, 0x9f, 0x27, 0x8a,
+	0x3a, 0xaa, 0xf4, 0x20, 0x4c, 0x48, 0xa8, 0x5a, 0x77, 0xd5, 0xce, 0x44, 0xeb, 0xf3, 0x59, 0x5d,
+	0x1d, 0x54, 0x2b, 0xb9, 0x42, 0x58, 0x94, 0x4c, 0xa9, 0x93, 0x5c, 0x42, 0xc8, 0xbd, 0x8d, 0x7d,
+	0x1f, 0xc2, 0x1e, 0xc4, 0x92, 0x37, 0xe3, 0xac, 0x86, 0x74, 0x45, 0x5b, 0x0e, 0x93, 0xc0, 0x81,
+	0x58, 0x16, 0xc4, 0x05, 0x5b, 0x4b, 0xe6, 0x6b, 0xa8, 0x04, 0x21, 0x8f, 0xb3, 0xb6, 0x7a, 0xea,
+	0xc0, 0xcd, 0xd9, 0x16, 0xbb, 0x23, 0x3d, 0x59, 0xea, 0x9b, 0x97, 0x50, 0xd1, 0xa1, 0xa1, 0x57,
+	0xaf, 0xe4, 0x68, 0xe7, 0xd2, 0x42, 0x74, 0x73, 0x1c, 0xb2, 0x7b, 0x8a, 0x7e, 0xd5, 0x3c, 0xdd,
+	0x5c, 0x99, 0x75, 0x52, 0x71, 0x71, 0xf5, 0x25, 0x51, 0xc1, 0x6f, 0xcb, 0x8d, 0xa9, 0x0d, 0x38,
+	0x3a, 0x92, 0xc5, 0xe1, 0x48, 0x5a, 0xff, 0xce, 0xea, 0xf2, 0xa7, 0x31, 0x6d, 0xf9, 0x94, 0xfd,
+	0x5f, 0x59, 0x71, 0x19, 0x55, 0xfa, 0x10, 0x7b, 0xc4, 0xe5, 0x92, 0x17, 0x8b, 0x9b, 0xab, 0x07,
+	0x78, 0xa1, 0xbd, 0xfc, 0x50, 0xa9, 0xd9, 0x99, 0xbe, 0xc8, 0x2e, 0xa7, 0x5d, 0xed, 0x41, 0x1e,
+	0x72, 0x54, 0x39, 0xfd, 0x48, 0xf9, 0xf3, 0x06, 0xaa, 0x70, 0xda, 0x8d, 0x28, 0xf5, 0x35, 0x3d,
+	0x8e, 0x77, 0x40, 0x99, 0xd3, 0x1d, 0x4a, 0x7d, 0xf3, 0x6d, 0x54, 0x8d, 0x81, 0x27, 0x71, 0x08,
+	0x5e, 0xbd, 0x96, 0x07, 0x40, 0x66, 0x65, 0x9e, 0x47, 0x95, 0x18, 0x58, 0x12, 0x00, 0xab, 0x23,
+	0xe9, 0xfe, 0xf2, 0x01, 0xf7, 0xc5, 0x90, 0xc3, 0x31, 0x07, 0x3b, 0xd3, 0xb4, 0x7e, 0x1f, 0xea,
+	0xdc, 0xe3, 0x73, 0x7f, 0x61, 0xd0, 0xae, 0x0a, 0xf2, 0xf4, 0x33, 0x07, 0x4e, 0x97, 0xf6, 0xa3,
+	0xcd, 0x4a, 0x5c, 0xb8, 0x08, 0x13, 0x2f, 0xd7, 0x43, 0x42, 0x5a, 0xa8, 0x80, 0xec, 0x26, 0xa1,
+	0xa7, 0xc7, 0xa4, 0x1c, 0x01, 0x51, 0x56, 0xd6, 0x92, 0xa6, 0xf6, 0x0e, 0x8e, 0x71, 0xc0, 0x6e,
+	0x45, 0x1e, 0xe6, 0xe0, 0x59, 0xff, 0xcc, 0xea, 0x27, 0xc6, 0xfb, 0xe2, 0x5d, 0x75, 0x3d, 0x02,
+	0x11, 0xbb, 0x65, 0x54, 0x95, 0xcf, 0xac, 0x7d, 0xaf, 0x2b, 0x52, 0x9e, 0xf8, 0x15, 0x75, 0x01,
+	0x55, 0x69, 0x24, 0x46, 0x4f, 0xfa, 0xec, 0x1b, 0x31, 0xd0, 0x3c, 0xf2, 0x19, 0xd2, 0x44, 0x45,
+	0x4e, 0x34, 0xdf, 0x0f, 0x7b, 0x4b, 0x49, 0x57, 0x6e, 0x12, 0x88, 0x6d, 0xa9, 0x27, 0xa2, 0x1e,
+	0x63, 0x0e, 0xba, 0x3c, 0x1e, 0x33, 0xea, 0xc2, 0xc2, 0x7c, 0x13, 0x55, 0x3c, 0x88, 0x28, 0x23,
+	0x3c, 0xd7, 0x35, 0xc8, 0x8c, 0xc4, 0x83, 0x89, 0x71, 0x1c, 0xf3, 0x5c, 0x25, 0x52, 0x99, 0x98,
+	0x17, 0xd1, 0x2c, 0x84, 0x19, 0xfb, 0x8f, 0x67, 0x29, 0x0c, 0xcc, 0x55, 0x34, 0xd7, 0xc3, 0x1c,
+	0xee, 0xe1, 0xb4, 0x7b, 0x17, 0x52, 0x49, 0xfe, 0x79, 0x1b, 0xe9, 0xa5, 0xf7, 0x20, 0xb5, 0x3e,
+	0xd3, 0xad, 0x4f, 0x86, 0xa9, 0xed, 0x72, 0xd2, 0x17, 0x4c, 0x18, 0x97, 0xf4, 0xfd, 0x44, 0x14,
+	0x46, 0x12, 0x31, 0x51, 0x5a, 0xad, 0xaf, 0xb3, 0x19, 0x53, 0x02, 0xd8, 0xde, 0xe3, 0x20, 0xf8,
+	0x39, 0xee, 0xfb, 0x3a, 0x14, 0x85, 0xbc, 0xa1, 0xc8, 0x12, 0x3f, 0x9b, 0x37, 0xf1, 0xd6, 0x23,
+	0x63, 0xe4, 0x5a, 0x24, 0x1c, 0xf7, 0xe0, 0x19, 0xd7, 0x62, 0x10, 0x89, 0xc2, 0xb1, 0x09, 0x5e,
+	0x47, 0x15, 0x46, 0x7c, 0x08, 0xdd, 0xc1, 0x7c, 0xa2, 0x45, 0xfd, 0xdc, 0x8c, 0x7c, 0x4c, 0x42,
+	0xce, 0x74, 0x93, 0x1a, 0x5a, 0x19, 0xed, 0xbf, 0xa5, 0x89, 0xfa, 0x2f, 0x19, 0xa6, 0x81, 0x0d,
+	0x2e, 0x55, 0x23, 0xe0, 0x18, 0x27, 0x57, 0x50, 0x55, 0x34, 0x38, 0x31, 0xa3, 0x49, 0x27, 0xab,
+	0xf6, 0x40, 0x36, 0x4f, 0xa3, 0x5a, 0x40, 0x18, 0x03, 0xaf, 0x1b, 0xa8, 0x69, 0xaf, 0x68, 0x57,
+	0xd5, 0xc2, 0x35, 0x66, 0x7d, 0x31, 0x92, 0xf1, 0x76, 0x66, 0x33, 0xe6, 0x53, 0x22, 0x32, 0xe0,
+	0xd2, 0xd0, 0x63, 0xf2, 0x4b, 0x45, 0x3b, 0x13, 0x27, 0x2f, 0xa1, 0xd6, 0x83, 0x91, 0x9c, 0x7e,
+	0x40, 0xb9, 0xa0, 0xf0, 0x18, 0x0c, 0x2f, 0xa3, 0x82, 0x93, 0xea, 0xf2, 0x7e, 0xfa, 0xf0, 0x22,
+	0xb3, 0x83, 0x63, 0x9e, 0xda, 0x05, 0x27, 0x15, 0xfd, 0x20, 0xa0, 0x9c, 0xf4, 0x55, 0x26, 0x0f,
+	0xeb, 0x07, 0xd2, 0xe0, 0x9a, 0xd4, 0xb1, 0xb5, 0x6e, 0x46, 0xec, 0x62, 0x4e, 0x62, 0x5b, 0x3f,
+	0x17, 0x87, 0x5d, 0xd1, 0x9d, 0x6a, 0x8c, 0x2b, 0x97, 0x9f, 0xea, 0x56, 0x67, 0x0f, 0x47, 0x77,
+	0x58, 0xcb, 0x9a, 0xcc, 0xb1, 0xe1, 0xfb, 0x50, 0x9c, 0xa0, 0xe0, 0x97, 0x46, 0xea, 0x4c, 0x96,
+	0xf3, 0x72, 0xee, 0xb6, 0xb9, 0x8d, 0xe6, 0x38, 0xed, 0x0e, 0xa0, 0xe4, 0x29, 0xe2, 0x88, 0xd3,
+	0xeb, 0x19, 0xb0, 0xab, 0x68, 0x61, 0x37, 0xa6, 0xc1, 0xfe, 0x41, 0x79, 0x66, 0x9a, 0x79, 0x61,
+	0x3a, 0x38, 0x6a, 0x68, 0x30, 0xaa, 0x4d, 0x3a, 0x18, 0xe9, 0x39, 0x00, 0x4d, 0x32, 0x07, 0x74,
+	0xae, 0x3c, 0x78, 0xdc, 0x30, 0x1e, 0x3e, 0x6e, 0x18, 0x8f, 0x1e, 0x37, 0x8c, 0xfb, 0x4f, 0x1a,
+	0x33, 0x0f, 0x9f, 0x34, 0x66, 0x7e, 0x7b, 0xd2, 0x98, 0xf9, 0xf8, 0x5c, 0x8f, 0xf0, 0xdb, 0x89,
+	0xd3, 0x74, 0x69, 0xd0, 0x92, 0x49, 0x76, 0x6f, 0x63, 0x12, 0xaa, 0x9f, 0xad, 0xbd, 0xec, 0x7f,
+	0xb0, 0x3c, 0x8d, 0x80, 0x39, 0x65, 0x49, 0xd2, 0xf3, 0xff, 0x05, 0x00, 0x00, 0xff, 0xff, 0x0e,
+	0x25, 0x81, 0xd9, 0x72, 0x16, 0x00, 0x00,
 }
 
 func (m *EventJobSubmitted) Marshal() (dAtA []byte, err error) {
@@ -2294,6 +2597,223 @@ func (m *EventDeliveryContested) MarshalToSizedBuffer(dAtA []byte) (int, error) 
 	return len(dAtA) - i, nil
 }
 
+func (m *EventResultDisputed) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventResultDisputed) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventResultDisputed) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	n7, err7 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.AnswerBy, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.AnswerBy):])
+	if err7 != nil {
+		return 0, err7
+	}
+	i -= n7
+	i = encodeVarintEvents(dAtA, i, uint64(n7))
+	i--
+	dAtA[i] = 0x42
+	{
+		size, err := m.Bond.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x3a
+	{
+		size, err := m.Entry.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x32
+	if m.Number != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Number))
+		i--
+		dAtA[i] = 0x28
+	}
+	if len(m.Challenger) > 0 {
+		i -= len(m.Challenger)
+		copy(dAtA[i:], m.Challenger)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Challenger)))
+		i--
+		dAtA[i] = 0x22
+	}
+	if len(m.Worker) > 0 {
+		i -= len(m.Worker)
+		copy(dAtA[i:], m.Worker)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Worker)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if m.Attempt != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Attempt))
+		i--
+		dAtA[i] = 0x10
+	}
+	if m.JobId != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.JobId))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventDisputeAnswered) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventDisputeAnswered) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventDisputeAnswered) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Number != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Number))
+		i--
+		dAtA[i] = 0x20
+	}
+	if len(m.Worker) > 0 {
+		i -= len(m.Worker)
+		copy(dAtA[i:], m.Worker)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Worker)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if m.Attempt != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Attempt))
+		i--
+		dAtA[i] = 0x10
+	}
+	if m.JobId != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.JobId))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventDisputeClosed) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventDisputeClosed) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventDisputeClosed) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Resumes != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Resumes))
+		i--
+		dAtA[i] = 0x50
+	}
+	{
+		size, err := m.Returned.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x4a
+	{
+		size, err := m.ToPool.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x42
+	{
+		size, err := m.ToWorker.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x3a
+	if m.Verdict != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Verdict))
+		i--
+		dAtA[i] = 0x30
+	}
+	if m.Number != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Number))
+		i--
+		dAtA[i] = 0x28
+	}
+	if len(m.Challenger) > 0 {
+		i -= len(m.Challenger)
+		copy(dAtA[i:], m.Challenger)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Challenger)))
+		i--
+		dAtA[i] = 0x22
+	}
+	if len(m.Worker) > 0 {
+		i -= len(m.Worker)
+		copy(dAtA[i:], m.Worker)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Worker)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if m.Attempt != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Attempt))
+		i--
+		dAtA[i] = 0x10
+	}
+	if m.JobId != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.JobId))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
 func (m *EventJobClosed) Marshal() (dAtA []byte, err error) {
 	size := m.Size()
 	dAtA = make([]byte, size)
@@ -2397,20 +2917,20 @@ func (m *EventLeaseOpened) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 		i--
 		dAtA[i] = 0x52
 	}
-	n9, err9 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.End, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.End):])
-	if err9 != nil {
-		return 0, err9
+	n15, err15 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.End, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.End):])
+	if err15 != nil {
+		return 0, err15
 	}
-	i -= n9
-	i = encodeVarintEvents(dAtA, i, uint64(n9))
+	i -= n15
+	i = encodeVarintEvents(dAtA, i, uint64(n15))
 	i--
 	dAtA[i] = 0x4a
-	n10, err10 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.Start, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.Start):])
-	if err10 != nil {
-		return 0, err10
+	n16, err16 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.Start, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.Start):])
+	if err16 != nil {
+		return 0, err16
 	}
-	i -= n10
-	i = encodeVarintEvents(dAtA, i, uint64(n10))
+	i -= n16
+	i = encodeVarintEvents(dAtA, i, uint64(n16))
 	i--
 	dAtA[i] = 0x42
 	{
@@ -2539,12 +3059,12 @@ func (m *EventLeaseExtended) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	}
 	i--
 	dAtA[i] = 0x1a
-	n14, err14 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.End, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.End):])
-	if err14 != nil {
-		return 0, err14
+	n20, err20 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.End, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.End):])
+	if err20 != nil {
+		return 0, err20
 	}
-	i -= n14
-	i = encodeVarintEvents(dAtA, i, uint64(n14))
+	i -= n20
+	i = encodeVarintEvents(dAtA, i, uint64(n20))
 	i--
 	dAtA[i] = 0x12
 	if m.LeaseId != 0 {
@@ -2575,12 +3095,12 @@ func (m *EventLeaseOutage) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
-	n15, err15 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.AnswerBy, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.AnswerBy):])
-	if err15 != nil {
-		return 0, err15
+	n21, err21 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.AnswerBy, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.AnswerBy):])
+	if err21 != nil {
+		return 0, err21
 	}
-	i -= n15
-	i = encodeVarintEvents(dAtA, i, uint64(n15))
+	i -= n21
+	i = encodeVarintEvents(dAtA, i, uint64(n21))
 	i--
 	dAtA[i] = 0x2a
 	if m.Complaints != 0 {
@@ -2719,12 +3239,12 @@ func (m *EventLeaseNotice) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
-	n17, err17 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.End, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.End):])
-	if err17 != nil {
-		return 0, err17
+	n23, err23 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.End, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.End):])
+	if err23 != nil {
+		return 0, err23
 	}
-	i -= n17
-	i = encodeVarintEvents(dAtA, i, uint64(n17))
+	i -= n23
+	i = encodeVarintEvents(dAtA, i, uint64(n23))
 	i--
 	dAtA[i] = 0x22
 	if m.Motive != 0 {
@@ -3118,6 +3638,98 @@ func (m *EventDeliveryContested) Size() (n int) {
 	}
 	if m.Genuine {
 		n += 2
+	}
+	return n
+}
+
+func (m *EventResultDisputed) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.JobId != 0 {
+		n += 1 + sovEvents(uint64(m.JobId))
+	}
+	if m.Attempt != 0 {
+		n += 1 + sovEvents(uint64(m.Attempt))
+	}
+	l = len(m.Worker)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.Challenger)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	if m.Number != 0 {
+		n += 1 + sovEvents(uint64(m.Number))
+	}
+	l = m.Entry.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	l = m.Bond.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	l = github_com_cosmos_gogoproto_types.SizeOfStdTime(m.AnswerBy)
+	n += 1 + l + sovEvents(uint64(l))
+	return n
+}
+
+func (m *EventDisputeAnswered) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.JobId != 0 {
+		n += 1 + sovEvents(uint64(m.JobId))
+	}
+	if m.Attempt != 0 {
+		n += 1 + sovEvents(uint64(m.Attempt))
+	}
+	l = len(m.Worker)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	if m.Number != 0 {
+		n += 1 + sovEvents(uint64(m.Number))
+	}
+	return n
+}
+
+func (m *EventDisputeClosed) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.JobId != 0 {
+		n += 1 + sovEvents(uint64(m.JobId))
+	}
+	if m.Attempt != 0 {
+		n += 1 + sovEvents(uint64(m.Attempt))
+	}
+	l = len(m.Worker)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.Challenger)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	if m.Number != 0 {
+		n += 1 + sovEvents(uint64(m.Number))
+	}
+	if m.Verdict != 0 {
+		n += 1 + sovEvents(uint64(m.Verdict))
+	}
+	l = m.ToWorker.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	l = m.ToPool.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	l = m.Returned.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	if m.Resumes != 0 {
+		n += 1 + sovEvents(uint64(m.Resumes))
 	}
 	return n
 }
@@ -5142,6 +5754,723 @@ func (m *EventDeliveryContested) Unmarshal(dAtA []byte) error {
 				}
 			}
 			m.Genuine = bool(v != 0)
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventResultDisputed) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventResultDisputed: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventResultDisputed: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field JobId", wireType)
+			}
+			m.JobId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.JobId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Attempt", wireType)
+			}
+			m.Attempt = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Attempt |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Worker", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Worker = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Challenger", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Challenger = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Number", wireType)
+			}
+			m.Number = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Number |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 6:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Entry", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Entry.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 7:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Bond", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Bond.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 8:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field AnswerBy", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := github_com_cosmos_gogoproto_types.StdTimeUnmarshal(&m.AnswerBy, dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventDisputeAnswered) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventDisputeAnswered: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventDisputeAnswered: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field JobId", wireType)
+			}
+			m.JobId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.JobId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Attempt", wireType)
+			}
+			m.Attempt = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Attempt |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Worker", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Worker = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Number", wireType)
+			}
+			m.Number = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Number |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventDisputeClosed) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventDisputeClosed: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventDisputeClosed: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field JobId", wireType)
+			}
+			m.JobId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.JobId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Attempt", wireType)
+			}
+			m.Attempt = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Attempt |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Worker", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Worker = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Challenger", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Challenger = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Number", wireType)
+			}
+			m.Number = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Number |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 6:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Verdict", wireType)
+			}
+			m.Verdict = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Verdict |= DisputeVerdict(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 7:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ToWorker", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.ToWorker.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 8:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ToPool", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.ToPool.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 9:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Returned", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Returned.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 10:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Resumes", wireType)
+			}
+			m.Resumes = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Resumes |= JobState(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
 		default:
 			iNdEx = preIndex
 			skippy, err := skipEvents(dAtA[iNdEx:])

@@ -13,6 +13,8 @@ const (
 	GasPerSealedByte = 1
 	// GasPerKeyExchange pays for one X25519 operation.
 	GasPerKeyExchange = 500
+	// GasPerDispute pays for drawing the positions again, and for what the hook does of a dispute that nobody answers.
+	GasPerDispute = 50_000
 	// GasPerLease pays for what the hook does of a lease later, which no gas meter sees: BenchmarkLease.
 	GasPerLease = 50_000
 	// GasPerStatement pays for checking a gateway's signature, up to 0.19 ms: BenchmarkStatement.

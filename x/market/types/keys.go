@@ -9,6 +9,8 @@ const (
 	StoreKey = ModuleName
 	// LeaseScope is the escrow scope of leases.
 	LeaseScope = "lease"
+	// DisputeScope is the escrow scope of challengers' bonds, by job.
+	DisputeScope = "dispute"
 )
 
 // Prefixes of the module's store, one byte each. A prefix is never reused for another meaning.
@@ -63,4 +65,6 @@ var (
 	LandlordsPrefix = collections.NewPrefix(23)
 	// DemandKey → Demand.
 	DemandKey = collections.NewPrefix(24)
+	// AnswersPrefix: proofs of disputed entries that wait for verification.
+	AnswersPrefix = collections.NewPrefix(25)
 )

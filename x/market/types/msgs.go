@@ -18,6 +18,8 @@ var (
 	_ sdk.HasValidateBasic = (*MsgClaimUndelivered)(nil)
 	_ sdk.HasValidateBasic = (*MsgDeliverResult)(nil)
 	_ sdk.HasValidateBasic = (*MsgContestDelivery)(nil)
+	_ sdk.HasValidateBasic = (*MsgDisputeResult)(nil)
+	_ sdk.HasValidateBasic = (*MsgAnswerDispute)(nil)
 	_ sdk.HasValidateBasic = (*MsgUpdateParams)(nil)
 )
 

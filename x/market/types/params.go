@@ -26,6 +26,10 @@ const (
 	PerBlockLimit = 10_000
 	// CandidatesLimit bounds max_candidates.
 	CandidatesLimit = 1_000
+	// DisputeBondBpsLimit bounds dispute_bond_bps: a hundred times the price.
+	DisputeBondBpsLimit = 1_000_000
+	// wholeBps is the whole in basis points.
+	wholeBps = 10_000
 	// amountBits bounds amounts, far from where arithmetic would overflow.
 	amountBits = 128
 )
@@ -61,6 +65,11 @@ func DefaultParams() Params {
 		MaxBlockGapSeconds:     60,
 		Lease:                  DefaultLeaseParams(),
 		ProofKibPrice:          math.NewInt(500),
+		MinDisputeBond:         math.NewInt(50_000),
+		DisputeBondBps:         2_000,
+		MaxDisputes:            5,
+		AnswerSeconds:          300,
+		DisputeWorkerBps:       5_000,
 	}
 }
 
@@ -80,6 +89,9 @@ func (p Params) Validate() error {
 			return ErrParams.Wrapf("%s is %d: it must be from %d to %d", f.name, f.value, f.low, f.high)
 		}
 	}
+	if err := p.validateDisputes(); err != nil {
+		return err
+	}
 	return p.Lease.Validate()
 }
 
@@ -87,7 +99,7 @@ func (p Params) validateAmounts() error {
 	for _, f := range []struct {
 		name  string
 		value math.Int
-	}{{"min_price", p.MinPrice}, {"unavailable_fee", p.UnavailableFee}, {"claim_fee", p.ClaimFee}, {"proof_kib_price", p.ProofKibPrice}} {
+	}{{"min_price", p.MinPrice}, {"unavailable_fee", p.UnavailableFee}, {"claim_fee", p.ClaimFee}, {"proof_kib_price", p.ProofKibPrice}, {"min_dispute_bond", p.MinDisputeBond}} {
 		if f.value.IsNil() || !f.value.IsPositive() || f.value.BigInt().BitLen() > amountBits {
 			return ErrParams.Wrapf("%s must be at least 1 and below 2^%d", f.name, amountBits)
 		}
@@ -128,5 +140,9 @@ func (p Params) ranges() []paramRange {
 		{"retry_seconds", p.RetrySeconds, 1, SecondsLimit},
 		{"history_seconds", p.HistorySeconds, 0, SecondsLimit},
 		{"max_block_gap_seconds", p.MaxBlockGapSeconds, 1, SecondsLimit},
+		{"dispute_bond_bps", uint64(p.DisputeBondBps), 1, DisputeBondBpsLimit},
+		{"max_disputes", uint64(p.MaxDisputes), 1, lifecycle.MaxDisputesLimit},
+		{"answer_seconds", p.AnswerSeconds, 1, SecondsLimit},
+		{"dispute_worker_bps", uint64(p.DisputeWorkerBps), 0, wholeBps},
 	}
 }

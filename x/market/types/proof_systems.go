@@ -51,6 +51,14 @@ type BatchVerification interface {
 	VerifyMany(ctx context.Context, questions []challenge.Question) ([]challenge.Verdict, error)
 }
 
+// Disputable is a proof system whose results may be disputed entry by entry. One that isn't proves every entry beforehand.
+type Disputable interface {
+	// Dispute narrows the trace of a proven result down to the entry that its number-th dispute names; Admit, Units and Verify take
+	// the narrowed trace as any other. It refuses an entry that the program does not have. No proof made for drawn positions, or for
+	// another dispute, may be valid for it, but one that shows what is asked all the same.
+	Dispute(trace challenge.Trace, number uint32, at program.Position) (challenge.Trace, error)
+}
+
 // ProofSystem is how the results of one level of assurance are proven.
 type ProofSystem interface {
 	Commitments

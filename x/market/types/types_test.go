@@ -24,8 +24,8 @@ func TestEnumsMirrorTheStateMachine(t *testing.T) {
 	for _, r := range lifecycle.Reasons() {
 		require.Equal(t, "CLOSE_REASON_"+r.String(), types.CloseReason(r).String())
 	}
-	require.Len(t, types.FailureReason_name, int(lifecycle.Unverifiable)+1)
-	for f := lifecycle.CommitLate; f <= lifecycle.Unverifiable; f++ {
+	require.Len(t, types.FailureReason_name, int(lifecycle.DisputeLost)+1)
+	for f := lifecycle.CommitLate; f <= lifecycle.DisputeLost; f++ {
 		require.Equal(t, "FAILURE_REASON_"+f.String(), types.FailureReason(f).String())
 	}
 	require.Greater(t, len(penaltytypes.Offence_name), int(lifecycle.FalseDelivered))
@@ -39,13 +39,15 @@ func TestEnumsMirrorTheStateMachine(t *testing.T) {
 		require.Equal(t, "LEASE_CLOSE_REASON_"+r.String(), types.LeaseCloseReason(r).String())
 	}
 	require.Equal(t, "OFFENCE_"+leases.AbandonedLease.String(), penaltytypes.Offence(leases.AbandonedLease).String())
-	for o := lifecycle.WrongResult; o <= lifecycle.FalseDelivered; o++ {
+	for _, o := range []lifecycle.Offence{
+		lifecycle.WrongResult, lifecycle.MissingProof, lifecycle.MissedCommit, lifecycle.UndeliveredResult, lifecycle.FalseDelivered, lifecycle.LostDispute,
+	} {
 		require.Equal(t, "OFFENCE_"+o.String(), penaltytypes.Offence(o).String())
 	}
 	require.Zero(t, types.LeaseState(0).Machine())
 	require.Zero(t, types.LeaseState(6).Machine())
 	require.Zero(t, types.JobState(0).Lifecycle())
-	require.Zero(t, types.JobState(10).Lifecycle())
+	require.Zero(t, types.JobState(77).Lifecycle())
 }
 
 func TestParamsOutOfRangeAreRefused(t *testing.T) {
@@ -55,6 +57,11 @@ func TestParamsOutOfRangeAreRefused(t *testing.T) {
 		"min_price":                 func(p *types.Params) { p.MinPrice = math.ZeroInt() },
 		"unavailable_fee":           func(p *types.Params) { p.UnavailableFee = p.MinPrice },
 		"claim_fee":                 func(p *types.Params) { p.ClaimFee = math.Int{} },
+		"min_dispute_bond":          func(p *types.Params) { p.MinDisputeBond = math.ZeroInt() },
+		"dispute_bond_bps":          func(p *types.Params) { p.DisputeBondBps = 1_000_001 },
+		"max_disputes":              func(p *types.Params) { p.MaxDisputes = 17 },
+		"answer_seconds":            func(p *types.Params) { p.AnswerSeconds = 0 },
+		"dispute_worker_bps":        func(p *types.Params) { p.DisputeWorkerBps = 10_001 },
 		"proof_kib_price":           func(p *types.Params) { p.ProofKibPrice = math.ZeroInt() },
 		"min_samples":               func(p *types.Params) { p.MinSamples = p.MaxSamples + 1 },
 		"max_samples":               func(p *types.Params) { p.MaxSamples = 513 },

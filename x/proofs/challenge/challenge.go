@@ -29,15 +29,44 @@ type Trace struct {
 	Work
 	// Claim names chain, job, attempt and worker.
 	Claim program.Claim
-	// Seed draws the positions.
+	// Seed draws the positions, unless they are named.
 	Seed [32]byte
+	// Named are the positions of a trace that is asked about by name, Samples of them; nil where the seed draws them.
+	Named []program.Position
 	// Circuits verify the steps, one each; nil where the proof system has none.
 	Circuits []string
 	// Steps are the roots of the steps' outputs, in the program's order.
 	Steps [][]byte
 }
 
-// Statements are one for each position, in the order drawn.
+// Dispute narrows the trace of a proven result down to the one entry that its number-th dispute names, counted from 1. Proofs of it
+// are of the same form as those of drawn positions, and of other statements: the seed is the dispute's own.
+func (t Trace) Dispute(number uint32, at program.Position) (Trace, error) {
+	if err := program.CheckPosition(t.Program, at); err != nil {
+		return Trace{}, err
+	}
+	t.Seed = program.DisputeSeed(t.Seed, number)
+	t.Samples, t.Named = 1, []program.Position{at}
+	return t, nil
+}
+
+// Positions are those that the trace is asked about: named, or drawn from the seed.
+func (t Trace) Positions() ([]program.Position, error) {
+	if t.Named == nil {
+		return program.Positions(t.Seed, t.Program, t.Samples)
+	}
+	if len(t.Named) != int(t.Samples) {
+		return nil, fmt.Errorf("%w: %d positions are named, samples is %d", ErrTrace, len(t.Named), t.Samples)
+	}
+	for _, at := range t.Named {
+		if err := program.CheckPosition(t.Program, at); err != nil {
+			return nil, err
+		}
+	}
+	return t.Named, nil
+}
+
+// Statements are one for each position, in their order.
 func Statements(t Trace) ([]program.Position, []statement.Statement, error) {
 	shapes, err := t.Program.Shapes()
 	if err != nil {
@@ -46,7 +75,7 @@ func Statements(t Trace) ([]program.Position, []statement.Statement, error) {
 	if err := t.check(); err != nil {
 		return nil, nil, err
 	}
-	positions, err := program.Positions(t.Seed, t.Program, t.Samples)
+	positions, err := t.Positions()
 	if err != nil {
 		return nil, nil, err
 	}

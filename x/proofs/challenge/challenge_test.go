@@ -8,6 +8,7 @@ import (
 
 	"github.com/assaychain/assay/x/proofs/challenge"
 	"github.com/assaychain/assay/x/proofs/program"
+	"github.com/assaychain/assay/x/proofs/statement"
 )
 
 func root(n byte) []byte { return append(make([]byte, 31), n) }
@@ -101,4 +102,54 @@ func TestTracesThatAreRefused(t *testing.T) {
 		_, _, err := challenge.Statements(trace)
 		require.Error(t, err, name)
 	}
+}
+
+// A dispute is about the entry it names, and shares no statement with a drawn position or another dispute.
+func TestDisputesNameOneEntry(t *testing.T) {
+	trace := chain()
+	drawn, statements, err := challenge.Statements(trace)
+	require.NoError(t, err)
+	type asked struct {
+		number uint32
+		at     program.Position
+	}
+	seen := map[[32]byte]asked{}
+	note := func(s *statement.Statement, a asked) {
+		digest, err := s.Digest()
+		require.NoError(t, err)
+		if a.number > 0 {
+			before, taken := seen[digest]
+			require.True(t, !taken || before == a, "%v has the digest of %v", a, before)
+		}
+		seen[digest] = a
+	}
+	for i := range statements {
+		note(&statements[i], asked{0, drawn[i]})
+	}
+	for number := uint32(1); number <= 3; number++ {
+		for _, at := range drawn {
+			narrowed, err := trace.Dispute(number, at)
+			require.NoError(t, err)
+			positions, named, err := challenge.Statements(narrowed)
+			require.NoError(t, err)
+			require.Equal(t, []program.Position{at}, positions)
+			require.Len(t, named, 1)
+			note(&named[0], asked{number, at})
+		}
+	}
+	require.EqualValues(t, 64, trace.Samples, "the trace itself stays as it is")
+}
+
+func TestDisputesThatAreRefused(t *testing.T) {
+	for _, at := range []program.Position{{Step: 2}, {Row: 4}, {Col: 5}, {Step: 1, Col: 3}} {
+		_, err := chain().Dispute(1, at)
+		require.ErrorIs(t, err, program.ErrArgument, "%v", at)
+	}
+	trace := chain()
+	trace.Named = []program.Position{{}}
+	_, _, err := challenge.Statements(trace)
+	require.ErrorIs(t, err, challenge.ErrTrace, "one position, 64 samples")
+	trace.Samples, trace.Named[0].Row = 1, 4
+	_, _, err = challenge.Statements(trace)
+	require.ErrorIs(t, err, program.ErrArgument)
 }

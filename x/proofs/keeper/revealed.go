@@ -54,6 +54,11 @@ func outputOf(shape program.StepShape) tensor.Shape {
 	return tensor.Shape{Kind: shape.Output.Kind, Type: shape.Output.Type, Rows: shape.Output.Rows, Cols: shape.Output.Cols}
 }
 
+// Dispute asks about one entry by name.
+func (Revealed) Dispute(trace challenge.Trace, number uint32, at program.Position) (challenge.Trace, error) {
+	return dispute(trace, number, at)
+}
+
 // Admit charges for decoding and checking, and then decodes: an opening has the length of its position's step, and one encoding.
 func (r Revealed) Admit(ctx sdk.Context, trace challenge.Trace, proofs [][]byte) error {
 	if err := checkCount(trace, proofs); err != nil {

@@ -7,6 +7,7 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/assaychain/assay/x/proofs/challenge"
+	"github.com/assaychain/assay/x/proofs/program"
 	"github.com/assaychain/assay/x/proofs/types"
 )
 
@@ -39,6 +40,20 @@ func (s *Sampled) Fix(ctx context.Context, work challenge.Work) ([]string, error
 // Bytes is the size of the proofs.
 func (s *Sampled) Bytes(work challenge.Work) (uint64, error) {
 	return uint64(work.Samples) * types.ProofSize, nil
+}
+
+// Dispute asks about one entry by name.
+func (s *Sampled) Dispute(trace challenge.Trace, number uint32, at program.Position) (challenge.Trace, error) {
+	return dispute(trace, number, at)
+}
+
+// dispute is what levels that prove entries one by one ask of a disputed one.
+func dispute(trace challenge.Trace, number uint32, at program.Position) (challenge.Trace, error) {
+	narrowed, err := trace.Dispute(number, at)
+	if err != nil {
+		return challenge.Trace{}, types.ErrStatement.Wrap(err.Error())
+	}
+	return narrowed, nil
 }
 
 // Admit charges for the verification, and then decodes.

@@ -5,6 +5,10 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"flag"
+	"fmt"
+	"math"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -104,6 +108,40 @@ func TestFirstPositionsAreUniformInEachStep(t *testing.T) {
 	counts, draws := drawn(t, 20_000, 3, 0)
 	require.Less(t, chiSquare(counts, byStep(shapes, draws/3)), bound15)
 	require.Greater(t, chiSquare(counts, byWork(shapes, draws)), bound17, "the test tells them from entries drawn by work")
+}
+
+var draws = flag.Int("draws", 4_000, "challenges drawn for every number of samples and share of wrong entries")
+
+// A worker that gets a share of the entries wrong, wherever they lie, is caught as often as the arithmetic says: 1 − (1 − f)^s of
+// the challenges, by chi-square with one degree of freedom for each of 12 cells.
+func TestSamplingCatchesAsOftenAsPredicted(t *testing.T) {
+	const side, bound12 = 64, 32.9 // exceeded once in a thousand times
+	p := program.Program{Version: program.Version, Inputs: []program.Tensor{
+		{Name: "x", Kind: program.TENSOR_KIND_PLAIN, Type: program.DATA_TYPE_INT8, Rows: side, Cols: 8},
+		{Name: "a", Kind: program.TENSOR_KIND_WEIGHT, Type: program.DATA_TYPE_INT8, Rows: side, Cols: 8},
+	}, Steps: []program.DenseStep{dense("y", "x", "a")}}
+	statistic, total := 0.0, 0
+	for _, samples := range []uint32{1, 4, 16} {
+		for _, wrong := range []uint32{side * side / 2, side * side / 10, side * side / 100, 1} {
+			caught := 0
+			for i := range *draws {
+				seed := sha256.Sum256(fmt.Appendf(nil, "%d/%d/%d", samples, wrong, i))
+				positions, err := program.Positions(seed, p, samples)
+				require.NoError(t, err)
+				if slices.ContainsFunc(positions, func(at program.Position) bool { return at.Row*side+at.Col < wrong }) {
+					caught++
+				}
+			}
+			total += *draws
+			chance := 1 - math.Pow(1-float64(wrong)/(side*side), float64(samples))
+			want := chance * float64(*draws)
+			d := float64(caught) - want
+			statistic += d * d / (want * (1 - chance))
+			t.Logf("%4d of %d entries wrong, %2d samples: caught %d times of %d, predicted %.1f", wrong, side*side, samples, caught, *draws, want)
+		}
+	}
+	require.Less(t, statistic, bound12)
+	t.Logf("%d challenges, chi-square %.1f with 12 degrees of freedom", total, statistic)
 }
 
 func TestPositionsAreWithinShapesAndDeterministic(t *testing.T) {

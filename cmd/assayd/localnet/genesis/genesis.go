@@ -111,6 +111,7 @@ const (
 	beaconDelay     = 1
 	disputeSeconds  = 2
 	deliverySeconds = 10
+	answerSeconds   = 30
 	votingPeriod    = 15 * time.Second
 	timeLock        = 5 * time.Second
 	fundedSeconds   = 5
@@ -124,6 +125,7 @@ const (
 func shorten(state State) error {
 	if err := Edit(state, markettypes.ModuleName, func(g *markettypes.GenesisState) error {
 		g.Params.DisputeSeconds, g.Params.DeliverySeconds, g.Params.RetrySeconds = disputeSeconds, deliverySeconds, 1
+		g.Params.AnswerSeconds = answerSeconds
 		g.Params.Lease.MinFundedSeconds, g.Params.Lease.NoticeSeconds = fundedSeconds, noticeSeconds
 		return nil
 	}); err != nil {
