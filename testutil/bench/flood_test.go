@@ -10,6 +10,8 @@ import (
 	abci "github.com/cometbft/cometbft/abci/types"
 	"github.com/stretchr/testify/require"
 
+	"cosmossdk.io/math"
+
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	"github.com/cosmos/cosmos-sdk/x/authz"
 
@@ -20,7 +22,7 @@ import (
 )
 
 var (
-	floodBlocks = flag.Int("flood-blocks", 10, "blocks of TestFloodOfInvalidProofs, a second each, without the flood and as many with it")
+	floodBlocks = flag.Int("flood-blocks", 7, "blocks of TestFloodOfInvalidProofs, a second each, without the flood and as many with it")
 	floodRate   = flag.Int("flood-rate", 50, "invalid proofs a second of the flood")
 )
 
@@ -60,6 +62,7 @@ func TestStrangersProofsCostABlockNoVerification(t *testing.T) {
 	n.Unaudited()
 	n.Customers[0].Submit(actors.Small(t, 1), 1)
 	from := n.Customers[1].Account
+	n.MustDeliver(from, n.SendMsg(from, n.Operators[0].Address, math.OneInt())) // The first transaction of an account costs more.
 	for _, proof := range [][]byte{simulation.Proof(), noise(len(simulation.Proof()))} {
 		n.Queue(from, &markettypes.MsgProveResult{Worker: from.String(), JobId: 1, Attempt: 1, Round: 1,
 			StepRoots: [][]byte{noise(32), noise(32)}, Proofs: slices.Repeat([][]byte{proof}, proofs)})

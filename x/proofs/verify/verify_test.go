@@ -20,7 +20,7 @@ func TestKeysAreChecked(t *testing.T) {
 	require.ErrorIs(t, err, verify.ErrKey)
 	_, err = verify.New(statement.ClassSmall, nil)
 	require.ErrorContains(t, err, "0 bytes, want 528")
-	for _, class := range []uint32{0, 255, 4096} {
+	for _, class := range []uint32{0, 255, 8192} {
 		_, err = verify.New(class, make([]byte, verify.KeySize))
 		require.ErrorIs(t, err, verify.ErrClass)
 	}
