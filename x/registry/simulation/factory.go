@@ -126,15 +126,12 @@ func MsgRegisterDeviceFactory(k *keeper.Keeper) simsx.SimMsgFactoryX {
 		id := make([]byte, types.DeviceIDSize)
 		r.Read(id)
 		class := types.DeviceClass(1 + r.Intn(types.Classes))
-		backend := types.BACKEND_CPU
-		if class == types.DEVICE_CLASS_CONSUMER || class == types.DEVICE_CLASS_DATACENTRE {
-			backend = types.BACKEND_CUDA
-		}
+		model, backend := hardwareOf(class)
 		return []simsx.SimAccount{operator}, &types.MsgRegisterDevice{
-			Operator: operator.AddressBech32, Id: id, Model: "simulated", Class: class, Backend: backend,
+			Operator: operator.AddressBech32, Id: id, Model: model, Class: class, Backend: backend,
 			MemoryMib: uint32(1 + r.Intn(1<<16)), Lanes: 1, Price: math.NewInt(1 + r.Int63n(maxPrice)), Available: r.Intn(5) > 0,
 			HourlyPrice: hourly(r),
-		}, refusable(types.ErrBond, types.ErrJailed, types.ErrTooManyDevices, types.ErrField)
+		}, refusable(types.ErrBond, types.ErrJailed, types.ErrTooManyDevices, types.ErrField, types.ErrModel)
 	})
 }
 
