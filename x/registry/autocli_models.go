@@ -20,7 +20,7 @@ func modelQueries() []*autocliv1.RpcCommandOptions {
 			Short:       "List the GPU catalogue, all or a class",
 			Long:        "List the models of the catalogue in the order of their keys; with --class only those of the class.",
 			FlagOptions: map[string]*autocliv1.FlagOptions{"class": {Usage: "list only models of this class"}},
-			Example:     "assayd query registry gpu-models --class device-class-datacentre --page-limit 20",
+			Example:     "assayd query registry gpu-models --class datacentre --page-limit 20",
 		},
 	}
 }
