@@ -16,8 +16,11 @@ func newDoctor(o *options) *cobra.Command {
 	return &cobra.Command{
 		Use:   "doctor",
 		Short: "Tell what this machine can do and earn, and what keeps it from it",
-		Long: `Looks at the devices, measures the kernels, compares the proving keys with the chain's, and checks node, clock, bond,
-fees, grants and disk. It changes nothing. Exit code 3 if a check fails.`,
+		Long: `Looks at the devices and their models in the GPU catalogue, measures the kernels, compares the proving keys with the chain's, and checks node, clock, bond,
+fees, grants and disk. It changes nothing. Exit code 3 if a check fails.
+
+SCORE tells how much a device can do at the edge of the network, from 0 to 100; STORE AT is the precision at which models
+should be stored for it.`,
 		Example: `  assay-worker doctor
   assay-worker doctor --output json`,
 		Args: usage(cobra.NoArgs),
@@ -44,9 +47,10 @@ fees, grants and disk. It changes nothing. Exit code 3 if a check fails.`,
 
 func writeReport(to io.Writer, report *daemon.Report) error {
 	w := tabwriter.NewWriter(to, 0, 4, 2, ' ', 0)
-	fmt.Fprintln(w, "DEVICE\tCLASS\tBACKEND\tMEMORY\tKERNEL\tREGISTERED")
+	fmt.Fprintln(w, "DEVICE\tCLASS\tSCORE\tSTORE AT\tBACKEND\tMEMORY\tKERNEL\tREGISTERED")
 	for _, one := range report.Devices {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%d MiB\t%s\t%s\n", one.Model, one.Class, one.Backend, one.MemoryMiB, cmp.Or(one.Kernel, "none"), yes(one.Registered))
+		fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\t%d MiB\t%s\t%s\n", one.Model, one.Class, one.EdgeScore, one.Quantisation, one.Backend, one.MemoryMiB,
+			cmp.Or(one.Kernel, "none"), yes(one.Registered))
 	}
 	fmt.Fprintln(w, "\nKERNEL\tDEVICE\tGMAC/S\tUASSAY/HOUR AT FULL USE")
 	for _, kernel := range report.Kernels {

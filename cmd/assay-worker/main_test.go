@@ -101,7 +101,7 @@ func TestDoctorWithoutAChain(t *testing.T) {
 	require.Contains(t, out, `"name": "chain"`)
 	code, out, _ = call("doctor", "--home", home)
 	require.Equal(t, exitUnhealthy, code)
-	for _, part := range []string{"DEVICE", "KERNEL", "GMAC/S", "hot key", "cpu/portable", "connection refused", "back end cuda", "back end webgpu", "back end opencl"} {
+	for _, part := range []string{"DEVICE", "SCORE", "STORE AT", "KERNEL", "GMAC/S", "hot key", "cpu/portable", "connection refused", "back end cuda", "back end webgpu", "back end opencl"} {
 		require.Contains(t, out, part)
 	}
 }

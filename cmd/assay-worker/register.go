@@ -21,7 +21,7 @@ import (
 type registerFlags struct {
 	from, coldHome, coldBackend string
 	moniker, payout             string
-	bond, feeLimit              string
+	bond, feeLimit, class       string
 	expires                     time.Duration
 }
 
@@ -34,7 +34,8 @@ func newRegister(o *options) *cobra.Command {
 operator and this machine's devices, grants the hot key the messages of its work and nothing else, and pays its fees up
 to a limit. It may be repeated: what is there already is left as it is or renewed.
 
-Only devices that something here computes on are registered: the processor, and GPUs whose kernel passes its test.`,
+Only devices that something here computes on are registered: the processor, and GPUs whose kernel passes its test. A GPU is
+registered as the class that the catalogue has its model as, or as that of --class, which is kept in the configuration.`,
 		Example: `  assay-worker register --from operator --bond 1000000000uassay
   assay-worker register --from operator --operator-home ~/.assayd --fee-limit 50000000uassay --grant-expires 720h`,
 		Args: usage(cobra.NoArgs),
@@ -48,6 +49,7 @@ Only devices that something here computes on are registered: the processor, and 
 	flags.StringVar(&f.payout, "payout", "", "address that payments go to; the operator itself if empty")
 	flags.StringVar(&f.bond, "bond", "", "amount to add to the bond, such as 1000000000uassay; nothing if empty")
 	flags.StringVar(&f.feeLimit, "fee-limit", "100000000uassay", "the most that the hot key may spend on fees")
+	flags.StringVar(&f.class, "class", "", "class to register GPUs as: edge, mobile, consumer or datacentre; as configured if empty")
 	flags.DurationVar(&f.expires, "grant-expires", 0, "time after which the grants end; never if 0")
 	return cmd
 }
@@ -67,6 +69,12 @@ func (o *options) register(cmd *cobra.Command, f *registerFlags) error {
 	w, err := o.open(cmd)
 	if err != nil {
 		return err
+	}
+	if f.class != "" {
+		w.config.Devices.Class = f.class
+		if err := w.config.Validate(); err != nil {
+			return fmt.Errorf("%w: --class: %w", errUsage, err)
+		}
 	}
 	coldKeys, err := openKeyring(f.coldBackend, f.coldHome, cmd.InOrStdin(), w.encoding)
 	if err != nil {

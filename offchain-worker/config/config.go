@@ -94,6 +94,8 @@ type Devices struct {
 	UnavailableOnStop bool   `toml:"unavailable_on_stop"`
 	// Backends that compute on accelerators: names, the preferred first, or "auto" for the rest; none if empty.
 	Backends []string `toml:"backends"`
+	// Class that accelerators are registered as: "edge", "mobile", "consumer" or "datacentre"; empty for the catalogue's.
+	Class string `toml:"class"`
 }
 
 // Metrics says where figures are served.

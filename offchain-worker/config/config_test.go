@@ -64,6 +64,7 @@ func TestBadValuesNameTheKey(t *testing.T) {
 		"[blobs]\nendpoint = 'http://u@h'":                          "blobs.endpoint",
 		"[devices]\nprice = '-1'":                                   "devices.price",
 		"[devices]\nhourly_price = '1.5'":                           "devices.hourly_price",
+		"[devices]\nclass = 'cpu'":                                  "devices.class",
 		"[log]\nlevel = 'loud'":                                     "log.level",
 		"[metrics]\nlisten = '9'":                                   "metrics.listen",
 		"[faults]\ncorrupt_percent = 101":                           "faults.corrupt_percent",

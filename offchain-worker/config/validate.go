@@ -132,6 +132,9 @@ func (d Devices) validate() error {
 	if !ok || hourly.IsNegative() {
 		return fmt.Errorf("devices.hourly_price is %q, must be a whole number of the base denomination per hour, 0 when the devices are not for rent", d.HourlyPrice)
 	}
+	if d.Class != "" && !slices.Contains([]string{"edge", "mobile", "consumer", "datacentre"}, d.Class) {
+		return fmt.Errorf("devices.class is %q, must be edge, mobile, consumer or datacentre, or empty for the catalogue's", d.Class)
+	}
 	for i, name := range d.Backends {
 		if name == "" || slices.Contains(d.Backends[:i], name) {
 			return fmt.Errorf("devices.backends[%d] is %q, must be the name of a back end, once", i, name)

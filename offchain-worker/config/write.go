@@ -80,6 +80,9 @@ unavailable_on_stop = {{.Devices.UnavailableOnStop}}
 # What computes on GPUs, the preferred first: names of back ends that "assay-worker doctor" lists, or "auto" for all others.
 # Empty: the processor only. Each is tested at the start, and every result of it is checked on the processor.
 backends = {{list .Devices.Backends}}
+# Class that GPUs are registered as: edge, mobile, consumer or datacentre. Empty: what the catalogue has their model as, which
+# "assay-worker doctor" shows. The chain takes a lower class than its catalogue's, never a higher one.
+class = {{printf "%q" .Devices.Class}}
 
 [metrics]
 # host:port of the Prometheus endpoint /metrics; empty for none.

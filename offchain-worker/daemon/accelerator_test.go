@@ -2,6 +2,7 @@ package daemon_test
 
 import (
 	"context"
+	"slices"
 	"sync/atomic"
 	"testing"
 
@@ -95,6 +96,11 @@ func TestDoctorShowsBackEnds(t *testing.T) {
 	require.Positive(t, report.Backends[0].Accelerators[0].GMACs)
 	require.True(t, report.Devices[0].Computes && report.Devices[0].Registered)
 	require.Equal(t, "cuda/test", report.Devices[0].Kernel)
+	require.Equal(t, "consumer", report.Devices[0].Class)
+	require.Empty(t, report.Devices[0].ModelKey, "the catalogue knows no such card")
+	require.Equal(t, "int8", report.Devices[0].Quantisation, "it has 8 GiB")
+	require.LessOrEqual(t, report.Devices[0].EdgeScore, uint32(50))
+	require.True(t, slices.ContainsFunc(report.Checks, func(c daemon.Check) bool { return c.Name == "model" && c.Verdict == daemon.VerdictWarn }))
 	last := report.Kernels[len(report.Kernels)-1]
 	require.Equal(t, "cuda/test", last.Kernel)
 	require.Equal(t, "card", last.Device)

@@ -35,7 +35,8 @@ type Check struct {
 // Hardware is a device as the doctor shows it.
 type Hardware struct {
 	device.Device
-	ID        string           `json:"id"`
+	ID string `json:"id"`
+	// Class is what it is registered as.
 	Class     string           `json:"class"`
 	Backend   string           `json:"backend"`
 	Telemetry device.Telemetry `json:"telemetry"`
@@ -45,6 +46,14 @@ type Hardware struct {
 	Kernel string `json:"kernel"`
 	// Registered is whether the chain lists it under the operator.
 	Registered bool `json:"registered"`
+	// ModelKey is its model's key in the catalogue, empty if the catalogue that came with this worker doesn't know it.
+	ModelKey string `json:"model_key"`
+	// HighestClass is the highest that the catalogue lets it claim.
+	HighestClass string `json:"highest_class"`
+	// EdgeScore tells how much it can do at the edge of the network, from 0 to 100.
+	EdgeScore uint32 `json:"edge_score"`
+	// Quantisation is the precision at which models should be stored for it.
+	Quantisation string `json:"quantisation"`
 }
 
 // Speed is a kernel with what it was measured at.

@@ -16,17 +16,19 @@ import (
 	"github.com/assaychain/assay/offchain-worker/prover"
 	"github.com/assaychain/assay/x/proofs/setup"
 	"github.com/assaychain/assay/x/proofs/statement"
+	"github.com/assaychain/assay/x/registry/catalogue"
 
 	proofstypes "github.com/assaychain/assay/x/proofs/types"
+	registrytypes "github.com/assaychain/assay/x/registry/types"
 )
 
 func (d *checkup) deviceCheck(ctx context.Context) {
-	registered := d.registered(ctx)
+	onChain := d.registered(ctx)
 	for _, note := range d.machine.Notes() {
 		d.add("devices", VerdictWarn, "%v", note)
 	}
 	for _, one := range d.machine.Devices() {
-		d.addDevice(ctx, one, registered)
+		d.addDevice(ctx, one, onChain)
 	}
 	if unable := len(d.machine.Unable()); unable > 0 {
 		d.add("devices", VerdictWarn, "%d found that nothing here computes on: shown, but not registered", unable)
@@ -36,7 +38,7 @@ func (d *checkup) deviceCheck(ctx context.Context) {
 	}
 }
 
-func (d *checkup) addDevice(ctx context.Context, one *machine.Device, registered map[string]bool) {
+func (d *checkup) addDevice(ctx context.Context, one *machine.Device, onChain map[string]bool) {
 	telemetry := device.Unknown()
 	if one.Source != nil {
 		read, err := one.Source.Telemetry(ctx, one.UUID)
@@ -50,10 +52,30 @@ func (d *checkup) addDevice(ctx context.Context, one *machine.Device, registered
 	if one.Works() {
 		kernel = one.Kernel.Name()
 	}
+	verdict, class := one.Verdict(one.Rate), classFor(d.config, one.Device)
 	d.Devices = append(d.Devices, Hardware{
-		Device: one.Device, ID: hex.EncodeToString(id[:]), Class: device.ClassName(one.Class), Backend: device.BackendName(one.Backend),
-		Telemetry: telemetry, Computes: one.Works(), Kernel: kernel, Registered: registered[string(id[:])],
+		Device: one.Device, ID: hex.EncodeToString(id[:]), Class: device.ClassName(class), Backend: device.BackendName(one.Backend),
+		Telemetry: telemetry, Computes: one.Works(), Kernel: kernel, Registered: onChain[string(id[:])],
+		ModelKey: verdict.Key, HighestClass: verdict.Class.String(), EdgeScore: verdict.Score, Quantisation: verdict.Quantisation.String(),
 	})
+	d.modelCheck(one.Device, class, verdict)
+}
+
+// modelCheck tells what the catalogue makes of an accelerator, and whether it can be registered as that.
+func (d *checkup) modelCheck(one device.Device, class registrytypes.DeviceClass, verdict catalogue.Verdict) {
+	if one.Backend == registrytypes.BACKEND_CPU {
+		return
+	}
+	switch claimed := catalogue.Class(class); {
+	case claimed.Rank() > verdict.Class.Rank():
+		d.add("model", VerdictWarn, "%s would be registered as %s, the catalogue takes it for %s at most: set devices.class = %q",
+			one.Model, claimed, verdict.Class, verdict.Class)
+	case !verdict.Known:
+		d.add("model", VerdictWarn, "%s is not in the catalogue of this worker: registered as %s; governance can add the model", one.Model, claimed)
+	default:
+		d.add("model", VerdictOK, "%s is %s of the catalogue: %s, score %d of 100, models best stored as %s",
+			one.Model, verdict.Key, verdict.Class, verdict.Score, verdict.Quantisation)
+	}
 }
 
 // registered are the ids of the operator's devices on the chain.

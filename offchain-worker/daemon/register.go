@@ -62,14 +62,23 @@ func NewRegistration(c config.Config, operator, hotKey sdk.AccAddress, options R
 		Bond: options.Bond, FeeLimit: options.FeeLimit, Expires: options.Expires,
 	}
 	for _, one := range options.Devices {
-		id := one.ID()
+		id, class := one.ID(), classFor(c, one)
 		registration.Devices = append(registration.Devices, registrytypes.MsgRegisterDevice{
-			Operator: operator.String(), Id: id[:], Model: one.Model, Class: one.Class, Backend: one.Backend,
+			Operator: operator.String(), Id: id[:], Model: one.Model, Class: class, Backend: one.Backend,
 			MemoryMib: one.MemoryMiB, Lanes: uint32(c.Worker.Lanes), Price: price, HourlyPrice: hourly,
 			Available: c.Devices.AvailableOnStart,
 		})
 	}
 	return registration, nil
+}
+
+// classFor is the class that a device is registered as: the configuration's for an accelerator, if it names one.
+func classFor(c config.Config, one device.Device) registrytypes.DeviceClass {
+	class, err := device.ParseClass(c.Devices.Class)
+	if err != nil || one.Backend == registrytypes.BACKEND_CPU {
+		return one.Class
+	}
+	return class
 }
 
 // Register does it all in one transaction of the cold key and waits for its block. It can be repeated: what the chain has

@@ -75,34 +75,6 @@ func Discover(ctx context.Context, sources ...Source) ([]Device, []error) {
 	return devices, notes
 }
 
-// classes maps a part of a model's name to its class, first match first.
-var classes = []struct {
-	part  string
-	class registrytypes.DeviceClass
-}{
-	{"jetson", registrytypes.DEVICE_CLASS_EDGE}, {"orin", registrytypes.DEVICE_CLASS_EDGE},
-	{"xavier", registrytypes.DEVICE_CLASS_EDGE}, {"tegra", registrytypes.DEVICE_CLASS_EDGE},
-	{"geforce", registrytypes.DEVICE_CLASS_CONSUMER}, {"rtx", registrytypes.DEVICE_CLASS_CONSUMER},
-	{"gtx", registrytypes.DEVICE_CLASS_CONSUMER}, {"quadro", registrytypes.DEVICE_CLASS_CONSUMER},
-	{"titan", registrytypes.DEVICE_CLASS_CONSUMER}, {"nvs", registrytypes.DEVICE_CLASS_CONSUMER},
-	{"adreno", registrytypes.DEVICE_CLASS_MOBILE}, {"mali", registrytypes.DEVICE_CLASS_MOBILE},
-	{"videocore", registrytypes.DEVICE_CLASS_EDGE}, {"v3d", registrytypes.DEVICE_CLASS_EDGE},
-	{"radeon", registrytypes.DEVICE_CLASS_CONSUMER}, {"arc(tm)", registrytypes.DEVICE_CLASS_CONSUMER},
-	{"intel(r) arc", registrytypes.DEVICE_CLASS_CONSUMER}, {"iris", registrytypes.DEVICE_CLASS_CONSUMER},
-	{"hd graphics", registrytypes.DEVICE_CLASS_CONSUMER}, {"apple m", registrytypes.DEVICE_CLASS_CONSUMER},
-}
-
-// ClassOf is the class of a GPU by its model's name: boards and graphics cards are known by name, the rest is for datacentres.
-func ClassOf(model string) registrytypes.DeviceClass {
-	lower := strings.ToLower(model)
-	for _, known := range classes {
-		if strings.Contains(lower, known.part) {
-			return known.class
-		}
-	}
-	return registrytypes.DEVICE_CLASS_DATACENTRE
-}
-
 // Shorten cuts a model's name to what the chain takes, at a rune's border.
 func Shorten(model string) string {
 	const limit = 64

@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/assaychain/assay/x/registry/catalogue"
 	registrytypes "github.com/assaychain/assay/x/registry/types"
 )
 
@@ -126,15 +127,40 @@ func TestDiscoverGoesOnAfterAFailure(t *testing.T) {
 
 func TestModelsAndClasses(t *testing.T) {
 	for model, class := range map[string]registrytypes.DeviceClass{
+		"NVIDIA H900 of the future": registrytypes.DEVICE_CLASS_CONSUMER, "Adreno (TM) 740": registrytypes.DEVICE_CLASS_MOBILE,
 		"NVIDIA A100-SXM4-80GB": registrytypes.DEVICE_CLASS_DATACENTRE, "NVIDIA L4": registrytypes.DEVICE_CLASS_DATACENTRE,
 		"NVIDIA RTX A6000": registrytypes.DEVICE_CLASS_CONSUMER, "GTX 1080": registrytypes.DEVICE_CLASS_CONSUMER,
 		"Jetson AGX Orin": registrytypes.DEVICE_CLASS_EDGE,
 	} {
-		require.Equal(t, class, ClassOf(model), model)
+		require.Equal(t, class, ClassOf(model, 8_192), model)
 	}
+	require.Equal(t, registrytypes.DEVICE_CLASS_EDGE, ClassOf("unknown", 4_095))
 	long := Shorten(strings.Repeat("ü", 60))
 	require.LessOrEqual(t, len(long), 64)
 	require.Equal(t, strings.Repeat("ü", 32), long)
 	require.Equal(t, "datacentre", ClassName(registrytypes.DEVICE_CLASS_DATACENTRE))
 	require.Equal(t, "cuda", BackendName(registrytypes.BACKEND_CUDA))
+}
+
+func TestClassesByName(t *testing.T) {
+	for class := registrytypes.DEVICE_CLASS_CPU; class <= registrytypes.DEVICE_CLASS_DATACENTRE; class++ {
+		parsed, err := ParseClass(ClassName(class))
+		require.NoError(t, err)
+		require.Equal(t, class, parsed)
+	}
+	for _, name := range []string{"", "unspecified", "CPU", "gpu"} {
+		_, err := ParseClass(name)
+		require.ErrorContains(t, err, "must be cpu, edge, mobile, consumer or datacentre")
+	}
+}
+
+func TestVerdicts(t *testing.T) {
+	known := Device{Model: "NVIDIA GeForce RTX 4090", Backend: registrytypes.BACKEND_CUDA, MemoryMiB: 24_564}.Verdict(0)
+	require.Equal(t, catalogue.Verdict{
+		Known: true, Key: "nvidia-geforce-rtx-4090", Class: catalogue.Consumer, Score: 78, Quantisation: catalogue.FP16,
+	}, known)
+	slow := Device{Model: "GPU", Backend: registrytypes.BACKEND_VULKAN, MemoryMiB: 16_000}
+	require.Equal(t, catalogue.Consumer, slow.Verdict(0).Class)
+	require.Equal(t, catalogue.Edge, slow.Verdict(100e9).Class, "measured to be slower than a gaming GPU")
+	require.Equal(t, catalogue.CPU, Device{Model: "NVIDIA GeForce RTX 4090", Backend: registrytypes.BACKEND_CPU}.Verdict(1e9).Class)
 }

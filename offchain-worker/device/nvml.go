@@ -87,7 +87,7 @@ func (n *NVML) describe(index int) (Device, error) {
 		return Device{}, fmt.Errorf("memory: %w", code)
 	}
 	return Device{
-		UUID: uuid, Model: Shorten(name), Class: ClassOf(name),
+		UUID: uuid, Model: Shorten(name), Class: ClassOf(name, uint32(memory.Total>>20)),
 		Backend: registrytypes.BACKEND_CUDA, MemoryMiB: uint32(memory.Total >> 20),
 	}, nil
 }

@@ -4,6 +4,7 @@ package device
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"github.com/NVIDIA/go-nvml/pkg/nvml"
@@ -23,6 +24,8 @@ func mockDriver(t *testing.T, configs ...gpus.Config) *server.Server {
 	for i, handle := range mocked.Devices {
 		d := handle.(*server.Device)
 		d.GetTemperatureFunc = func(nvml.TemperatureSensors) (uint32, nvml.Return) { return uint32(40 + i), nvml.SUCCESS }
+		name, _ := d.GetName()
+		d.GetNameFunc = func() (string, nvml.Return) { return strings.TrimPrefix(name, "Mock "), nvml.SUCCESS }
 		d.GetPowerUsageFunc = func() (uint32, nvml.Return) { return 123_456, nvml.SUCCESS }
 		d.GetUtilizationRatesFunc = func() (nvml.Utilization, nvml.Return) { return nvml.Utilization{Gpu: 17}, nvml.SUCCESS }
 		d.GetClockInfoFunc = func(nvml.ClockType) (uint32, nvml.Return) { return 1980, nvml.SUCCESS }

@@ -45,7 +45,7 @@ func (s *SMI) Devices(ctx context.Context) ([]Device, error) {
 			return nil, fmt.Errorf("nvidia-smi device %d has no UUID", i)
 		}
 		devices = append(devices, Device{
-			UUID: row[0], Model: Shorten(row[1]), Class: ClassOf(row[1]), Backend: registrytypes.BACKEND_CUDA,
+			UUID: row[0], Model: Shorten(row[1]), Class: ClassOf(row[1], uint32(memory)), Backend: registrytypes.BACKEND_CUDA,
 			MemoryMiB: uint32(memory), Driver: row[3],
 		})
 	}

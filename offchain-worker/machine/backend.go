@@ -108,8 +108,9 @@ func choose(all []Backend, list []string) (chosen []Backend, off []BackendReport
 
 // describe makes a device of an accelerator that no source knows.
 func (b Backend) describe(found compute.Accelerator) device.Device {
+	memory := uint32(min(found.Memory>>20, 1<<32-1))
 	return device.Device{
-		UUID: found.UUID, Model: device.Shorten(found.Name), Class: device.ClassOf(found.Name), Backend: b.Chain(found.Name),
-		MemoryMiB: uint32(min(found.Memory>>20, 1<<32-1)),
+		UUID: found.UUID, Model: device.Shorten(found.Name), Class: device.ClassOf(found.Name, memory), Backend: b.Chain(found.Name),
+		MemoryMiB: memory,
 	}
 }

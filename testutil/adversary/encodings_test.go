@@ -174,6 +174,8 @@ func TestBadRegistrations(t *testing.T) {
 	n.Refused(registrytypes.ErrDeviceNotFound, second.Account, unknown)
 	dear := second.RegisterDevice(1)
 	dear.Class, dear.Backend = registrytypes.DEVICE_CLASS_DATACENTRE, registrytypes.BACKEND_CUDA
+	n.Refused(registrytypes.ErrModel, second.Account, dear)
+	dear.Model = "NVIDIA H100 80GB HBM3"
 	n.Refused(registrytypes.ErrBond, second.Account, dear)
 	short := second.RegisterDevice(1)
 	short.Id = short.Id[1:]

@@ -119,6 +119,9 @@ var special = map[string]entry{
 	"/assay.registry.v1.MsgOpenSpotCheck": {reasons: []error{registrytypes.ErrNotOwner}, make: func(w *world, s string) sdk.Msg {
 		return &registrytypes.MsgOpenSpotCheck{Operator: s, Device: w.owner().Device, Check: 1, Roots: [][]byte{make([]byte, 32)}}
 	}},
+	"/assay.registry.v1.MsgUpsertGpuModel": {make: func(_ *world, s string) sdk.Msg {
+		return &registrytypes.MsgUpsertGpuModel{Authority: s, Model: registrytypes.EmbeddedModels()[0]}
+	}},
 	"/assay.beacon.v1.MsgPostRound": {make: func(w *world, s string) sdk.Msg {
 		m := w.RoundMsg(1)
 		m.Relayer = s

@@ -139,4 +139,5 @@ func (m AppModule) WeightedOperationsX(weights simsx.WeightSource, registry sims
 // ProposalMsgsX registers the messages that the simulator puts to the vote.
 func (m AppModule) ProposalMsgsX(weights simsx.WeightSource, registry simsx.Registry) {
 	registry.Add(weights.Get("update_registry_params", 100), simulation.MsgUpdateParamsFactory(m.keeper))
+	registry.Add(weights.Get("upsert_gpu_model", 50), simulation.MsgUpsertGpuModelFactory(m.keeper))
 }

@@ -28,6 +28,7 @@ const (
 func network(t require.TestingT, n int) *fixture {
 	f := newFixture(t)
 	state := types.DefaultGenesis()
+	state.Models = nil
 	state.Clock = types.Clock{ActiveMs: 1_000, LastBlock: f.ctx.BlockTime().Add(-time.Minute)}
 	for i := range n {
 		id := sha256.Sum256(binary.BigEndian.AppendUint32(nil, uint32(i)))

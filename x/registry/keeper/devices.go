@@ -21,8 +21,8 @@ func (k *Keeper) Device(ctx context.Context, id []byte) (types.Device, error) {
 	return device, err
 }
 
-// RegisterDevice adds a device to an operator. Its id must be new to the network, and the operator's bond must cover
-// the class of this device beside those it has.
+// RegisterDevice adds a device to an operator. Its id must be new to the network, the device no more than its model is, and the
+// operator's bond must cover the class of this device beside those it has.
 func (k *Keeper) RegisterDevice(ctx context.Context, address sdk.AccAddress, device types.Device) error {
 	params, err := k.params.Get(ctx)
 	if err != nil {
@@ -38,6 +38,9 @@ func (k *Keeper) RegisterDevice(ctx context.Context, address sdk.AccAddress, dev
 	device = device.WithHourlyPrice(device.HourlyPrice, sdkCtx.BlockTime().Unix())
 	operator, err := k.admit(ctx, params, address, device)
 	if err != nil {
+		return err
+	}
+	if err := k.identify(ctx, &device); err != nil {
 		return err
 	}
 	if err := k.cover(ctx, params, address, &device); err != nil {

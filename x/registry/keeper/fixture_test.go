@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"os"
+	"slices"
 	"testing"
 	"time"
 
@@ -145,8 +146,16 @@ func newFixture(t require.TestingT) *fixture {
 	// Most tests are about other things; those of spot checks turn them on.
 	genesis := types.DefaultGenesis()
 	genesis.Params = unchecked()
+	genesis.Models = someModels()
 	require.NoError(t, f.keeper.InitGenesis(f.ctx, genesis))
 	return f
+}
+
+// someModels are the models that the tests' devices are of, which keeps states small.
+func someModels() []types.GpuModel {
+	return slices.DeleteFunc(types.EmbeddedModels(), func(m types.GpuModel) bool {
+		return m.Key != "nvidia-geforce-rtx-5090" && m.Key != "nvidia-h100-80gb-hbm3" && m.Key != "nvidia-jetson-nano"
+	})
 }
 
 // unchecked are the default parameters without spot checks.

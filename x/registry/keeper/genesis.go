@@ -20,6 +20,11 @@ func (k *Keeper) InitGenesis(ctx context.Context, state *types.GenesisState) err
 	if err := k.clock.Set(ctx, state.Clock); err != nil {
 		return err
 	}
+	for _, model := range state.Models {
+		if err := k.setModel(ctx, model); err != nil {
+			return err
+		}
+	}
 	for _, operator := range state.Operators {
 		address, err := parseAddress("operator", operator.Address)
 		if err != nil {
@@ -97,6 +102,9 @@ func (k *Keeper) ExportGenesis(ctx context.Context) (*types.GenesisState, error)
 		return false, nil
 	})
 	if err != nil {
+		return nil, err
+	}
+	if err := k.exportModels(ctx, state); err != nil {
 		return nil, err
 	}
 	return state, k.exportChecks(ctx, state)

@@ -17,6 +17,9 @@ func (k *Keeper) Invariants(ctx context.Context) error {
 	if err := state.Validate(); err != nil {
 		return types.ErrInvariant.Wrap(err.Error())
 	}
+	if err := k.checkModels(ctx, state.Models); err != nil {
+		return err
+	}
 	free, proven := 0, 0
 	for _, device := range state.Devices {
 		if device.Free() {

@@ -121,6 +121,19 @@ func TestInvariantsFindBrokenBooks(t *testing.T) {
 			d.Score++
 			return k.devices.Set(ctx, d.Id, d)
 		},
+		"name of a model lost": func(ctx sdk.Context, k *Keeper, _ types.Device) error {
+			return k.modelNames.Remove(ctx, "geforce rtx 5090")
+		},
+		"name that leads to another model": func(ctx sdk.Context, k *Keeper, _ types.Device) error {
+			return k.modelNames.Set(ctx, "geforce rtx 5090", "apple-m1")
+		},
+		"name of no model": func(ctx sdk.Context, k *Keeper, _ types.Device) error {
+			return k.modelNames.Set(ctx, "nothing", "apple-m1")
+		},
+		"unknown model": func(ctx sdk.Context, k *Keeper, d types.Device) error {
+			d.ModelKey = "none"
+			return k.devices.Set(ctx, d.Id, d)
+		},
 		"count": func(ctx sdk.Context, k *Keeper, _ types.Device) error {
 			operator, err := k.Operator(ctx, owner)
 			operator.Devices = 2

@@ -62,6 +62,10 @@ type Keeper struct {
 	draw collections.Item[types.Draw]
 	// places are the devices that draws choose from.
 	places places
+	// models: key → GpuModel; written by genesis and UpsertGpuModel.
+	models collections.Map[string, types.GpuModel]
+	// modelNames: name in normal form → key of the model; written with the model.
+	modelNames collections.Map[string, string]
 }
 
 // NewKeeper builds the keeper; authority is the account that may change the parameters.
@@ -98,8 +102,10 @@ func NewKeeper(
 			collections.TripleKeyCodec(collections.Uint64Key, collections.Uint64Key, collections.BytesKey)),
 		checksDue: collections.NewKeySet(sb, types.ChecksDuePrefix, "checks_due",
 			collections.PairKeyCodec(collections.Uint64Key, collections.BytesKey)),
-		draw:   collections.NewItem(sb, types.DrawKey, "draw", codec.CollValue[types.Draw](cdc)),
-		places: newPlaces(sb, cdc),
+		draw:       collections.NewItem(sb, types.DrawKey, "draw", codec.CollValue[types.Draw](cdc)),
+		places:     newPlaces(sb, cdc),
+		models:     collections.NewMap(sb, types.ModelsPrefix, "models", collections.StringKey, codec.CollValue[types.GpuModel](cdc)),
+		modelNames: collections.NewMap(sb, types.ModelNamesPrefix, "model_names", collections.StringKey, collections.StringValue),
 	}
 	schema, err := sb.Build()
 	if err != nil {

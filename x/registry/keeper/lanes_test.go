@@ -18,7 +18,7 @@ func TestDevicesAreOfferedByLoadPriceAndID(t *testing.T) {
 		require.NoError(t, f.register(gpu(alice, n, price)))
 	}
 	other := gpu(alice, 9, 1)
-	other.Class, other.Lanes = types.DEVICE_CLASS_DATACENTRE, 1
+	other.Model, other.Class, other.Lanes = "NVIDIA H100 80GB HBM3", types.DEVICE_CLASS_DATACENTRE, 1
 	require.NoError(t, f.register(other))
 
 	cheap, cheapToo := deviceID(2), deviceID(3)

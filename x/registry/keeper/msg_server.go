@@ -96,6 +96,14 @@ func (s msgServer) OpenSpotCheck(ctx context.Context, msg *types.MsgOpenSpotChec
 	return &types.MsgOpenSpotCheckResponse{State: state}, err
 }
 
+// UpsertGpuModel adds a model to the catalogue or replaces one, under governance.
+func (s msgServer) UpsertGpuModel(ctx context.Context, msg *types.MsgUpsertGpuModel) (*types.MsgUpsertGpuModelResponse, error) {
+	if err := sdk.ValidateAuthority(sdk.UnwrapSDKContext(ctx), s.keeper.authority, msg.Authority); err != nil {
+		return nil, err
+	}
+	return &types.MsgUpsertGpuModelResponse{}, s.keeper.UpsertGpuModel(ctx, msg.Model)
+}
+
 // UpdateParams replaces the parameters under governance.
 func (s msgServer) UpdateParams(ctx context.Context, msg *types.MsgUpdateParams) (*types.MsgUpdateParamsResponse, error) {
 	if err := sdk.ValidateAuthority(sdk.UnwrapSDKContext(ctx), s.keeper.authority, msg.Authority); err != nil {

@@ -138,12 +138,9 @@ func newDevice(r *simsx.XRand, operator string) *types.MsgRegisterDevice {
 	id := make([]byte, types.DeviceIDSize)
 	r.Read(id)
 	class := types.DeviceClass(1 + r.Intn(types.Classes))
-	backend := types.BACKEND_CPU
-	if class == types.DEVICE_CLASS_CONSUMER || class == types.DEVICE_CLASS_DATACENTRE {
-		backend = types.BACKEND_CUDA
-	}
+	model, backend := hardwareOf(class)
 	return &types.MsgRegisterDevice{
-		Operator: operator, Id: id, Model: "simulated", Class: class, Backend: backend,
+		Operator: operator, Id: id, Model: model, Class: class, Backend: backend,
 		MemoryMib: uint32(1 + r.Intn(1<<16)), Lanes: 1, Price: math.NewInt(1 + r.Int63n(maxPrice)), Available: r.Intn(5) > 0,
 		HourlyPrice: hourly(r),
 	}
@@ -170,7 +167,7 @@ func MsgRegisterDeviceFactory(k *keeper.Keeper) simsx.SimMsgFactoryX {
 		if !ok {
 			return nil, nil, nil
 		}
-		return []simsx.SimAccount{operator}, message, refusable(types.ErrBond, types.ErrJailed, types.ErrTooManyDevices, types.ErrField)
+		return []simsx.SimAccount{operator}, message, refusable(types.ErrBond, types.ErrJailed, types.ErrTooManyDevices, types.ErrField, types.ErrModel)
 	})
 }
 

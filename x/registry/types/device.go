@@ -75,6 +75,11 @@ func (d Device) Validate() error {
 	if err := validateText("model", d.Model, MaxModel); err != nil {
 		return err
 	}
+	if d.ModelKey != "" {
+		if err := validateText("model_key", d.ModelKey, MaxModel); err != nil {
+			return err
+		}
+	}
 	if err := validateHardware(d.Class, d.Backend); err != nil {
 		return err
 	}

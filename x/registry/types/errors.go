@@ -48,4 +48,8 @@ var (
 	ErrLate = errors.Register(ModuleName, 20, "too late")
 	// ErrOpening marks openings that are not of what was committed to.
 	ErrOpening = errors.Register(ModuleName, 21, "openings do not fit the commitment")
+	// ErrModel marks a model that the catalogue cannot have, or a device that claims to be more than its model is.
+	ErrModel = errors.Register(ModuleName, 28, "model does not fit the catalogue")
+	// ErrModelNotFound marks a model that the catalogue does not have.
+	ErrModelNotFound = errors.RegisterWithGRPCCode(ModuleName, 29, codes.NotFound, "model not found")
 )

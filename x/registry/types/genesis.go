@@ -2,13 +2,18 @@ package types
 
 import sdk "github.com/cosmos/cosmos-sdk/types"
 
-// DefaultGenesis has the default parameters and nobody registered.
-func DefaultGenesis() *GenesisState { return &GenesisState{Params: DefaultParams()} }
+// DefaultGenesis has the default parameters, the catalogue that comes with this build, and nobody registered.
+func DefaultGenesis() *GenesisState {
+	return &GenesisState{Params: DefaultParams(), Models: EmbeddedModels()}
+}
 
 // Validate checks the parameters, every record, and that the records agree with each other. Devices are checked against
 // what holds under any parameters: the rules may have changed since they were registered.
 func (g GenesisState) Validate() error {
 	if err := g.Params.Validate(); err != nil {
+		return err
+	}
+	if err := g.validateModels(); err != nil {
 		return err
 	}
 	declared := make(map[string]bool, len(g.Operators))

@@ -46,6 +46,10 @@ var (
 	LeaversPrefix = collections.NewPrefix(15)
 	// PlaceCountKey → number of places.
 	PlaceCountKey = collections.NewPrefix(16)
+	// ModelsPrefix: models of the catalogue by key.
+	ModelsPrefix = collections.NewPrefix(23)
+	// ModelNamesPrefix: keys of models by their names in normal form.
+	ModelNamesPrefix = collections.NewPrefix(24)
 	// ForRentPrefix: number of devices for rent by class.
 	ForRentPrefix = collections.NewPrefix(64)
 	// RentedPrefix: number of devices that are rented by class.

@@ -743,6 +743,222 @@ func (m *QuerySpotChecksResponse) GetPagination() *query.PageResponse {
 	return nil
 }
 
+// QueryGpuModelRequest names a model.
+type QueryGpuModelRequest struct {
+	// Its key, or any name that a driver reports it by.
+	Model string `protobuf:"bytes,1,opt,name=model,proto3" json:"model,omitempty"`
+}
+
+func (m *QueryGpuModelRequest) Reset()         { *m = QueryGpuModelRequest{} }
+func (m *QueryGpuModelRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryGpuModelRequest) ProtoMessage()    {}
+func (*QueryGpuModelRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_3827be0dd4efac8b, []int{14}
+}
+func (m *QueryGpuModelRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryGpuModelRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryGpuModelRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryGpuModelRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryGpuModelRequest.Merge(m, src)
+}
+func (m *QueryGpuModelRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryGpuModelRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryGpuModelRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryGpuModelRequest proto.InternalMessageInfo
+
+func (m *QueryGpuModelRequest) GetModel() string {
+	if m != nil {
+		return m.Model
+	}
+	return ""
+}
+
+// QueryGpuModelResponse holds the model.
+type QueryGpuModelResponse struct {
+	Model GpuModel `protobuf:"bytes,1,opt,name=model,proto3" json:"model"`
+	// How much a device of the model with all its memory can do at the edge of the network, from 0 to 100.
+	EdgeScore uint32 `protobuf:"varint,2,opt,name=edge_score,json=edgeScore,proto3" json:"edge_score,omitempty"`
+	// Precision recommended for it.
+	Quantisation Quantisation `protobuf:"varint,3,opt,name=quantisation,proto3,enum=assay.registry.v1.Quantisation" json:"quantisation,omitempty"`
+}
+
+func (m *QueryGpuModelResponse) Reset()         { *m = QueryGpuModelResponse{} }
+func (m *QueryGpuModelResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryGpuModelResponse) ProtoMessage()    {}
+func (*QueryGpuModelResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_3827be0dd4efac8b, []int{15}
+}
+func (m *QueryGpuModelResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryGpuModelResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryGpuModelResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryGpuModelResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryGpuModelResponse.Merge(m, src)
+}
+func (m *QueryGpuModelResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryGpuModelResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryGpuModelResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryGpuModelResponse proto.InternalMessageInfo
+
+func (m *QueryGpuModelResponse) GetModel() GpuModel {
+	if m != nil {
+		return m.Model
+	}
+	return GpuModel{}
+}
+
+func (m *QueryGpuModelResponse) GetEdgeScore() uint32 {
+	if m != nil {
+		return m.EdgeScore
+	}
+	return 0
+}
+
+func (m *QueryGpuModelResponse) GetQuantisation() Quantisation {
+	if m != nil {
+		return m.Quantisation
+	}
+	return QUANTISATION_UNSPECIFIED
+}
+
+// QueryGpuModelsRequest asks for a page of models.
+type QueryGpuModelsRequest struct {
+	// Only those of this class, when given.
+	Class      DeviceClass        `protobuf:"varint,1,opt,name=class,proto3,enum=assay.registry.v1.DeviceClass" json:"class,omitempty"`
+	Pagination *query.PageRequest `protobuf:"bytes,2,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QueryGpuModelsRequest) Reset()         { *m = QueryGpuModelsRequest{} }
+func (m *QueryGpuModelsRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryGpuModelsRequest) ProtoMessage()    {}
+func (*QueryGpuModelsRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_3827be0dd4efac8b, []int{16}
+}
+func (m *QueryGpuModelsRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryGpuModelsRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryGpuModelsRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryGpuModelsRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryGpuModelsRequest.Merge(m, src)
+}
+func (m *QueryGpuModelsRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryGpuModelsRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryGpuModelsRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryGpuModelsRequest proto.InternalMessageInfo
+
+func (m *QueryGpuModelsRequest) GetClass() DeviceClass {
+	if m != nil {
+		return m.Class
+	}
+	return DEVICE_CLASS_UNSPECIFIED
+}
+
+func (m *QueryGpuModelsRequest) GetPagination() *query.PageRequest {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
+// QueryGpuModelsResponse is a page of models, by key.
+type QueryGpuModelsResponse struct {
+	Models     []GpuModel          `protobuf:"bytes,1,rep,name=models,proto3" json:"models"`
+	Pagination *query.PageResponse `protobuf:"bytes,2,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QueryGpuModelsResponse) Reset()         { *m = QueryGpuModelsResponse{} }
+func (m *QueryGpuModelsResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryGpuModelsResponse) ProtoMessage()    {}
+func (*QueryGpuModelsResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_3827be0dd4efac8b, []int{17}
+}
+func (m *QueryGpuModelsResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryGpuModelsResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryGpuModelsResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryGpuModelsResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryGpuModelsResponse.Merge(m, src)
+}
+func (m *QueryGpuModelsResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryGpuModelsResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryGpuModelsResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryGpuModelsResponse proto.InternalMessageInfo
+
+func (m *QueryGpuModelsResponse) GetModels() []GpuModel {
+	if m != nil {
+		return m.Models
+	}
+	return nil
+}
+
+func (m *QueryGpuModelsResponse) GetPagination() *query.PageResponse {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
 func init() {
 	proto.RegisterType((*QueryParamsRequest)(nil), "assay.registry.v1.QueryParamsRequest")
 	proto.RegisterType((*QueryParamsResponse)(nil), "assay.registry.v1.QueryParamsResponse")
@@ -758,68 +974,85 @@ func init() {
 	proto.RegisterType((*QuerySpotCheckResponse)(nil), "assay.registry.v1.QuerySpotCheckResponse")
 	proto.RegisterType((*QuerySpotChecksRequest)(nil), "assay.registry.v1.QuerySpotChecksRequest")
 	proto.RegisterType((*QuerySpotChecksResponse)(nil), "assay.registry.v1.QuerySpotChecksResponse")
+	proto.RegisterType((*QueryGpuModelRequest)(nil), "assay.registry.v1.QueryGpuModelRequest")
+	proto.RegisterType((*QueryGpuModelResponse)(nil), "assay.registry.v1.QueryGpuModelResponse")
+	proto.RegisterType((*QueryGpuModelsRequest)(nil), "assay.registry.v1.QueryGpuModelsRequest")
+	proto.RegisterType((*QueryGpuModelsResponse)(nil), "assay.registry.v1.QueryGpuModelsResponse")
 }
 
 func init() { proto.RegisterFile("assay/registry/v1/query.proto", fileDescriptor_3827be0dd4efac8b) }
 
 var fileDescriptor_3827be0dd4efac8b = []byte{
-	// 896 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xac, 0x96, 0x4d, 0x6f, 0xe3, 0x44,
-	0x18, 0xc7, 0x33, 0x09, 0x79, 0x9b, 0x95, 0x56, 0xda, 0x21, 0x2c, 0x49, 0x36, 0xeb, 0xcd, 0x5a,
-	0x4b, 0xd3, 0xad, 0xc0, 0xa3, 0x64, 0xb9, 0x20, 0xf1, 0x22, 0xb2, 0xab, 0xe5, 0x02, 0x62, 0x71,
-	0x6e, 0x70, 0x88, 0x26, 0xce, 0xc8, 0xb5, 0xda, 0x78, 0x5c, 0x8f, 0x1b, 0x08, 0x55, 0x11, 0xe2,
-	0xc0, 0x01, 0x24, 0x04, 0xf4, 0x03, 0x70, 0x84, 0x23, 0x07, 0x3e, 0x01, 0xa7, 0x4a, 0x5c, 0x2a,
-	0xb8, 0x70, 0xaa, 0x50, 0x8b, 0xc4, 0xd7, 0x40, 0x9e, 0x19, 0x3b, 0xb1, 0xf3, 0x4a, 0xcb, 0x25,
-	0xb2, 0x67, 0x9e, 0x97, 0xdf, 0xf3, 0x3c, 0x7f, 0xcf, 0x04, 0xde, 0x25, 0x9c, 0x93, 0x09, 0xf6,
-	0xa9, 0xed, 0xf0, 0xc0, 0x9f, 0xe0, 0x71, 0x1b, 0x1f, 0x1c, 0x52, 0x7f, 0x62, 0x78, 0x3e, 0x0b,
-	0x18, 0xba, 0x25, 0xb6, 0x8d, 0x68, 0xdb, 0x18, 0xb7, 0xeb, 0x15, 0x9b, 0xd9, 0x4c, 0xec, 0xe2,
-	0xf0, 0x49, 0x1a, 0xd6, 0x6b, 0x16, 0xe3, 0x23, 0xc6, 0xfb, 0x72, 0x43, 0xbe, 0xa8, 0xad, 0x5b,
-	0x64, 0xe4, 0xb8, 0x0c, 0x8b, 0x5f, 0xb5, 0xb4, 0x23, 0x0d, 0xf0, 0x80, 0x70, 0x2a, 0xf3, 0xe1,
-	0x71, 0x7b, 0x40, 0x03, 0xd2, 0xc6, 0x1e, 0xb1, 0x1d, 0x97, 0x04, 0x0e, 0x73, 0x95, 0x6d, 0xc3,
-	0x66, 0xcc, 0xde, 0xa7, 0x98, 0x78, 0x0e, 0x26, 0xae, 0xcb, 0x02, 0xb1, 0x19, 0x05, 0x6f, 0xce,
-	0xf3, 0xc7, 0xb0, 0xc2, 0x42, 0xaf, 0x40, 0xf4, 0x41, 0x98, 0xe1, 0x19, 0xf1, 0xc9, 0x88, 0x9b,
-	0xf4, 0xe0, 0x90, 0xf2, 0x40, 0xef, 0xc1, 0xe7, 0x13, 0xab, 0xdc, 0x63, 0x2e, 0xa7, 0xe8, 0x75,
-	0x58, 0xf0, 0xc4, 0x4a, 0x15, 0x34, 0xc1, 0xf6, 0x8d, 0x4e, 0xcd, 0x98, 0x6b, 0x80, 0x21, 0x5d,
-	0xba, 0xe5, 0xd3, 0xf3, 0x7b, 0x99, 0x9f, 0xfe, 0xf9, 0x79, 0x07, 0x98, 0xca, 0x47, 0x7f, 0x17,
-	0x56, 0x44, 0xd0, 0xf7, 0x3d, 0xea, 0x93, 0x80, 0xf9, 0x2a, 0x19, 0x7a, 0x15, 0x96, 0x98, 0x5a,
-	0x12, 0x71, 0xcb, 0xdd, 0xea, 0xef, 0xbf, 0xbc, 0x52, 0x51, 0x5d, 0x7a, 0x7b, 0x38, 0xf4, 0x29,
-	0xe7, 0xbd, 0xc0, 0x77, 0x5c, 0xdb, 0x8c, 0x2d, 0xf5, 0x8f, 0xe0, 0x0b, 0xa9, 0x68, 0x0a, 0xb2,
-	0x9b, 0x0a, 0x77, 0xa3, 0x73, 0x67, 0x01, 0x66, 0xe4, 0x36, 0x0b, 0x3a, 0x0d, 0xde, 0x4f, 0x05,
-	0x8f, 0x1a, 0x83, 0x9e, 0x42, 0x38, 0x1d, 0x81, 0x0a, 0xbf, 0x65, 0x28, 0xd4, 0x70, 0x5e, 0x86,
-	0xd4, 0x87, 0x9a, 0x97, 0xf1, 0x8c, 0xd8, 0x54, 0xf9, 0x9a, 0x33, 0x9e, 0xfa, 0x8f, 0x00, 0xde,
-	0x4e, 0x67, 0x50, 0xfc, 0x4f, 0x60, 0x39, 0xe2, 0x08, 0xfb, 0x9c, 0xfb, 0x0f, 0x05, 0x4c, 0x1d,
-	0xd1, 0x3b, 0x09, 0xd0, 0xac, 0x00, 0x6d, 0xad, 0x05, 0x95, 0x08, 0x09, 0xd2, 0x07, 0x4a, 0x20,
-	0x4f, 0xe8, 0xd8, 0xb1, 0xa2, 0x5a, 0xd0, 0x4d, 0x98, 0x75, 0x86, 0x72, 0x5a, 0x66, 0xd6, 0x19,
-	0xea, 0x5f, 0x01, 0xa5, 0x98, 0xc8, 0x6c, 0xaa, 0x98, 0xa1, 0x58, 0x59, 0xa1, 0x18, 0xe9, 0x92,
-	0x50, 0x8c, 0xf4, 0x41, 0x35, 0x58, 0xb2, 0xf6, 0x99, 0xb5, 0xd7, 0x1f, 0x71, 0x51, 0xc2, 0x73,
-	0x66, 0x51, 0xbc, 0xbf, 0xc7, 0x51, 0x1d, 0x96, 0x86, 0x3e, 0xf9, 0x98, 0x0c, 0xf6, 0x69, 0x35,
-	0xd7, 0x04, 0xdb, 0x25, 0x33, 0x7e, 0xd7, 0x4f, 0x92, 0x30, 0xfc, 0x5a, 0x42, 0x4b, 0x8d, 0x3c,
-	0x7b, 0xe5, 0x91, 0xff, 0x00, 0x94, 0xfe, 0x63, 0x2a, 0xd5, 0xa3, 0x37, 0x61, 0x51, 0xd6, 0x1b,
-	0x8d, 0x7b, 0xb3, 0x26, 0x45, 0x4e, 0xff, 0xdf, 0xa8, 0xb1, 0x52, 0x7d, 0xcf, 0x63, 0xc1, 0xe3,
-	0x5d, 0x6a, 0xed, 0x45, 0x8d, 0xbb, 0x9d, 0x98, 0x62, 0x39, 0x9a, 0x8f, 0xfe, 0x7d, 0xa4, 0xe2,
-	0x19, 0x0f, 0x55, 0xd4, 0x1b, 0x30, 0x6f, 0x85, 0x0b, 0x6a, 0xee, 0x8d, 0x05, 0x25, 0xc5, 0x4e,
-	0xb3, 0x55, 0x49, 0x2f, 0xf4, 0x1a, 0xcc, 0x8b, 0x49, 0xab, 0x72, 0xaa, 0x0b, 0xdc, 0x1f, 0x87,
-	0xfb, 0x49, 0xd7, 0x70, 0x45, 0xff, 0x6d, 0x0e, 0xea, 0x9a, 0x02, 0x78, 0x04, 0xf3, 0x3c, 0x20,
-	0x01, 0x15, 0x2c, 0x37, 0x3b, 0x77, 0x17, 0xb1, 0x84, 0x69, 0x7a, 0xa1, 0x91, 0x29, 0x6d, 0x53,
-	0xaa, 0xc9, 0x5d, 0x59, 0x35, 0xe7, 0x00, 0xbe, 0x38, 0x57, 0x8d, 0xea, 0xf1, 0x5b, 0xb0, 0x20,
-	0xba, 0x15, 0xe9, 0x66, 0xe3, 0x26, 0x2b, 0xb7, 0x6b, 0x74, 0x39, 0x25, 0xba, 0xdc, 0x95, 0x45,
-	0xd7, 0xf9, 0xb5, 0x08, 0xf3, 0xa2, 0x40, 0xf4, 0x29, 0x2c, 0xc8, 0xcb, 0x03, 0xbd, 0xb4, 0x00,
-	0x64, 0xfe, 0x96, 0xaa, 0x6f, 0xad, 0x33, 0x93, 0xe9, 0xf4, 0xfb, 0x5f, 0xfc, 0xf1, 0xf7, 0x49,
-	0xf6, 0x0e, 0xaa, 0xe1, 0xf9, 0xeb, 0x50, 0xde, 0x4d, 0xe8, 0x1b, 0x00, 0x4b, 0xd1, 0x89, 0x8a,
-	0x5a, 0xcb, 0xe2, 0xa6, 0x6e, 0xae, 0xfa, 0xf6, 0x7a, 0x43, 0x85, 0x80, 0x05, 0xc2, 0x43, 0xd4,
-	0x5a, 0x80, 0x10, 0x1f, 0xda, 0xf8, 0x28, 0x7a, 0x3c, 0x46, 0x5f, 0x02, 0x58, 0x8e, 0xef, 0x06,
-	0xb4, 0x36, 0x51, 0xdc, 0x93, 0x87, 0x1b, 0x58, 0x2a, 0xa6, 0x07, 0x82, 0x49, 0x43, 0x8d, 0x55,
-	0x4c, 0xe8, 0x73, 0x00, 0x0b, 0xf2, 0xf0, 0x59, 0x3e, 0x96, 0xc4, 0xdd, 0xb0, 0x7c, 0x2c, 0xc9,
-	0xbb, 0x41, 0x6f, 0x89, 0xfc, 0xf7, 0xd1, 0xbd, 0x05, 0xf9, 0xd5, 0xd9, 0x86, 0x8f, 0x9c, 0xe1,
-	0x31, 0xfa, 0x0c, 0x16, 0xd5, 0x99, 0x89, 0xd6, 0xc4, 0x8e, 0xdb, 0xd0, 0x5a, 0x6b, 0xa7, 0x20,
-	0x74, 0x01, 0xd1, 0x40, 0xf5, 0xe5, 0x10, 0xe8, 0x3b, 0x00, 0xcb, 0xf1, 0x77, 0xb4, 0x7c, 0x16,
-	0xe9, 0x63, 0x73, 0xf9, 0x2c, 0xe6, 0x8e, 0xcb, 0x95, 0xfa, 0xe0, 0x1e, 0x0b, 0xfa, 0xf2, 0x8b,
-	0xc5, 0x47, 0x92, 0xe9, 0x18, 0x7d, 0x0d, 0x20, 0x9c, 0x1e, 0x09, 0x68, 0x7d, 0xaa, 0xb8, 0x35,
-	0x3b, 0x9b, 0x98, 0x2a, 0xac, 0x2d, 0x81, 0xd5, 0x44, 0xda, 0x6a, 0xac, 0xee, 0xd3, 0xd3, 0x0b,
-	0x0d, 0x9c, 0x5d, 0x68, 0xe0, 0xaf, 0x0b, 0x0d, 0x7c, 0x7b, 0xa9, 0x65, 0xce, 0x2e, 0xb5, 0xcc,
-	0x9f, 0x97, 0x5a, 0xe6, 0xc3, 0x97, 0x6d, 0x27, 0xd8, 0x3d, 0x1c, 0x18, 0x16, 0x1b, 0xc9, 0x18,
-	0xd6, 0x2e, 0x71, 0x5c, 0x15, 0xee, 0x93, 0x69, 0xc0, 0x60, 0xe2, 0x51, 0x3e, 0x28, 0x88, 0x3f,
-	0xa5, 0x8f, 0xfe, 0x0d, 0x00, 0x00, 0xff, 0xff, 0xaa, 0xc4, 0xda, 0xb7, 0x78, 0x0b, 0x00, 0x00,
+	// 1089 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xac, 0x57, 0xcd, 0x6f, 0x1b, 0x45,
+	0x14, 0xcf, 0x38, 0xd8, 0xb1, 0xa7, 0x10, 0xa9, 0x83, 0x29, 0x89, 0x9b, 0x38, 0xe9, 0xaa, 0x89,
+	0xd3, 0xa8, 0xdd, 0x55, 0x5c, 0x2e, 0x48, 0x7c, 0x88, 0xa4, 0x6a, 0x2f, 0x54, 0xb4, 0xeb, 0x1b,
+	0x1c, 0xac, 0xf1, 0xee, 0x68, 0xb3, 0xaa, 0xbd, 0xb3, 0xd9, 0x59, 0x07, 0x42, 0x14, 0x84, 0x38,
+	0x80, 0x04, 0x08, 0x01, 0x15, 0x67, 0xc4, 0x09, 0x8e, 0x1c, 0xb8, 0xf0, 0x1f, 0x54, 0xe2, 0x52,
+	0xc1, 0x05, 0x09, 0xa9, 0x42, 0x09, 0x12, 0xff, 0x06, 0xda, 0xf9, 0x58, 0x7b, 0xd7, 0xbb, 0xde,
+	0x90, 0xe4, 0x92, 0xec, 0xcc, 0xbc, 0x8f, 0xdf, 0x7b, 0xef, 0x37, 0xef, 0x8d, 0xe1, 0x32, 0x66,
+	0x0c, 0x1f, 0x18, 0x01, 0x71, 0x5c, 0x16, 0x06, 0x07, 0xc6, 0xfe, 0x96, 0xb1, 0x37, 0x24, 0xc1,
+	0x81, 0xee, 0x07, 0x34, 0xa4, 0xe8, 0x32, 0x3f, 0xd6, 0xd5, 0xb1, 0xbe, 0xbf, 0xd5, 0xa8, 0x3b,
+	0xd4, 0xa1, 0xfc, 0xd4, 0x88, 0xbe, 0x84, 0x60, 0x63, 0xd1, 0xa2, 0x6c, 0x40, 0x59, 0x57, 0x1c,
+	0x88, 0x85, 0x3c, 0xba, 0x8c, 0x07, 0xae, 0x47, 0x0d, 0xfe, 0x57, 0x6e, 0x6d, 0x0a, 0x01, 0xa3,
+	0x87, 0x19, 0x11, 0xfe, 0x8c, 0xfd, 0xad, 0x1e, 0x09, 0xf1, 0x96, 0xe1, 0x63, 0xc7, 0xf5, 0x70,
+	0xe8, 0x52, 0x4f, 0xca, 0x2e, 0x39, 0x94, 0x3a, 0x7d, 0x62, 0x60, 0xdf, 0x35, 0xb0, 0xe7, 0xd1,
+	0x90, 0x1f, 0x2a, 0xe3, 0xab, 0x93, 0xf8, 0x63, 0xb0, 0x5c, 0x42, 0xab, 0x43, 0xf4, 0x30, 0xf2,
+	0xf0, 0x00, 0x07, 0x78, 0xc0, 0x4c, 0xb2, 0x37, 0x24, 0x2c, 0xd4, 0x3a, 0xf0, 0xc5, 0xc4, 0x2e,
+	0xf3, 0xa9, 0xc7, 0x08, 0x7a, 0x0d, 0x56, 0x7c, 0xbe, 0xb3, 0x00, 0x56, 0xc1, 0xc6, 0xa5, 0xf6,
+	0xa2, 0x3e, 0x91, 0x00, 0x5d, 0xa8, 0x6c, 0xd7, 0x9e, 0x3c, 0x5b, 0x99, 0xf9, 0xe9, 0xdf, 0x9f,
+	0x37, 0x81, 0x29, 0x75, 0xb4, 0xb7, 0x61, 0x9d, 0x1b, 0x7d, 0xc7, 0x27, 0x01, 0x0e, 0x69, 0x20,
+	0x9d, 0xa1, 0x57, 0x60, 0x95, 0xca, 0x2d, 0x6e, 0xb7, 0xb6, 0xbd, 0xf0, 0xfb, 0x2f, 0xb7, 0xea,
+	0x32, 0x4b, 0x6f, 0xd9, 0x76, 0x40, 0x18, 0xeb, 0x84, 0x81, 0xeb, 0x39, 0x66, 0x2c, 0xa9, 0xbd,
+	0x07, 0x5f, 0x4a, 0x59, 0x93, 0x20, 0xb7, 0x53, 0xe6, 0x2e, 0xb5, 0xaf, 0x66, 0xc0, 0x54, 0x6a,
+	0xe3, 0x40, 0x47, 0xc6, 0xbb, 0x29, 0xe3, 0x2a, 0x31, 0xe8, 0x2e, 0x84, 0xa3, 0x12, 0x48, 0xf3,
+	0xeb, 0xba, 0x84, 0x1a, 0xd5, 0x4b, 0x17, 0xfc, 0x90, 0xf5, 0xd2, 0x1f, 0x60, 0x87, 0x48, 0x5d,
+	0x73, 0x4c, 0x53, 0xfb, 0x11, 0xc0, 0x2b, 0x69, 0x0f, 0x12, 0xff, 0x1d, 0x58, 0x53, 0x38, 0xa2,
+	0x3c, 0xcf, 0xfe, 0x8f, 0x00, 0x46, 0x8a, 0xe8, 0x5e, 0x02, 0x68, 0x89, 0x03, 0x6d, 0x15, 0x02,
+	0x15, 0x10, 0x12, 0x48, 0xaf, 0x4b, 0x82, 0xdc, 0x21, 0xfb, 0xae, 0xa5, 0x62, 0x41, 0xf3, 0xb0,
+	0xe4, 0xda, 0xa2, 0x5a, 0x66, 0xc9, 0xb5, 0xb5, 0xcf, 0x81, 0x64, 0x8c, 0x12, 0x1b, 0x31, 0xc6,
+	0xe6, 0x3b, 0x53, 0x18, 0x23, 0x54, 0x12, 0x8c, 0x11, 0x3a, 0x68, 0x11, 0x56, 0xad, 0x3e, 0xb5,
+	0x1e, 0x75, 0x07, 0x8c, 0x87, 0xf0, 0x9c, 0x39, 0xc7, 0xd7, 0xf7, 0x19, 0x6a, 0xc0, 0xaa, 0x1d,
+	0xe0, 0xf7, 0x71, 0xaf, 0x4f, 0x16, 0x66, 0x57, 0xc1, 0x46, 0xd5, 0x8c, 0xd7, 0xda, 0xe3, 0x24,
+	0x18, 0x76, 0x2e, 0xa2, 0xa5, 0x4a, 0x5e, 0x3a, 0x73, 0xc9, 0xbf, 0x07, 0x92, 0xff, 0x31, 0x2a,
+	0x99, 0xa3, 0x37, 0xe0, 0x9c, 0x88, 0x57, 0x95, 0xfb, 0x74, 0x49, 0x52, 0x4a, 0x17, 0x57, 0x6a,
+	0x43, 0xb2, 0xbe, 0xe3, 0xd3, 0x70, 0x67, 0x97, 0x58, 0x8f, 0x54, 0xe2, 0xae, 0x24, 0xaa, 0x58,
+	0x53, 0xf5, 0xd1, 0xbe, 0x55, 0x2c, 0x1e, 0xd3, 0x90, 0x41, 0xbd, 0x0e, 0xcb, 0x56, 0xb4, 0x21,
+	0xeb, 0xbe, 0x94, 0x11, 0x52, 0xac, 0x34, 0x1e, 0x95, 0xd0, 0x42, 0xaf, 0xc2, 0x32, 0xaf, 0xb4,
+	0x0c, 0x67, 0x21, 0x43, 0x7d, 0x27, 0x3a, 0x4f, 0xaa, 0x46, 0x3b, 0xda, 0x6f, 0x13, 0xa0, 0xce,
+	0x49, 0x80, 0xdb, 0xb0, 0xcc, 0x42, 0x1c, 0x12, 0x8e, 0x65, 0xbe, 0xbd, 0x9c, 0x85, 0x25, 0x72,
+	0xd3, 0x89, 0x84, 0x4c, 0x21, 0x9b, 0x62, 0xcd, 0xec, 0x99, 0x59, 0xf3, 0x0c, 0xc0, 0x97, 0x27,
+	0xa2, 0x91, 0x39, 0x7e, 0x13, 0x56, 0x78, 0xb6, 0x14, 0x6f, 0x4e, 0x9d, 0x64, 0xa9, 0x76, 0x8e,
+	0x2c, 0xa7, 0x48, 0x37, 0x7b, 0x76, 0xd2, 0xdd, 0x94, 0xb7, 0xe2, 0x9e, 0x3f, 0xbc, 0x4f, 0x6d,
+	0xd2, 0x57, 0xb5, 0xaa, 0xc3, 0xf2, 0x20, 0x5a, 0x4b, 0xca, 0x89, 0x85, 0xf6, 0x2b, 0x90, 0x1c,
+	0x1d, 0x89, 0xc7, 0x9d, 0x66, 0x4c, 0x3e, 0xbb, 0x65, 0x2a, 0x9d, 0x44, 0x38, 0x5c, 0x09, 0x2d,
+	0x43, 0x48, 0x6c, 0x87, 0x74, 0x99, 0x45, 0x03, 0x51, 0xe8, 0x17, 0xcc, 0x5a, 0xb4, 0xd3, 0x89,
+	0x36, 0xd0, 0x0e, 0x7c, 0x7e, 0x6f, 0x88, 0xbd, 0xd0, 0x65, 0xa3, 0x78, 0xe7, 0xdb, 0x2b, 0x19,
+	0x3e, 0x1e, 0x8e, 0x89, 0x99, 0x09, 0x25, 0xed, 0xbb, 0x34, 0xf6, 0x31, 0x5e, 0x96, 0xad, 0x3e,
+	0x66, 0x62, 0xac, 0xce, 0xb7, 0x9b, 0xb9, 0xf7, 0x7f, 0x27, 0x92, 0x32, 0x85, 0xf0, 0x85, 0x35,
+	0xa6, 0x1f, 0xd4, 0x85, 0x19, 0xc3, 0x15, 0xb7, 0xa6, 0x0a, 0xcf, 0xcf, 0xb4, 0x41, 0x94, 0x95,
+	0x55, 0xa9, 0x75, 0x61, 0xad, 0xa9, 0xfd, 0x57, 0x0d, 0x96, 0x39, 0x46, 0xf4, 0x21, 0xac, 0x88,
+	0x27, 0x06, 0x5a, 0xcb, 0x4c, 0x7f, 0xfa, 0x2d, 0xd3, 0x58, 0x2f, 0x12, 0x13, 0xee, 0xb4, 0x6b,
+	0x9f, 0xfc, 0xf1, 0xcf, 0xe3, 0xd2, 0x55, 0xb4, 0x68, 0x4c, 0x3e, 0x9a, 0xc4, 0x0b, 0x06, 0x7d,
+	0x05, 0x60, 0x55, 0xcd, 0x5d, 0xd4, 0xca, 0xb3, 0x9b, 0x7a, 0xdf, 0x34, 0x36, 0x8a, 0x05, 0x25,
+	0x04, 0x83, 0x43, 0xb8, 0x81, 0x5a, 0x19, 0x10, 0xe2, 0xd1, 0x6e, 0x1c, 0xaa, 0xcf, 0x23, 0xf4,
+	0x29, 0x80, 0xb5, 0xf8, 0x05, 0x81, 0x0a, 0x1d, 0xc5, 0x39, 0xb9, 0x71, 0x0a, 0x49, 0x89, 0xe9,
+	0x3a, 0xc7, 0xd4, 0x44, 0x4b, 0xd3, 0x30, 0xa1, 0x8f, 0x01, 0xac, 0x08, 0x8a, 0xe6, 0x97, 0x25,
+	0xf1, 0x82, 0xc8, 0x2f, 0x4b, 0xf2, 0x05, 0xa1, 0xb5, 0xb8, 0xff, 0x6b, 0x68, 0x25, 0xc3, 0xbf,
+	0x9c, 0x80, 0xc6, 0xa1, 0x6b, 0x1f, 0xa1, 0x8f, 0xe0, 0x9c, 0x9c, 0xac, 0xa8, 0xc0, 0x76, 0x9c,
+	0x86, 0x56, 0xa1, 0x9c, 0x04, 0xa1, 0x71, 0x10, 0x4b, 0xa8, 0x91, 0x0f, 0x02, 0x7d, 0x03, 0x60,
+	0x2d, 0xee, 0xb6, 0xf9, 0xb5, 0x48, 0x0f, 0xd7, 0xfc, 0x5a, 0x4c, 0x0c, 0xd5, 0xa9, 0xfc, 0x60,
+	0x3e, 0x0d, 0xbb, 0xa2, 0xaf, 0x1b, 0x87, 0x02, 0xd3, 0x11, 0xfa, 0x02, 0x40, 0x38, 0x1a, 0x1c,
+	0xa8, 0xd8, 0x55, 0x9c, 0x9a, 0xcd, 0xd3, 0x88, 0x4a, 0x58, 0xeb, 0x1c, 0xd6, 0x2a, 0x6a, 0x4e,
+	0x87, 0x85, 0xbe, 0x04, 0xb0, 0xaa, 0xba, 0x45, 0xfe, 0xf5, 0x49, 0x0d, 0x82, 0xfc, 0xeb, 0x93,
+	0x1e, 0x01, 0xda, 0x2d, 0x8e, 0xa3, 0x85, 0xd6, 0x32, 0x70, 0x38, 0xfe, 0xb0, 0x2b, 0x9a, 0x92,
+	0x71, 0xc8, 0xff, 0x1f, 0xa1, 0xcf, 0x00, 0xac, 0xc5, 0x2d, 0x0f, 0x15, 0xba, 0x29, 0xbe, 0x3c,
+	0x13, 0xfd, 0x53, 0x5b, 0xe3, 0x88, 0x56, 0xd0, 0xf2, 0x54, 0x44, 0xdb, 0x77, 0x9f, 0x1c, 0x37,
+	0xc1, 0xd3, 0xe3, 0x26, 0xf8, 0xfb, 0xb8, 0x09, 0xbe, 0x3e, 0x69, 0xce, 0x3c, 0x3d, 0x69, 0xce,
+	0xfc, 0x79, 0xd2, 0x9c, 0x79, 0xf7, 0xa6, 0xe3, 0x86, 0xbb, 0xc3, 0x9e, 0x6e, 0xd1, 0x81, 0x30,
+	0x61, 0xed, 0x62, 0xd7, 0x93, 0xd6, 0x3e, 0x18, 0xd9, 0x0b, 0x0f, 0x7c, 0xc2, 0x7a, 0x15, 0xfe,
+	0x9b, 0xee, 0xf6, 0x7f, 0x01, 0x00, 0x00, 0xff, 0xff, 0xf1, 0xd1, 0x5d, 0x53, 0xb7, 0x0e, 0x00,
+	0x00,
 }
 
 // Reference imports to suppress errors if they are not otherwise used.
@@ -848,6 +1081,10 @@ type QueryClient interface {
 	SpotCheck(ctx context.Context, in *QuerySpotCheckRequest, opts ...grpc.CallOption) (*QuerySpotCheckResponse, error)
 	// SpotChecks lists the last spot checks of all devices or of one operator's, all or those of a state.
 	SpotChecks(ctx context.Context, in *QuerySpotChecksRequest, opts ...grpc.CallOption) (*QuerySpotChecksResponse, error)
+	// GpuModel returns a model of the catalogue and what devices of it are taken for.
+	GpuModel(ctx context.Context, in *QueryGpuModelRequest, opts ...grpc.CallOption) (*QueryGpuModelResponse, error)
+	// GpuModels lists the catalogue, all or the models of a class.
+	GpuModels(ctx context.Context, in *QueryGpuModelsRequest, opts ...grpc.CallOption) (*QueryGpuModelsResponse, error)
 }
 
 type queryClient struct {
@@ -921,6 +1158,24 @@ func (c *queryClient) SpotChecks(ctx context.Context, in *QuerySpotChecksRequest
 	return out, nil
 }
 
+func (c *queryClient) GpuModel(ctx context.Context, in *QueryGpuModelRequest, opts ...grpc.CallOption) (*QueryGpuModelResponse, error) {
+	out := new(QueryGpuModelResponse)
+	err := c.cc.Invoke(ctx, "/assay.registry.v1.Query/GpuModel", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) GpuModels(ctx context.Context, in *QueryGpuModelsRequest, opts ...grpc.CallOption) (*QueryGpuModelsResponse, error) {
+	out := new(QueryGpuModelsResponse)
+	err := c.cc.Invoke(ctx, "/assay.registry.v1.Query/GpuModels", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // QueryServer is the server API for Query service.
 type QueryServer interface {
 	// Params returns the parameters.
@@ -937,6 +1192,10 @@ type QueryServer interface {
 	SpotCheck(context.Context, *QuerySpotCheckRequest) (*QuerySpotCheckResponse, error)
 	// SpotChecks lists the last spot checks of all devices or of one operator's, all or those of a state.
 	SpotChecks(context.Context, *QuerySpotChecksRequest) (*QuerySpotChecksResponse, error)
+	// GpuModel returns a model of the catalogue and what devices of it are taken for.
+	GpuModel(context.Context, *QueryGpuModelRequest) (*QueryGpuModelResponse, error)
+	// GpuModels lists the catalogue, all or the models of a class.
+	GpuModels(context.Context, *QueryGpuModelsRequest) (*QueryGpuModelsResponse, error)
 }
 
 // UnimplementedQueryServer can be embedded to have forward compatible implementations.
@@ -963,6 +1222,12 @@ func (*UnimplementedQueryServer) SpotCheck(ctx context.Context, req *QuerySpotCh
 }
 func (*UnimplementedQueryServer) SpotChecks(ctx context.Context, req *QuerySpotChecksRequest) (*QuerySpotChecksResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method SpotChecks not implemented")
+}
+func (*UnimplementedQueryServer) GpuModel(ctx context.Context, req *QueryGpuModelRequest) (*QueryGpuModelResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method GpuModel not implemented")
+}
+func (*UnimplementedQueryServer) GpuModels(ctx context.Context, req *QueryGpuModelsRequest) (*QueryGpuModelsResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method GpuModels not implemented")
 }
 
 func RegisterQueryServer(s grpc1.Server, srv QueryServer) {
@@ -1095,6 +1360,42 @@ func _Query_SpotChecks_Handler(srv interface{}, ctx context.Context, dec func(in
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Query_GpuModel_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryGpuModelRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).GpuModel(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/assay.registry.v1.Query/GpuModel",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).GpuModel(ctx, req.(*QueryGpuModelRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_GpuModels_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryGpuModelsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).GpuModels(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/assay.registry.v1.Query/GpuModels",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).GpuModels(ctx, req.(*QueryGpuModelsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 var Query_serviceDesc = _Query_serviceDesc
 var _Query_serviceDesc = grpc.ServiceDesc{
 	ServiceName: "assay.registry.v1.Query",
@@ -1127,6 +1428,14 @@ var _Query_serviceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "SpotChecks",
 			Handler:    _Query_SpotChecks_Handler,
+		},
+		{
+			MethodName: "GpuModel",
+			Handler:    _Query_GpuModel_Handler,
+		},
+		{
+			MethodName: "GpuModels",
+			Handler:    _Query_GpuModels_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},
@@ -1684,6 +1993,168 @@ func (m *QuerySpotChecksResponse) MarshalToSizedBuffer(dAtA []byte) (int, error)
 	return len(dAtA) - i, nil
 }
 
+func (m *QueryGpuModelRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryGpuModelRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryGpuModelRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Model) > 0 {
+		i -= len(m.Model)
+		copy(dAtA[i:], m.Model)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Model)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryGpuModelResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryGpuModelResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryGpuModelResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Quantisation != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Quantisation))
+		i--
+		dAtA[i] = 0x18
+	}
+	if m.EdgeScore != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.EdgeScore))
+		i--
+		dAtA[i] = 0x10
+	}
+	{
+		size, err := m.Model.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintQuery(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryGpuModelsRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryGpuModelsRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryGpuModelsRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x12
+	}
+	if m.Class != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Class))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryGpuModelsResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryGpuModelsResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryGpuModelsResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Models) > 0 {
+		for iNdEx := len(m.Models) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Models[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintQuery(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0xa
+		}
+	}
+	return len(dAtA) - i, nil
+}
+
 func encodeVarintQuery(dAtA []byte, offset int, v uint64) int {
 	offset -= sovQuery(v)
 	base := offset
@@ -1897,6 +2368,71 @@ func (m *QuerySpotChecksResponse) Size() (n int) {
 	}
 	l = m.Clock.Size()
 	n += 1 + l + sovQuery(uint64(l))
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryGpuModelRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Model)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryGpuModelResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Model.Size()
+	n += 1 + l + sovQuery(uint64(l))
+	if m.EdgeScore != 0 {
+		n += 1 + sovQuery(uint64(m.EdgeScore))
+	}
+	if m.Quantisation != 0 {
+		n += 1 + sovQuery(uint64(m.Quantisation))
+	}
+	return n
+}
+
+func (m *QueryGpuModelsRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Class != 0 {
+		n += 1 + sovQuery(uint64(m.Class))
+	}
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryGpuModelsResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if len(m.Models) > 0 {
+		for _, e := range m.Models {
+			l = e.Size()
+			n += 1 + l + sovQuery(uint64(l))
+		}
+	}
 	if m.Pagination != nil {
 		l = m.Pagination.Size()
 		n += 1 + l + sovQuery(uint64(l))
@@ -3288,6 +3824,434 @@ func (m *QuerySpotChecksResponse) Unmarshal(dAtA []byte) error {
 			}
 			iNdEx = postIndex
 		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageResponse{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryGpuModelRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryGpuModelRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryGpuModelRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Model", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Model = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryGpuModelResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryGpuModelResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryGpuModelResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Model", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Model.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field EdgeScore", wireType)
+			}
+			m.EdgeScore = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.EdgeScore |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Quantisation", wireType)
+			}
+			m.Quantisation = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Quantisation |= Quantisation(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryGpuModelsRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryGpuModelsRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryGpuModelsRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Class", wireType)
+			}
+			m.Class = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Class |= DeviceClass(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageRequest{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryGpuModelsResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryGpuModelsResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryGpuModelsResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Models", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Models = append(m.Models, GpuModel{})
+			if err := m.Models[len(m.Models)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
 			if wireType != 2 {
 				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
 			}
