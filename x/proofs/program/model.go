@@ -1,6 +1,7 @@
 package program
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"fmt"
 )
@@ -95,12 +96,36 @@ func (m Model) Outputs() uint32 { return m.Layers[len(m.Layers)-1].Rows }
 
 // Hash identifies a valid model: SHA-256 of "assay/model/v1" and the length-prefixed canonical encoding.
 func (m Model) Hash() ([sha256.Size]byte, error) {
-	if err := m.Validate(); err != nil {
-		return [sha256.Size]byte{}, err
-	}
-	encoded, err := m.Marshal()
+	encoded, err := m.Encode()
 	if err != nil {
 		return [sha256.Size]byte{}, err
 	}
 	return sha256.Sum256(appendPrefixed([]byte(modelDomain), encoded)), nil
+}
+
+// Encode returns the canonical encoding of a valid model: what DecodeModel accepts and Hash covers.
+func (m Model) Encode() ([]byte, error) {
+	if err := m.Validate(); err != nil {
+		return nil, err
+	}
+	return m.Marshal()
+}
+
+// DecodeModel parses and validates a model. It refuses more than MaxEncodedSize bytes, and every encoding but the canonical one.
+func DecodeModel(encoded []byte) (Model, error) {
+	if len(encoded) > MaxEncodedSize {
+		return Model{}, fmt.Errorf("%w: %d bytes, must be at most %d", ErrEncoding, len(encoded), MaxEncodedSize)
+	}
+	var m Model
+	if err := m.Unmarshal(encoded); err != nil {
+		return Model{}, fmt.Errorf("%w: %w", ErrEncoding, err)
+	}
+	again, err := m.Encode()
+	if err != nil {
+		return Model{}, err
+	}
+	if !bytes.Equal(encoded, again) {
+		return Model{}, fmt.Errorf("%w: the bytes differ from the model encoded again", ErrEncoding)
+	}
+	return m, nil
 }

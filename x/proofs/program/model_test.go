@@ -90,7 +90,10 @@ func TestProgramsThatAreNoModel(t *testing.T) {
 			})
 			return modelRoots(*p)
 		}, "steps[2].input"},
-		"large": {func(p *program.Program) [][]byte { p.Inputs[1].Rows, p.Inputs[2].Cols = 4096, 1024; return modelRoots(*p) }, ""},
+		"large": {func(p *program.Program) [][]byte {
+			p.Inputs[1].Rows, p.Inputs[2].Cols = 4096, 1024
+			return modelRoots(*p)
+		}, ""},
 	} {
 		p := mlp()
 		roots := c.spoil(&p)
@@ -121,6 +124,15 @@ func TestEveryChainIsAModel(t *testing.T) {
 		}
 		require.Len(t, m.Layers, len(p.Steps))
 		require.NoError(t, m.Validate())
+		encoded, err := m.Encode()
+		require.NoError(t, err)
+		again, err := program.DecodeModel(encoded)
+		require.NoError(t, err)
+		require.Equal(t, m, again)
+		for _, bad := range [][]byte{append(slices.Clone(encoded), 0x10, 0), encoded[:len(encoded)-1], make([]byte, program.MaxEncodedSize+1)} {
+			_, err := program.DecodeModel(bad)
+			require.Error(t, err)
+		}
 	})
 }
 

@@ -25,7 +25,7 @@ type ProvingKey = proving.Key
 // Progress is told what a step does, in one line. It may be nil.
 type Progress func(line string)
 
-// Make brings a directory to the keys of all circuits of the manifest. Keys that are there, intact and for the same
+// Make brings a directory to the keys of all circuits of the manifest, beside which those of models stay as they are. Keys that are there, intact and for the same
 // circuit and library are kept; all others are made anew, about 4 CPU-seconds each.
 func Make(dir string, progress Progress) (entries []Entry, err error) {
 	if progress == nil {
@@ -66,6 +66,7 @@ func makeAll(dir string, progress Progress) ([]Entry, error) {
 		progress(fmt.Sprintf("%s: %d constraints, verifying key %s", circuit.ID, entry.Constraints, entry.VerifyingKey.SHA256))
 		fresh.Keys = append(fresh.Keys, entry)
 	}
+	fresh.Models = old.Models
 	if err := writeManifest(dir, fresh); err != nil {
 		return nil, err
 	}
@@ -147,7 +148,7 @@ type Pair struct {
 	VerifyingKey []byte
 }
 
-// Install writes the keys that a ceremony made, in a directory without other keys. transcript is the hash that names the ceremony.
+// Install writes the keys that a ceremony made, in a directory without other keys but those of models. transcript is the hash that names the ceremony.
 func Install(dir string, transcript [sha256.Size]byte, pairs []Pair) (entries []Entry, err error) {
 	if err := os.MkdirAll(dir, dirMode); err != nil {
 		return nil, fmt.Errorf("make the key directory: %w", err)
@@ -158,8 +159,12 @@ func Install(dir string, transcript [sha256.Size]byte, pairs []Pair) (entries []
 	}
 	defer func() { err = errors.Join(err, unlock()) }()
 	fresh := &manifest{Ceremony: hex.EncodeToString(transcript[:]), Format: manifestFormat, Library: Library()}
-	if old, err := readManifest(dir); !errors.Is(err, ErrNoKeys) && (err != nil || old.Ceremony != fresh.Ceremony) {
+	old, err := readManifest(dir)
+	if !errors.Is(err, ErrNoKeys) && (err != nil || old.Ceremony != fresh.Ceremony) {
 		return nil, errors.Join(err, fmt.Errorf("%s holds other keys: name another folder", dir))
+	}
+	if old != nil {
+		fresh.Models = old.Models
 	}
 	for _, pair := range pairs {
 		entry, err := storePair(dir, pair.Circuit, pair.ProvingKey, pair.VerifyingKey)
@@ -198,12 +203,16 @@ func (k *Keys) LoadVerifyingKey(id string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	return k.verifyingKey(entry)
+}
+
+func (k *Keys) verifyingKey(entry Entry) ([]byte, error) {
 	raw, err := load(k.dir, entry.VerifyingKey)
 	if err != nil {
 		return nil, err
 	}
 	if err := groth16.LintKey(raw); err != nil {
-		return nil, fmt.Errorf("%s: %w", id, err)
+		return nil, fmt.Errorf("%s: %w", entry.Circuit, err)
 	}
 	return raw, nil
 }
@@ -214,6 +223,10 @@ func (k *Keys) LoadProvingKey(id string) (*ProvingKey, error) {
 	if err != nil {
 		return nil, err
 	}
+	return k.provingKey(entry)
+}
+
+func (k *Keys) provingKey(entry Entry) (*ProvingKey, error) {
 	raw, err := load(k.dir, entry.ProvingKey)
 	if err != nil {
 		return nil, err
