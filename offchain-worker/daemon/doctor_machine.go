@@ -5,7 +5,9 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"runtime"
+	"slices"
 
 	"cosmossdk.io/math"
 
@@ -169,6 +171,21 @@ func (d *checkup) keysCheck(ctx context.Context) {
 	for _, class := range statement.Classes() {
 		d.keyCheck(keys, class, circuits)
 	}
+	for _, id := range slices.Sorted(maps.Keys(circuits)) {
+		if circuit := circuits[id]; activeModel(&circuit) {
+			d.modelCheck(keys, &circuit)
+		}
+	}
+}
+
+// modelCheck compares the key of a model: any job may ask for it.
+func (d *checkup) modelCheck(keys *prover.Prover, circuit *proofstypes.Circuit) {
+	name := fmt.Sprintf("proving key %s", circuit.Id)
+	if err := checkModel(keys, circuit); err != nil {
+		d.add(name, VerdictFail, "%v", err)
+		return
+	}
+	d.add(name, VerdictOK, "%x, the chain's", circuit.KeyHash[:8])
 }
 
 func (d *checkup) keyCheck(keys *prover.Prover, class uint32, circuits map[string]proofstypes.Circuit) {

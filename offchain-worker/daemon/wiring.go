@@ -178,14 +178,14 @@ func (d *Daemon) checkKeys(ctx context.Context) error {
 				class, KeysDir(d.config, d.deps.Home), hash[:8], other.Id, other.KeyHash)
 		}
 	}
-	return nil
+	return d.checkModels(circuits)
 }
 
 // replaced finds the active circuit of a class that has another key than ours.
 func replaced(circuits []proofstypes.Circuit, class uint32, hash [32]byte) *proofstypes.Circuit {
 	for i := range circuits {
 		c := &circuits[i]
-		if c.Class == class && c.Status == proofstypes.CIRCUIT_STATUS_ACTIVE && !bytes.Equal(c.KeyHash, hash[:]) {
+		if c.Model == nil && c.Class == class && c.Status == proofstypes.CIRCUIT_STATUS_ACTIVE && !bytes.Equal(c.KeyHash, hash[:]) {
 			return c
 		}
 	}

@@ -24,7 +24,7 @@ const flagCircuits = "circuits"
 // circuitsCommand holds what concerns the circuits and their keys.
 func circuitsCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "circuits", Short: "Make and inspect the keys of the proof circuits", RunE: client.ValidateCmd}
-	cmd.AddCommand(circuitsSetup(), ceremonyCommand())
+	cmd.AddCommand(circuitsSetup(), circuitsModel(), ceremonyCommand())
 	return cmd
 }
 
@@ -62,7 +62,7 @@ accepts them only when its id begins with assay-local- or assay-test-.`,
 	return cmd
 }
 
-// LoadCircuits reads the verifying keys of a folder as circuits to register.
+// LoadCircuits reads the verifying keys of a folder, those of its models included, as circuits to register.
 func LoadCircuits(folder string) ([]proofstypes.Circuit, error) {
 	keys, err := setup.Open(folder)
 	if err != nil {
@@ -81,7 +81,8 @@ func LoadCircuits(folder string) ([]proofstypes.Circuit, error) {
 			Development: !ceremony, Ceremony: transcript, Status: proofstypes.CIRCUIT_STATUS_ACTIVE,
 		})
 	}
-	return loaded, nil
+	models, err := loadModels(keys)
+	return append(loaded, models...), err
 }
 
 func isDevelopment(c proofstypes.Circuit) bool { return c.Development }
@@ -92,7 +93,7 @@ func genesisCircuits() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "add-circuits",
 		Short:   "Register verifying keys in the genesis file",
-		Long:    "Register a folder's verifying keys in the genesis file. A ceremony's keys are registered under the hash of its transcript; development keys allow development keys on the chain.",
+		Long:    "Register a folder's verifying keys in the genesis file, with those of the models that it has keys of. A ceremony's keys are registered under the hash of its transcript; development keys allow development keys on the chain.",
 		Example: "assayd circuits setup && assayd genesis add-circuits\nassayd genesis add-circuits --circuits ./ceremony-keys",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
