@@ -13,7 +13,6 @@ import (
 	quantised "github.com/assaychain/assay/offchain-worker/model"
 	"github.com/assaychain/assay/x/proofs/circuits/model"
 	"github.com/assaychain/assay/x/proofs/setup"
-	"github.com/assaychain/assay/x/proofs/statement"
 	"github.com/assaychain/assay/x/proofs/tensor"
 	proofstypes "github.com/assaychain/assay/x/proofs/types"
 )
@@ -207,10 +206,6 @@ func modelCircuit(entry setup.ModelEntry, key []byte) (proofstypes.Circuit, erro
 	if err != nil {
 		return proofstypes.Circuit{}, err
 	}
-	hash, err := of.Hash()
-	if err != nil {
-		return proofstypes.Circuit{}, err
-	}
 	compiled, err := hex.DecodeString(entry.CircuitSHA256)
 	if err != nil {
 		return proofstypes.Circuit{}, fmt.Errorf("model %s: circuit_sha256: %w", entry.Circuit, err)
@@ -221,7 +216,7 @@ func modelCircuit(entry setup.ModelEntry, key []byte) (proofstypes.Circuit, erro
 	}
 	keyHash := sha256.Sum256(key)
 	circuit := proofstypes.Circuit{
-		Id: statement.ModelCircuitID(hash), System: proofstypes.PROOF_SYSTEM_GROTH16_BN254, VerifyingKey: key, KeyHash: keyHash[:],
+		Id: entry.Circuit, System: proofstypes.PROOF_SYSTEM_GROTH16_BN254, VerifyingKey: key, KeyHash: keyHash[:],
 		Development: len(transcript) == 0, Ceremony: transcript, Status: proofstypes.CIRCUIT_STATUS_ACTIVE, Model: &of, CircuitHash: compiled,
 	}
 	return circuit, circuit.Validate()

@@ -11,16 +11,24 @@ import (
 	"github.com/assaychain/assay/x/proofs/circuits/model"
 	"github.com/assaychain/assay/x/proofs/internal/proving"
 	"github.com/assaychain/assay/x/proofs/program"
+	"github.com/assaychain/assay/x/proofs/statement"
 )
 
 // MaxModels bounds the models of a directory.
 const MaxModels = 256
 
-// Decode returns the model of an entry, whose encoding must be canonical.
+// Decode returns the model of an entry, whose encoding must be canonical and whose circuit must be named after it.
 func (e ModelEntry) Decode() (program.Model, error) {
 	m, err := program.DecodeModel(e.Model)
 	if err != nil {
 		return program.Model{}, fmt.Errorf("model %s: %w", e.Circuit, err)
+	}
+	hash, err := m.Hash()
+	if err != nil {
+		return program.Model{}, err
+	}
+	if id := statement.ModelCircuitID(hash); e.Circuit != id {
+		return program.Model{}, fmt.Errorf("model %s is that of %s", e.Circuit, id)
 	}
 	return m, nil
 }
