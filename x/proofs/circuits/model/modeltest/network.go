@@ -84,6 +84,12 @@ func Draw(spec Spec) (*Run, error) {
 	return r, r.execute()
 }
 
+// Of runs a program on given inputs, the plain one first.
+func Of(p program.Program, inputs []*tensor.Tensor) (*Run, error) {
+	r := &Run{Program: p, Inputs: inputs}
+	return r, r.execute()
+}
+
 // execute runs the program and commits to all of it.
 func (r *Run) execute() (err error) {
 	if r.Outputs, err = interpreter.Run(r.Program, r.Inputs); err != nil {
