@@ -123,7 +123,7 @@ func parseAssurance(word string) (markettypes.Assurance, error) {
 			return level, nil
 		}
 	}
-	return 0, usagef("--%s is %q: it must be %s", flagAssurance, word, strings.Join(words, " or "))
+	return 0, usagef("--%s is %q: it must be %s or %s", flagAssurance, word, strings.Join(words[:len(words)-1], ", "), words[len(words)-1])
 }
 
 // enumerate reads names of an enumeration without their prefix.

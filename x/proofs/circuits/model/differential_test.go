@@ -127,6 +127,20 @@ func TestCompilationIsDeterministic(t *testing.T) {
 	require.NotEqual(t, described.ID, changed.ID)
 }
 
+// TestWeightsOfZero: a layer that ignores its inputs is a constant of the circuit.
+func TestWeightsOfZero(t *testing.T) {
+	c := compileTiny(t)
+	blank := *c.Inputs[1]
+	blank.Int8 = make([]int8, len(blank.Int8))
+	run, err := modeltest.Of(c.Program, []*tensor.Tensor{c.Inputs[0], &blank, c.Inputs[2]})
+	require.NoError(t, err)
+	system, err := model.Compile(run.Network)
+	require.NoError(t, err)
+	constant := compiled{run, system}
+	require.NoError(t, constant.solve(constant.assign(t, 11)))
+	constant.requireWrongOutputsRefused(t, 11)
+}
+
 func TestNetworksAreRefused(t *testing.T) {
 	c := compileTiny(t)
 	_, err := model.NewNetwork(c.Program, c.Inputs[:2])
