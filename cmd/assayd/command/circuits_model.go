@@ -152,7 +152,7 @@ the other circuits; a local network that is started with the folder knows the mo
 }
 
 func modelRecord() *cobra.Command {
-	var folder string
+	var folder, id string
 	cmd := &cobra.Command{
 		Use:     "record CIRCUIT",
 		Short:   "Print the record of a model's circuit, to be proposed to governance",
@@ -171,6 +171,12 @@ func modelRecord() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if id != "" {
+				circuit.Id = id
+			}
+			if err := circuit.Validate(); err != nil {
+				return WithExitCode(ExitUsage, err)
+			}
 			raw, err := client.GetClientContextFromCmd(cmd).Codec.MarshalJSON(&circuit)
 			if err != nil {
 				return err
@@ -179,6 +185,7 @@ func modelRecord() *cobra.Command {
 			return nil
 		},
 	}
+	cmd.Flags().StringVar(&id, "id", "", "id to register under, where the usual one was used for an earlier key of the model")
 	cmd.Flags().StringVar(&folder, flagCircuits, DefaultCircuits(), "folder of the keys")
 	return cmd
 }

@@ -113,6 +113,29 @@ func TestACeremonysModelKeysSayWhereTheyAreFrom(t *testing.T) {
 	require.ErrorContains(t, err, "compiles to")
 }
 
+func TestModelKeysOfAnotherLibraryAreLeftOut(t *testing.T) {
+	dir, id, _ := withModel(t)
+	path := filepath.Join(dir, "MANIFEST.json")
+	raw, err := os.ReadFile(path)
+	require.NoError(t, err)
+	at := strings.Index(string(raw), `"models"`)
+	text := string(raw[:at]) + strings.ReplaceAll(string(raw[at:]), setup.Library(), "gnark 0.0.1")
+	require.NoError(t, os.WriteFile(path, []byte(text), 0o644))
+	keys, err := setup.Open(dir)
+	require.NoError(t, err)
+	_, _, err = keys.LoadModelVerifyingKey(id)
+	require.ErrorIs(t, err, setup.ErrStale)
+	_, err = setup.AddModels(dir, t.TempDir())
+	require.ErrorIs(t, err, setup.ErrStale)
+	lines := []string{}
+	_, err = setup.Make(dir, func(line string) { lines = append(lines, line) })
+	require.NoError(t, err)
+	require.Contains(t, strings.Join(lines, "\n"), id+": left out")
+	keys, err = setup.Open(dir)
+	require.NoError(t, err)
+	require.Empty(t, keys.Models())
+}
+
 func TestDamagedModelEntriesAreRefused(t *testing.T) {
 	for _, spoil := range [][2]string{{`"model": "`, `"model": "AA`}, {`"models": [`, `"models": [{}, `}} {
 		dir, _, _ := withModel(t)

@@ -25,7 +25,8 @@ type ProvingKey = proving.Key
 // Progress is told what a step does, in one line. It may be nil.
 type Progress func(line string)
 
-// Make brings a directory to the keys of all circuits of the manifest, beside which those of models stay as they are. Keys that are there, intact and for the same
+// Make brings a directory to the keys of all circuits of the manifest, beside which those of models stay as they are unless
+// another version of the library made them. Keys that are there, intact and for the same
 // circuit and library are kept; all others are made anew, about 4 CPU-seconds each.
 func Make(dir string, progress Progress) (entries []Entry, err error) {
 	if progress == nil {
@@ -66,7 +67,13 @@ func makeAll(dir string, progress Progress) ([]Entry, error) {
 		progress(fmt.Sprintf("%s: %d constraints, verifying key %s", circuit.ID, entry.Constraints, entry.VerifyingKey.SHA256))
 		fresh.Keys = append(fresh.Keys, entry)
 	}
-	fresh.Models = old.Models
+	for _, e := range old.Models {
+		if e.Library != Library() {
+			progress(fmt.Sprintf("%s: left out, since %s made its keys: make them again with circuits model setup", e.Circuit, e.Library))
+			continue
+		}
+		fresh.Models = append(fresh.Models, e)
+	}
 	if err := writeManifest(dir, fresh); err != nil {
 		return nil, err
 	}
