@@ -11,6 +11,7 @@ import (
 	"github.com/assaychain/assay/offchain-worker/prover"
 	"github.com/assaychain/assay/x/proofs/challenge"
 	"github.com/assaychain/assay/x/proofs/circuits/model"
+	"github.com/assaychain/assay/x/proofs/circuits/model/modeltest"
 	"github.com/assaychain/assay/x/proofs/setup"
 	"github.com/assaychain/assay/x/proofs/setup/setuptest"
 	"github.com/assaychain/assay/x/proofs/statement"
@@ -18,6 +19,18 @@ import (
 
 	proofstypes "github.com/assaychain/assay/x/proofs/types"
 )
+
+// Tiny is the network that the tests of models share keys of, on 4 rows.
+func Tiny(t testing.TB) *Work {
+	t.Helper()
+	run, err := modeltest.Draw(modeltest.Tiny(4))
+	require.NoError(t, err)
+	work := &Work{Program: run.Program}
+	for _, input := range run.Inputs {
+		work.Inputs = append(work.Inputs, NewBlob(t, input))
+	}
+	return work
+}
 
 // Network is a work's network, as its circuit has it.
 func (w *Work) Network(t testing.TB) *model.Network {

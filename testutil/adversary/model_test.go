@@ -14,7 +14,7 @@ import (
 // startModel is a network that knows one model, and a job of it.
 func startModel(t *testing.T, operators int, samples uint32) (*actors.Network, uint64) {
 	t.Helper()
-	work := actors.Small(t, 1)
+	work := actors.Tiny(t)
 	n := actors.New(t, actors.Config{Operators: operators, Customers: 1, Models: []*actors.Work{work}})
 	customer := n.Customers[0]
 	spec := customer.Spec(work, samples)
@@ -63,11 +63,11 @@ func TestWrongModelOutputIsPunished(t *testing.T) {
 
 // A job of weights that nobody registered, or with more samples than rows, is refused and costs nothing.
 func TestUnknownModelsAreRefused(t *testing.T) {
-	work := actors.Small(t, 1)
+	work := actors.Tiny(t)
 	n := actors.New(t, actors.Config{Operators: 1, Customers: 1, Models: []*actors.Work{work}})
 	customer := n.Customers[0]
 	before := n.Balance(customer.Address)
-	spec := customer.Spec(actors.Small(t, 2), 1)
+	spec := customer.Spec(actors.Small(t, 1), 1)
 	spec.Assurance = markettypes.ASSURANCE_MODEL
 	n.Refused(markettypes.ErrSpec, customer.Account, customer.SubmitMsg(spec))
 	spec = customer.Spec(work, 5)

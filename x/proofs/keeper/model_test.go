@@ -60,29 +60,29 @@ func (m modelRun) proofs(t testing.TB, trace challenge.Trace) [][]byte {
 func TestModelProvesWholeRows(t *testing.T) {
 	f := newFixture(t)
 	m := runModel(t, f)
-	system, trace := f.keeper.Model(), m.Trace(developmentChain, 3)
+	system, trace := f.keeper.Model(), m.Trace(developmentChain, 2)
 	named, err := system.Fix(f.ctx, trace.Work)
 	require.NoError(t, err)
 	require.Equal(t, trace.Circuits, named)
 	size, err := system.Bytes(trace.Work)
 	require.NoError(t, err)
-	require.EqualValues(t, 3*types.ProofSize, size)
+	require.EqualValues(t, 2*types.ProofSize, size)
 	positions, err := system.Positions(trace.Seed, trace.Work)
 	require.NoError(t, err)
-	require.Len(t, positions, 3)
+	require.Len(t, positions, 2)
 
 	proofs := m.proofs(t, trace)
 	ctx, meter := f.metered()
 	require.NoError(t, system.Admit(ctx, trace, proofs))
 	units, err := system.Units(trace)
 	require.NoError(t, err)
-	require.Equal(t, f.keeper.Units(3), units)
-	require.Equal(t, (units+3*keeper.DecodeUnits)*keeper.GasPerUnit, meter.GasConsumed())
+	require.Equal(t, f.keeper.Units(2), units)
+	require.Equal(t, (units+2*keeper.DecodeUnits)*keeper.GasPerUnit, meter.GasConsumed())
 	require.True(t, f.verified(t, trace, proofs))
 
-	require.ErrorIs(t, system.Admit(f.ctx, trace, proofs[:2]), types.ErrProofCount)
-	require.ErrorIs(t, system.Admit(f.ctx, trace, [][]byte{proofs[0], proofs[1], proofs[2][1:]}), types.ErrProofEncoding)
-	require.False(t, f.verified(t, trace, [][]byte{proofs[1], proofs[0], proofs[2]}), "each draw has its own")
+	require.ErrorIs(t, system.Admit(f.ctx, trace, proofs[:1]), types.ErrProofCount)
+	require.ErrorIs(t, system.Admit(f.ctx, trace, [][]byte{proofs[0], proofs[1][1:]}), types.ErrProofEncoding)
+	require.False(t, f.verified(t, trace, [][]byte{proofs[1], proofs[0]}), "each draw has its own")
 	for name, change := range map[string]func(t *challenge.Trace){
 		"chain":   func(t *challenge.Trace) { t.Claim.ChainID = "assay-test-2" },
 		"job":     func(t *challenge.Trace) { t.Claim.JobID++ },
@@ -140,7 +140,8 @@ func TestAKeyUnderAnotherModelsRecordProvesNothing(t *testing.T) {
 	trace := other.Trace(developmentChain, 1)
 	_, err = f.keeper.Model().Fix(f.ctx, trace.Work)
 	require.ErrorIs(t, err, types.ErrModel, "nobody registered it")
-	require.False(t, f.verified(t, withCircuit(trace, m.circuit.Id), m.proofs(t, m.Trace(developmentChain, 1))), "another model's proof")
+	proofs := m.proofs(t, m.Trace(developmentChain, 1))
+	require.False(t, f.verified(t, withCircuit(trace, m.circuit.Id), proofs), "another model's proof")
 
 	mixed := m.circuit
 	model := other.Network.Model()
@@ -149,7 +150,7 @@ func TestAKeyUnderAnotherModelsRecordProvesNothing(t *testing.T) {
 	named, err := f.keeper.Model().Fix(f.ctx, trace.Work)
 	require.NoError(t, err)
 	require.Equal(t, trace.Circuits, named)
-	require.False(t, f.verified(t, trace, m.proofs(t, m.Trace(developmentChain, 1))))
+	require.False(t, f.verified(t, trace, proofs))
 	require.NoError(t, f.keeper.Invariants(f.ctx))
 }
 
