@@ -93,7 +93,11 @@ func proofSystems(k *proofskeeper.Keeper) (*markettypes.ProofSystems, error) {
 	for level, system := range []markettypes.ProofSystem{
 		markettypes.ASSURANCE_SAMPLED:  k.Sampled(),
 		markettypes.ASSURANCE_REVEALED: proofskeeper.Revealed{},
+		markettypes.ASSURANCE_MODEL:    k.Model(),
 	} {
+		if system == nil {
+			continue // A level without a system yet.
+		}
 		if err := systems.Register(markettypes.Assurance(level), system); err != nil {
 			return nil, err
 		}

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -16,6 +17,9 @@ import (
 
 	"github.com/assaychain/assay/offchain-worker/chain"
 	"github.com/assaychain/assay/offchain-worker/config"
+	"github.com/assaychain/assay/x/proofs/circuits/model/modeltest"
+	"github.com/assaychain/assay/x/proofs/setup/setuptest"
+	"github.com/assaychain/assay/x/proofs/statement"
 )
 
 func TestMain(m *testing.M) {
@@ -104,6 +108,32 @@ func TestDoctorWithoutAChain(t *testing.T) {
 	for _, part := range []string{"DEVICE", "SCORE", "STORE AT", "KERNEL", "GMAC/S", "hot key", "cpu/portable", "connection refused", "back end cuda", "back end webgpu", "back end opencl"} {
 		require.Contains(t, out, part)
 	}
+}
+
+func TestModelsAreAddedFromAFolder(t *testing.T) {
+	run, err := modeltest.Draw(modeltest.Tiny(1))
+	require.NoError(t, err)
+	from, home := setuptest.Model(t, run.Network), t.TempDir()
+	code, _, says := call("init", "--home", home)
+	require.Zero(t, code, says)
+	code, _, says = call("models", "list", "--home", home)
+	require.Equal(t, exitFailure, code)
+	require.Contains(t, says, "no keys")
+	code, out, says := call("models", "add", from, "--home", home)
+	require.Zero(t, code, says)
+	require.Contains(t, out, "development key, UNSAFE")
+	code, out, says = call("models", "list", "--home", home, "--output", "json")
+	require.Zero(t, code, says)
+	var listed []modelLine
+	require.NoError(t, json.Unmarshal([]byte(out), &listed))
+	require.True(t, slices.ContainsFunc(listed, func(l modelLine) bool {
+		return l.Circuit == statement.ModelCircuitID(run.Network.Hash()) && l.Development && len(l.KeyHash) == 64
+	}))
+	code, _, says = call("models", "add", t.TempDir(), "--home", home)
+	require.Equal(t, exitFailure, code)
+	require.Contains(t, says, "no keys")
+	code, _, _ = call("models", "add", "--home", home)
+	require.Equal(t, exitUsage, code)
 }
 
 func TestBackEndsAreChosenByName(t *testing.T) {

@@ -52,7 +52,7 @@ Exit codes: 0 success, 1 failure, 2 wrong usage, 3 the doctor found a check that
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return fmt.Errorf("%w: %w", errUsage, err) })
 	root.PersistentFlags().StringVar(&o.home, "home", defaultHome(), "folder of configuration, keys, journal and blobs")
 	root.PersistentFlags().StringVarP(&o.output, "output", "o", "text", "output format: text or json")
-	root.AddCommand(newInit(o), newRegister(o), newRun(o), newDoctor(o), newWatch(o), newVersion(o))
+	root.AddCommand(newInit(o), newRegister(o), newRun(o), newDoctor(o), newWatch(o), newModels(o), newVersion(o))
 	return root
 }
 

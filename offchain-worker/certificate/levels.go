@@ -14,6 +14,7 @@ import (
 var levels = map[markettypes.Assurance]func(*verification) error{
 	markettypes.ASSURANCE_SAMPLED:  sampled,
 	markettypes.ASSURANCE_REVEALED: shown,
+	markettypes.ASSURANCE_MODEL:    whole,
 }
 
 // proofs verifies the proof of every position that the seed draws.
@@ -58,7 +59,7 @@ func (v *verification) openings() (map[string][]verify.Opening, error) {
 	openings := map[string][]verify.Opening{}
 	for i := range statements {
 		id := v.job.Circuits[positions[i].Step]
-		if class, err := statement.ClassFor(statements[i].K); err != nil || v.keys[id].Class != class {
+		if class, err := statement.ClassFor(statements[i].K); err != nil || v.keys[id].Model != nil || v.keys[id].Class != class {
 			return nil, fmt.Errorf("%w: position %d has inner dimension %d, its circuit is of class %d", ErrInvalid, i, statements[i].K, v.keys[id].Class)
 		}
 		openings[id] = append(openings[id], verify.Opening{Statement: &statements[i], Proof: v.certificate.Proofs[i]})

@@ -54,8 +54,10 @@ type TrustRoot struct {
 type TrustedCircuit struct {
 	// KeyHash is the SHA-256 of the verifying key.
 	KeyHash []byte
-	// Class is the largest inner dimension that it opens.
+	// Class is the largest inner dimension that it opens; 0 for the circuit of a model.
 	Class uint32
+	// Model is the hash of the model whose circuit it is; nil for a circuit that opens entries.
+	Model []byte
 }
 
 // TrustedBeacon is a beacon and the generation in which the chain follows it.
@@ -212,7 +214,11 @@ func (f *genesisFile) circuits() (map[string]TrustedCircuit, error) {
 	}
 	circuits := make(map[string]TrustedCircuit, len(state.Circuits))
 	for _, c := range state.Circuits {
-		circuits[c.Id] = TrustedCircuit{KeyHash: c.KeyHash, Class: c.Class}
+		model, err := modelOf(c)
+		if err != nil {
+			return nil, fmt.Errorf("%w: genesis: circuit %s: %w", ErrTrust, c.Id, err)
+		}
+		circuits[c.Id] = TrustedCircuit{KeyHash: c.KeyHash, Class: c.Class, Model: model}
 	}
 	return circuits, nil
 }

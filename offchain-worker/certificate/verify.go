@@ -229,6 +229,9 @@ func (v *verification) circuits() (string, error) {
 		if known && circuit.Class != trusted.Class {
 			return "", fmt.Errorf("%w: %s is of class %d, trusted is %d", ErrInvalid, id, circuit.Class, trusted.Class)
 		}
+		if model, err := modelOf(circuit); err != nil || known && !bytes.Equal(model, trusted.Model) {
+			return "", fmt.Errorf("%w: %s is of model %x, trusted is %x", ErrInvalid, id, model, trusted.Model)
+		}
 		if !known {
 			registered++
 		}

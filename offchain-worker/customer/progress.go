@@ -2,6 +2,7 @@ package customer
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -173,6 +174,9 @@ func positionsText(view chain.JobView) string {
 	if len(view.Job.Seed) != 32 {
 		return "positions are drawn"
 	}
+	if view.Spec.Assurance == markettypes.ASSURANCE_MODEL {
+		return rowsText(view)
+	}
 	positions, err := program.Positions([32]byte(view.Job.Seed), view.Spec.Program, view.Spec.Samples)
 	if err != nil {
 		return "positions are drawn"
@@ -185,6 +189,22 @@ func positionsText(view chain.JobView) string {
 		shown = append(shown, "...")
 	}
 	return fmt.Sprintf("%d positions to prove: %s", len(positions), strings.Join(shown, ", "))
+}
+
+// rowsText names the rows that a job of a model is proven at.
+func rowsText(view chain.JobView) string {
+	positions, err := program.RowPositions([32]byte(view.Job.Seed), view.Spec.Program, view.Spec.Samples)
+	if err != nil {
+		return "rows are drawn"
+	}
+	shown := []string{}
+	for _, at := range positions[:min(len(positions), shownPositions)] {
+		shown = append(shown, strconv.FormatUint(uint64(at.Row), 10))
+	}
+	if len(positions) > shownPositions {
+		shown = append(shown, "...")
+	}
+	return fmt.Sprintf("%d rows to prove through the whole model: %s", len(positions), strings.Join(shown, ", "))
 }
 
 // StateText names a state as people read it.

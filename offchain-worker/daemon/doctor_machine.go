@@ -6,7 +6,9 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
 	"runtime"
+	"slices"
 
 	"cosmossdk.io/math"
 
@@ -193,6 +195,21 @@ func (d *checkup) keysCheck(ctx context.Context) {
 	for _, class := range statement.Classes() {
 		d.keyCheck(keys, class, circuits)
 	}
+	for _, id := range slices.Sorted(maps.Keys(circuits)) {
+		if circuit := circuits[id]; activeModel(&circuit) {
+			d.modelKeyCheck(keys, &circuit)
+		}
+	}
+}
+
+// modelKeyCheck compares the key of a model: any job may ask for it.
+func (d *checkup) modelKeyCheck(keys *prover.Prover, circuit *proofstypes.Circuit) {
+	name := fmt.Sprintf("proving key %s", circuit.Id)
+	if err := checkModel(keys, circuit); err != nil {
+		d.add(name, VerdictFail, "%v", err)
+		return
+	}
+	d.add(name, VerdictOK, "%x, the chain's", circuit.KeyHash[:8])
 }
 
 func (d *checkup) keyCheck(keys *prover.Prover, class uint32, circuits map[string]proofstypes.Circuit) {

@@ -22,6 +22,9 @@ func provers(p *prover.Prover) (*runner.Provers, error) {
 	if err := levels.Register(markettypes.ASSURANCE_REVEALED, shown{}); err != nil {
 		return nil, err
 	}
+	if err := levels.Register(markettypes.ASSURANCE_MODEL, whole{p}); err != nil {
+		return nil, err
+	}
 	levels.Seal()
 	return levels, nil
 }

@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -14,8 +15,12 @@ import (
 	"github.com/assaychain/assay/offchain-worker/chain"
 	"github.com/assaychain/assay/offchain-worker/drand"
 	"github.com/assaychain/assay/offchain-worker/metrics"
+	"github.com/assaychain/assay/offchain-worker/prover"
 	"github.com/assaychain/assay/offchain-worker/runner"
 	beacon "github.com/assaychain/assay/x/beacon/drand"
+	"github.com/assaychain/assay/x/proofs/circuits/model/modeltest"
+	"github.com/assaychain/assay/x/proofs/program"
+	"github.com/assaychain/assay/x/proofs/setup/setuptest"
 	"github.com/assaychain/assay/x/proofs/statement"
 
 	beacontypes "github.com/assaychain/assay/x/beacon/types"
@@ -124,4 +129,39 @@ func TestReofferMessages(t *testing.T) {
 	registered := []registrytypes.Device{device("failed", true, false), device("checked", true, true), device("proven", false, false), device("elsewhere", true, false)}
 	messages := reofferMessages(registered, map[string]bool{"failed": true, "checked": true, "proven": true})
 	require.Equal(t, []sdk.Msg{&registrytypes.MsgUpdateDevice{Operator: "o", Id: []byte("failed"), Lanes: 3, Price: math.NewInt(5), Available: true}}, messages)
+}
+
+// TestModelsOfTheChainMustBeProvable: a worker without a model's key, or with another one, does not serve.
+func TestModelsOfTheChainMustBeProvable(t *testing.T) {
+	run, err := modeltest.Draw(modeltest.Tiny(1))
+	require.NoError(t, err)
+	keys, err := prover.New(setuptest.Model(t, run.Network))
+	require.NoError(t, err)
+	hash, err := keys.ModelKeyHash(run.Network.Hash())
+	require.NoError(t, err)
+	known, unknown := run.Network.Model(), run.Network.Model()
+	unknown.Layers = slices.Clone(unknown.Layers)
+	unknown.Layers[0].Shift++
+	d := &Daemon{prover: keys}
+	for name, c := range map[string]struct {
+		circuit proofstypes.Circuit
+		says    string
+	}{
+		"known":    {proofstypes.Circuit{Model: &known, KeyHash: hash[:]}, ""},
+		"a class":  {proofstypes.Circuit{Class: 256}, ""},
+		"other":    {proofstypes.Circuit{Model: &known, KeyHash: make([]byte, 32)}, "get the chain's"},
+		"unknown":  {proofstypes.Circuit{Model: &unknown, KeyHash: hash[:]}, "models add"},
+		"no model": {proofstypes.Circuit{Model: &program.Model{}}, "invalid program"},
+	} {
+		c.circuit.Id, c.circuit.Status = "model-x", proofstypes.CIRCUIT_STATUS_ACTIVE
+		err := d.checkModels([]proofstypes.Circuit{c.circuit})
+		if c.says == "" {
+			require.NoError(t, err, name)
+		} else {
+			require.ErrorContains(t, err, c.says, name)
+		}
+		c.circuit.Status = proofstypes.CIRCUIT_STATUS_RETIRED
+		require.NoError(t, d.checkModels([]proofstypes.Circuit{c.circuit}), name)
+	}
+	require.Nil(t, replaced([]proofstypes.Circuit{{Model: &known, Status: proofstypes.CIRCUIT_STATUS_ACTIVE}}, 0, hash), "a model is of no class")
 }

@@ -185,7 +185,7 @@ func (d *Daemon) checkKeys(ctx context.Context) error {
 				class, KeysDir(d.config, d.deps.Home), hash[:8], other.Id, other.KeyHash)
 		}
 	}
-	return nil
+	return d.checkModels(circuits)
 }
 
 // served tells whether the chain has jobs of a class. A worker needs no keys of others.
@@ -199,7 +199,7 @@ func served(circuits []proofstypes.Circuit, class uint32) bool {
 func replaced(circuits []proofstypes.Circuit, class uint32, hash [32]byte) *proofstypes.Circuit {
 	for i := range circuits {
 		c := &circuits[i]
-		if c.Class == class && c.Status == proofstypes.CIRCUIT_STATUS_ACTIVE && !bytes.Equal(c.KeyHash, hash[:]) {
+		if c.Model == nil && c.Class == class && c.Status == proofstypes.CIRCUIT_STATUS_ACTIVE && !bytes.Equal(c.KeyHash, hash[:]) {
 			return c
 		}
 	}

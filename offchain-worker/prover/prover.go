@@ -33,6 +33,8 @@ type Prover struct {
 
 	mu     sync.Mutex
 	loaded map[uint32]*circuit
+	// models are by the hash of the model.
+	models map[[32]byte]*modelCircuit
 }
 
 // circuit is what proving a class takes.
@@ -49,7 +51,7 @@ func New(keyDir string) (*Prover, error) {
 		return nil, err
 	}
 	atOnce := max(1, (runtime.GOMAXPROCS(0)+1)/2)
-	return &Prover{keys: keys, slots: make(chan struct{}, atOnce), loaded: map[uint32]*circuit{}}, nil
+	return &Prover{keys: keys, slots: make(chan struct{}, atOnce), loaded: map[uint32]*circuit{}, models: map[[32]byte]*modelCircuit{}}, nil
 }
 
 // KeyHash is the hash of the verifying key for an inner dimension, to be compared with the chain's before work is taken.

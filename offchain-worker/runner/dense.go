@@ -174,7 +174,7 @@ func (d *Dense) Prove(ctx context.Context, a Assignment, trace Trace, challenge 
 		return nil, err
 	}
 	if challenge.Dispute == nil {
-		positions, err := program.Positions(challenge.Seed, a.Spec.Program, a.Spec.Samples)
+		positions, err := drawn(prover, a.trace(trace.StepRoots, challenge.Seed))
 		if err != nil {
 			return nil, err
 		}

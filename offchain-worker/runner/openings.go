@@ -69,6 +69,11 @@ func (d *Dense) evidence(ctx context.Context, a Assignment, roots [][]byte, seed
 	if err != nil {
 		return Evidence{}, err
 	}
+	return Evidence{Trace: a.trace(roots, seed), Inputs: inputs, Outputs: outputs}, nil
+}
+
+// trace is what the chain asks about a result with these roots.
+func (a Assignment) trace(roots [][]byte, seed [32]byte) challenge.Trace {
 	trace := challenge.Trace{
 		Work:  challenge.Work{Program: a.Spec.Program, Samples: a.Spec.Samples},
 		Claim: a.Claim(), Seed: seed, Circuits: a.Job.Circuits, Steps: roots,
@@ -76,7 +81,7 @@ func (d *Dense) evidence(ctx context.Context, a Assignment, roots [][]byte, seed
 	for _, input := range a.Spec.Inputs {
 		trace.Inputs = append(trace.Inputs, input.Root)
 	}
-	return Evidence{Trace: trace, Inputs: inputs, Outputs: outputs}, nil
+	return trace
 }
 
 // outputsAgain loads the outputs, or computes them again where the disk has lost one since: what was committed to must be provable

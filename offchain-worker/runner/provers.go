@@ -6,12 +6,28 @@ import (
 	"fmt"
 
 	markettypes "github.com/assaychain/assay/x/market/types"
+	"github.com/assaychain/assay/x/proofs/challenge"
+	"github.com/assaychain/assay/x/proofs/program"
 )
 
 // Prover makes the proofs of one level of assurance.
 type Prover interface {
 	// Prove makes as many proofs as the job has samples, in the chain's encoding and order.
 	Prove(ctx context.Context, evidence Evidence) ([][]byte, error)
+}
+
+// Drawing is a prover of a level that asks for something else than entries of steps, such as whole rows.
+type Drawing interface {
+	// Positions are what the seed asks of such work, in the order drawn.
+	Positions(seed [32]byte, work challenge.Work) ([]program.Position, error)
+}
+
+// drawn are the positions that a level asks for.
+func drawn(prover Prover, trace challenge.Trace) ([]program.Position, error) {
+	if drawing, own := prover.(Drawing); own {
+		return drawing.Positions(trace.Seed, trace.Work)
+	}
+	return program.Positions(trace.Seed, trace.Program, trace.Samples)
 }
 
 // Provers is the sealed registry of provers: register at wiring, Seal, then it is read-only.

@@ -10,6 +10,7 @@ const (
 	// proofDemoLimit bounds the demo with its spot checks.
 	proofDemoLimit = 180 * time.Second
 	fullProofs     = "./x/proofs/full"
+	models         = "./x/proofs/circuits/model"
 	registry       = "./x/registry/keeper"
 	kernels        = "./offchain-worker/compute"
 	bench          = "./testutil/bench"
@@ -64,6 +65,13 @@ func wholeChecks() []check {
 		{"whole chains: mutations (-mutations 1000000: whole)", "10,000 refused, 0 panics", withFlags(1, "^TestChainRandomMutations$", fullProofs, "-mutations", "10000")},
 		{"whole chains: two verifiers on published vectors", "0 differences", tests(2, "^(TestChainVectors|TestStepEdges)$", fullProofs)},
 		{"openings in the clear: wrong and malformed ones", "punished or refused", tests(3, "^(TestFalseOpeningsArePunished|TestWrongEntryRevealed|TestMalformedOpenings)$", adversary)},
+		{"models: random networks against the interpreter", "200 networks, 0 differences", figured(models, "TestAgreesWithTheInterpreter",
+			`\d+ networks, \d+ rows`, "-networks", "200")},
+		{"models: every witness variable changed, and forgeries", "all refused", withFlags(6,
+			"^(TestEveryWitnessPartIsBound|TestClaimMustMatchTheOpenings|TestInputsMustBeBytes|TestRowMustBeBits|TestDivisionHasOneAnswer|TestEveryShiftAndClamp)$",
+			models, "-stride", "1", "-networks", "48")},
+		{"models: wrong outputs and other models' proofs", "punished or refused", tests(3,
+			"^(TestWrongModelOutputIsPunished|TestUnknownModelsAreRefused|TestAKeyUnderAnotherModelsRecordProvesNothing)$", adversary, "./x/proofs/keeper")},
 		{"ceremony: every damaged file is found", "all pass", tests(5, "^Test", "./x/proofs/ceremony")},
 	}
 }

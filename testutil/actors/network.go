@@ -6,6 +6,7 @@ package actors
 import (
 	"crypto/sha256"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -31,6 +32,8 @@ type Config struct {
 	Operators, Customers int
 	// Bond of each operator in the base denomination; a default when zero.
 	Bond int64
+	// Models are works whose networks the chain knows.
+	Models []*Work
 	// Chain is completed with accounts, circuits and beacon.
 	Chain chain.Config
 }
@@ -70,7 +73,10 @@ func New(t testing.TB, config Config) *Network {
 	t.Helper()
 	n := &Network{t: t, tools: load(t), shelf: map[string]*Blob{}, beaconStart: chain.Start}
 	n.beacon, config.Chain.Beacon = Beacon(t)
-	config.Chain.Circuits = n.tools.circuits
+	config.Chain.Circuits = slices.Clone(n.tools.circuits)
+	for _, work := range config.Models {
+		config.Chain.Circuits = append(config.Chain.Circuits, ModelCircuit(t, work))
+	}
 	config.Chain.Accounts = config.Operators + config.Customers + 1
 	n.Chain = chain.New(t, config.Chain)
 	n.Relayer = n.Account(1)

@@ -121,11 +121,14 @@ func (o *Operator) Answer(id uint64, roots, proofs [][]byte) *markettypes.MsgPro
 // Proofs proves what a challenge demands of a trace.
 func (n *Network) Proofs(c challenge.Trace, trace *Trace) [][]byte {
 	n.t.Helper()
+	spec, err := n.App().Market.Spec(n.Context(), c.Claim.JobID)
+	require.NoError(n.t, err)
+	if spec.Assurance == markettypes.ASSURANCE_MODEL {
+		return n.ProveRows(c, trace)
+	}
 	positions, statements, err := challenge.Statements(c)
 	require.NoError(n.t, err)
 	tasks := trace.Tasks(n.t, positions, statements)
-	spec, err := n.App().Market.Spec(n.Context(), c.Claim.JobID)
-	require.NoError(n.t, err)
 	if spec.Assurance == markettypes.ASSURANCE_REVEALED {
 		return Reveal(tasks)
 	}

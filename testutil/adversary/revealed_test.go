@@ -162,7 +162,7 @@ func TestAssuranceThatIsNotOffered(t *testing.T) {
 	n, customer := start(t, 1)
 	before := n.Balance(customer.Address)
 	spec := customer.Spec(actors.Small(t, 1), 1)
-	for _, level := range []markettypes.Assurance{markettypes.ASSURANCE_MODEL, 77, -1} {
+	for _, level := range []markettypes.Assurance{markettypes.ASSURANCE_FULL, 77, -1} {
 		spec.Assurance = level
 		n.Refused(markettypes.ErrAssurance, customer.Account, customer.SubmitMsg(spec))
 	}

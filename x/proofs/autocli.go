@@ -35,7 +35,7 @@ func queryCommands() []*autocliv1.RpcCommandOptions {
 		{
 			RpcMethod: "Circuit", Use: "circuit [id]",
 			Short:          "Show a circuit",
-			Long:           "Show a circuit's class, verifying key, the key's SHA-256, whether it is a development key, and whether new jobs use it.",
+			Long:           "Show a circuit's class or model, verifying key, the key's SHA-256, whether it is a development key, and whether new jobs use it.",
 			Example:        "assayd query proofs circuit opening-1024",
 			PositionalArgs: []*autocliv1.PositionalArgDescriptor{{ProtoField: "id"}},
 		},
@@ -53,7 +53,7 @@ func txCommands() []*autocliv1.RpcCommandOptions {
 		{
 			RpcMethod: "RegisterCircuit", Use: "register-circuit-proposal [circuit]",
 			Short: "Propose a circuit's verifying key to governance",
-			Long: "Submit a proposal to accept a verifying key. Its class must have no active circuit: retire the old one in the same proposal. " +
+			Long: "Submit a proposal to accept a verifying key. Its class or model must have no active circuit: retire the old one in the same proposal. " +
 				"A key from a setup without a ceremony must say development, and is refused on a public network.",
 			Example:        `assayd tx proofs register-circuit-proposal '{"id":"opening-1024","system":"PROOF_SYSTEM_GROTH16_BN254","class":1024,"verifying_key":"...","key_hash":"...","status":"CIRCUIT_STATUS_ACTIVE"}' --from proposer`,
 			PositionalArgs: []*autocliv1.PositionalArgDescriptor{{ProtoField: "circuit"}},

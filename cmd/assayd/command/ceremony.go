@@ -36,17 +36,25 @@ single contributor was honest. Two phases, each sealed by a round of a public ra
   6. keys        verifies everything and writes the keys; anybody can repeat it, or run verify`,
 		RunE: client.ValidateCmd,
 	}
+	cmd.PersistentFlags().String(flagModel, "", "make keys for this quantised network's circuit (.safetensors) instead of this program's own circuits; give it to every step")
 	cmd.AddCommand(ceremonyBegin(), ceremonyContribute(), ceremonySeal(), ceremonyVerify(), ceremonyKeys())
 	return cmd
 }
 
-// ceremonyTools is what a ceremony of this program's circuits needs.
-func ceremonyTools(cmd *cobra.Command) ceremony.Tools {
-	return ceremony.Tools{
+// ceremonyTools is what a ceremony of this program's circuits needs, or one of the network that --model names.
+func ceremonyTools(cmd *cobra.Command) (ceremony.Tools, error) {
+	tools := ceremony.Tools{
 		Library: setup.Library(), Circuits: ceremony.Circuits(), Now: time.Now,
 		Progress: func(line string) { cmd.PrintErrln(line) },
 		Beacon:   func(chain ceremony.BeaconChain) (ceremony.Beacon, error) { return openBeacon(chain) },
 	}
+	network, err := ceremonyModel(cmd)
+	if err != nil || network == nil {
+		return tools, err
+	}
+	circuit, err := ceremony.ModelCircuit(network)
+	tools.Circuits = []ceremony.Circuit{circuit}
+	return tools, err
 }
 
 // beaconRounds verifies a drand chain's rounds.
@@ -102,9 +110,15 @@ func ceremonyBegin() *cobra.Command {
 	return cmd
 }
 
-// beginCeremony writes the plan of some of this program's circuits.
+// beginCeremony writes the plan of some of this program's circuits, or of the network that --model names.
 func beginCeremony(cmd *cobra.Command, folder string, chosen []ceremony.Circuit, endpoint string, until ...string) error {
-	tools := ceremonyTools(cmd)
+	tools, err := ceremonyTools(cmd)
+	if err != nil {
+		return err
+	}
+	if cmd.Flags().Changed(flagModel) {
+		chosen = tools.Circuits
+	}
 	chain, err := ceremonyChain(cmd.Context(), endpoint)
 	if err != nil {
 		return err
@@ -230,5 +244,9 @@ func sealSignature(ctx context.Context, c *ceremony.Ceremony, signature, endpoin
 }
 
 func openCeremony(cmd *cobra.Command, dir string) (*ceremony.Ceremony, error) {
-	return ceremony.Open(dir, ceremonyTools(cmd))
+	tools, err := ceremonyTools(cmd)
+	if err != nil {
+		return nil, err
+	}
+	return ceremony.Open(dir, tools)
 }

@@ -67,14 +67,10 @@ func ceremonyKeys() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			pairs := make([]setup.Pair, len(transcript.Keys))
-			for i, k := range transcript.Keys {
-				pairs[i] = setup.Pair{Circuit: k.Circuit.Circuit, ProvingKey: k.ProvingKey, VerifyingKey: k.VerifyingKey}
-			}
-			if _, err := setup.Install(folder, transcript.Hash, pairs); err != nil {
+			if err := installKeys(cmd, folder, transcript); err != nil {
 				return err
 			}
-			cmd.PrintErrf("%d circuits' keys written to %s\n", len(pairs), folder)
+			cmd.PrintErrf("%d circuits' keys written to %s\n", len(transcript.Keys), folder)
 			return printTranscript(cmd, transcript)
 		},
 	}
@@ -82,6 +78,24 @@ func ceremonyKeys() *cobra.Command {
 	_ = cmd.MarkFlagRequired(flagCircuits)
 	cmd.Flags().StringP(flags.FlagOutput, "o", "text", "output format: text or json")
 	return cmd
+}
+
+// installKeys writes a ceremony's keys, as those of the network that --model names, if it does.
+func installKeys(cmd *cobra.Command, folder string, transcript *ceremony.Transcript) error {
+	pairs := make([]setup.Pair, len(transcript.Keys))
+	for i, k := range transcript.Keys {
+		pairs[i] = setup.Pair{Circuit: k.Circuit.Circuit, ProvingKey: k.ProvingKey, VerifyingKey: k.VerifyingKey}
+	}
+	network, err := ceremonyModel(cmd)
+	if err != nil {
+		return err
+	}
+	if network != nil {
+		_, err = setup.InstallModel(folder, network, transcript.Hash, pairs[0])
+		return err
+	}
+	_, err = setup.Install(folder, transcript.Hash, pairs)
+	return err
 }
 
 func verifyCeremony(cmd *cobra.Command, dir string) (*ceremony.Transcript, error) {

@@ -27,7 +27,7 @@ const flagCircuits = "circuits"
 // circuitsCommand holds what concerns the circuits and their keys.
 func circuitsCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "circuits", Short: "Make and inspect the keys of the proof circuits", RunE: client.ValidateCmd}
-	cmd.AddCommand(circuitsSetup(), ceremonyCommand())
+	cmd.AddCommand(circuitsSetup(), circuitsModel(), ceremonyCommand())
 	return cmd
 }
 
@@ -102,7 +102,7 @@ func circuitsOf(named []uint) ([]circuits.Circuit, error) {
 	return chosen, nil
 }
 
-// LoadCircuits reads the verifying keys of a folder as circuits to register.
+// LoadCircuits reads the verifying keys of a folder, those of its models included, as circuits to register.
 func LoadCircuits(folder string) ([]proofstypes.Circuit, error) {
 	keys, err := setup.Open(folder)
 	if err != nil {
@@ -121,7 +121,8 @@ func LoadCircuits(folder string) ([]proofstypes.Circuit, error) {
 			Development: !ceremony, Ceremony: transcript, Status: proofstypes.CIRCUIT_STATUS_ACTIVE,
 		})
 	}
-	return loaded, nil
+	models, err := loadModels(keys)
+	return append(loaded, models...), err
 }
 
 func isDevelopment(c proofstypes.Circuit) bool { return c.Development }
@@ -132,7 +133,7 @@ func genesisCircuits() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "add-circuits",
 		Short:   "Register verifying keys in the genesis file",
-		Long:    "Register a folder's verifying keys in the genesis file. A ceremony's keys are registered under the hash of its transcript; development keys allow development keys on the chain.",
+		Long:    "Register a folder's verifying keys in the genesis file, with those of the models that it has keys of. A ceremony's keys are registered under the hash of its transcript; development keys allow development keys on the chain.",
 		Example: "assayd circuits setup && assayd genesis add-circuits\nassayd genesis add-circuits --circuits ./ceremony-keys",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -41,7 +41,7 @@ type runOptions struct {
 
 func (o *runOptions) addFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.Uint32Var(&o.samples, "samples", defaultSamples, "positions to be proven, by default at least one a step; more cost the worker more and let less slip")
+	f.Uint32Var(&o.samples, "samples", defaultSamples, "positions to be proven, by default at least one a step, or of a model at most one a row; more cost the worker more and let less slip")
 	f.StringVar(&o.assurance, flagAssurance, offered[0].Word(), assuranceHelp)
 	f.DurationVar(&o.deadline, "deadline", 10*time.Minute, "time until the last moment for a result's commitment")
 	f.StringVar(&o.maxPrice, "max-price", "", "the most to pay, such as 50000uassay; without it the present price, after asking")
@@ -92,9 +92,16 @@ func (o *runOptions) complete(cmd *cobra.Command) error {
 // defaultSamples is the number of positions proven unless the customer or the number of steps asks for more.
 const defaultSamples = 4
 
-// coverSteps raises an unchosen number of samples to one a step, so that the chain samples every step.
-func (o *runOptions) coverSteps(cmd *cobra.Command, order *customer.Order) {
-	if !cmd.Flags().Changed("samples") {
+// fitSamples fits an unchosen number of samples to the order: at least one a step, so that the chain samples every step, or of a
+// model at most one a row, each of which shows all steps.
+func (o *runOptions) fitSamples(cmd *cobra.Command, order *customer.Order) {
+	switch {
+	case cmd.Flags().Changed("samples"):
+	case o.level == markettypes.ASSURANCE_MODEL:
+		if result, err := order.Program.Result(); err == nil {
+			o.samples = min(o.samples, result.Rows)
+		}
+	default:
 		o.samples = max(o.samples, uint32(len(order.Program.Steps)))
 	}
 }
@@ -103,10 +110,10 @@ func (o *runOptions) coverSteps(cmd *cobra.Command, order *customer.Order) {
 const flagAssurance = "assurance"
 
 // assuranceHelp says what a customer chooses between.
-const assuranceHelp = "how the samples are proven: sampled (in zero knowledge, the inputs stay private) or revealed (in the clear, quicker and cheaper for the worker; the opened rows of the inputs become public)"
+const assuranceHelp = "how the samples are proven: sampled (in zero knowledge, the inputs stay private), revealed (in the clear, quicker and cheaper for the worker; the opened rows of the inputs become public) or model (whole rows through a network that the chain knows, in zero knowledge)"
 
 // offered are the levels of assurance that these commands know, the default first.
-var offered = []markettypes.Assurance{markettypes.ASSURANCE_SAMPLED, markettypes.ASSURANCE_REVEALED}
+var offered = []markettypes.Assurance{markettypes.ASSURANCE_SAMPLED, markettypes.ASSURANCE_REVEALED, markettypes.ASSURANCE_MODEL}
 
 // parseAssurance reads the word of a level.
 func parseAssurance(word string) (markettypes.Assurance, error) {
@@ -116,7 +123,7 @@ func parseAssurance(word string) (markettypes.Assurance, error) {
 			return level, nil
 		}
 	}
-	return 0, usagef("--%s is %q: it must be %s", flagAssurance, word, strings.Join(words, " or "))
+	return 0, usagef("--%s is %q: it must be %s or %s", flagAssurance, word, strings.Join(words[:len(words)-1], ", "), words[len(words)-1])
 }
 
 // enumerate reads names of an enumeration without their prefix.

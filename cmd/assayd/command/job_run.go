@@ -36,7 +36,8 @@ MODEL is a safetensors file in the format assay-dense-v1: int8 weights with an i
 The input is an array with one row (or one image) for each inference, up to 4096: int8 as it is, or uint8 pixels, of which
 the lowest bit is dropped. The result is what the last layer computes, bit for bit what every other machine gets.`,
 		Example: `assayd job run network digits.safetensors --input images.npy -o logits.npy --from customer
-assayd job run network digits.safetensors --input images.npy -o logits.npy --from customer --samples 16 --max-price 50000uassay --output json`,
+assayd job run network digits.safetensors --input images.npy -o logits.npy --from customer --samples 16 --max-price 50000uassay --output json
+assayd job run network digits.safetensors --input images.npy -o logits.npy --from customer --assurance model`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if input == "" {
@@ -84,7 +85,7 @@ func runJob(cmd *cobra.Command, o runOptions, prepare func(context.Context) (*cu
 	if err != nil {
 		return jobError(err)
 	}
-	o.coverSteps(cmd, order)
+	o.fitSamples(cmd, order)
 	s, err := openSender(ctx, cmd)
 	if err != nil {
 		return jobError(err)

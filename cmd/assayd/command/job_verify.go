@@ -151,7 +151,7 @@ type verifyReport struct {
 	Valid   bool   `json:"valid"`
 	ChainID string `json:"chain_id"`
 	JobID   uint64 `json:"job_id"`
-	// Assurance is the level that the proofs are of: sampled, revealed.
+	// Assurance is the level that the proofs are of: sampled, revealed, model.
 	Assurance string              `json:"assurance"`
 	Worker    string              `json:"worker"`
 	Paid      string              `json:"paid"`

@@ -137,6 +137,9 @@ func (w *work) settle(t testing.TB) {
 	if w.spec.Assurance == markettypes.ASSURANCE_SAMPLED {
 		w.job.Circuits = slices.Repeat([]string{statement.CircuitID(statement.ClassSmall)}, len(network.Steps))
 	}
+	if w.spec.Assurance == markettypes.ASSURANCE_MODEL {
+		w.job.Circuits = slices.Repeat([]string{statement.ModelCircuitID(Model(t).Hash())}, len(network.Steps))
+	}
 }
 
 func claim() program.Claim {
@@ -146,6 +149,10 @@ func claim() program.Claim {
 // prove answers the challenge. all holds the inputs and then the outputs.
 func (w *work) prove(t testing.TB, all []*tensor.Tensor, trees []*tensor.Tree) {
 	t.Helper()
+	if w.spec.Assurance == markettypes.ASSURANCE_MODEL {
+		w.proveRows(t, all)
+		return
+	}
 	positions, err := program.Positions([32]byte(w.job.Seed), network, samples)
 	require.NoError(t, err)
 	// X, W and Y of each step, as indexes in all.

@@ -71,6 +71,9 @@ func NewAt(t testing.TB, level markettypes.Assurance) *Node {
 	params := beacontypes.DefaultParams()
 	params.Chain = beacontypes.Chain{PublicKey: w.beacon.PublicKey(), Period: 3, GenesisTime: 1_700_000_000, Scheme: drand.Scheme}
 	circuit := circuit(t)
+	if level == markettypes.ASSURANCE_MODEL {
+		circuit = modelCircuit(t)
+	}
 	n.fill(t, w, params, circuit)
 	keys := n.sign(t)
 	n.Genesis = genesis(t, keys, params, circuit)

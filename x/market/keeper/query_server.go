@@ -12,7 +12,6 @@ import (
 	"github.com/assaychain/assay/x/market/scheduler"
 	"github.com/assaychain/assay/x/market/types"
 	"github.com/assaychain/assay/x/proofs/challenge"
-	"github.com/assaychain/assay/x/proofs/program"
 )
 
 // MaxPage bounds the jobs of one answer.
@@ -100,7 +99,7 @@ func (s queryServer) Challenge(ctx context.Context, req *types.QueryChallengeReq
 	if err != nil {
 		return nil, err
 	}
-	positions, err := program.Positions([32]byte(job.Seed), spec.Program, spec.Samples)
+	positions, err := s.keeper.ports.Systems.Positions(spec.Assurance, [32]byte(job.Seed), workOf(spec))
 	if err != nil {
 		return nil, err
 	}

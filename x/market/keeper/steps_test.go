@@ -87,7 +87,7 @@ func (f *fixture) submission() *types.MsgSubmitJob {
 	}
 }
 
-func (f *fixture) submit() uint64 { return f.submitAt(types.ASSURANCE_SAMPLED) }
+func (f *fixture) submit() uint64 { return f.submitAt(f.level) }
 
 func (f *fixture) submitAt(level types.Assurance) uint64 {
 	f.T.Helper()

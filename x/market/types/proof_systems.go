@@ -109,6 +109,24 @@ func (s *ProofSystems) For(level Assurance) (ProofSystem, error) {
 	return system, nil
 }
 
+// Drawing is a proof system that asks for something else than entries of steps, such as whole rows.
+type Drawing interface {
+	// Positions are what the seed asks of such work, in the order drawn.
+	Positions(seed [32]byte, work challenge.Work) ([]program.Position, error)
+}
+
+// Positions are what a level asks of work: what its system draws, or else entries of the steps.
+func (s *ProofSystems) Positions(level Assurance, seed [32]byte, work challenge.Work) ([]program.Position, error) {
+	system, err := s.For(level)
+	if err != nil {
+		return nil, err
+	}
+	if drawing, own := system.(Drawing); own {
+		return drawing.Positions(seed, work)
+	}
+	return program.Positions(seed, work.Program, work.Samples)
+}
+
 // assurancePrefix is what the schema puts before every level.
 const assurancePrefix = "ASSURANCE_"
 

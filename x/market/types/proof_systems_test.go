@@ -54,6 +54,37 @@ func TestProofSystemsAreSealed(t *testing.T) {
 	require.Error(t, ports.Validate())
 }
 
+// rows is a system that draws whole rows.
+type rows struct{ named }
+
+func (rows) Positions(seed [32]byte, work challenge.Work) ([]program.Position, error) {
+	return program.RowPositions(seed, work.Program, work.Samples)
+}
+
+func TestASystemMayDrawForItself(t *testing.T) {
+	systems := &types.ProofSystems{}
+	require.NoError(t, systems.Register(types.ASSURANCE_SAMPLED, named("sampled")))
+	require.NoError(t, systems.Register(types.ASSURANCE_MODEL, rows{"model"}))
+	require.NoError(t, systems.Seal())
+	work := challenge.Work{Samples: 3, Program: program.Program{
+		Version: 1,
+		Inputs:  []program.Tensor{{Name: "x", Kind: 1, Type: 1, Rows: 5, Cols: 4}, {Name: "w", Kind: 2, Type: 1, Rows: 40, Cols: 4}},
+		Steps:   []program.DenseStep{{Input: "x", Weight: "w", Output: "y", Activation: 1, OutputType: program.DATA_TYPE_INT32}},
+	}}
+	drawn, err := systems.Positions(types.ASSURANCE_MODEL, [32]byte{1}, work)
+	require.NoError(t, err)
+	want, err := program.RowPositions([32]byte{1}, work.Program, 3)
+	require.NoError(t, err)
+	require.Equal(t, want, drawn)
+	drawn, err = systems.Positions(types.ASSURANCE_SAMPLED, [32]byte{1}, work)
+	require.NoError(t, err)
+	want, err = program.Positions([32]byte{1}, work.Program, 3)
+	require.NoError(t, err)
+	require.Equal(t, want, drawn)
+	_, err = systems.Positions(types.ASSURANCE_FULL, [32]byte{1}, work)
+	require.ErrorIs(t, err, types.ErrAssurance)
+}
+
 func TestAssuranceIsReadAsItIsWritten(t *testing.T) {
 	for value := range types.Assurance_name {
 		level := types.Assurance(value)

@@ -388,7 +388,8 @@ func (m *QueryChallengeRequest) GetId() uint64 {
 	return 0
 }
 
-// Position is an entry of a step's output.
+// Position is an entry of a step's output. At the level of assurance model it stands for a whole row, of the input and of every step,
+// and is shown as an entry of the last step in column 0.
 type Position struct {
 	Step uint32 `protobuf:"varint,1,opt,name=step,proto3" json:"step,omitempty"`
 	Row  uint32 `protobuf:"varint,2,opt,name=row,proto3" json:"row,omitempty"`

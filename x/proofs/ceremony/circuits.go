@@ -2,6 +2,7 @@ package ceremony
 
 import (
 	"github.com/assaychain/assay/x/proofs/circuits"
+	"github.com/assaychain/assay/x/proofs/circuits/model"
 	"github.com/assaychain/assay/x/proofs/internal/proving"
 	"github.com/assaychain/assay/x/proofs/setup"
 )
@@ -16,4 +17,10 @@ func Of(chosen []circuits.Circuit) []Circuit {
 		all = append(all, Circuit{circuit, func() (proving.System, error) { return setup.Compile(circuit) }})
 	}
 	return all
+}
+
+// ModelCircuit is the circuit of a network, which gets a ceremony of its own.
+func ModelCircuit(network *model.Network) (Circuit, error) {
+	described, _, err := model.Describe(network)
+	return Circuit{described, func() (proving.System, error) { return model.Compile(network) }}, err
 }

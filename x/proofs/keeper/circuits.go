@@ -8,6 +8,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/x/proofs/program"
 	"github.com/assaychain/assay/x/proofs/statement"
 	"github.com/assaychain/assay/x/proofs/types"
 )
@@ -38,8 +39,24 @@ func (k *Keeper) CircuitFor(ctx context.Context, inner uint32) (types.Circuit, e
 	return k.Circuit(ctx, id)
 }
 
-// RegisterCircuit accepts a verifying key. Its class must have no active circuit: retire the old one first, so that every
-// job of a size uses the same circuit.
+// CircuitOf returns the active circuit of a model, or ErrModel.
+func (k *Keeper) CircuitOf(ctx context.Context, model program.Model) (types.Circuit, error) {
+	hash, err := model.Hash()
+	if err != nil {
+		return types.Circuit{}, types.ErrModel.Wrap(err.Error())
+	}
+	id, err := k.models.Get(ctx, hash[:])
+	if errors.Is(err, collections.ErrNotFound) {
+		return types.Circuit{}, types.ErrModel.Wrapf("model %x is not registered, or retired", hash)
+	}
+	if err != nil {
+		return types.Circuit{}, err
+	}
+	return k.Circuit(ctx, id)
+}
+
+// RegisterCircuit accepts a verifying key. Its class or model must have no active circuit: retire the old one first, so that
+// every job of a size, or of a model, uses the same circuit.
 func (k *Keeper) RegisterCircuit(ctx context.Context, circuit types.Circuit) error {
 	if err := circuit.Validate(); err != nil {
 		return err
@@ -63,7 +80,7 @@ func (k *Keeper) RegisterCircuit(ctx context.Context, circuit types.Circuit) err
 	return sdk.UnwrapSDKContext(ctx).EventManager().EmitTypedEvent(&types.EventCircuitRegistered{Id: circuit.Id, KeyHash: circuit.KeyHash})
 }
 
-// admit checks that id and class are free and that there is room.
+// admit checks that id and class, or model, are free and that there is room.
 func (k *Keeper) admit(ctx context.Context, params types.Params, circuit types.Circuit) error {
 	known, err := k.circuits.Has(ctx, circuit.Id)
 	if err != nil {
@@ -72,12 +89,12 @@ func (k *Keeper) admit(ctx context.Context, params types.Params, circuit types.C
 	if known {
 		return types.ErrCircuitExists.Wrapf("id %s: choose another", circuit.Id)
 	}
-	taken, err := k.active.Has(ctx, circuit.Class)
+	taken, err := k.taken(ctx, circuit)
 	if err != nil {
 		return err
 	}
 	if taken {
-		return types.ErrCircuitExists.Wrapf("class %d has an active circuit: retire it first", circuit.Class)
+		return types.ErrCircuitExists.Wrapf("%s has an active circuit: retire it first", circuit.Subject())
 	}
 	var count uint32
 	err = k.circuits.Walk(ctx, nil, func(string, types.Circuit) (bool, error) {
@@ -97,7 +114,38 @@ func (k *Keeper) insert(ctx context.Context, circuit types.Circuit) error {
 	if !circuit.Active() {
 		return nil
 	}
-	return k.active.Set(ctx, circuit.Class, circuit.Id)
+	if circuit.Model == nil {
+		return k.active.Set(ctx, circuit.Class, circuit.Id)
+	}
+	hash, err := circuit.Model.Hash()
+	if err != nil {
+		return err
+	}
+	return k.models.Set(ctx, hash[:], circuit.Id)
+}
+
+// taken tells whether another circuit is active for the same class or model.
+func (k *Keeper) taken(ctx context.Context, circuit types.Circuit) (bool, error) {
+	if circuit.Model == nil {
+		return k.active.Has(ctx, circuit.Class)
+	}
+	hash, err := circuit.Model.Hash()
+	if err != nil {
+		return false, err
+	}
+	return k.models.Has(ctx, hash[:])
+}
+
+// unlist takes a circuit out of the index of active ones.
+func (k *Keeper) unlist(ctx context.Context, circuit types.Circuit) error {
+	if circuit.Model == nil {
+		return k.active.Remove(ctx, circuit.Class)
+	}
+	hash, err := circuit.Model.Hash()
+	if err != nil {
+		return err
+	}
+	return k.models.Remove(ctx, hash[:])
 }
 
 // RetireCircuit takes a circuit out of use for new jobs. Jobs begun under it are still verified, so it stays.
@@ -113,7 +161,7 @@ func (k *Keeper) RetireCircuit(ctx context.Context, id string) error {
 	if err := k.circuits.Set(ctx, id, circuit); err != nil {
 		return err
 	}
-	if err := k.active.Remove(ctx, circuit.Class); err != nil {
+	if err := k.unlist(ctx, circuit); err != nil {
 		return err
 	}
 	return sdk.UnwrapSDKContext(ctx).EventManager().EmitTypedEvent(&types.EventCircuitRetired{Id: id})

@@ -49,3 +49,8 @@ func TestConstructorRefusesWhatIsMissing(t *testing.T) {
 	_, err = NewKeeper(cdc, service, "")
 	require.Error(t, err)
 }
+
+// PointModel does the same to the index by model.
+func (k *Keeper) PointModel(ctx sdk.Context, hash [32]byte, id string) error {
+	return k.models.Set(ctx, hash[:], id)
+}

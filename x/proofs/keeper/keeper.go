@@ -27,6 +27,8 @@ type Keeper struct {
 	circuits collections.Map[string, types.Circuit]
 	// active: class → id of the circuit that new jobs of the class use; written with the circuit.
 	active collections.Map[uint32, string]
+	// models: hash of a model → id of the circuit that new jobs of the model use; written with the circuit.
+	models collections.Map[[]byte, string]
 	// spent: height → verification units spent in that block, one entry at most; written by Spend and a failed batch.
 	spent collections.Map[int64, uint64]
 }
@@ -43,6 +45,7 @@ func NewKeeper(cdc codec.BinaryCodec, storeService corestore.KVStoreService, aut
 		params:    collections.NewItem(sb, types.ParamsKey, "params", codec.CollValue[types.Params](cdc)),
 		circuits:  collections.NewMap(sb, types.CircuitsPrefix, "circuits", collections.StringKey, codec.CollValue[types.Circuit](cdc)),
 		active:    collections.NewMap(sb, types.ActivePrefix, "active", collections.Uint32Key, collections.StringValue),
+		models:    collections.NewMap(sb, types.ModelsPrefix, "models", collections.BytesKey, collections.StringValue),
 		spent:     collections.NewMap(sb, types.SpentPrefix, "spent", collections.Int64Key, collections.Uint64Value),
 	}
 	schema, err := sb.Build()

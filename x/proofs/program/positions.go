@@ -15,7 +15,7 @@ type Position struct {
 	Step, Row, Col uint32
 }
 
-// The domains of the two kinds of draws, of different lengths so that no two draws of a seed hash the same bytes.
+// The domains of the two kinds of draws, of different lengths, as that of Rows is, so that no two draws of a seed hash the same bytes.
 const (
 	stepDomain = "step"
 	workDomain = "pos"

@@ -67,6 +67,19 @@ type manifest struct {
 	// Library is the version of the proof library that made the keys.
 	Library string  `json:"library"`
 	Keys    []Entry `json:"keys"`
+	// Models are the key pairs of models, each with a provenance of its own; they come and go beside the others.
+	Models []ModelEntry `json:"models,omitempty"`
+}
+
+// ModelEntry is the key pair of a model's circuit.
+type ModelEntry struct {
+	Entry
+	// Model is the canonical encoding of the model: its layers and the roots of their weights.
+	Model []byte `json:"model"`
+	// Library is the version of the proof library that made the keys.
+	Library string `json:"library"`
+	// Ceremony is the hexadecimal SHA-256 of the transcript that the keys follow from; empty for development keys.
+	Ceremony string `json:"ceremony,omitempty"`
 }
 
 // entry finds a circuit.
@@ -111,7 +124,21 @@ func readManifest(dir string) (*manifest, error) {
 			return nil, fmt.Errorf("%w: %s: ceremony %q is no SHA-256 in hexadecimal", ErrCorrupt, manifestName, name)
 		}
 	}
-	return m, nil
+	return m, m.checkModels()
+}
+
+// checkModels refuses entries of models that don't say what they are.
+func (m *manifest) checkModels() error {
+	for _, e := range m.Models {
+		raw, err := hex.DecodeString(e.Ceremony)
+		if err != nil || len(raw) != 0 && len(raw) != sha256.Size {
+			return fmt.Errorf("%w: %s: model %s: ceremony %q is no SHA-256 in hexadecimal", ErrCorrupt, manifestName, e.Circuit, e.Ceremony)
+		}
+		if _, err := e.Decode(); err != nil {
+			return fmt.Errorf("%w: %s: %w", ErrCorrupt, manifestName, err)
+		}
+	}
+	return nil
 }
 
 func writeManifest(dir string, m *manifest) error {

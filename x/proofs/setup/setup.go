@@ -31,8 +31,8 @@ func Make(dir string, progress Progress) ([]Entry, error) {
 	return MakeOf(dir, circuits.Default(), progress)
 }
 
-// MakeOf brings a directory to the keys of some circuits of the manifest, beside those it has keys of. Keys that are there, intact and
-// for the same circuit and library are kept; all others are made anew, in about half a millisecond of CPU for each constraint.
+// MakeOf brings a directory to the keys of some circuits of the manifest, beside those it has keys of;
+// models stay as they are unless another version of the library made them. Keys that are there, intact and for the same circuit and library are kept; all others are made anew, in about half a millisecond of CPU for each constraint.
 func MakeOf(dir string, wanted []circuits.Circuit, progress Progress) (entries []Entry, err error) {
 	if progress == nil {
 		progress = func(string) {}
@@ -74,6 +74,13 @@ func makeAll(dir string, wanted []circuits.Circuit, progress Progress) ([]Entry,
 		}
 		progress(fmt.Sprintf("%s: %d constraints, verifying key %s", circuit.ID, entry.Constraints, entry.VerifyingKey.SHA256))
 		fresh.Keys = append(fresh.Keys, entry)
+	}
+	for _, e := range old.Models {
+		if e.Library != Library() {
+			progress(fmt.Sprintf("%s: left out, since %s made its keys: make them again with circuits model setup", e.Circuit, e.Library))
+			continue
+		}
+		fresh.Models = append(fresh.Models, e)
 	}
 	if err := writeManifest(dir, fresh); err != nil {
 		return nil, err
@@ -156,8 +163,8 @@ type Pair struct {
 	VerifyingKey []byte
 }
 
-// Install writes the keys that a ceremony made, in a directory without other keys but those that another ceremony made of other
-// circuits: circuits of different sizes have ceremonies of their own. transcript is the hash that names the ceremony.
+// Install writes the keys that a ceremony made, in a directory without other keys but those of models, and those that another
+// ceremony made of other circuits: circuits of different sizes have ceremonies of their own. transcript is the hash that names the ceremony.
 func Install(dir string, transcript [sha256.Size]byte, pairs []Pair) (entries []Entry, err error) {
 	if err := os.MkdirAll(dir, dirMode); err != nil {
 		return nil, fmt.Errorf("make the key directory: %w", err)
@@ -171,6 +178,9 @@ func Install(dir string, transcript [sha256.Size]byte, pairs []Pair) (entries []
 	fresh := &manifest{Ceremony: name, Format: manifestFormat, Library: Library()}
 	if fresh.Keys, err = beside(dir, name, pairs); err != nil {
 		return nil, err
+	}
+	if old, err := readManifest(dir); err == nil {
+		fresh.Models = old.Models
 	}
 	for _, pair := range pairs {
 		entry, err := storePair(dir, pair.Circuit, pair.ProvingKey, pair.VerifyingKey)
@@ -248,12 +258,16 @@ func (k *Keys) LoadVerifyingKey(id string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	return k.verifyingKey(entry)
+}
+
+func (k *Keys) verifyingKey(entry Entry) ([]byte, error) {
 	raw, err := load(k.dir, entry.VerifyingKey)
 	if err != nil {
 		return nil, err
 	}
 	if err := groth16.LintKey(raw); err != nil {
-		return nil, fmt.Errorf("%s: %w", id, err)
+		return nil, fmt.Errorf("%s: %w", entry.Circuit, err)
 	}
 	return raw, nil
 }
@@ -264,6 +278,10 @@ func (k *Keys) LoadProvingKey(id string) (*ProvingKey, error) {
 	if err != nil {
 		return nil, err
 	}
+	return k.provingKey(entry)
+}
+
+func (k *Keys) provingKey(entry Entry) (*ProvingKey, error) {
 	raw, err := load(k.dir, entry.ProvingKey)
 	if err != nil {
 		return nil, err

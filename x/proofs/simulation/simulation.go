@@ -13,6 +13,7 @@ import (
 
 	"github.com/assaychain/assay/x/proofs/challenge"
 	"github.com/assaychain/assay/x/proofs/keeper"
+	"github.com/assaychain/assay/x/proofs/program"
 	"github.com/assaychain/assay/x/proofs/revealed"
 	"github.com/assaychain/assay/x/proofs/statement"
 	"github.com/assaychain/assay/x/proofs/tensor"
@@ -79,12 +80,27 @@ func units(choice int) uint64 {
 	return []uint64{types.MinUnits, 10_000, types.DefaultUnits}[choice]
 }
 
-// MsgRegisterCircuitFactory proposes a circuit for a class, which succeeds when the class has none.
+// modelCircuit makes an active circuit of a small random model.
+func modelCircuit(id string, r *simsx.XRand) types.Circuit {
+	made := circuit(id, 0)
+	root := make([]byte, tensor.RootSize)
+	root[tensor.RootSize-1] = byte(r.Intn(4))
+	made.Model = &program.Model{Layers: []program.Layer{{
+		WeightRoot: root, Rows: 1 + uint32(r.Intn(3)), Cols: 5, Shift: 9, Activation: program.ACTIVATION_RELU, OutputType: program.DATA_TYPE_INT8,
+	}}}
+	made.CircuitHash = made.KeyHash
+	return made
+}
+
+// MsgRegisterCircuitFactory proposes a circuit for a class, or now and then for a model, which succeeds when it has none.
 func MsgRegisterCircuitFactory() simsx.SimMsgFactoryFn[*types.MsgRegisterCircuit] {
 	return func(_ context.Context, data *simsx.ChainDataSource, reporter simsx.SimulationReporter) ([]simsx.SimAccount, *types.MsgRegisterCircuit) {
 		r := data.Rand()
-		classes := statement.DefaultClasses()
-		made := circuit(fmt.Sprintf("circuit-%d", r.Intn(1_000_000)), classes[r.Intn(len(classes))])
+		classes, id := statement.DefaultClasses(), fmt.Sprintf("circuit-%d", r.Intn(1_000_000))
+		made := circuit(id, classes[r.Intn(len(classes))])
+		if r.Intn(4) == 0 {
+			made = modelCircuit(id, r)
+		}
 		return nil, &types.MsgRegisterCircuit{Authority: data.ModuleAccountAddress(reporter, "gov"), Circuit: made}
 	}
 }

@@ -159,16 +159,21 @@ func bit(b bool) uint64 {
 	return 0
 }
 
-// context hashes what a proof is for. Every variable-length part carries its length, so that no two contexts share bytes.
+// context hashes what a proof is for.
 func (s *Statement) context() [sha256.Size]byte {
-	b := []byte(contextDomain)
-	b = binary.BigEndian.AppendUint32(b, uint32(len(s.ChainID)))
-	b = append(b, s.ChainID...)
-	b = binary.BigEndian.AppendUint64(b, s.JobID)
-	b = binary.BigEndian.AppendUint32(b, s.Attempt)
-	b = binary.BigEndian.AppendUint32(b, uint32(len(s.Worker)))
-	b = append(b, s.Worker...)
-	return sha256.Sum256(append(b, s.Seed[:]...))
+	return contextOf(contextDomain, program.Claim{ChainID: s.ChainID, JobID: s.JobID, Attempt: s.Attempt, Worker: s.Worker}, s.Seed)
+}
+
+// contextOf hashes what a proof is for. Every variable-length part carries its length, so that no two contexts share bytes.
+func contextOf(domain string, claim program.Claim, seed [32]byte) [sha256.Size]byte {
+	b := []byte(domain)
+	b = binary.BigEndian.AppendUint32(b, uint32(len(claim.ChainID)))
+	b = append(b, claim.ChainID...)
+	b = binary.BigEndian.AppendUint64(b, claim.JobID)
+	b = binary.BigEndian.AppendUint32(b, claim.Attempt)
+	b = binary.BigEndian.AppendUint32(b, uint32(len(claim.Worker)))
+	b = append(b, claim.Worker...)
+	return sha256.Sum256(append(b, seed[:]...))
 }
 
 // powerOf256 is 256^n for n up to 31, below the modulus.

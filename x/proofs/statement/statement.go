@@ -61,11 +61,8 @@ func (s *Statement) OutputShape() tensor.Shape {
 
 // Validate refuses statements that no proof exists for.
 func (s *Statement) Validate() error {
-	if len(s.ChainID) == 0 || len(s.ChainID) > MaxChainIDLength {
-		return refuse("chain id has %d bytes, want 1..%d", len(s.ChainID), MaxChainIDLength)
-	}
-	if len(s.Worker) == 0 || len(s.Worker) > MaxWorkerLength {
-		return refuse("worker has %d bytes, want 1..%d", len(s.Worker), MaxWorkerLength)
+	if err := checkClaim(s.ChainID, s.Worker); err != nil {
+		return err
 	}
 	if _, err := ClassFor(s.K); err != nil {
 		return err
@@ -83,6 +80,17 @@ func (s *Statement) Validate() error {
 		return refuse("col %d not below output cols %d", s.Col, s.OutputCols)
 	}
 	return s.validateShift()
+}
+
+// checkClaim bounds the parts of a claim that have no length of their own.
+func checkClaim(chainID string, worker []byte) error {
+	if len(chainID) == 0 || len(chainID) > MaxChainIDLength {
+		return refuse("chain id has %d bytes, want 1..%d", len(chainID), MaxChainIDLength)
+	}
+	if len(worker) == 0 || len(worker) > MaxWorkerLength {
+		return refuse("worker has %d bytes, want 1..%d", len(worker), MaxWorkerLength)
+	}
+	return nil
 }
 
 func (s *Statement) validateShift() error {

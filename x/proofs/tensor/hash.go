@@ -26,6 +26,10 @@ const (
 	TagInt32 = 3
 	// TagStatement starts the digest of a statement.
 	TagStatement = 4
+	// TagRow starts the digest of a statement about a row of a model.
+	TagRow = 5
+	// TagRowRest starts the second half of that digest, of models with many layers.
+	TagRowRest = 6
 )
 
 // permutation is read-only after its construction.

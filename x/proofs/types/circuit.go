@@ -3,10 +3,12 @@ package types
 import (
 	"bytes"
 	"crypto/sha256"
+	"fmt"
 	"slices"
 
 	"github.com/assaychain/assay/x/proofs/internal/groth16"
 	"github.com/assaychain/assay/x/proofs/statement"
+	"github.com/assaychain/assay/x/proofs/tensor"
 )
 
 const (
@@ -28,8 +30,8 @@ func (c Circuit) Validate() error {
 	if c.System != PROOF_SYSTEM_GROTH16_BN254 {
 		return ErrCircuit.Wrapf("system %s: only %s is supported", c.System, PROOF_SYSTEM_GROTH16_BN254)
 	}
-	if classes := statement.Classes(); !slices.Contains(classes, c.Class) {
-		return ErrCircuit.Wrapf("class is %d: it must be one of %v", c.Class, classes)
+	if err := c.validateKind(); err != nil {
+		return err
 	}
 	if c.Status != CIRCUIT_STATUS_ACTIVE && c.Status != CIRCUIT_STATUS_RETIRED {
 		return ErrCircuit.Wrapf("status %s: it must be active or retired", c.Status)
@@ -39,6 +41,48 @@ func (c Circuit) Validate() error {
 			c.Id, len(c.Ceremony), sha256.Size)
 	}
 	return c.validateKey()
+}
+
+// validateKind checks what the circuit is of: a class, or a model.
+func (c Circuit) validateKind() error {
+	if c.Model != nil {
+		return c.validateModel()
+	}
+	if classes := statement.Classes(); !slices.Contains(classes, c.Class) {
+		return ErrCircuit.Wrapf("class is %d: it must be one of %v", c.Class, classes)
+	}
+	if len(c.CircuitHash) != 0 {
+		return ErrCircuit.Wrapf("circuit_hash of %d bytes: only the circuit of a model has one", len(c.CircuitHash))
+	}
+	return nil
+}
+
+func (c Circuit) validateModel() error {
+	if c.Class != 0 {
+		return ErrCircuit.Wrapf("class is %d: it must be 0, since the circuit is of a model", c.Class)
+	}
+	if len(c.CircuitHash) != sha256.Size {
+		return ErrCircuit.Wrapf("circuit_hash of %d bytes: the circuit of a model names its constraint system by %d", len(c.CircuitHash), sha256.Size)
+	}
+	if err := c.Model.Validate(); err != nil {
+		return ErrCircuit.Wrapf("model: %s", err)
+	}
+	for i := range c.Model.Layers {
+		if _, err := tensor.ParseRoot(c.Model.Layers[i].WeightRoot); err != nil {
+			return ErrCircuit.Wrapf("model: layers[%d].weight_root: %s", i, err)
+		}
+	}
+	return nil
+}
+
+// Subject names what a circuit is of, so that no two active ones are of the same: "class 256", or "model" and the model's hash.
+// The circuit must be valid.
+func (c Circuit) Subject() string {
+	if c.Model == nil {
+		return fmt.Sprintf("class %d", c.Class)
+	}
+	hash, _ := c.Model.Hash() // A valid model has a hash.
+	return fmt.Sprintf("model %x", hash)
 }
 
 func (c Circuit) validateKey() error {

@@ -42,4 +42,6 @@ var (
 	ErrRoot = errors.Register(ModuleName, 17, "invalid root")
 	// ErrProofCount marks a number of proofs that a job does not take, or more than one may ask for.
 	ErrProofCount = errors.Register(ModuleName, 18, "wrong number of proofs")
+	// ErrModel marks a program that is no model, or a model that no active circuit is of.
+	ErrModel = errors.Register(ModuleName, 24, "no circuit for this model")
 )

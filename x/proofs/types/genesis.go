@@ -13,7 +13,7 @@ func (g GenesisState) Validate() error {
 		return ErrGenesis.Wrapf("%d circuits: at most %d", len(g.Circuits), CircuitsLimit)
 	}
 	ids := make(map[string]bool, len(g.Circuits))
-	classes := make(map[uint32]bool, len(g.Circuits))
+	subjects := make(map[string]bool, len(g.Circuits))
 	for _, circuit := range g.Circuits {
 		if err := circuit.Validate(); err != nil {
 			return err
@@ -25,10 +25,10 @@ func (g GenesisState) Validate() error {
 		if !circuit.Active() {
 			continue
 		}
-		if classes[circuit.Class] {
-			return ErrGenesis.Wrapf("circuit %s: class %d has another active circuit", circuit.Id, circuit.Class)
+		if subject := circuit.Subject(); subjects[subject] {
+			return ErrGenesis.Wrapf("circuit %s: %s has another active circuit", circuit.Id, subject)
 		}
-		classes[circuit.Class] = true
+		subjects[circuit.Subject()] = true
 		if circuit.Development && !g.Params.AllowDevelopmentKeys {
 			return ErrDevelopmentKey.Wrapf("circuit %s: allow_development_keys is false", circuit.Id)
 		}

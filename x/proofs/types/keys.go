@@ -20,4 +20,6 @@ var (
 	ActivePrefix = collections.NewPrefix(2)
 	// SpentPrefix: units spent by block height, of the latest block that spent any.
 	SpentPrefix = collections.NewPrefix(3)
+	// ModelsPrefix: the active circuit's id by the hash of its model.
+	ModelsPrefix = collections.NewPrefix(8)
 )

@@ -25,7 +25,7 @@ var (
 	ErrProofEncoding = groth16.ErrProofEncoding
 	ErrProofInvalid  = groth16.ErrProofInvalid
 	ErrKey           = groth16.ErrKey
-	// ErrClass marks a class that has no circuit, or a statement of another class than the key's.
+	// ErrClass marks a class that has no circuit, or a statement of another class or model than the key's.
 	ErrClass = errors.New("wrong circuit class")
 )
 

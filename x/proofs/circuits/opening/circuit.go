@@ -5,19 +5,26 @@ package opening
 import (
 	"math/big"
 
+	"github.com/consensys/gnark/constraint/solver"
 	"github.com/consensys/gnark/frontend"
 
+	"github.com/assaychain/assay/x/proofs/circuits/internal/gadget"
 	"github.com/assaychain/assay/x/proofs/program"
 	"github.com/assaychain/assay/x/proofs/statement"
 	"github.com/assaychain/assay/x/proofs/tensor"
 )
 
 const (
-	digitBits      = 4
 	remainderBytes = 6
 	excessBytes    = 8
-	wordBytes      = 4
 )
+
+func init() { solver.RegisterHint(countBytes) }
+
+// countBytes is the hint of the range check under this circuit's name.
+func countBytes(field *big.Int, queries, counts []*big.Int) error {
+	return gadget.CountBytes(field, queries, counts)
+}
 
 // Circuit is the family opening: one entry of one dense step, recomputed from the committed row of X and row of W, and
 // compared with the committed entry of Y. Digest is its only public input; it hashes everything else that the statement
@@ -54,7 +61,7 @@ type Row struct {
 type Weights struct {
 	Row
 	// Bias are the bytes of bias + 2^30, Multiplier those of the multiplier; little endian, 31 bits each.
-	Bias, Multiplier [wordBytes]frontend.Variable
+	Bias, Multiplier [gadget.WordBytes]frontend.Variable
 }
 
 // Entry is the opened entry of Y: the slots of its row's digest but for the header, the elements of its chunk, the bytes
@@ -73,7 +80,7 @@ type Requant struct {
 	// Over is by how much the quotient exceeds the output, Under by how much it falls short: both 0 where nothing is clamped.
 	Over, Under [excessBytes]frontend.Variable
 	// Above is output - low, for the lowest value low that type and activation admit.
-	Above [wordBytes]frontend.Variable
+	Above [gadget.WordBytes]frontend.Variable
 }
 
 // Padding is the witness that X and W are zero past column k.
@@ -99,7 +106,7 @@ func elementsOf(class uint32) uint32 {
 
 // Define states the constraints.
 func (c *Circuit) Define(api frontend.API) error {
-	g := newGadget(api)
+	g := gadget.New(api)
 	for _, bit := range c.Statement.Position {
 		api.AssertIsBoolean(bit)
 	}
@@ -110,22 +117,22 @@ func (c *Circuit) Define(api frontend.API) error {
 	c.assertPadding(g, x, w)
 	c.assertRequant(g, p, requantInput{c.accumulate(g, bias), multiplier, y})
 
-	rootX := g.climb(c.rowDigest(g, tensor.TagInt8, x, 0), c.X.Path, p.row)
-	rootW := g.climb(c.rowDigest(g, tensor.TagWeight, w, trailerElement(g, bias, multiplier)), c.W.Path, p.col)
-	rootY := g.climb(c.outputDigest(g, p), c.Y.Path, p.row)
+	rootX := g.Climb(c.rowDigest(g, tensor.TagInt8, x, 0), c.X.Path, p.row)
+	rootW := g.Climb(c.rowDigest(g, tensor.TagWeight, w, trailerElement(g, bias, multiplier)), c.W.Path, p.col)
+	rootY := g.Climb(c.outputDigest(g, p), c.Y.Path, p.row)
 	c.bind(g, [3]frontend.Variable{rootX, rootW, rootY})
-	return g.assertBytes()
+	return g.AssertBytes(countBytes)
 }
 
 // bind equates the public input with the digest of everything that the statement names.
-func (c *Circuit) bind(g *gadget, roots [3]frontend.Variable) {
-	last := g.weigh(c.Padding.Last, func(i int) *big.Int { return big.NewInt(int64(i)) })
+func (c *Circuit) bind(g *gadget.Builder, roots [3]frontend.Variable) {
+	last := g.Weigh(c.Padding.Last, func(i int) *big.Int { return big.NewInt(int64(i)) })
 	s := &c.Statement
-	digest := g.compress([tensor.Width]frontend.Variable{
-		tensor.TagStatement, s.Context0, s.Context1, roots[0], roots[1], roots[2], g.fromBits(s.Position[:]),
+	digest := g.Compress([tensor.Width]frontend.Variable{
+		tensor.TagStatement, s.Context0, s.Context1, roots[0], roots[1], roots[2], g.FromBits(s.Position[:]),
 		s.Inner, s.OutputCols, last, s.LastBound, s.Half, s.SampleIndex, 0, 0, 0,
 	})
-	g.api.AssertIsEqual(c.Digest, digest)
+	g.API.AssertIsEqual(c.Digest, digest)
 }
 
 // position are the parts of the position word as bits, lowest first.
@@ -148,32 +155,32 @@ func splitPosition(bits [statement.PositionBits]frontend.Variable) position {
 }
 
 // elements packs a row's bytes, each of which is range-checked.
-func (r *Row) elements(g *gadget) []frontend.Variable {
+func (r *Row) elements(g *gadget.Builder) []frontend.Variable {
 	out := make([]frontend.Variable, elementsOf(uint32(len(r.Bytes))))
 	for i := range out {
 		start := i * tensor.PerElement8
-		out[i] = g.fromBytes(r.Bytes[start:min(start+tensor.PerElement8, len(r.Bytes))])
+		out[i] = g.FromBytes(r.Bytes[start:min(start+tensor.PerElement8, len(r.Bytes))])
 	}
 	return out
 }
 
 // rowDigest hashes a row of X or W of the class's layout. The header takes k from the statement.
-func (c *Circuit) rowDigest(g *gadget, tag int, elements []frontend.Variable, trailer frontend.Variable) frontend.Variable {
+func (c *Circuit) rowDigest(g *gadget.Builder, tag int, elements []frontend.Variable, trailer frontend.Variable) frontend.Variable {
 	layout := tensor.LayoutOf(tensor.Shape{
 		Kind: program.TENSOR_KIND_PLAIN, Type: program.DATA_TYPE_INT8, Rows: 1, Cols: uint32(len(c.X.Bytes)),
 	})
 	slots := zeros()
-	slots[0] = g.api.Add(tag, g.api.Mul(256, c.Statement.Inner))
+	slots[0] = g.API.Add(tag, g.API.Mul(256, c.Statement.Inner))
 	next := 1
 	for range layout.Chunks {
 		chunk := zeros()
 		elements = elements[copy(chunk[:], elements):]
-		slots[next] = g.compress(chunk)
+		slots[next] = g.Compress(chunk)
 		next++
 	}
 	copy(slots[next:], elements)
 	slots[tensor.TrailerSlot] = trailer
-	return g.compress(slots)
+	return g.Compress(slots)
 }
 
 func zeros() [tensor.Width]frontend.Variable {

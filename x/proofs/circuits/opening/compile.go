@@ -9,6 +9,7 @@ import (
 	"github.com/consensys/gnark/frontend"
 	"github.com/consensys/gnark/frontend/cs/r1cs"
 
+	"github.com/assaychain/assay/x/proofs/circuits/internal/gadget"
 	"github.com/assaychain/assay/x/proofs/statement"
 )
 
@@ -27,9 +28,5 @@ func Compile(class uint32) (constraint.ConstraintSystem, error) {
 
 // Checksum is the SHA-256 of a constraint system in gnark's encoding: what the manifest and cached keys name it by.
 func Checksum(system constraint.ConstraintSystem) ([sha256.Size]byte, error) {
-	hash := sha256.New()
-	if _, err := system.WriteTo(hash); err != nil {
-		return [sha256.Size]byte{}, fmt.Errorf("encode the constraint system: %w", err)
-	}
-	return [sha256.Size]byte(hash.Sum(nil)), nil
+	return gadget.Checksum(system)
 }

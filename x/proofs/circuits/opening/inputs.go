@@ -9,6 +9,7 @@ import (
 	"github.com/consensys/gnark/backend/witness"
 	"github.com/consensys/gnark/frontend"
 
+	"github.com/assaychain/assay/x/proofs/circuits/internal/gadget"
 	"github.com/assaychain/assay/x/proofs/program"
 	"github.com/assaychain/assay/x/proofs/revealed"
 	"github.com/assaychain/assay/x/proofs/statement"
@@ -98,8 +99,8 @@ func openedElement(s *statement.Statement, y *tensor.EntryOpening) (fr.Element, 
 		return element, int32(raw[fr.Bytes-1-location.Value]) - 128, nil
 	}
 	var word int64
-	for i := range uint32(wordBytes) {
-		word |= int64(raw[fr.Bytes-1-wordBytes*location.Value-i]) << (8 * i)
+	for i := range uint32(gadget.WordBytes) {
+		word |= int64(raw[fr.Bytes-1-gadget.WordBytes*location.Value-i]) << (8 * i)
 	}
 	return element, int32(word - 1<<31), nil
 }
@@ -112,7 +113,7 @@ func entryOf(y *tensor.EntryOpening, element fr.Element) Entry {
 	for i := range entry.Chunk {
 		entry.Chunk[i] = y.Chunk[i]
 	}
-	setBytes(entry.Bytes[:], constant(&element))
+	setBytes(entry.Bytes[:], gadget.Constant(&element))
 	return entry
 }
 
@@ -160,8 +161,8 @@ func paddingOf(p *statement.Public, class uint32, o Openings) Padding {
 func gap(p *statement.Public, values []int8) *big.Int {
 	start := min(len(values), tensor.PerElement8*int(p.LastElement))
 	element := tensor.Pack8(values[start:])
-	out := new(big.Int).Sub(constant(&p.LastBound), big.NewInt(1))
-	return out.Sub(out, constant(&element))
+	out := new(big.Int).Sub(gadget.Constant(&p.LastBound), big.NewInt(1))
+	return out.Sub(out, gadget.Constant(&element))
 }
 
 // padded are the packed bytes of a row, zero past its end.

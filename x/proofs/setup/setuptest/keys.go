@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/assaychain/assay/x/proofs/circuits/model"
 	"github.com/assaychain/assay/x/proofs/setup"
 )
 
@@ -14,14 +15,32 @@ import (
 // there is no such place it lasts for the test.
 func Dir(t testing.TB) string {
 	t.Helper()
+	return made(t, "test-keys", func(dir string) error {
+		_, err := setup.Make(dir, nil)
+		return err
+	})
+}
+
+// Model is a directory with the keys of a network's circuit, beside those of other tests' networks but without the keys of Dir.
+func Model(t testing.TB, network *model.Network) string {
+	t.Helper()
+	return made(t, "test-model-keys", func(dir string) error {
+		_, err := setup.MakeModel(dir, network, nil)
+		return err
+	})
+}
+
+// made is a directory of the user's cache, or else of the test, with what fill puts there.
+func made(t testing.TB, name string, fill func(dir string) error) string {
+	t.Helper()
 	if cache, err := os.UserCacheDir(); err == nil {
-		dir := filepath.Join(cache, "assay", "test-keys")
-		if _, err := setup.Make(dir, nil); err == nil {
+		dir := filepath.Join(cache, "assay", name)
+		if fill(dir) == nil {
 			return dir
 		}
 	}
 	dir := t.TempDir()
-	if _, err := setup.Make(dir, nil); err != nil {
+	if err := fill(dir); err != nil {
 		t.Fatalf("make test keys in %s: %v", dir, err)
 	}
 	return dir
