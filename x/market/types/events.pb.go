@@ -1602,6 +1602,421 @@ func (m *EventLeaseClosed) GetRefunded() types.Coin {
 	return types.Coin{}
 }
 
+// EventRelaysClaimed tells that the customer misses a result too large for a transaction, and which round draws relays for it; also
+// that another round will, because the beacon was replaced or the relays drawn first brought no hand-over.
+type EventRelaysClaimed struct {
+	JobId  uint64 `protobuf:"varint,1,opt,name=job_id,json=jobId,proto3" json:"job_id,omitempty"`
+	Worker string `protobuf:"bytes,2,opt,name=worker,proto3" json:"worker,omitempty"`
+	// Claims so far, and draws including the coming one.
+	Claim      uint32 `protobuf:"varint,3,opt,name=claim,proto3" json:"claim,omitempty"`
+	Draw       uint32 `protobuf:"varint,4,opt,name=draw,proto3" json:"draw,omitempty"`
+	Round      uint64 `protobuf:"varint,5,opt,name=round,proto3" json:"round,omitempty"`
+	Generation uint64 `protobuf:"varint,6,opt,name=generation,proto3" json:"generation,omitempty"`
+}
+
+func (m *EventRelaysClaimed) Reset()         { *m = EventRelaysClaimed{} }
+func (m *EventRelaysClaimed) String() string { return proto.CompactTextString(m) }
+func (*EventRelaysClaimed) ProtoMessage()    {}
+func (*EventRelaysClaimed) Descriptor() ([]byte, []int) {
+	return fileDescriptor_4f3669d6d9df3124, []int{22}
+}
+func (m *EventRelaysClaimed) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventRelaysClaimed) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventRelaysClaimed.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventRelaysClaimed) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventRelaysClaimed.Merge(m, src)
+}
+func (m *EventRelaysClaimed) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventRelaysClaimed) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventRelaysClaimed.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventRelaysClaimed proto.InternalMessageInfo
+
+func (m *EventRelaysClaimed) GetJobId() uint64 {
+	if m != nil {
+		return m.JobId
+	}
+	return 0
+}
+
+func (m *EventRelaysClaimed) GetWorker() string {
+	if m != nil {
+		return m.Worker
+	}
+	return ""
+}
+
+func (m *EventRelaysClaimed) GetClaim() uint32 {
+	if m != nil {
+		return m.Claim
+	}
+	return 0
+}
+
+func (m *EventRelaysClaimed) GetDraw() uint32 {
+	if m != nil {
+		return m.Draw
+	}
+	return 0
+}
+
+func (m *EventRelaysClaimed) GetRound() uint64 {
+	if m != nil {
+		return m.Round
+	}
+	return 0
+}
+
+func (m *EventRelaysClaimed) GetGeneration() uint64 {
+	if m != nil {
+		return m.Generation
+	}
+	return 0
+}
+
+// EventRelaysDrawn tells who is to hold the sealed result.
+type EventRelaysDrawn struct {
+	JobId  uint64 `protobuf:"varint,1,opt,name=job_id,json=jobId,proto3" json:"job_id,omitempty"`
+	Worker string `protobuf:"bytes,2,opt,name=worker,proto3" json:"worker,omitempty"`
+	Draw   uint32 `protobuf:"varint,3,opt,name=draw,proto3" json:"draw,omitempty"`
+	// Operators in the order drawn.
+	Relays []string `protobuf:"bytes,4,rep,name=relays,proto3" json:"relays,omitempty"`
+	// Block time at which the hand-over is due if no block is late.
+	HandOverBy time.Time `protobuf:"bytes,5,opt,name=hand_over_by,json=handOverBy,proto3,stdtime" json:"hand_over_by"`
+}
+
+func (m *EventRelaysDrawn) Reset()         { *m = EventRelaysDrawn{} }
+func (m *EventRelaysDrawn) String() string { return proto.CompactTextString(m) }
+func (*EventRelaysDrawn) ProtoMessage()    {}
+func (*EventRelaysDrawn) Descriptor() ([]byte, []int) {
+	return fileDescriptor_4f3669d6d9df3124, []int{23}
+}
+func (m *EventRelaysDrawn) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventRelaysDrawn) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventRelaysDrawn.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventRelaysDrawn) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventRelaysDrawn.Merge(m, src)
+}
+func (m *EventRelaysDrawn) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventRelaysDrawn) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventRelaysDrawn.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventRelaysDrawn proto.InternalMessageInfo
+
+func (m *EventRelaysDrawn) GetJobId() uint64 {
+	if m != nil {
+		return m.JobId
+	}
+	return 0
+}
+
+func (m *EventRelaysDrawn) GetWorker() string {
+	if m != nil {
+		return m.Worker
+	}
+	return ""
+}
+
+func (m *EventRelaysDrawn) GetDraw() uint32 {
+	if m != nil {
+		return m.Draw
+	}
+	return 0
+}
+
+func (m *EventRelaysDrawn) GetRelays() []string {
+	if m != nil {
+		return m.Relays
+	}
+	return nil
+}
+
+func (m *EventRelaysDrawn) GetHandOverBy() time.Time {
+	if m != nil {
+		return m.HandOverBy
+	}
+	return time.Time{}
+}
+
+// EventRelaysLacking tells that a draw found too few relays.
+type EventRelaysLacking struct {
+	JobId     uint64 `protobuf:"varint,1,opt,name=job_id,json=jobId,proto3" json:"job_id,omitempty"`
+	Worker    string `protobuf:"bytes,2,opt,name=worker,proto3" json:"worker,omitempty"`
+	Draw      uint32 `protobuf:"varint,3,opt,name=draw,proto3" json:"draw,omitempty"`
+	Found     uint32 `protobuf:"varint,4,opt,name=found,proto3" json:"found,omitempty"`
+	Threshold uint32 `protobuf:"varint,5,opt,name=threshold,proto3" json:"threshold,omitempty"`
+}
+
+func (m *EventRelaysLacking) Reset()         { *m = EventRelaysLacking{} }
+func (m *EventRelaysLacking) String() string { return proto.CompactTextString(m) }
+func (*EventRelaysLacking) ProtoMessage()    {}
+func (*EventRelaysLacking) Descriptor() ([]byte, []int) {
+	return fileDescriptor_4f3669d6d9df3124, []int{24}
+}
+func (m *EventRelaysLacking) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventRelaysLacking) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventRelaysLacking.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventRelaysLacking) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventRelaysLacking.Merge(m, src)
+}
+func (m *EventRelaysLacking) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventRelaysLacking) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventRelaysLacking.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventRelaysLacking proto.InternalMessageInfo
+
+func (m *EventRelaysLacking) GetJobId() uint64 {
+	if m != nil {
+		return m.JobId
+	}
+	return 0
+}
+
+func (m *EventRelaysLacking) GetWorker() string {
+	if m != nil {
+		return m.Worker
+	}
+	return ""
+}
+
+func (m *EventRelaysLacking) GetDraw() uint32 {
+	if m != nil {
+		return m.Draw
+	}
+	return 0
+}
+
+func (m *EventRelaysLacking) GetFound() uint32 {
+	if m != nil {
+		return m.Found
+	}
+	return 0
+}
+
+func (m *EventRelaysLacking) GetThreshold() uint32 {
+	if m != nil {
+		return m.Threshold
+	}
+	return 0
+}
+
+// EventHandedOver tells that relays hold the sealed result.
+type EventHandedOver struct {
+	JobId    uint64 `protobuf:"varint,1,opt,name=job_id,json=jobId,proto3" json:"job_id,omitempty"`
+	Worker   string `protobuf:"bytes,2,opt,name=worker,proto3" json:"worker,omitempty"`
+	Draw     uint32 `protobuf:"varint,3,opt,name=draw,proto3" json:"draw,omitempty"`
+	BoxRoot  []byte `protobuf:"bytes,4,opt,name=box_root,json=boxRoot,proto3" json:"box_root,omitempty"`
+	BoxBytes uint64 `protobuf:"varint,5,opt,name=box_bytes,json=boxBytes,proto3" json:"box_bytes,omitempty"`
+	// Operators whose receipts were handed over.
+	Relays []string `protobuf:"bytes,6,rep,name=relays,proto3" json:"relays,omitempty"`
+	// Block time until which a fault may be shown if no block is late.
+	ContestBy time.Time `protobuf:"bytes,7,opt,name=contest_by,json=contestBy,proto3,stdtime" json:"contest_by"`
+}
+
+func (m *EventHandedOver) Reset()         { *m = EventHandedOver{} }
+func (m *EventHandedOver) String() string { return proto.CompactTextString(m) }
+func (*EventHandedOver) ProtoMessage()    {}
+func (*EventHandedOver) Descriptor() ([]byte, []int) {
+	return fileDescriptor_4f3669d6d9df3124, []int{25}
+}
+func (m *EventHandedOver) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventHandedOver) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventHandedOver.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventHandedOver) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventHandedOver.Merge(m, src)
+}
+func (m *EventHandedOver) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventHandedOver) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventHandedOver.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventHandedOver proto.InternalMessageInfo
+
+func (m *EventHandedOver) GetJobId() uint64 {
+	if m != nil {
+		return m.JobId
+	}
+	return 0
+}
+
+func (m *EventHandedOver) GetWorker() string {
+	if m != nil {
+		return m.Worker
+	}
+	return ""
+}
+
+func (m *EventHandedOver) GetDraw() uint32 {
+	if m != nil {
+		return m.Draw
+	}
+	return 0
+}
+
+func (m *EventHandedOver) GetBoxRoot() []byte {
+	if m != nil {
+		return m.BoxRoot
+	}
+	return nil
+}
+
+func (m *EventHandedOver) GetBoxBytes() uint64 {
+	if m != nil {
+		return m.BoxBytes
+	}
+	return 0
+}
+
+func (m *EventHandedOver) GetRelays() []string {
+	if m != nil {
+		return m.Relays
+	}
+	return nil
+}
+
+func (m *EventHandedOver) GetContestBy() time.Time {
+	if m != nil {
+		return m.ContestBy
+	}
+	return time.Time{}
+}
+
+// EventHandOverContested tells that a fault of the box was shown.
+type EventHandOverContested struct {
+	JobId  uint64     `protobuf:"varint,1,opt,name=job_id,json=jobId,proto3" json:"job_id,omitempty"`
+	Worker string     `protobuf:"bytes,2,opt,name=worker,proto3" json:"worker,omitempty"`
+	Fault  RelayFault `protobuf:"varint,3,opt,name=fault,proto3,enum=assay.market.v1.RelayFault" json:"fault,omitempty"`
+	Level  uint32     `protobuf:"varint,4,opt,name=level,proto3" json:"level,omitempty"`
+	Index  uint32     `protobuf:"varint,5,opt,name=index,proto3" json:"index,omitempty"`
+}
+
+func (m *EventHandOverContested) Reset()         { *m = EventHandOverContested{} }
+func (m *EventHandOverContested) String() string { return proto.CompactTextString(m) }
+func (*EventHandOverContested) ProtoMessage()    {}
+func (*EventHandOverContested) Descriptor() ([]byte, []int) {
+	return fileDescriptor_4f3669d6d9df3124, []int{26}
+}
+func (m *EventHandOverContested) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventHandOverContested) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventHandOverContested.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventHandOverContested) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventHandOverContested.Merge(m, src)
+}
+func (m *EventHandOverContested) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventHandOverContested) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventHandOverContested.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventHandOverContested proto.InternalMessageInfo
+
+func (m *EventHandOverContested) GetJobId() uint64 {
+	if m != nil {
+		return m.JobId
+	}
+	return 0
+}
+
+func (m *EventHandOverContested) GetWorker() string {
+	if m != nil {
+		return m.Worker
+	}
+	return ""
+}
+
+func (m *EventHandOverContested) GetFault() RelayFault {
+	if m != nil {
+		return m.Fault
+	}
+	return RELAY_FAULT_UNSPECIFIED
+}
+
+func (m *EventHandOverContested) GetLevel() uint32 {
+	if m != nil {
+		return m.Level
+	}
+	return 0
+}
+
+func (m *EventHandOverContested) GetIndex() uint32 {
+	if m != nil {
+		return m.Index
+	}
+	return 0
+}
+
 func init() {
 	proto.RegisterType((*EventJobSubmitted)(nil), "assay.market.v1.EventJobSubmitted")
 	proto.RegisterType((*EventJobAssigned)(nil), "assay.market.v1.EventJobAssigned")
@@ -1625,95 +2040,116 @@ func init() {
 	proto.RegisterType((*EventLeaseAttested)(nil), "assay.market.v1.EventLeaseAttested")
 	proto.RegisterType((*EventLeaseNotice)(nil), "assay.market.v1.EventLeaseNotice")
 	proto.RegisterType((*EventLeaseClosed)(nil), "assay.market.v1.EventLeaseClosed")
+	proto.RegisterType((*EventRelaysClaimed)(nil), "assay.market.v1.EventRelaysClaimed")
+	proto.RegisterType((*EventRelaysDrawn)(nil), "assay.market.v1.EventRelaysDrawn")
+	proto.RegisterType((*EventRelaysLacking)(nil), "assay.market.v1.EventRelaysLacking")
+	proto.RegisterType((*EventHandedOver)(nil), "assay.market.v1.EventHandedOver")
+	proto.RegisterType((*EventHandOverContested)(nil), "assay.market.v1.EventHandOverContested")
 }
 
 func init() { proto.RegisterFile("assay/market/v1/events.proto", fileDescriptor_4f3669d6d9df3124) }
 
 var fileDescriptor_4f3669d6d9df3124 = []byte{
-	// 1327 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xbc, 0x58, 0xcd, 0x6f, 0xdc, 0x44,
-	0x14, 0x8f, 0x37, 0xfb, 0xe1, 0x9d, 0x34, 0x2d, 0x35, 0xa1, 0x72, 0xd3, 0x6a, 0x93, 0xfa, 0x14,
-	0x15, 0xe1, 0x25, 0xa5, 0xaa, 0x0a, 0x12, 0x1f, 0xbb, 0x69, 0x91, 0x0a, 0x94, 0x46, 0x6e, 0x7b,
-	0xe1, 0xb2, 0x1a, 0xdb, 0x2f, 0xdb, 0x69, 0x6d, 0x8f, 0xe5, 0x19, 0x6f, 0x63, 0x81, 0xb8, 0x70,
-	0xe5, 0x50, 0xfe, 0x04, 0x24, 0x0e, 0x5c, 0x10, 0x1c, 0x38, 0xc0, 0x7f, 0x50, 0x6e, 0x15, 0x27,
-	0x38, 0x00, 0x55, 0x7b, 0xe0, 0xca, 0x9f, 0x80, 0xe6, 0xc3, 0x9b, 0xdd, 0x36, 0xd9, 0xc6, 0x51,
-	0xb5, 0x97, 0x68, 0xdf, 0xcc, 0x7b, 0xe3, 0xdf, 0x7b, 0xef, 0xf7, 0x3e, 0x14, 0x74, 0x16, 0x33,
-	0x86, 0x8b, 0x6e, 0x8c, 0xb3, 0x7b, 0xc0, 0xbb, 0xa3, 0xcd, 0x2e, 0x8c, 0x20, 0xe1, 0xcc, 0x4d,
-	0x33, 0xca, 0xa9, 0x75, 0x42, 0xde, 0xba, 0xea, 0xd6, 0x1d, 0x6d, 0xae, 0xae, 0x0c, 0xe9, 0x90,
-	0xca, 0xbb, 0xae, 0xf8, 0xa5, 0xd4, 0x56, 0x4f, 0x07, 0x94, 0xc5, 0x94, 0x0d, 0xd4, 0x85, 0x12,
-	0xf4, 0xd5, 0x49, 0x1c, 0x93, 0x84, 0x76, 0xe5, 0x5f, 0x7d, 0xd4, 0x51, 0x0a, 0x5d, 0x1f, 0x33,
-	0xe8, 0x8e, 0x36, 0x7d, 0xe0, 0x78, 0xb3, 0x1b, 0x50, 0x92, 0xe8, 0xfb, 0xb5, 0x21, 0xa5, 0xc3,
-	0x08, 0xba, 0x52, 0xf2, 0xf3, 0x9d, 0x2e, 0x27, 0x31, 0x30, 0x8e, 0xe3, 0x54, 0x2b, 0x3c, 0x87,
-	0x59, 0xe3, 0x53, 0xb7, 0x67, 0x9e, 0xbd, 0x8d, 0x00, 0x33, 0x50, 0x97, 0xce, 0x5f, 0x06, 0x3a,
-	0x79, 0x55, 0x78, 0xf8, 0x11, 0xf5, 0x6f, 0xe6, 0x7e, 0x4c, 0x38, 0x87, 0xd0, 0x7a, 0x0d, 0x35,
-	0xef, 0x52, 0x7f, 0x40, 0x42, 0xdb, 0x58, 0x37, 0x36, 0xea, 0x5e, 0xe3, 0x2e, 0xf5, 0xaf, 0x85,
-	0xd6, 0x45, 0x64, 0x06, 0x39, 0xe3, 0x34, 0x86, 0xcc, 0xae, 0xad, 0x1b, 0x1b, 0xed, 0xbe, 0xfd,
-	0xfb, 0xcf, 0x6f, 0xac, 0x68, 0xff, 0x7a, 0x61, 0x98, 0x01, 0x63, 0x37, 0x79, 0x46, 0x92, 0xa1,
-	0x37, 0xd6, 0xb4, 0x7a, 0xa8, 0x1d, 0xe3, 0xdd, 0x41, 0x9a, 0x91, 0x00, 0xec, 0xc5, 0x75, 0x63,
-	0x63, 0xe9, 0xc2, 0x69, 0x57, 0xdb, 0x08, 0x97, 0x5d, 0xed, 0xb2, 0xbb, 0x45, 0x49, 0xd2, 0x6f,
-	0x3f, 0xfc, 0x7b, 0x6d, 0xe1, 0xfb, 0x7f, 0x7f, 0x3a, 0x6f, 0x78, 0x66, 0x8c, 0x77, 0xb7, 0x85,
-	0x95, 0x75, 0x19, 0xb5, 0x31, 0x63, 0x79, 0x86, 0x93, 0x00, 0xec, 0xfa, 0xba, 0xb1, 0x71, 0xfc,
-	0xc2, 0xaa, 0xfb, 0x4c, 0x2a, 0xdc, 0x5e, 0xa9, 0xe1, 0xed, 0x29, 0x3b, 0x5f, 0xd7, 0xd0, 0x2b,
-	0xa5, 0x7f, 0x3d, 0xc6, 0xc8, 0x30, 0x39, 0xd8, 0x3d, 0x1b, 0xb5, 0x30, 0xe7, 0x10, 0xa7, 0x5c,
-	0x7a, 0xb7, 0xec, 0x95, 0xa2, 0xf5, 0x26, 0x6a, 0xde, 0xa7, 0xd9, 0x3d, 0xc8, 0x24, 0xfe, 0x59,
-	0x6e, 0x6b, 0x3d, 0xeb, 0x14, 0x6a, 0x86, 0x30, 0x22, 0x1a, 0xee, 0x31, 0x4f, 0x4b, 0xd6, 0x3b,
-	0xa8, 0xa1, 0x02, 0xd1, 0xa8, 0x10, 0x08, 0x65, 0x22, 0x02, 0x19, 0xd0, 0x38, 0x26, 0x7c, 0xe0,
-	0x17, 0x76, 0x53, 0xda, 0xaf, 0xba, 0x8a, 0x1b, 0x6e, 0xc9, 0x0d, 0xf7, 0x56, 0xc9, 0x8d, 0xbe,
-	0x29, 0x1e, 0x78, 0xf0, 0xcf, 0x9a, 0xe1, 0x99, 0xca, 0xac, 0x5f, 0x38, 0x3f, 0x1a, 0x68, 0x45,
-	0x86, 0xc3, 0x03, 0x96, 0x47, 0x7c, 0x4b, 0x9e, 0xf3, 0xf9, 0x84, 0xa4, 0x83, 0x90, 0xc2, 0x11,
-	0x43, 0xc2, 0x75, 0x58, 0x26, 0x4e, 0xac, 0x15, 0xd4, 0xc8, 0x68, 0x9e, 0x84, 0x32, 0x34, 0x75,
-	0x4f, 0x09, 0xce, 0x0f, 0x06, 0xb2, 0x14, 0x62, 0x21, 0x7a, 0x90, 0x46, 0x38, 0x98, 0x1b, 0xde,
-	0x21, 0x24, 0x90, 0x61, 0x4e, 0x68, 0x22, 0xf1, 0xd6, 0xbd, 0x89, 0x93, 0x03, 0xf0, 0xfe, 0x66,
-	0xa0, 0x13, 0xe3, 0x82, 0xc2, 0x71, 0x1a, 0xcd, 0x07, 0xac, 0x85, 0xea, 0x0c, 0x20, 0xd4, 0x61,
-	0x95, 0xbf, 0xad, 0xf7, 0x91, 0x99, 0x66, 0x74, 0x04, 0x82, 0x2e, 0x8d, 0x0a, 0x74, 0x69, 0x49,
-	0xab, 0x7e, 0xe1, 0xec, 0xa2, 0x57, 0xa5, 0x2b, 0xdb, 0x19, 0xa5, 0x3b, 0x2f, 0xec, 0x0e, 0x2f,
-	0xd1, 0x1d, 0xe7, 0x17, 0x03, 0x1d, 0x2f, 0xa3, 0xb8, 0x2d, 0xd0, 0x24, 0xf3, 0x08, 0xe2, 0x16,
-	0x42, 0x0c, 0x38, 0x8f, 0x80, 0x0d, 0xb0, 0x62, 0xe8, 0x61, 0x43, 0xd6, 0xd6, 0x76, 0x3d, 0x2e,
-	0x4a, 0x4c, 0x11, 0xb6, 0xa7, 0x70, 0x7c, 0x88, 0xc9, 0x9c, 0x38, 0x70, 0x09, 0x35, 0x33, 0xc0,
-	0x4c, 0x93, 0xf5, 0xf8, 0x85, 0xce, 0x73, 0x2d, 0x52, 0x60, 0xc9, 0x33, 0xf0, 0xa4, 0x96, 0xa7,
-	0xb5, 0x9d, 0x6f, 0x0c, 0x74, 0x4a, 0x22, 0xbe, 0x96, 0xa4, 0x39, 0x67, 0xb7, 0x13, 0x3c, 0xc2,
-	0x24, 0xc2, 0x7e, 0x04, 0xf3, 0x40, 0xbd, 0x82, 0x1a, 0x44, 0x7c, 0x57, 0x82, 0x5e, 0xf6, 0x94,
-	0xe0, 0x7c, 0x57, 0x36, 0xaa, 0x2b, 0x10, 0x91, 0x11, 0x64, 0xc5, 0x56, 0x84, 0x49, 0x7c, 0x70,
-	0x1c, 0xf7, 0xbe, 0x5b, 0x3b, 0x7c, 0xb2, 0x43, 0xf5, 0xb6, 0xa8, 0x8f, 0xc5, 0x2a, 0xc9, 0xd6,
-	0x76, 0xfd, 0xc2, 0xf9, 0x42, 0xd3, 0x54, 0xa3, 0x7c, 0x99, 0xf8, 0xce, 0xa1, 0x63, 0x0c, 0x70,
-	0x04, 0xe1, 0xc0, 0x2f, 0x38, 0x30, 0x89, 0x70, 0xd9, 0x5b, 0x52, 0x67, 0x7d, 0x71, 0xe4, 0x7c,
-	0xae, 0xf3, 0x36, 0x8e, 0x11, 0x4d, 0x38, 0x30, 0xfe, 0x32, 0x51, 0xd8, 0xa8, 0x35, 0x84, 0x24,
-	0x27, 0x89, 0x1a, 0xdd, 0xa6, 0x57, 0x8a, 0xce, 0x9f, 0x13, 0x25, 0xba, 0x15, 0x51, 0x36, 0x6b,
-	0x6d, 0x28, 0x79, 0x59, 0x93, 0xbc, 0x3c, 0xfb, 0x1c, 0x2f, 0xa5, 0xfd, 0x34, 0x2b, 0xad, 0xcb,
-	0xa8, 0x9e, 0x62, 0x12, 0x56, 0xda, 0x18, 0xa4, 0x85, 0xf5, 0x01, 0x32, 0x33, 0xd8, 0xc9, 0x93,
-	0x50, 0xf7, 0xc3, 0x43, 0xef, 0x1b, 0xa5, 0x95, 0xb3, 0xa2, 0x4b, 0x78, 0x1b, 0x67, 0x38, 0x66,
-	0xb7, 0xd3, 0x10, 0x73, 0x08, 0x9d, 0xff, 0x16, 0xf5, 0x2e, 0xf1, 0x89, 0x58, 0xa0, 0x6e, 0xa4,
-	0x20, 0x76, 0x89, 0xd3, 0xc8, 0x94, 0xfb, 0xd4, 0x9e, 0xd7, 0x2d, 0x29, 0x1f, 0x79, 0x5d, 0xba,
-	0x88, 0x4c, 0x9a, 0x8a, 0x19, 0x43, 0x5f, 0x5c, 0x43, 0x63, 0xcd, 0x03, 0xf7, 0x0d, 0x17, 0xd5,
-	0x39, 0x81, 0x4c, 0xf6, 0xff, 0xfd, 0x96, 0x26, 0xe9, 0xca, 0x2d, 0x02, 0x99, 0x27, 0xf5, 0x44,
-	0xd4, 0x33, 0xcc, 0x41, 0xaf, 0x17, 0x87, 0x8c, 0xba, 0xb0, 0xb0, 0xde, 0x43, 0xad, 0x10, 0x52,
-	0xca, 0x08, 0xb7, 0x5b, 0x15, 0x8c, 0x4b, 0x23, 0xb1, 0x19, 0x31, 0x8e, 0x33, 0x6e, 0x9b, 0x15,
-	0x4a, 0x51, 0x99, 0x58, 0x97, 0xd0, 0x22, 0x24, 0xa1, 0xdd, 0xae, 0x60, 0x29, 0x0c, 0xac, 0x35,
-	0xb4, 0x34, 0xc4, 0x1c, 0xee, 0xe3, 0x62, 0x70, 0x0f, 0x0a, 0x1b, 0xa9, 0x9d, 0x44, 0x1f, 0x7d,
-	0x0c, 0x85, 0xf3, 0xa5, 0x9e, 0x80, 0x32, 0x4c, 0xbd, 0x80, 0x93, 0x91, 0x60, 0xc2, 0xac, 0xa4,
-	0xef, 0x25, 0xa2, 0x36, 0x95, 0x88, 0x23, 0xa5, 0xd5, 0xf9, 0xb6, 0x1c, 0x26, 0x12, 0xc0, 0xd5,
-	0x5d, 0x0e, 0x82, 0x9f, 0xb3, 0xbe, 0xaf, 0x43, 0x51, 0xab, 0x1a, 0x8a, 0x32, 0xf1, 0x8b, 0x55,
-	0x13, 0xef, 0x3c, 0x36, 0xa6, 0xca, 0x22, 0xe7, 0x78, 0x08, 0x2f, 0x28, 0x8b, 0x71, 0x24, 0x6a,
-	0x87, 0x26, 0xb8, 0x8d, 0x5a, 0x8c, 0x44, 0x90, 0x04, 0xe3, 0x46, 0xa4, 0x45, 0xbd, 0x57, 0xa6,
-	0x11, 0x26, 0x09, 0x67, 0x7a, 0x8a, 0x4c, 0x9c, 0x88, 0xb5, 0x19, 0x27, 0xec, 0xbe, 0xea, 0xf3,
-	0x55, 0xf6, 0x20, 0x53, 0x99, 0xf5, 0x0b, 0x87, 0x4c, 0xd2, 0xc0, 0x83, 0x80, 0xaa, 0x5e, 0x3f,
-	0xc3, 0xc9, 0x55, 0x64, 0x8a, 0x91, 0x28, 0x9a, 0xb1, 0x74, 0xd2, 0xf4, 0xc6, 0xb2, 0x75, 0x06,
-	0xb5, 0x63, 0xc2, 0x18, 0x84, 0x83, 0x58, 0xb5, 0xf5, 0xba, 0x67, 0xaa, 0x83, 0xeb, 0xcc, 0xf9,
-	0x6a, 0x2a, 0xe3, 0xbd, 0xd2, 0x66, 0xc6, 0xa7, 0x44, 0x64, 0x20, 0xa0, 0x49, 0xc8, 0xe4, 0x97,
-	0xea, 0x5e, 0x29, 0x1e, 0xbd, 0x85, 0x3a, 0x0f, 0xa7, 0x72, 0xfa, 0x29, 0xe5, 0x82, 0xc2, 0x33,
-	0x30, 0xbc, 0x8e, 0x6a, 0x7e, 0xa1, 0xdb, 0xfb, 0x99, 0xfd, 0x9b, 0xcc, 0x36, 0xce, 0x78, 0xe1,
-	0xd5, 0xfc, 0x42, 0xcc, 0x83, 0x98, 0x72, 0x32, 0x52, 0x99, 0xdc, 0x6f, 0x1e, 0x48, 0x83, 0xeb,
-	0x52, 0xc7, 0xd3, 0xba, 0x25, 0xb1, 0xeb, 0x15, 0x89, 0xed, 0xfc, 0x5a, 0x9f, 0x74, 0x45, 0x4f,
-	0xaa, 0x19, 0xae, 0xbc, 0xfd, 0xcc, 0xb4, 0x3a, 0xb7, 0x3f, 0xba, 0xfd, 0x46, 0xd6, 0xd1, 0x1c,
-	0x9b, 0xac, 0x87, 0xfa, 0x11, 0x1a, 0x7e, 0x63, 0xaa, 0xcf, 0x94, 0x39, 0x6f, 0x56, 0x1e, 0x9b,
-	0x57, 0xd1, 0x12, 0xa7, 0x83, 0x31, 0x94, 0x2a, 0x4d, 0x1c, 0x71, 0x7a, 0xa3, 0x04, 0x76, 0x0d,
-	0x2d, 0xef, 0x64, 0x34, 0xde, 0x7b, 0xc8, 0xac, 0xf0, 0xd0, 0x31, 0x61, 0x3a, 0x7e, 0xea, 0x5d,
-	0xd4, 0xe2, 0x74, 0x90, 0x52, 0x1a, 0xe9, 0xd6, 0x7e, 0xb8, 0x47, 0x9a, 0x9c, 0x6e, 0x53, 0x1a,
-	0x4d, 0xed, 0x01, 0xe8, 0x28, 0x7b, 0x40, 0xff, 0xca, 0xc3, 0x27, 0x1d, 0xe3, 0xd1, 0x93, 0x8e,
-	0xf1, 0xf8, 0x49, 0xc7, 0x78, 0xf0, 0xb4, 0xb3, 0xf0, 0xe8, 0x69, 0x67, 0xe1, 0x8f, 0xa7, 0x9d,
-	0x85, 0xcf, 0xce, 0x0f, 0x09, 0xbf, 0x93, 0xfb, 0x6e, 0x40, 0xe3, 0xae, 0x4c, 0x72, 0x70, 0x07,
-	0x93, 0x44, 0xfd, 0xec, 0xee, 0x96, 0xff, 0x6c, 0xe1, 0x45, 0x0a, 0xcc, 0x6f, 0x4a, 0x92, 0xbe,
-	0xf5, 0x7f, 0x00, 0x00, 0x00, 0xff, 0xff, 0x98, 0x0d, 0x96, 0x41, 0x5b, 0x12, 0x00, 0x00,
+	// 1573 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xbc, 0x58, 0xcb, 0x6f, 0x1b, 0x45,
+	0x18, 0xcf, 0x3a, 0x7e, 0xac, 0x27, 0x49, 0x4b, 0x17, 0x53, 0x39, 0x69, 0xe5, 0xa4, 0x7b, 0x8a,
+	0x8a, 0xb0, 0x9b, 0x52, 0x55, 0x05, 0x89, 0x87, 0x9d, 0xb6, 0x6a, 0xa1, 0xa5, 0xd1, 0xb6, 0xbd,
+	0x70, 0xb1, 0x66, 0xbd, 0x5f, 0x9c, 0x69, 0x76, 0x77, 0x56, 0x3b, 0x63, 0xc7, 0x2b, 0x10, 0x17,
+	0xae, 0x1c, 0xca, 0x1f, 0xc0, 0x01, 0x09, 0x24, 0x2e, 0x08, 0x0e, 0x1c, 0xe0, 0x80, 0xc4, 0xb1,
+	0xdc, 0x2a, 0x4e, 0x70, 0x00, 0xaa, 0xf6, 0x80, 0xb8, 0xf1, 0x27, 0xa0, 0x79, 0xac, 0x63, 0xe7,
+	0xe1, 0x66, 0xa3, 0x34, 0x17, 0x6b, 0xbf, 0x99, 0xef, 0x9b, 0xf9, 0x7d, 0x8f, 0xf9, 0x1e, 0x46,
+	0x67, 0x31, 0x63, 0x38, 0x69, 0x04, 0x38, 0xde, 0x04, 0xde, 0xe8, 0xaf, 0x34, 0xa0, 0x0f, 0x21,
+	0x67, 0xf5, 0x28, 0xa6, 0x9c, 0x5a, 0x27, 0xe5, 0x6e, 0x5d, 0xed, 0xd6, 0xfb, 0x2b, 0x0b, 0x95,
+	0x2e, 0xed, 0x52, 0xb9, 0xd7, 0x10, 0x5f, 0x8a, 0x6d, 0x61, 0xbe, 0x43, 0x59, 0x40, 0x59, 0x5b,
+	0x6d, 0x28, 0x42, 0x6f, 0x9d, 0xc2, 0x01, 0x09, 0x69, 0x43, 0xfe, 0xea, 0xa5, 0x9a, 0x62, 0x68,
+	0xb8, 0x98, 0x41, 0xa3, 0xbf, 0xe2, 0x02, 0xc7, 0x2b, 0x8d, 0x0e, 0x25, 0xa1, 0xde, 0x5f, 0xec,
+	0x52, 0xda, 0xf5, 0xa1, 0x21, 0x29, 0xb7, 0xb7, 0xde, 0xe0, 0x24, 0x00, 0xc6, 0x71, 0x10, 0x69,
+	0x86, 0x5d, 0x98, 0x35, 0x3e, 0xb5, 0x7b, 0x66, 0xe7, 0xae, 0x0f, 0x98, 0xc1, 0x7e, 0x9b, 0x31,
+	0xf8, 0x38, 0x51, 0x9b, 0xf6, 0x9f, 0x06, 0x3a, 0x75, 0x4d, 0xa8, 0xff, 0x1e, 0x75, 0xef, 0xf6,
+	0xdc, 0x80, 0x70, 0x0e, 0x9e, 0xf5, 0x0a, 0x2a, 0x3e, 0xa0, 0x6e, 0x9b, 0x78, 0x55, 0x63, 0xc9,
+	0x58, 0xce, 0x3b, 0x85, 0x07, 0xd4, 0xbd, 0xe9, 0x59, 0x97, 0x90, 0xd9, 0xe9, 0x31, 0x4e, 0x03,
+	0x88, 0xab, 0xb9, 0x25, 0x63, 0xb9, 0xdc, 0xaa, 0xfe, 0xf6, 0xc3, 0x6b, 0x15, 0xad, 0x7c, 0xd3,
+	0xf3, 0x62, 0x60, 0xec, 0x2e, 0x8f, 0x49, 0xd8, 0x75, 0x86, 0x9c, 0x56, 0x13, 0x95, 0x03, 0x3c,
+	0x68, 0x47, 0x31, 0xe9, 0x40, 0x75, 0x7a, 0xc9, 0x58, 0x9e, 0xb9, 0x38, 0x5f, 0xd7, 0x32, 0xc2,
+	0x1e, 0x75, 0x6d, 0x8f, 0xfa, 0x2a, 0x25, 0x61, 0xab, 0xfc, 0xe8, 0xaf, 0xc5, 0xa9, 0x6f, 0xfe,
+	0xf9, 0xfe, 0xbc, 0xe1, 0x98, 0x01, 0x1e, 0xac, 0x09, 0x29, 0xeb, 0x0a, 0x2a, 0x63, 0xc6, 0x7a,
+	0x31, 0x0e, 0x3b, 0x50, 0xcd, 0x2f, 0x19, 0xcb, 0x27, 0x2e, 0x2e, 0xd4, 0x77, 0xf8, 0xa9, 0xde,
+	0x4c, 0x39, 0x9c, 0x6d, 0x66, 0xfb, 0xb3, 0x1c, 0x7a, 0x29, 0xd5, 0xaf, 0xc9, 0x18, 0xe9, 0x86,
+	0xfb, 0xab, 0x57, 0x45, 0x25, 0xcc, 0x39, 0x04, 0x11, 0x97, 0xda, 0xcd, 0x39, 0x29, 0x69, 0x5d,
+	0x40, 0xc5, 0x2d, 0x1a, 0x6f, 0x42, 0x2c, 0xf1, 0x4f, 0x52, 0x5b, 0xf3, 0x59, 0xa7, 0x51, 0xd1,
+	0x83, 0x3e, 0xd1, 0x70, 0x67, 0x1d, 0x4d, 0x59, 0x6f, 0xa2, 0x82, 0x32, 0x44, 0x21, 0x83, 0x21,
+	0x94, 0x88, 0x30, 0x64, 0x87, 0x06, 0x01, 0xe1, 0x6d, 0x37, 0xa9, 0x16, 0xa5, 0xfc, 0x42, 0x5d,
+	0x05, 0x4e, 0x3d, 0x0d, 0x9c, 0xfa, 0xbd, 0x34, 0x70, 0x5a, 0xa6, 0x38, 0xe0, 0xe1, 0xdf, 0x8b,
+	0x86, 0x63, 0x2a, 0xb1, 0x56, 0x62, 0x7f, 0x67, 0xa0, 0x8a, 0x34, 0x87, 0x03, 0xac, 0xe7, 0xf3,
+	0x55, 0xb9, 0xce, 0x8f, 0xc7, 0x24, 0x35, 0x84, 0x14, 0x8e, 0x00, 0x42, 0xae, 0xcd, 0x32, 0xb2,
+	0x62, 0x55, 0x50, 0x21, 0xa6, 0xbd, 0xd0, 0x93, 0xa6, 0xc9, 0x3b, 0x8a, 0xb0, 0xbf, 0x35, 0x90,
+	0xa5, 0x10, 0x0b, 0xd2, 0x81, 0xc8, 0xc7, 0x9d, 0x63, 0xc3, 0xdb, 0x85, 0x10, 0x62, 0xcc, 0x09,
+	0x0d, 0x25, 0xde, 0xbc, 0x33, 0xb2, 0xb2, 0x0f, 0xde, 0x5f, 0x0d, 0x74, 0x72, 0xf8, 0xa0, 0x70,
+	0x10, 0xf9, 0xc7, 0x03, 0xd6, 0x42, 0x79, 0x06, 0xe0, 0x69, 0xb3, 0xca, 0x6f, 0xeb, 0x1d, 0x64,
+	0x46, 0x31, 0xed, 0x83, 0x08, 0x97, 0x42, 0x86, 0x70, 0x29, 0x49, 0xa9, 0x56, 0x62, 0x0f, 0xd0,
+	0xcb, 0x52, 0x95, 0xb5, 0x98, 0xd2, 0xf5, 0xe7, 0x66, 0x87, 0x23, 0x54, 0xc7, 0xfe, 0xd1, 0x40,
+	0x27, 0x52, 0x2b, 0xae, 0x09, 0x34, 0xe1, 0x71, 0x18, 0x71, 0x15, 0x21, 0x06, 0x9c, 0xfb, 0xc0,
+	0xda, 0x58, 0x45, 0xe8, 0x41, 0x4d, 0x56, 0xd6, 0x72, 0x4d, 0x2e, 0x9e, 0x98, 0x0a, 0xd8, 0xa6,
+	0xc2, 0x71, 0x1d, 0x93, 0x63, 0x8a, 0x81, 0xcb, 0xa8, 0x18, 0x03, 0x66, 0x3a, 0x58, 0x4f, 0x5c,
+	0xac, 0xed, 0x4a, 0x91, 0x02, 0x4b, 0x2f, 0x06, 0x47, 0x72, 0x39, 0x9a, 0xdb, 0xfe, 0xdc, 0x40,
+	0xa7, 0x25, 0xe2, 0x9b, 0x61, 0xd4, 0xe3, 0xec, 0x7e, 0x88, 0xfb, 0x98, 0xf8, 0xd8, 0xf5, 0xe1,
+	0x38, 0x50, 0x57, 0x50, 0x81, 0x88, 0x7b, 0x25, 0xe8, 0x39, 0x47, 0x11, 0xf6, 0x57, 0x69, 0xa2,
+	0xba, 0x0a, 0x3e, 0xe9, 0x43, 0x9c, 0xac, 0xfa, 0x98, 0x04, 0xfb, 0xdb, 0x71, 0xfb, 0xde, 0xdc,
+	0xc1, 0x9d, 0xed, 0xa9, 0xb3, 0xc5, 0xfb, 0x98, 0xce, 0xe2, 0x6c, 0x2d, 0xd7, 0x4a, 0xec, 0x8f,
+	0x75, 0x98, 0x6a, 0x94, 0x47, 0x89, 0xef, 0x1c, 0x9a, 0x65, 0x80, 0x7d, 0xf0, 0xda, 0x6e, 0xc2,
+	0x81, 0x49, 0x84, 0x73, 0xce, 0x8c, 0x5a, 0x6b, 0x89, 0x25, 0xfb, 0x23, 0xed, 0xb7, 0xa1, 0x8d,
+	0x68, 0xc8, 0x81, 0xf1, 0xa3, 0x44, 0x51, 0x45, 0xa5, 0x2e, 0x84, 0x3d, 0x12, 0xaa, 0xd2, 0x6d,
+	0x3a, 0x29, 0x69, 0xff, 0x31, 0xf2, 0x44, 0x57, 0x7d, 0xca, 0x26, 0xb5, 0x0d, 0x69, 0x5c, 0xe6,
+	0x64, 0x5c, 0x9e, 0xdd, 0x15, 0x97, 0x52, 0x7e, 0x3c, 0x2a, 0xad, 0x2b, 0x28, 0x1f, 0x61, 0xe2,
+	0x65, 0xea, 0x18, 0xa4, 0x84, 0xf5, 0x2e, 0x32, 0x63, 0x58, 0xef, 0x85, 0x9e, 0xce, 0x87, 0x07,
+	0xee, 0x37, 0x52, 0x29, 0xbb, 0xa2, 0x9f, 0xf0, 0x1a, 0x8e, 0x71, 0xc0, 0xee, 0x47, 0x1e, 0xe6,
+	0xe0, 0xd9, 0xff, 0x4d, 0xeb, 0x5e, 0xe2, 0x96, 0xe8, 0xae, 0xee, 0x44, 0x20, 0x7a, 0x89, 0x79,
+	0x64, 0xca, 0x66, 0x6b, 0x5b, 0xeb, 0x92, 0xa4, 0x0f, 0xdd, 0x2e, 0x5d, 0x42, 0x26, 0x8d, 0x44,
+	0x8d, 0xa1, 0xcf, 0x7f, 0x43, 0x43, 0xce, 0x7d, 0xfb, 0x8d, 0x3a, 0xca, 0x73, 0x02, 0xb1, 0xcc,
+	0xff, 0x7b, 0x35, 0x4d, 0x52, 0x95, 0x7b, 0x04, 0x62, 0x47, 0xf2, 0x09, 0xab, 0xc7, 0x98, 0x83,
+	0x6e, 0x2f, 0x0e, 0x68, 0x75, 0x21, 0x61, 0xbd, 0x8d, 0x4a, 0x1e, 0x44, 0x94, 0x11, 0x5e, 0x2d,
+	0x65, 0x10, 0x4e, 0x85, 0x44, 0x67, 0xc4, 0x38, 0x8e, 0x79, 0xd5, 0xcc, 0xf0, 0x14, 0x95, 0x88,
+	0x75, 0x19, 0x4d, 0x43, 0xe8, 0x55, 0xcb, 0x19, 0x24, 0x85, 0x80, 0xb5, 0x88, 0x66, 0xba, 0x98,
+	0xc3, 0x16, 0x4e, 0xda, 0x9b, 0x90, 0x54, 0x91, 0xea, 0x49, 0xf4, 0xd2, 0xfb, 0x90, 0xd8, 0x9f,
+	0xe8, 0x0a, 0x28, 0xcd, 0xd4, 0xec, 0x70, 0xd2, 0x17, 0x91, 0x30, 0xc9, 0xe9, 0xdb, 0x8e, 0xc8,
+	0x8d, 0x39, 0xe2, 0x50, 0x6e, 0xb5, 0xbf, 0x4c, 0x8b, 0x89, 0x04, 0x70, 0x6d, 0xc0, 0x41, 0xc4,
+	0xe7, 0xa4, 0xfb, 0xb5, 0x29, 0x72, 0x59, 0x4d, 0x91, 0x3a, 0x7e, 0x3a, 0xab, 0xe3, 0xed, 0x27,
+	0xc6, 0xd8, 0xb3, 0xe8, 0x71, 0xdc, 0x85, 0xe7, 0x3c, 0x8b, 0xa1, 0x25, 0x72, 0x07, 0x0e, 0xf0,
+	0x2a, 0x2a, 0x31, 0xe2, 0x43, 0xd8, 0x19, 0x26, 0x22, 0x4d, 0xea, 0xbe, 0x32, 0xf2, 0x31, 0x09,
+	0x39, 0xd3, 0x55, 0x64, 0x64, 0x45, 0xb4, 0xcd, 0x38, 0x64, 0x5b, 0x2a, 0xcf, 0x67, 0xe9, 0x83,
+	0x4c, 0x25, 0xd6, 0x4a, 0x6c, 0x32, 0x1a, 0x06, 0x0e, 0x74, 0xa8, 0xca, 0xf5, 0x13, 0x94, 0x5c,
+	0x40, 0xa6, 0x28, 0x89, 0x22, 0x19, 0x4b, 0x25, 0x4d, 0x67, 0x48, 0x5b, 0x67, 0x50, 0x39, 0x20,
+	0x8c, 0x81, 0xd7, 0x0e, 0x54, 0x5a, 0xcf, 0x3b, 0xa6, 0x5a, 0xb8, 0xcd, 0xec, 0x4f, 0xc7, 0x3c,
+	0xde, 0x4c, 0x65, 0x26, 0x5c, 0x25, 0x2c, 0x03, 0x1d, 0x1a, 0x7a, 0x4c, 0xde, 0x94, 0x77, 0x52,
+	0xf2, 0xf0, 0x29, 0xd4, 0x7e, 0x34, 0xe6, 0xd3, 0x0f, 0x28, 0x17, 0x21, 0x3c, 0x01, 0xc3, 0xab,
+	0x28, 0xe7, 0x26, 0x3a, 0xbd, 0x9f, 0xd9, 0x3b, 0xc9, 0xac, 0xe1, 0x98, 0x27, 0x4e, 0xce, 0x4d,
+	0x44, 0x3d, 0x08, 0x28, 0x27, 0x7d, 0xe5, 0xc9, 0xbd, 0xea, 0x81, 0x14, 0xb8, 0x2d, 0x79, 0x1c,
+	0xcd, 0x9b, 0x06, 0x76, 0x3e, 0x63, 0x60, 0xdb, 0x3f, 0xe5, 0x47, 0x55, 0xd1, 0x95, 0x6a, 0x82,
+	0x2a, 0x6f, 0xec, 0xa8, 0x56, 0xe7, 0xf6, 0x46, 0xb7, 0x57, 0xc9, 0x3a, 0x9c, 0x62, 0xa3, 0xef,
+	0x21, 0x7f, 0x88, 0x84, 0x5f, 0x18, 0xcb, 0x33, 0xa9, 0xcf, 0x8b, 0x99, 0xcb, 0xe6, 0x35, 0x34,
+	0xc3, 0x69, 0x7b, 0x08, 0x25, 0x4b, 0x12, 0x47, 0x9c, 0xde, 0x49, 0x81, 0xdd, 0x44, 0x73, 0xeb,
+	0x31, 0x0d, 0xb6, 0x0f, 0x32, 0x33, 0x1c, 0x34, 0x2b, 0x44, 0x87, 0x47, 0xbd, 0x85, 0x4a, 0x9c,
+	0xb6, 0x23, 0x4a, 0x7d, 0x9d, 0xda, 0x0f, 0x76, 0x48, 0x91, 0xd3, 0x35, 0x4a, 0xfd, 0xb1, 0x3e,
+	0x00, 0x1d, 0xaa, 0x0f, 0xf8, 0x79, 0x38, 0x7c, 0x82, 0x8f, 0x13, 0x76, 0xe4, 0x3d, 0x68, 0x05,
+	0x15, 0x3a, 0xe2, 0x4c, 0xdd, 0xdc, 0x29, 0x42, 0xcc, 0x72, 0x5e, 0x8c, 0xb7, 0x74, 0x2a, 0x93,
+	0xdf, 0x7b, 0x0f, 0x9b, 0x3b, 0x46, 0xd4, 0xe2, 0xce, 0x11, 0xd5, 0xfe, 0x37, 0x7d, 0xc6, 0x0a,
+	0xff, 0xd5, 0x18, 0x6f, 0x85, 0x47, 0x87, 0x3e, 0xc5, 0x39, 0x3d, 0x82, 0xf3, 0x82, 0x78, 0x3d,
+	0xe2, 0xae, 0x6a, 0x7e, 0x69, 0x7a, 0xf2, 0x29, 0x8a, 0xcf, 0xba, 0x8e, 0x66, 0x37, 0x70, 0xe8,
+	0xb5, 0x69, 0x3f, 0x7b, 0x86, 0x46, 0x42, 0xf2, 0x8e, 0x6a, 0xc5, 0xbf, 0x1e, 0xf7, 0xd5, 0x2d,
+	0xdc, 0xd9, 0x24, 0x61, 0xf7, 0xc5, 0x6a, 0x5b, 0x41, 0x85, 0x75, 0xe9, 0x15, 0x3d, 0xbb, 0x48,
+	0xc2, 0x3a, 0x8b, 0xca, 0x7c, 0x23, 0x06, 0xb6, 0x41, 0x7d, 0xe5, 0xaf, 0x39, 0x67, 0x7b, 0xc1,
+	0xfe, 0x22, 0xa7, 0xff, 0x20, 0xb8, 0x81, 0x45, 0x8c, 0x09, 0xf4, 0x2f, 0x16, 0xe4, 0x3c, 0x32,
+	0x5d, 0x3a, 0x68, 0xc7, 0x94, 0xa6, 0xff, 0xba, 0x94, 0x5c, 0x3a, 0x70, 0x28, 0xe5, 0xa2, 0x12,
+	0x89, 0x2d, 0x35, 0x60, 0xa8, 0xc8, 0x12, 0xbc, 0x72, 0xba, 0x18, 0x71, 0x65, 0xf1, 0x80, 0xae,
+	0x5c, 0x15, 0x95, 0x58, 0x8e, 0x20, 0xc2, 0x91, 0xa5, 0x2c, 0x23, 0x95, 0x96, 0x6b, 0x25, 0xf6,
+	0x2f, 0xe9, 0x34, 0x7a, 0x43, 0xfb, 0xf6, 0x05, 0x4c, 0x35, 0x2b, 0xa8, 0xb0, 0x8e, 0x7b, 0x3e,
+	0xd7, 0x79, 0x7a, 0x77, 0xc5, 0x92, 0x31, 0x74, 0x5d, 0xb0, 0x38, 0x8a, 0x53, 0xb8, 0xda, 0x87,
+	0x3e, 0xf8, 0xa9, 0xab, 0x25, 0xa1, 0x86, 0x57, 0x0f, 0x06, 0xda, 0xcd, 0x8a, 0x68, 0x5d, 0x7d,
+	0xf4, 0xb4, 0x66, 0x3c, 0x7e, 0x5a, 0x33, 0x9e, 0x3c, 0xad, 0x19, 0x0f, 0x9f, 0xd5, 0xa6, 0x1e,
+	0x3f, 0xab, 0x4d, 0xfd, 0xfe, 0xac, 0x36, 0xf5, 0xe1, 0xf9, 0x2e, 0xe1, 0x1b, 0x3d, 0xb7, 0xde,
+	0xa1, 0x41, 0x43, 0xde, 0xd9, 0xd9, 0xc0, 0x24, 0x54, 0x9f, 0x8d, 0x41, 0xfa, 0x1f, 0x2d, 0x4f,
+	0x22, 0x60, 0x6e, 0x51, 0x5a, 0xec, 0xf5, 0xff, 0x03, 0x00, 0x00, 0xff, 0xff, 0xb4, 0xf9, 0x11,
+	0xd7, 0xaf, 0x16, 0x00, 0x00,
 }
 
 func (m *EventJobSubmitted) Marshal() (dAtA []byte, err error) {
@@ -2847,6 +3283,287 @@ func (m *EventLeaseClosed) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	return len(dAtA) - i, nil
 }
 
+func (m *EventRelaysClaimed) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventRelaysClaimed) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventRelaysClaimed) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Generation != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Generation))
+		i--
+		dAtA[i] = 0x30
+	}
+	if m.Round != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Round))
+		i--
+		dAtA[i] = 0x28
+	}
+	if m.Draw != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Draw))
+		i--
+		dAtA[i] = 0x20
+	}
+	if m.Claim != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Claim))
+		i--
+		dAtA[i] = 0x18
+	}
+	if len(m.Worker) > 0 {
+		i -= len(m.Worker)
+		copy(dAtA[i:], m.Worker)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Worker)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if m.JobId != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.JobId))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventRelaysDrawn) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventRelaysDrawn) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventRelaysDrawn) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	n23, err23 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.HandOverBy, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.HandOverBy):])
+	if err23 != nil {
+		return 0, err23
+	}
+	i -= n23
+	i = encodeVarintEvents(dAtA, i, uint64(n23))
+	i--
+	dAtA[i] = 0x2a
+	if len(m.Relays) > 0 {
+		for iNdEx := len(m.Relays) - 1; iNdEx >= 0; iNdEx-- {
+			i -= len(m.Relays[iNdEx])
+			copy(dAtA[i:], m.Relays[iNdEx])
+			i = encodeVarintEvents(dAtA, i, uint64(len(m.Relays[iNdEx])))
+			i--
+			dAtA[i] = 0x22
+		}
+	}
+	if m.Draw != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Draw))
+		i--
+		dAtA[i] = 0x18
+	}
+	if len(m.Worker) > 0 {
+		i -= len(m.Worker)
+		copy(dAtA[i:], m.Worker)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Worker)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if m.JobId != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.JobId))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventRelaysLacking) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventRelaysLacking) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventRelaysLacking) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Threshold != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Threshold))
+		i--
+		dAtA[i] = 0x28
+	}
+	if m.Found != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Found))
+		i--
+		dAtA[i] = 0x20
+	}
+	if m.Draw != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Draw))
+		i--
+		dAtA[i] = 0x18
+	}
+	if len(m.Worker) > 0 {
+		i -= len(m.Worker)
+		copy(dAtA[i:], m.Worker)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Worker)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if m.JobId != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.JobId))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventHandedOver) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventHandedOver) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventHandedOver) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	n24, err24 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.ContestBy, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.ContestBy):])
+	if err24 != nil {
+		return 0, err24
+	}
+	i -= n24
+	i = encodeVarintEvents(dAtA, i, uint64(n24))
+	i--
+	dAtA[i] = 0x3a
+	if len(m.Relays) > 0 {
+		for iNdEx := len(m.Relays) - 1; iNdEx >= 0; iNdEx-- {
+			i -= len(m.Relays[iNdEx])
+			copy(dAtA[i:], m.Relays[iNdEx])
+			i = encodeVarintEvents(dAtA, i, uint64(len(m.Relays[iNdEx])))
+			i--
+			dAtA[i] = 0x32
+		}
+	}
+	if m.BoxBytes != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.BoxBytes))
+		i--
+		dAtA[i] = 0x28
+	}
+	if len(m.BoxRoot) > 0 {
+		i -= len(m.BoxRoot)
+		copy(dAtA[i:], m.BoxRoot)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.BoxRoot)))
+		i--
+		dAtA[i] = 0x22
+	}
+	if m.Draw != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Draw))
+		i--
+		dAtA[i] = 0x18
+	}
+	if len(m.Worker) > 0 {
+		i -= len(m.Worker)
+		copy(dAtA[i:], m.Worker)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Worker)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if m.JobId != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.JobId))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventHandOverContested) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventHandOverContested) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventHandOverContested) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Index != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Index))
+		i--
+		dAtA[i] = 0x28
+	}
+	if m.Level != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Level))
+		i--
+		dAtA[i] = 0x20
+	}
+	if m.Fault != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Fault))
+		i--
+		dAtA[i] = 0x18
+	}
+	if len(m.Worker) > 0 {
+		i -= len(m.Worker)
+		copy(dAtA[i:], m.Worker)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Worker)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if m.JobId != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.JobId))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
 func encodeVarintEvents(dAtA []byte, offset int, v uint64) int {
 	offset -= sovEvents(v)
 	base := offset
@@ -3337,6 +4054,145 @@ func (m *EventLeaseClosed) Size() (n int) {
 	n += 1 + l + sovEvents(uint64(l))
 	l = m.Refunded.Size()
 	n += 1 + l + sovEvents(uint64(l))
+	return n
+}
+
+func (m *EventRelaysClaimed) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.JobId != 0 {
+		n += 1 + sovEvents(uint64(m.JobId))
+	}
+	l = len(m.Worker)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	if m.Claim != 0 {
+		n += 1 + sovEvents(uint64(m.Claim))
+	}
+	if m.Draw != 0 {
+		n += 1 + sovEvents(uint64(m.Draw))
+	}
+	if m.Round != 0 {
+		n += 1 + sovEvents(uint64(m.Round))
+	}
+	if m.Generation != 0 {
+		n += 1 + sovEvents(uint64(m.Generation))
+	}
+	return n
+}
+
+func (m *EventRelaysDrawn) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.JobId != 0 {
+		n += 1 + sovEvents(uint64(m.JobId))
+	}
+	l = len(m.Worker)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	if m.Draw != 0 {
+		n += 1 + sovEvents(uint64(m.Draw))
+	}
+	if len(m.Relays) > 0 {
+		for _, s := range m.Relays {
+			l = len(s)
+			n += 1 + l + sovEvents(uint64(l))
+		}
+	}
+	l = github_com_cosmos_gogoproto_types.SizeOfStdTime(m.HandOverBy)
+	n += 1 + l + sovEvents(uint64(l))
+	return n
+}
+
+func (m *EventRelaysLacking) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.JobId != 0 {
+		n += 1 + sovEvents(uint64(m.JobId))
+	}
+	l = len(m.Worker)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	if m.Draw != 0 {
+		n += 1 + sovEvents(uint64(m.Draw))
+	}
+	if m.Found != 0 {
+		n += 1 + sovEvents(uint64(m.Found))
+	}
+	if m.Threshold != 0 {
+		n += 1 + sovEvents(uint64(m.Threshold))
+	}
+	return n
+}
+
+func (m *EventHandedOver) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.JobId != 0 {
+		n += 1 + sovEvents(uint64(m.JobId))
+	}
+	l = len(m.Worker)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	if m.Draw != 0 {
+		n += 1 + sovEvents(uint64(m.Draw))
+	}
+	l = len(m.BoxRoot)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	if m.BoxBytes != 0 {
+		n += 1 + sovEvents(uint64(m.BoxBytes))
+	}
+	if len(m.Relays) > 0 {
+		for _, s := range m.Relays {
+			l = len(s)
+			n += 1 + l + sovEvents(uint64(l))
+		}
+	}
+	l = github_com_cosmos_gogoproto_types.SizeOfStdTime(m.ContestBy)
+	n += 1 + l + sovEvents(uint64(l))
+	return n
+}
+
+func (m *EventHandOverContested) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.JobId != 0 {
+		n += 1 + sovEvents(uint64(m.JobId))
+	}
+	l = len(m.Worker)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	if m.Fault != 0 {
+		n += 1 + sovEvents(uint64(m.Fault))
+	}
+	if m.Level != 0 {
+		n += 1 + sovEvents(uint64(m.Level))
+	}
+	if m.Index != 0 {
+		n += 1 + sovEvents(uint64(m.Index))
+	}
 	return n
 }
 
@@ -6848,6 +7704,922 @@ func (m *EventLeaseClosed) Unmarshal(dAtA []byte) error {
 				return err
 			}
 			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventRelaysClaimed) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventRelaysClaimed: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventRelaysClaimed: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field JobId", wireType)
+			}
+			m.JobId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.JobId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Worker", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Worker = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Claim", wireType)
+			}
+			m.Claim = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Claim |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Draw", wireType)
+			}
+			m.Draw = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Draw |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Round", wireType)
+			}
+			m.Round = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Round |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 6:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Generation", wireType)
+			}
+			m.Generation = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Generation |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventRelaysDrawn) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventRelaysDrawn: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventRelaysDrawn: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field JobId", wireType)
+			}
+			m.JobId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.JobId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Worker", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Worker = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Draw", wireType)
+			}
+			m.Draw = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Draw |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Relays", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Relays = append(m.Relays, string(dAtA[iNdEx:postIndex]))
+			iNdEx = postIndex
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field HandOverBy", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := github_com_cosmos_gogoproto_types.StdTimeUnmarshal(&m.HandOverBy, dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventRelaysLacking) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventRelaysLacking: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventRelaysLacking: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field JobId", wireType)
+			}
+			m.JobId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.JobId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Worker", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Worker = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Draw", wireType)
+			}
+			m.Draw = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Draw |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Found", wireType)
+			}
+			m.Found = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Found |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Threshold", wireType)
+			}
+			m.Threshold = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Threshold |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventHandedOver) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventHandedOver: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventHandedOver: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field JobId", wireType)
+			}
+			m.JobId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.JobId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Worker", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Worker = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Draw", wireType)
+			}
+			m.Draw = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Draw |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field BoxRoot", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.BoxRoot = append(m.BoxRoot[:0], dAtA[iNdEx:postIndex]...)
+			if m.BoxRoot == nil {
+				m.BoxRoot = []byte{}
+			}
+			iNdEx = postIndex
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field BoxBytes", wireType)
+			}
+			m.BoxBytes = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.BoxBytes |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 6:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Relays", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Relays = append(m.Relays, string(dAtA[iNdEx:postIndex]))
+			iNdEx = postIndex
+		case 7:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ContestBy", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := github_com_cosmos_gogoproto_types.StdTimeUnmarshal(&m.ContestBy, dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventHandOverContested) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventHandOverContested: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventHandOverContested: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field JobId", wireType)
+			}
+			m.JobId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.JobId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Worker", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Worker = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Fault", wireType)
+			}
+			m.Fault = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Fault |= RelayFault(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Level", wireType)
+			}
+			m.Level = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Level |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Index", wireType)
+			}
+			m.Index = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Index |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
 		default:
 			iNdEx = preIndex
 			skippy, err := skipEvents(dAtA[iNdEx:])

@@ -38,6 +38,9 @@ func (k *Keeper) InitGenesis(ctx context.Context, state *types.GenesisState) err
 			return err
 		}
 	}
+	if err := k.initRelays(ctx, state.Relays); err != nil {
+		return err
+	}
 	return k.initChecks(ctx, state)
 }
 
@@ -97,6 +100,9 @@ func (k *Keeper) ExportGenesis(ctx context.Context) (*types.GenesisState, error)
 		return false, nil
 	})
 	if err != nil {
+		return nil, err
+	}
+	if state.Relays, err = k.exportRelays(ctx); err != nil {
 		return nil, err
 	}
 	return state, k.exportChecks(ctx, state)

@@ -62,6 +62,8 @@ type Keeper struct {
 	draw collections.Item[types.Draw]
 	// places are the devices that draws choose from.
 	places places
+	// relays is the register of relays.
+	relays relayBook
 }
 
 // NewKeeper builds the keeper; authority is the account that may change the parameters.
@@ -100,6 +102,7 @@ func NewKeeper(
 			collections.PairKeyCodec(collections.Uint64Key, collections.BytesKey)),
 		draw:   collections.NewItem(sb, types.DrawKey, "draw", codec.CollValue[types.Draw](cdc)),
 		places: newPlaces(sb, cdc),
+		relays: newRelayBook(sb, cdc),
 	}
 	schema, err := sb.Build()
 	if err != nil {

@@ -46,6 +46,14 @@ var (
 	LeaversPrefix = collections.NewPrefix(15)
 	// PlaceCountKey → number of places.
 	PlaceCountKey = collections.NewPrefix(16)
+	// RelayPlacesPrefix: the register of relays by number.
+	RelayPlacesPrefix = collections.NewPrefix(20)
+	// RelayOfPrefix: a relay's place by operator.
+	RelayOfPrefix = collections.NewPrefix(21)
+	// RelayEmptyPrefix: empty places of the register.
+	RelayEmptyPrefix = collections.NewPrefix(22)
+	// RelayCountKey → number of places of the register.
+	RelayCountKey = collections.NewPrefix(23)
 	// ForRentPrefix: number of devices for rent by class.
 	ForRentPrefix = collections.NewPrefix(64)
 	// RentedPrefix: number of devices that are rented by class.
