@@ -65,9 +65,9 @@ func (p *parcel) seal(t require.TestingT) (*boxes.Sealed, [32]byte) {
 
 func drawn(t *rapid.T) program.Tensor {
 	if rapid.Bool().Draw(t, "int8") {
-		return output(program.DATA_TYPE_INT8, rapid.Uint32Range(1, 70).Draw(t, "rows"), rapid.Uint32Range(1, 400).Draw(t, "cols"))
+		return output(program.DATA_TYPE_INT8, rapid.Uint32Range(1, 24).Draw(t, "rows"), rapid.Uint32Range(1, 300).Draw(t, "cols"))
 	}
-	return output(program.DATA_TYPE_INT32, rapid.Uint32Range(1, 40).Draw(t, "rows"), rapid.Uint32Range(1, 200).Draw(t, "cols"))
+	return output(program.DATA_TYPE_INT32, rapid.Uint32Range(1, 6).Draw(t, "rows"), rapid.Uint32Range(1, 100).Draw(t, "cols"))
 }
 
 // TestHonestBoxOpensToTheOutput: without a fault a box holds exactly the output, and its chunks lie where the layout says.
@@ -134,6 +134,30 @@ func TestEveryFalseBoxShowsItsFault(t *testing.T) {
 	})
 }
 
+// TestFaultsOfATallTree: with several chunks of digests and nodes on every level, each kind of fault is found where it is.
+func TestFaultsOfATallTree(t *testing.T) {
+	p := pack(t, output(program.DATA_TYPE_INT8, 300, 3), 0)
+	data := len(p.plain) - 4
+	for _, c := range []struct {
+		chunk, at int
+		want      boxes.Fault
+	}{
+		{0, 3 * 299, boxes.Fault{Kind: boxes.Row, Index: 299}},
+		{data + 2, 32 * 43, boxes.Fault{Kind: boxes.Node, Level: 1, Index: 18}},
+		{data + 3, 32 * 18, boxes.Fault{Kind: boxes.Node, Level: 2, Index: 1}},
+		{data + 3, 32 * 20, boxes.Fault{Kind: boxes.Node, Level: 3, Index: 0}},
+	} {
+		q := *p
+		q.plain = append([][]byte(nil), p.plain...)
+		q.plain[c.chunk] = bytes.Clone(p.plain[c.chunk])
+		q.plain[c.chunk][c.at+1] ^= 1
+		sealed, key := q.seal(t)
+		_, fault, err := q.layout.Inspect(key, q.root, sealed.Chunks)
+		require.NoError(t, err)
+		require.Equal(t, &c.want, fault)
+	}
+}
+
 // defends is what a judge does with an accusation: only shown chunks, the root of the box and the proven root. It tells whether the box
 // is cleared of it.
 func defends(t *rapid.T, p *parcel, sealed *boxes.Sealed, key [32]byte, fault boxes.Fault) bool {
@@ -165,7 +189,7 @@ func defends(t *rapid.T, p *parcel, sealed *boxes.Sealed, key [32]byte, fault bo
 // TestOnlyTheChunkIsShown: no other chunk, place, root or path is taken for it.
 func TestOnlyTheChunkIsShown(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		p := pack(t, output(program.DATA_TYPE_INT8, rapid.Uint32Range(1, 150).Draw(t, "rows"), 1500), 0)
+		p := pack(t, output(program.DATA_TYPE_INT8, rapid.Uint32Range(1, 5).Draw(t, "rows"), 4096), 0)
 		sealed, _ := p.seal(t)
 		root := sealed.Root()
 		index := uint32(rapid.IntRange(0, len(sealed.Chunks)-1).Draw(t, "index"))

@@ -48,6 +48,8 @@ type Keeper struct {
 	proofs collections.Map[uint64, types.ProofSet]
 	// sealed: job id → sealed output; written by DeliverResult, removed when the job closes.
 	sealed collections.Map[uint64, []byte]
+	// relays: job id → its claims that relays answer; written by ClaimUndelivered, draws and HandOver, removed when the job closes.
+	relays collections.Map[uint64, types.RelayRecord]
 	// excluded holds (job id, operator) that failed the job; written when an attempt fails, removed when the job closes.
 	excluded collections.KeySet[partyKey]
 	// reporters holds (job id, operator) that could not fetch its inputs; written by ReportUnavailable, removed when it closes.
@@ -62,7 +64,7 @@ type Keeper struct {
 	due collections.KeySet[queueKey]
 	// verify queues (time of entry, job id) of jobs whose proofs are to be verified.
 	verify collections.KeySet[queueKey]
-	// waiting holds (generation, round, job id) of committed jobs; written by Fix, removed by the sampling.
+	// waiting holds (generation, round, job id) of committed jobs and of those that wait for relays; written by Fix, removed by the sampling.
 	waiting collections.KeySet[waitingKey]
 	// prune queues (time, job id) of closed jobs.
 	prune collections.KeySet[pruneKey]
@@ -95,6 +97,7 @@ func NewKeeper(
 		specs:     collections.NewMap(sb, types.SpecsPrefix, "specs", id, codec.CollValue[types.Spec](cdc)),
 		proofs:    collections.NewMap(sb, types.ProofsPrefix, "proofs", id, codec.CollValue[types.ProofSet](cdc)),
 		sealed:    collections.NewMap(sb, types.SealedPrefix, "sealed", id, collections.BytesValue),
+		relays:    collections.NewMap(sb, types.RelaysPrefix, "relays", id, codec.CollValue[types.RelayRecord](cdc)),
 		excluded:  collections.NewKeySet(sb, types.ExcludedPrefix, "excluded", party),
 		reporters: collections.NewKeySet(sb, types.ReportersPrefix, "reporters", party),
 		customers: collections.NewKeySet(sb, types.CustomersPrefix, "customers", owner),

@@ -24,18 +24,26 @@ const (
 	Closed
 )
 
+// The states of a claim that relays answer.
+const (
+	Drawing State = iota + 12
+	Relaying
+	HandedOver
+)
+
 // States are all states in their order.
 func States() []State {
-	return []State{Open, Assigned, Committed, Sampled, Verifying, Proven, Claimed, Delivered, Closed}
+	return []State{Open, Assigned, Committed, Sampled, Verifying, Proven, Claimed, Delivered, Drawing, Relaying, HandedOver, Closed}
 }
 
 var stateNames = [...]string{
-	"", "OPEN", "ASSIGNED", "COMMITTED", "SAMPLED", "VERIFYING", "PROVEN", "CLAIMED", "DELIVERED", "CLOSED",
+	Open: "OPEN", Assigned: "ASSIGNED", Committed: "COMMITTED", Sampled: "SAMPLED", Verifying: "VERIFYING", Proven: "PROVEN",
+	Claimed: "CLAIMED", Delivered: "DELIVERED", Closed: "CLOSED", Drawing: "DRAWING", Relaying: "RELAYING", HandedOver: "HANDED_OVER",
 }
 
 // String names the state as the documentation does.
 func (s State) String() string {
-	if int(s) >= len(stateNames) || s == 0 {
+	if int(s) >= len(stateNames) || stateNames[s] == "" {
 		return "UNKNOWN"
 	}
 	return stateNames[s]
@@ -43,13 +51,42 @@ func (s State) String() string {
 
 // HoldsLane tells whether a job in this state occupies a lane of its device: until its proofs are verified, since the
 // device has nothing left to do for it then.
-func (s State) HoldsLane() bool { return s >= Assigned && s <= Verifying }
+func (s State) HoldsLane() bool {
+	switch s {
+	case Assigned, Committed, Sampled, Verifying:
+		return true
+	default:
+		return false
+	}
+}
 
 // HoldsExposure tells whether a job in this state locks part of its worker's bond: until it is closed.
-func (s State) HoldsExposure() bool { return s >= Assigned && s <= Delivered }
+func (s State) HoldsExposure() bool { return s.HoldsLane() || s.IsProven() }
+
+// IsProven tells whether a job in this state has a proven result and isn't closed.
+func (s State) IsProven() bool {
+	switch s {
+	case Proven, Claimed, Delivered, Drawing, Relaying, HandedOver:
+		return true
+	default:
+		return false
+	}
+}
+
+// HasProofs tells whether a job in this state has handed in its proofs and isn't closed.
+func (s State) HasProofs() bool { return s == Verifying || s.IsProven() }
+
+// IsCommitted tells whether a job in this state has a commitment and isn't closed.
+func (s State) IsCommitted() bool { return s == Committed || s.IsSampled() }
+
+// IsSampled tells whether a job in this state has a challenge and isn't closed.
+func (s State) IsSampled() bool { return s == Sampled || s.HasProofs() }
+
+// Exists tells whether this is a state of a job at all.
+func (s State) Exists() bool { return s == Closed || s.HoldsEscrow() }
 
 // HoldsEscrow tells whether a job in this state has an escrow account.
-func (s State) HoldsEscrow() bool { return s >= Open && s < Closed }
+func (s State) HoldsEscrow() bool { return s == Open || s.HoldsExposure() }
 
 // Failure says why an attempt ended without a proof, numbered as FailureReason in the schema.
 type Failure uint8

@@ -80,4 +80,12 @@ var (
 	ErrGateway = errors.Register(ModuleName, 36, "invalid gateway statement")
 	// ErrAssurance marks a level of assurance that is unknown, or that this chain has no proof system for.
 	ErrAssurance = errors.Register(ModuleName, 37, "assurance is not offered")
+	// ErrClaims marks one claim too many of a job whose output relays carry.
+	ErrClaims = errors.Register(ModuleName, 67, "too many claims")
+	// ErrFewRelays marks a claim for which too few relays are registered.
+	ErrFewRelays = errors.Register(ModuleName, 68, "too few relays")
+	// ErrReceipt marks a hand-over whose receipts are too few or not those of the relays drawn.
+	ErrReceipt = errors.Register(ModuleName, 69, "invalid hand-over")
+	// ErrFault marks a fault of a box that is not shown, so that nothing changes.
+	ErrFault = errors.Register(ModuleName, 70, "fault is not shown")
 )

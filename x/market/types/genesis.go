@@ -60,13 +60,16 @@ func (e JobEntry) Validate() error {
 		return fail("step_roots has %d entries: the program has %d steps", n, len(e.Spec.Program.Steps))
 	}
 	state := e.Job.State.Lifecycle()
-	if proven := state >= lifecycle.Verifying && state <= lifecycle.Delivered; proven {
+	if state.HasProofs() {
 		if len(e.Proofs.Proofs) != int(e.Spec.Samples) || len(e.Job.StepRoots) == 0 {
 			return fail("%s without its roots and %d proofs", state, e.Spec.Samples)
 		}
 	}
 	if (len(e.Sealed) > 0) != (state == lifecycle.Delivered) {
 		return fail("sealed output of %d bytes while %s", len(e.Sealed), state)
+	}
+	if err := e.validateRelays(); err != nil {
+		return fail("%s", err)
 	}
 	if len(e.Reporters) != int(e.Job.UnavailableReports) && state != lifecycle.Closed {
 		return fail("%d reporters: unavailable_reports is %d", len(e.Reporters), e.Job.UnavailableReports)
@@ -98,8 +101,8 @@ func ascendingAddresses(list []string) error {
 // Validate refuses a job that no path of the state machine leads to.
 func (j Job) Validate() error {
 	state := j.State.Lifecycle()
-	if state < lifecycle.Open || state > lifecycle.Closed {
-		return ErrGenesis.Wrapf("state is %d: it must be from %d to %d", j.State, lifecycle.Open, lifecycle.Closed)
+	if !state.Exists() {
+		return ErrGenesis.Wrapf("state is %d: there is none such", j.State)
 	}
 	if err := validateAddress("customer", j.Customer); err != nil {
 		return err
@@ -125,10 +128,10 @@ func (j Job) validateAttempt(state lifecycle.State) error {
 	if j.Attempt < 1 || len(j.Device) == 0 {
 		return ErrGenesis.Wrapf("%s without attempt and device", state)
 	}
-	if state >= lifecycle.Committed && len(j.Commitment) != sha256.Size {
+	if state.IsCommitted() && len(j.Commitment) != sha256.Size {
 		return ErrGenesis.Wrapf("commitment has %d bytes: it must have %d", len(j.Commitment), sha256.Size)
 	}
-	if state >= lifecycle.Sampled && len(j.Seed) != sha256.Size {
+	if state.IsSampled() && len(j.Seed) != sha256.Size {
 		return ErrGenesis.Wrapf("seed has %d bytes: it must have %d", len(j.Seed), sha256.Size)
 	}
 	for i, root := range j.StepRoots {
@@ -141,8 +144,8 @@ func (j Job) validateAttempt(state lifecycle.State) error {
 
 // Lifecycle is the state as the state machine knows it.
 func (s JobState) Lifecycle() lifecycle.State {
-	if s < JOB_STATE_OPEN || s > JOB_STATE_CLOSED {
-		return 0
+	if state := lifecycle.State(s); s > 0 && s < 256 && state.Exists() {
+		return state
 	}
-	return lifecycle.State(s)
+	return 0
 }

@@ -63,4 +63,6 @@ var (
 	LandlordsPrefix = collections.NewPrefix(23)
 	// DemandKey → Demand.
 	DemandKey = collections.NewPrefix(24)
+	// RelaysPrefix: claims that relays answer.
+	RelaysPrefix = collections.NewPrefix(29)
 )
