@@ -28,6 +28,7 @@ func (k *Keeper) closeJob(ctx sdk.Context, job *types.Job, event lifecycle.Event
 	}
 	if _, err := k.move(ctx, job, event, func(job *types.Job) {
 		job.Due, job.Paid, job.Refunded = 0, paid, refunded
+		job.RelayRound, job.RelayGeneration = 0, 0
 		job.PruneAt = ctx.BlockTime().Unix() + int64(params.HistorySeconds)
 	}); err != nil {
 		return err

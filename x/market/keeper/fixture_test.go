@@ -74,6 +74,7 @@ func testParams() types.Params {
 	p.CommitBaseSeconds, p.CommitSecondsPerGmac = 60, 30
 	p.ProofBaseSeconds, p.ProofSecondsPerSample = 60, 5
 	p.DisputeSeconds, p.DeliverySeconds, p.HistorySeconds = 100, 50, 1_000
+	p.RelayWindowSeconds = 60
 	return p
 }
 

@@ -39,6 +39,7 @@ func TestRandomLives(t *testing.T) {
 		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
 			f := newFixture(t)
 			f.workers(5)
+			f.relays(3)
 			c := crowd{agent: &agent{f: f, jobs: map[uint64]string{}}, r: rand.New(rand.NewSource(seed))}
 			for range 120 {
 				c.block()
@@ -96,7 +97,9 @@ func (c crowd) submit() {
 	msg.Deadline = c.f.Ctx.BlockTime().Add(time.Duration(62+c.r.Intn(600)) * time.Second)
 	msg.Spec.Samples = uint32(1 + c.r.Intn(4))
 	if c.f.submitErr(msg) == nil {
-		c.jobs[uint64(len(c.jobs)+1)] = []string{"honest", "honest", "honest", "report", "claim", "deliver", "false"}[c.r.Intn(7)]
+		c.jobs[uint64(len(c.jobs)+1)] = []string{
+			"honest", "honest", "honest", "report", "claim", "deliver", "false", "relayed", "relay silence", "relay false",
+		}[c.r.Intn(10)]
 	}
 }
 
@@ -115,6 +118,9 @@ func (c crowd) operators() {
 					return err
 				})
 			})
+		}
+		if c.chance(30) {
+			c.f.declareRelay(relayName(i%3), []string{"", "https://relay.example"}[c.r.Intn(2)])
 		}
 		if c.chance(20) {
 			try(func() error {
@@ -152,8 +158,13 @@ func (c crowd) silence() {
 	require.NoError(f.T, f.k.SetParams(f.Ctx, testParams()))
 	for range 300 {
 		for id := range f.seen.states {
-			if job, err := f.k.Job(f.Ctx, id); err == nil && job.State == types.JOB_STATE_COMMITTED {
-				c.relay(job)
+			job, err := f.k.Job(f.Ctx, id)
+			switch {
+			case err != nil:
+			case job.State == types.JOB_STATE_COMMITTED:
+				c.relay(job.Generation, job.Round)
+			case job.State == types.JOB_STATE_DRAWING:
+				c.relay(job.RelayGeneration, job.RelayRound)
 			}
 		}
 		f.block(60)
