@@ -32,6 +32,10 @@ const (
 	StepDeliverIntent Step = "deliver_intent"
 	StepDelivered     Step = "delivered"
 	StepReportIntent  Step = "report_intent"
+	// StepBoxed fixes what an output is sealed with for a draw of relays.
+	StepBoxed          Step = "boxed"
+	StepHandOverIntent Step = "hand_over_intent"
+	StepHandedOver     Step = "handed_over"
 	// StepTxFailed tells that the transaction of the last intent is final without effect: refused, failed or expired.
 	StepTxFailed Step = "tx_failed"
 	// StepDone ends the attempt; the next compaction forgets it.
@@ -42,7 +46,8 @@ const (
 func Steps() []Step {
 	return []Step{
 		StepAssigned, StepFetched, StepExecuted, StepCommitIntent, StepCommitted, StepSampled, StepProved,
-		StepProveIntent, StepProven, StepDeliverIntent, StepDelivered, StepReportIntent, StepTxFailed, StepDone,
+		StepProveIntent, StepProven, StepDeliverIntent, StepDelivered, StepBoxed, StepHandOverIntent, StepHandedOver,
+		StepReportIntent, StepTxFailed, StepDone,
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/assaychain/assay/offchain-worker/chain"
 	"github.com/assaychain/assay/offchain-worker/journal"
+	"github.com/assaychain/assay/offchain-worker/relay"
 	markettypes "github.com/assaychain/assay/x/market/types"
 )
 
@@ -36,6 +37,9 @@ type task struct {
 	fetches  int
 	missing  int
 	hopeless bool
+	// receipts are those of the relays in the order drawn, nil where there is none yet, of the box that receiptsOf names.
+	receipts   []*markettypes.RelayReceipt
+	receiptsOf relay.Parcel
 }
 
 // poke makes a waiting task look at the chain again.
@@ -150,6 +154,10 @@ func (t *task) perform(ctx context.Context, action Action, view chain.JobView, m
 		return t.deliver(ctx, view)
 	case ActNoteDelivered:
 		return true, t.record(journal.StepDelivered, nil, 0)
+	case ActHandOver:
+		return t.handOver(ctx, view)
+	case ActNoteHandedOver:
+		return true, t.record(journal.StepHandedOver, nil, 0)
 	case ActFinish:
 		return true, t.finish(view, t.outcome(view, mine))
 	default:

@@ -42,6 +42,8 @@ func own() Table {
 		{Message: "assay.escrow.v1.MsgUpdateParams", Rules: []Rule{within("allowed_denoms", "1", "64"), within("min_deposit", "1", "1000000000000")}},
 		{Message: "assay.market.v1.MsgUpdateParams", Rules: []Rule{
 			frozen("denom"), frozen("lease.tier_bps"), frozen("lease.hour_bps"), frozen("lease.reference_memory_mib"),
+			// Small numbers, of which a half is nothing; one relay alone could side with the worker.
+			within("relays_per_claim", "2", "16"), within("relay_threshold", "2", "16"),
 		}},
 		{Message: "assay.penalty.v1.MsgUpdateParams", Rules: []Rule{frozen("rules"), frozen("rules.offence")}},
 		{Message: "assay.proofs.v1.MsgUpdateParams", Rules: []Rule{frozen("allow_development_keys")}},
