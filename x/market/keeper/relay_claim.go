@@ -11,8 +11,8 @@ import (
 	"github.com/assaychain/assay/x/proofs/program"
 )
 
-// claimRelayed is a claim of an output that is too large for a transaction, or that relays don't serve: the customer locks the fees of
-// the worker and of the relays, and a beacon round that nobody can know yet draws who the relays are.
+// claimRelayed is a claim of an output that is too large for a transaction, or that relays don't serve: the customer locks the
+// relays' fees, and a beacon round that nobody can know yet draws who the relays are.
 func (k *Keeper) claimRelayed(
 	ctx sdk.Context, params types.Params, customer sdk.AccAddress, job *types.Job, output program.Tensor,
 ) error {
@@ -44,8 +44,8 @@ func (k *Keeper) claimRelayed(
 	if err != nil {
 		return err
 	}
-	fees := relays.FeesOf(params.ClaimFee, params.RelayMibFee, layout.Bytes())
-	locked := fees.Locked(params.RelaysPerClaim)
+	fee := relays.FeeOf(params.ClaimFee, params.RelayMibFee, layout.Bytes())
+	locked := fee.MulRaw(int64(params.RelaysPerClaim))
 	if err := k.ports.Escrow.Add(ctx, types.ModuleName, job.Id, customer, sdk.NewCoin(params.Denom, locked)); err != nil {
 		return err
 	}
@@ -54,7 +54,7 @@ func (k *Keeper) claimRelayed(
 	}
 	record.BoxBytes = layout.Bytes()
 	record.Claims = append(record.Claims, types.RelayClaim{
-		RelayFee: fees.Relay, WorkerFee: fees.Worker, Locked: locked, RelaysWanted: params.RelaysPerClaim, Threshold: params.RelayThreshold,
+		RelayFee: fee, Locked: locked, RelaysWanted: params.RelaysPerClaim, Threshold: params.RelayThreshold,
 	})
 	record.Draw++
 	job.ClaimFee = job.ClaimFee.Add(locked)

@@ -23,8 +23,8 @@ import (
 	registrytypes "github.com/assaychain/assay/x/registry/types"
 )
 
-// What the fees of a box below a MiB are, for three relays.
-const relayFee, relayWorkerFee, relayLocked = 1_000, claimFee + 1_000, claimFee + 4_000
+// relayFee is what a relay gets for a box below a MiB.
+const relayFee = claimFee + 1_000
 
 func relayName(i int) string { return fmt.Sprintf("relay %d", i) }
 

@@ -25,7 +25,7 @@ import (
 
 // relayedPaths are the lives of a job whose output relays carry.
 func relayedPaths() []path {
-	const paid = price + relayWorkerFee + 2*relayFee
+	const paid = price + 2*relayFee
 	return []path{
 		{"handed over, not contested", func(f *fixture) uint64 {
 			f.relays(4)
@@ -56,7 +56,7 @@ func relayedPaths() []path {
 			require.ErrorIs(f.T, f.claimRelayedErr(f.customer, job.Id), types.ErrClaims)
 			f.wait(61)
 			return job.Id
-		}, types.CLOSE_REASON_SETTLED, price + 2*relayWorkerFee + 5*relayFee, 0, 5 * relayFee},
+		}, types.CLOSE_REASON_SETTLED, price + 5*relayFee, 0, 5 * relayFee},
 		{"relays gone before they are drawn", func(f *fixture) uint64 {
 			f.relays(3)
 			job := f.drawing()

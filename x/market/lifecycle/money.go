@@ -59,7 +59,7 @@ func orZero(amount math.Int) math.Int {
 func MoneyMarkdown() string {
 	d := Deposit{MaxPrice: math.NewInt(1000), ClaimFee: math.NewInt(50), Price: math.NewInt(700), UnavailableFee: math.NewInt(10)}
 	relayed := d
-	relayed.RelayFees, relayed.Unearned = math.NewInt(20), math.NewInt(10)
+	relayed.ClaimFee, relayed.RelayFees, relayed.Unearned = math.NewInt(60), math.NewInt(40), math.NewInt(20)
 	var b strings.Builder
 	b.WriteString("| closes as | price to worker | claim fee to worker | to each of two reporters | refund |\n|---|---|---|---|---|\n")
 	for _, reason := range Reasons() {

@@ -104,4 +104,3 @@ func MsgContestHandOverFactory(k *keeper.Keeper) simsx.SimMsgFactoryX {
 		}, nil
 	}, func(job types.Job) string { return job.Customer }, types.JOB_STATE_HANDED_OVER)
 }
-

@@ -293,7 +293,7 @@ type Params struct {
 	ExposureBps uint32 `protobuf:"varint,13,opt,name=exposure_bps,json=exposureBps,proto3" json:"exposure_bps,omitempty"`
 	// Paid by the customer to each of two workers who could not fetch the inputs.
 	UnavailableFee cosmossdk_io_math.Int `protobuf:"bytes,14,opt,name=unavailable_fee,json=unavailableFee,proto3,customtype=cosmossdk.io/math.Int" json:"unavailable_fee"`
-	// Paid by the customer to the worker who answers a claim truthfully.
+	// Paid by the customer to the worker who answers a claim truthfully, or to each relay that holds an output too large for that.
 	ClaimFee cosmossdk_io_math.Int `protobuf:"bytes,15,opt,name=claim_fee,json=claimFee,proto3,customtype=cosmossdk.io/math.Int" json:"claim_fee"`
 	// Largest sealed output that may be answered with on the chain, in bytes.
 	MaxSealedBytes uint32 `protobuf:"varint,16,opt,name=max_sealed_bytes,json=maxSealedBytes,proto3" json:"max_sealed_bytes,omitempty"`
@@ -319,7 +319,7 @@ type Params struct {
 	RelayThreshold uint32 `protobuf:"varint,35,opt,name=relay_threshold,json=relayThreshold,proto3" json:"relay_threshold,omitempty"`
 	// Time for which relays serve a box and the customer may show a fault of it, in seconds.
 	RelayWindowSeconds uint64 `protobuf:"varint,36,opt,name=relay_window_seconds,json=relayWindowSeconds,proto3" json:"relay_window_seconds,omitempty"`
-	// Paid by the customer to the worker and to each relay for carrying a box, for every MiB begun.
+	// Paid by the customer to each relay for carrying a box, for every MiB begun, beside claim_fee.
 	RelayMibFee cosmossdk_io_math.Int `protobuf:"bytes,37,opt,name=relay_mib_fee,json=relayMibFee,proto3,customtype=cosmossdk.io/math.Int" json:"relay_mib_fee"`
 	// Bonded stake that a relay must have to be drawn.
 	RelayMinBond cosmossdk_io_math.Int `protobuf:"bytes,38,opt,name=relay_min_bond,json=relayMinBond,proto3,customtype=cosmossdk.io/math.Int" json:"relay_min_bond"`

@@ -115,11 +115,7 @@ func (r *RelayRecord) Dues() (relayed, unearned math.Int) {
 	for i := range r.Claims {
 		claim := &r.Claims[i]
 		paid := claim.RelayFee.MulRaw(int64(len(claim.Operators(true))))
-		rest := claim.Locked.Sub(paid)
-		if len(claim.BoxRoot) > 0 {
-			rest = rest.Sub(claim.WorkerFee)
-		}
-		relayed, unearned = relayed.Add(paid), unearned.Add(rest)
+		relayed, unearned = relayed.Add(paid), unearned.Add(claim.Locked.Sub(paid))
 	}
 	return relayed, unearned
 }
@@ -177,15 +173,15 @@ func (r *RelayRecord) validate(job Job, state lifecycle.State) error {
 }
 
 func (c *RelayClaim) validate() error {
-	for _, amount := range []math.Int{c.RelayFee, c.WorkerFee, c.Locked} {
+	for _, amount := range []math.Int{c.RelayFee, c.Locked} {
 		if amount.IsNil() || amount.IsNegative() || amount.BigInt().BitLen() > 2*amountBits {
-			return ErrGenesis.Wrap("relay_fee, worker_fee and locked must be given and not negative")
+			return ErrGenesis.Wrap("relay_fee and locked must be given and not negative")
 		}
 	}
 	if c.RelaysWanted < 1 || c.RelaysWanted > RelaysLimit || c.Threshold < 1 || c.Threshold > c.RelaysWanted {
 		return ErrGenesis.Wrapf("relays_wanted is %d and threshold %d: they must be from 1 to %d, the threshold not above", c.RelaysWanted, c.Threshold, RelaysLimit)
 	}
-	if want := c.WorkerFee.Add(c.RelayFee.MulRaw(int64(c.RelaysWanted))); !c.Locked.Equal(want) {
+	if want := c.RelayFee.MulRaw(int64(c.RelaysWanted)); !c.Locked.Equal(want) {
 		return ErrGenesis.Wrapf("locked is %s: its fees are %s", c.Locked, want)
 	}
 	if n := len(c.Relays); n > int(c.RelaysWanted) || (n > 0 && n < int(c.Threshold)) {
