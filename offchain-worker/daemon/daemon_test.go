@@ -51,8 +51,9 @@ type stage struct {
 	cold    daemon.Cold
 }
 
-func newStage(t *testing.T) *stage {
-	network := actors.New(t, actors.Config{Customers: 2, Chain: testchain.Config{SpotChecks: true, Edit: func(s testchain.State) error {
+// newStage is the stage with what changes say of the market's genesis.
+func newStage(t *testing.T, changes ...func(g *markettypes.GenesisState)) *stage {
+	network := actors.New(t, actors.Config{Customers: 4, Chain: testchain.Config{SpotChecks: true, Edit: func(s testchain.State) error {
 		// A GPU of a test is a processor, and is given its spot checks.
 		if err := testchain.Change(s, registrytypes.ModuleName, func(g *registrytypes.GenesisState) {
 			processor, all := g.Params.Classes[0], g.Params.Classes
@@ -64,6 +65,9 @@ func newStage(t *testing.T) *stage {
 		}
 		return testchain.Change(s, markettypes.ModuleName, func(g *markettypes.GenesisState) {
 			g.Params.DisputeSeconds, g.Params.DeliverySeconds = 3, 30
+			for _, change := range changes {
+				change(g)
+			}
 		})
 	}}})
 	s := &stage{t: t, network: network, node: chaintest.New(network.Chain)}

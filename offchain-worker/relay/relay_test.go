@@ -96,7 +96,7 @@ func newWorld(t *testing.T) *world {
 			{Name: "x", Kind: program.TENSOR_KIND_PLAIN, Type: program.DATA_TYPE_INT8, Rows: 40, Cols: 8},
 			{Name: "w", Kind: program.TENSOR_KIND_WEIGHT, Type: program.DATA_TYPE_INT8, Rows: 300, Cols: 8},
 		},
-		Steps: []program.DenseStep{{Input: "x", Weight: "w", Output: "y", OutputType: program.DATA_TYPE_INT8, Activation: program.ACTIVATION_IDENTITY}},
+		Steps: []program.DenseStep{{Input: "x", Weight: "w", Output: "y", Shift: 1, OutputType: program.DATA_TYPE_INT8, Activation: program.ACTIVATION_IDENTITY}},
 	}
 	var err error
 	w.store, err = relay.OpenStore(w.dir, 1<<20)
