@@ -15,9 +15,7 @@ import (
 )
 
 // FetchBox gets a box from a relay, going on with what an earlier try got; relay.Client.Fetch does.
-type FetchBox func(
-	ctx context.Context, from markettypes.DrawnRelay, p relay.Parcel, size uint64, have []byte, progress func(done, total uint64),
-) ([]byte, error)
+type FetchBox func(ctx context.Context, request relay.Request) ([]byte, error)
 
 // parcelOf names the box that relays hold of a job.
 func parcelOf(id uint64, record *markettypes.RelayRecord) relay.Parcel {
@@ -66,7 +64,9 @@ func (f *Follower) fetchBox(ctx context.Context, view chain.JobView, record *mar
 		if !from.Receipt {
 			continue
 		}
-		whole, err := f.config.FetchBox(ctx, from, parcel, layout.Bytes(), f.parts[from.Operator], f.tellBox(from))
+		whole, err := f.config.FetchBox(ctx, relay.Request{
+			Relay: from, Parcel: parcel, Size: layout.Bytes(), Have: f.parts[from.Operator], Progress: f.tellBox(from),
+		})
 		f.parts[from.Operator] = whole
 		if err == nil {
 			var chunks [][]byte

@@ -53,18 +53,16 @@ func (s *stage) boxed(t *testing.T, spoil func(plain [][]byte)) *box.Sealed {
 // through gets boxes from one of the relays, which breaks off once in the middle.
 func through(sealed *box.Sealed, from string) (customer.FetchBox, *[]string) {
 	asked := []string{}
-	return func(
-		_ context.Context, drawn markettypes.DrawnRelay, _ relay.Parcel, _ uint64, have []byte, _ func(done, total uint64),
-	) ([]byte, error) {
-		asked = append(asked, drawn.Operator)
+	return func(_ context.Context, r relay.Request) ([]byte, error) {
+		asked = append(asked, r.Relay.Operator)
 		whole := sealed.Bytes()
-		if drawn.Operator != from {
-			return have, relay.ErrNoBox
+		if r.Relay.Operator != from {
+			return r.Have, relay.ErrNoBox
 		}
-		if len(have) == 0 {
+		if len(r.Have) == 0 {
 			return whole[:len(whole)/2], errors.New("broke off")
 		}
-		return append(have, whole[len(have):]...), nil
+		return append(r.Have, whole[len(r.Have):]...), nil
 	}, &asked
 }
 

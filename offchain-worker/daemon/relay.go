@@ -25,10 +25,8 @@ type courier struct {
 var _ runner.Couriers = courier{}
 
 // Upload hands a box to a relay.
-func (c courier) Upload(
-	ctx context.Context, to markettypes.DrawnRelay, p relay.Parcel, attempt uint32, sealed []byte,
-) (markettypes.RelayReceipt, error) {
-	return c.client.Upload(ctx, c.hand, to, p, attempt, sealed)
+func (c courier) Upload(ctx context.Context, s relay.Shipment) (markettypes.RelayReceipt, error) {
+	return c.client.Upload(ctx, c.hand, s)
 }
 
 func (d *Daemon) couriers() runner.Couriers {

@@ -86,7 +86,7 @@ func TestLargeOutputsGoOverRelays(t *testing.T) {
 	require.NoError(t, err)
 	parcel := relay.Parcel{Job: id, Draw: record.Draw, Root: box.Hash(claim.BoxRoot)}
 	for _, from := range claim.Relays {
-		whole, err := relay.NewClient(s.config.Chain.ID, true, time.Minute).Fetch(ctx, from, parcel, layout.Bytes(), nil, nil)
+		whole, err := relay.NewClient(s.config.Chain.ID, true, time.Minute).Fetch(ctx, relay.Request{Relay: from, Parcel: parcel, Size: layout.Bytes()})
 		require.NoError(t, err)
 		chunks, err := layout.Cut(whole)
 		require.NoError(t, err)

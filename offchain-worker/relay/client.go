@@ -51,11 +51,30 @@ func urlOf(relay markettypes.DrawnRelay, p Parcel) (string, error) {
 	return target, blob.CheckLocator(target)
 }
 
+// Shipment is a box on its way to a relay.
+type Shipment struct {
+	Relay   markettypes.DrawnRelay
+	Parcel  Parcel
+	Attempt uint32
+	// Sealed are the box's chunks one after the other.
+	Sealed []byte
+}
+
+// Request asks a relay for a box.
+type Request struct {
+	Relay  markettypes.DrawnRelay
+	Parcel Parcel
+	// Size of the box in bytes.
+	Size uint64
+	// Have is what an earlier try got of it.
+	Have []byte
+	// Progress, when given, hears of the bytes here and expected.
+	Progress func(done, total uint64)
+}
+
 // Upload hands a box to a relay, and returns its receipt once its signature is checked.
-func (c *Client) Upload(
-	ctx context.Context, hand Hand, relay markettypes.DrawnRelay, p Parcel, attempt uint32, sealed []byte,
-) (markettypes.RelayReceipt, error) {
-	none := markettypes.RelayReceipt{}
+func (c *Client) Upload(ctx context.Context, hand Hand, s Shipment) (markettypes.RelayReceipt, error) {
+	none, relay, p := markettypes.RelayReceipt{}, s.Relay, s.Parcel
 	operator, err := sdk.AccAddressFromBech32(relay.Operator)
 	if err != nil {
 		return none, err
@@ -68,7 +87,7 @@ func (c *Client) Upload(
 	if err != nil {
 		return none, err
 	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPut, target, bytes.NewReader(sealed))
+	request, err := http.NewRequestWithContext(ctx, http.MethodPut, target, bytes.NewReader(s.Sealed))
 	if err != nil {
 		return none, err
 	}
@@ -84,7 +103,7 @@ func (c *Client) Upload(
 		return none, fmt.Errorf("%w: its signature is not hexadecimal", ErrRefused)
 	}
 	receipt := relays.Receipt{
-		ChainID: c.chainID, Job: p.Job, Attempt: attempt, Draw: p.Draw, Relay: operator, BoxRoot: p.Root, Bytes: uint64(len(sealed)),
+		ChainID: c.chainID, Job: p.Job, Attempt: s.Attempt, Draw: p.Draw, Relay: operator, BoxRoot: p.Root, Bytes: uint64(len(s.Sealed)),
 		Expires: answer.Expires,
 	}
 	if err := receipt.Verify(relay.RelayKey, given); err != nil {
@@ -113,31 +132,28 @@ func (c *Client) answer(request *http.Request) (Receipt, error) {
 	return receipt, nil
 }
 
-// Fetch gets a box from a relay. A transfer that breaks off goes on where it broke; have is what an earlier try got, and is returned with
-// what came beyond it, whole or not. progress, when given, hears of the bytes here and expected. Whether it is the right box, its root says.
-func (c *Client) Fetch(
-	ctx context.Context, relay markettypes.DrawnRelay, p Parcel, size uint64, have []byte, progress func(done, total uint64),
-) ([]byte, error) {
-	target, err := urlOf(relay, p)
+// Fetch gets a box from a relay. A transfer that breaks off goes on where it broke. It returns what it has, whole or not, for the next
+// try. Whether it is the right box, its root says.
+func (c *Client) Fetch(ctx context.Context, r Request) ([]byte, error) {
+	target, err := urlOf(r.Relay, r.Parcel)
 	if err != nil {
-		return have, err
+		return r.Have, err
 	}
-	for try := 0; uint64(len(have)) < size; try++ {
+	for try := 0; uint64(len(r.Have)) < r.Size; try++ {
 		var more bool
-		if have, more, err = c.fetchRest(ctx, target, size, have, progress); err == nil {
+		if r.Have, more, err = c.fetchRest(ctx, target, r); err == nil {
 			continue
 		}
 		if !more || try >= resumes || ctx.Err() != nil {
-			return have, err
+			return r.Have, err
 		}
 	}
-	return have, nil
+	return r.Have, nil
 }
 
 // fetchRest asks for what is missing. more tells whether it is worth while to go on after an error.
-func (c *Client) fetchRest(
-	ctx context.Context, target string, size uint64, have []byte, progress func(done, total uint64),
-) ([]byte, bool, error) {
+func (c *Client) fetchRest(ctx context.Context, target string, r Request) ([]byte, bool, error) {
+	have, size := r.Have, r.Size
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, target, nil)
 	if err != nil {
 		return have, false, err
@@ -165,9 +181,9 @@ func (c *Client) fetchRest(
 	for uint64(len(have)) < size {
 		n, err := response.Body.Read(buffer)
 		have = append(have, buffer[:min(uint64(n), size-uint64(len(have)))]...)
-		if progress != nil && (len(have)-told >= progressBytes || uint64(len(have)) == size) {
+		if r.Progress != nil && (len(have)-told >= progressBytes || uint64(len(have)) == size) {
 			told = len(have)
-			progress(uint64(told), size)
+			r.Progress(uint64(told), size)
 		}
 		if err != nil && !(errors.Is(err, io.EOF) && uint64(len(have)) == size) {
 			return have, len(have) > before, fmt.Errorf("the transfer broke off after %d of %d bytes: %w", len(have), size, err)

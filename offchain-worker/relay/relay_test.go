@@ -132,11 +132,11 @@ func (w *world) fill(t *testing.T, layout box.Layout, seed byte) {
 }
 
 func (w *world) upload() (markettypes.RelayReceipt, error) {
-	return w.client.Upload(context.Background(), w.hand, w.drawn, w.parcel, 1, w.box)
+	return w.client.Upload(context.Background(), w.hand, relay.Shipment{Relay: w.drawn, Parcel: w.parcel, Attempt: 1, Sealed: w.box})
 }
 
 func (w *world) fetch(have []byte) ([]byte, error) {
-	return w.client.Fetch(context.Background(), w.drawn, w.parcel, uint64(len(w.box)), have, nil)
+	return w.client.Fetch(context.Background(), relay.Request{Relay: w.drawn, Parcel: w.parcel, Size: uint64(len(w.box)), Have: have})
 }
 
 // TestABoxIsHeldUntilItsReceiptExpires: uploaded, fetched, kept over a restart, asked for again with the same receipt, and deleted when
@@ -272,12 +272,14 @@ func TestTransfersThatBreakOffGoOn(t *testing.T) {
 	defer flaky.Close()
 	w.drawn.RelayUrl = flaky.URL
 	var told uint64
-	got, err := w.client.Fetch(context.Background(), w.drawn, w.parcel, uint64(len(w.box)), nil, func(done, _ uint64) { told = done })
+	got, err := w.client.Fetch(context.Background(), relay.Request{
+		Relay: w.drawn, Parcel: w.parcel, Size: uint64(len(w.box)), Progress: func(done, _ uint64) { told = done },
+	})
 	require.NoError(t, err)
 	require.Equal(t, w.box, got)
 	require.EqualValues(t, len(w.box), told)
 	require.EqualValues(t, 4, requests.Load())
-	_, err = w.client.Fetch(context.Background(), w.drawn, w.parcel, uint64(len(w.box))+1, nil, nil)
+	_, err = w.client.Fetch(context.Background(), relay.Request{Relay: w.drawn, Parcel: w.parcel, Size: uint64(len(w.box)) + 1})
 	require.ErrorContains(t, err, "the relay offers")
 }
 

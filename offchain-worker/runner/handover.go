@@ -22,7 +22,7 @@ const maxUpload = 10 * time.Minute
 // Couriers bring a sealed box to a relay.
 type Couriers interface {
 	// Upload returns the relay's receipt, whose signature is checked.
-	Upload(ctx context.Context, relay markettypes.DrawnRelay, p relay.Parcel, attempt uint32, sealed []byte) (markettypes.RelayReceipt, error)
+	Upload(ctx context.Context, s relay.Shipment) (markettypes.RelayReceipt, error)
 }
 
 // Sealing is what makes a draw's box the same however often it is sealed: the seed of its ephemeral key.
@@ -95,7 +95,9 @@ func (t *task) collect(
 			continue
 		}
 		wait.Go(func() {
-			receipt, err := t.runner.config.Couriers.Upload(ctx, drawn, parcel, view.Job.Attempt, whole)
+			receipt, err := t.runner.config.Couriers.Upload(ctx, relay.Shipment{
+				Relay: drawn, Parcel: parcel, Attempt: view.Job.Attempt, Sealed: whole,
+			})
 			if err != nil {
 				failures[i] = fmt.Errorf("relay %s: %w", drawn.Operator, err)
 				return

@@ -78,13 +78,11 @@ func (p *post) Append(_ uint64, _ uint32, step journal.Step, _ any) error {
 // couriers fail for those relays that are said to.
 type couriers struct{ post *post }
 
-func (c couriers) Upload(
-	_ context.Context, to markettypes.DrawnRelay, parcel relay.Parcel, _ uint32, _ []byte,
-) (markettypes.RelayReceipt, error) {
-	if c.post.fails[to.Operator] {
+func (c couriers) Upload(_ context.Context, s relay.Shipment) (markettypes.RelayReceipt, error) {
+	if c.post.fails[s.Relay.Operator] {
 		return markettypes.RelayReceipt{}, errors.New("silent")
 	}
-	return markettypes.RelayReceipt{Operator: to.Operator, Signature: parcel.Root[:]}, nil
+	return markettypes.RelayReceipt{Operator: s.Relay.Operator, Signature: s.Parcel.Root[:]}, nil
 }
 
 // oneBox seals a fixed output.

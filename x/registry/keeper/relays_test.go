@@ -51,6 +51,7 @@ func TestRelaysKeepTheirPlaces(t *testing.T) {
 	require.Equal(t, []string{alice.String(), bob.String()}, f.holders(t, 1<<60))
 	require.NoError(t, f.keeper.Invariants(f.ctx))
 
+	require.NoError(t, f.keeper.EndBlock(f.ctx))
 	f.ctx = f.ctx.WithBlockTime(f.ctx.BlockTime().Add(10 * time.Second))
 	_, moment, err := f.keeper.RelayRegister(f.ctx)
 	require.NoError(t, err)
