@@ -35,7 +35,7 @@ func (k *Keeper) drawRelays(ctx sdk.Context, job *types.Job, randomness []byte) 
 	found := lifecycle.Relayed{Redrawn: claim.Redrawn, Found: uint32(len(drawn)), Threshold: claim.Threshold}
 	event := found.Drawn()
 	if event != lifecycle.DrawRelays {
-		return k.relaysLacking(ctx, params, job, event, &record, found.Found)
+		return k.relaysLacking(ctx, job, event, &record, found.Found)
 	}
 	claim.Relays = drawn
 	now, err := k.Now(ctx)
@@ -60,7 +60,7 @@ func (k *Keeper) drawRelays(ctx sdk.Context, job *types.Job, randomness []byte) 
 // to where it was, with a new dispute window; what the claim locked comes back at the end. In the second the worker had its chance: the
 // customer is refunded, and nobody is punished.
 func (k *Keeper) relaysLacking(
-	ctx sdk.Context, params types.Params, job *types.Job, event lifecycle.Event, record *types.RelayRecord, found uint32,
+	ctx sdk.Context, job *types.Job, event lifecycle.Event, record *types.RelayRecord, found uint32,
 ) error {
 	if err := ctx.EventManager().EmitTypedEvent(&types.EventRelaysLacking{
 		JobId: job.Id, Worker: job.Worker, Draw: record.Draw, Found: found, Threshold: record.Last().Threshold,
@@ -69,6 +69,10 @@ func (k *Keeper) relaysLacking(
 	}
 	if event == lifecycle.LoseRelays {
 		return k.closeJob(ctx, job, event)
+	}
+	params, err := k.params.Get(ctx)
+	if err != nil {
+		return err
 	}
 	now, err := k.Now(ctx)
 	if err != nil {

@@ -73,6 +73,9 @@ func (k *Keeper) takeReceipts(
 		return types.ErrReceipt.Wrapf("job %d: ephemeral_key: %s", job.Id, err)
 	}
 	served := ctx.BlockTime().Unix() + int64(params.RelayWindowSeconds)
+	common := relays.Receipt{
+		ChainID: ctx.ChainID(), Job: job.Id, Attempt: job.Attempt, Draw: record.Draw, BoxRoot: box.Hash(msg.BoxRoot), Bytes: record.BoxBytes,
+	}
 	next := 0
 	for i, receipt := range msg.Receipts {
 		at := slices.IndexFunc(claim.Relays[next:], func(r types.DrawnRelay) bool { return r.Operator == receipt.Operator })
@@ -84,7 +87,7 @@ func (k *Keeper) takeReceipts(
 		if receipt.Expires < served {
 			return types.ErrReceipt.Wrapf("job %d: receipts[%d] expires at %d: %d at the earliest", job.Id, i, receipt.Expires, served)
 		}
-		if err := checkReceipt(ctx, job, record, msg, relay, receipt); err != nil {
+		if err := checkReceipt(common, relay, receipt); err != nil {
 			return types.ErrReceipt.Wrapf("job %d: receipts[%d]: %s", job.Id, i, err)
 		}
 		relay.Receipt = true
@@ -93,17 +96,14 @@ func (k *Keeper) takeReceipts(
 	return nil
 }
 
-func checkReceipt(
-	ctx sdk.Context, job *types.Job, record *types.RelayRecord, msg *types.MsgHandOver, relay *types.DrawnRelay, given types.RelayReceipt,
-) error {
+// checkReceipt checks a relay's signature under what is the same in all receipts of a hand-over.
+func checkReceipt(common relays.Receipt, relay *types.DrawnRelay, given types.RelayReceipt) error {
 	address, err := sdk.AccAddressFromBech32(relay.Operator)
 	if err != nil {
 		return err
 	}
-	return relays.Receipt{
-		ChainID: ctx.ChainID(), Job: job.Id, Attempt: job.Attempt, Draw: record.Draw, Relay: address,
-		BoxRoot: box.Hash(msg.BoxRoot), Bytes: record.BoxBytes, Expires: given.Expires,
-	}.Verify(relay.RelayKey, given.Signature)
+	common.Relay, common.Expires = address, given.Expires
+	return common.Verify(relay.RelayKey, given.Signature)
 }
 
 // ContestHandOver shows one fault of the box with the job's delivery secret, which is public from then on. A fault that is shown closes
