@@ -76,7 +76,7 @@ func handSign(chainID string, p Parcel, relay sdk.AccAddress) []byte {
 const (
 	keyHeader       = "X-Assay-Key"
 	signatureHeader = "X-Assay-Signature"
-	// MaxHeader bounds what they hold.
+	// maxHeader bounds what they hold.
 	maxHeader = 256
 )
 
