@@ -28,7 +28,7 @@ type crowd struct {
 var lives = flag.Int("lives", 3, "crowds of jobs that live at random")
 
 // coveringLives is how many crowds take every line of the table.
-const coveringLives = 8
+const coveringLives = 16
 
 // TestRandomLives lets many jobs live at random — steps left out, late, wrong or out of turn, operators unbonding, unjailing and
 // changing their offers, halts, a replaced beacon, changed parameters — and checks after every block that all books agree, that
@@ -141,6 +141,8 @@ func (c crowd) step(job types.Job) {
 	case c.chance(25):
 		job.Attempt += uint32(c.r.Intn(2))
 		c.agent.act(job, []string{"report", "invalid", "late commit", "false"}[c.r.Intn(4)])
+	case job.State == types.JOB_STATE_DRAWING && c.chance(12):
+		c.f.replaceBeacon()
 	case job.State == types.JOB_STATE_SAMPLED && c.chance(5):
 		msg := c.f.proveMsg(job, 0)
 		msg.Proofs[c.r.Intn(len(msg.Proofs))] = make([]byte, proofSize)
