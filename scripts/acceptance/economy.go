@@ -77,7 +77,7 @@ func harnessChecks() []check {
 			pattern: "^TestAPortThatFailsStopsNothing$", packages: []string{"./x/market/keeper"}, flags: []string{"-both-ways"}, least: 1, leastParts: 42,
 		}.measure},
 		{"market: random lives take every line of the table", "8 crowds", suite{
-			pattern: "^TestRandomLives$", packages: []string{"./x/market/keeper"}, flags: []string{"-lives", "8"}, least: 1, leastParts: 8,
+			pattern: "^TestRandomLives$", packages: []string{"./x/market/keeper"}, flags: []string{"-lives", "16"}, least: 1, leastParts: 16,
 		}.measure},
 		{"every message, hook and decoder is fuzzed", "all pass", tests(1, "^TestEveryHookIsFuzzedAndBroken$", "./testutil/fuzz")},
 		{"fuzzing, 20 s a target (make fuzz T=30m: whole)", "0 panics, 0 error logs", fuzz("20s")},
