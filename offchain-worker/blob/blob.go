@@ -73,6 +73,14 @@ func Commit(t *tensor.Tensor) (Root, error) {
 	return Root(root.Bytes()), nil
 }
 
+// Tree is a tensor's commitment tree, its rows hashed on all cores.
+func Tree(t *tensor.Tensor) (*tensor.Tree, error) {
+	if err := t.Validate(); err != nil {
+		return nil, err
+	}
+	return tensor.NewTree(rowDigests(t))
+}
+
 func rowDigests(t *tensor.Tensor) []fr.Element {
 	digests := make([]fr.Element, t.Rows)
 	workers := min(runtime.GOMAXPROCS(0), len(digests))

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"time"
 
 	"github.com/assaychain/assay/x/proofs/tensor"
@@ -57,16 +56,7 @@ func NewFetcher(config FetchConfig) *Fetcher {
 	if config.Pause <= 0 {
 		config.Pause = 500 * time.Millisecond
 	}
-	return &Fetcher{config: config, client: &http.Client{
-		Timeout:   config.Timeout,
-		Transport: guardedTransport(config.AllowPrivate),
-		CheckRedirect: func(request *http.Request, via []*http.Request) error {
-			if len(via) >= maxRedirects {
-				return fmt.Errorf("%w: more than %d redirects", ErrForbidden, maxRedirects)
-			}
-			return checkURL(request.URL)
-		},
-	}}
+	return &Fetcher{config: config, client: NewClient(config.AllowPrivate, config.Timeout)}
 }
 
 // Fetch tries the locators in order, several times, and returns the first blob that verifies with its tensor. The error
@@ -97,11 +87,7 @@ func (f *Fetcher) Fetch(ctx context.Context, request Request) ([]byte, *tensor.T
 }
 
 func (f *Fetcher) fetchFrom(ctx context.Context, request Request, locator string) ([]byte, *tensor.Tensor, error) {
-	parsed, err := url.Parse(locator)
-	if err != nil {
-		return nil, nil, fmt.Errorf("%w: %w", ErrForbidden, err)
-	}
-	if err := checkURL(parsed); err != nil {
+	if err := CheckLocator(locator); err != nil {
 		return nil, nil, err
 	}
 	get, err := http.NewRequestWithContext(ctx, http.MethodGet, locator, nil)

@@ -29,6 +29,7 @@ func GrantedMessages() []string {
 		sdk.MsgTypeURL(&markettypes.MsgProveResult{}),
 		sdk.MsgTypeURL(&markettypes.MsgReportUnavailable{}),
 		sdk.MsgTypeURL(&markettypes.MsgDeliverResult{}), sdk.MsgTypeURL(&markettypes.MsgAnswerDispute{}),
+		sdk.MsgTypeURL(&markettypes.MsgHandOver{}),
 		sdk.MsgTypeURL(&registrytypes.MsgUpdateDevice{}),
 		sdk.MsgTypeURL(&registrytypes.MsgCommitSpotCheck{}),
 		sdk.MsgTypeURL(&registrytypes.MsgOpenSpotCheck{}),
@@ -50,6 +51,9 @@ type Registration struct {
 	Endpoint string
 	// Payout is where payments go; the operator itself if empty.
 	Payout sdk.AccAddress
+	// RelayURL and RelayKey are those of the operator's relay; empty without one.
+	RelayURL string
+	RelayKey []byte
 	// Bond is added to the stake; nothing if zero.
 	Bond    sdk.Coin
 	Devices []registrytypes.MsgRegisterDevice
@@ -100,10 +104,12 @@ func (r Registration) record(have Existing) sdk.Msg {
 	if have.Operator {
 		return &registrytypes.MsgUpdateOperator{
 			Operator: r.Operator.String(), Moniker: r.Moniker, Endpoint: r.Endpoint, PayoutAddress: payout,
+			RelayUrl: r.RelayURL, RelayKey: r.RelayKey,
 		}
 	}
 	return &registrytypes.MsgRegisterOperator{
 		Operator: r.Operator.String(), Moniker: r.Moniker, Endpoint: r.Endpoint, PayoutAddress: payout,
+		RelayUrl: r.RelayURL, RelayKey: r.RelayKey,
 	}
 }
 

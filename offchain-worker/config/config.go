@@ -36,6 +36,7 @@ type Config struct {
 	Beacon  Beacon  `toml:"beacon"`
 	Worker  Worker  `toml:"worker"`
 	Blobs   Blobs   `toml:"blobs"`
+	Relay   Relay   `toml:"relay"`
 	Devices Devices `toml:"devices"`
 	Metrics Metrics `toml:"metrics"`
 	Log     Log     `toml:"log"`
@@ -84,6 +85,13 @@ type Blobs struct {
 	ResultsQuotaMiB      uint64   `toml:"results_quota_mib"`
 	FetchTimeout         Duration `toml:"fetch_timeout"`
 	AllowPrivateLocators bool     `toml:"allow_private_locators"`
+}
+
+// Relay says whether and where this worker holds other workers' sealed outputs.
+type Relay struct {
+	Listen   string `toml:"listen"`
+	URL      string `toml:"url"`
+	QuotaMiB uint64 `toml:"quota_mib"`
 }
 
 // Devices says what computes, and what the devices are offered for.
@@ -139,6 +147,7 @@ func Default() Config {
 			Listen: "127.0.0.1:8700", Endpoint: "http://127.0.0.1:8700", QuotaMiB: 4096, ResultsQuotaMiB: 1024,
 			FetchTimeout: Duration(time.Minute),
 		},
+		Relay:   Relay{QuotaMiB: 4096},
 		Devices: Devices{Price: "1000", HourlyPrice: "0", AvailableOnStart: true, UnavailableOnStop: true, Backends: []string{"auto"}},
 		Metrics: Metrics{Listen: ""},
 		Log:     Log{Level: "info", Format: "text"},

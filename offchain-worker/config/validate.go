@@ -19,7 +19,7 @@ import (
 // Validate names the first key that can't be worked with.
 func (c Config) Validate() error {
 	for _, check := range []func() error{
-		c.Chain.validate, c.Beacon.validate, c.Worker.validate, c.Blobs.validate, c.Devices.validate, c.Metrics.validate, c.Log.validate,
+		c.Chain.validate, c.Beacon.validate, c.Worker.validate, c.Blobs.validate, c.Relay.validate, c.Devices.validate, c.Metrics.validate, c.Log.validate,
 	} {
 		if err := check(); err != nil {
 			return err
@@ -121,6 +121,19 @@ func (b Blobs) validate() error {
 		return err
 	}
 	return within("blobs.fetch_timeout", b.FetchTimeout, time.Second, time.Hour)
+}
+
+func (r Relay) validate() error {
+	if r.Listen == "" {
+		return nil
+	}
+	if err := listen("relay.listen", r.Listen); err != nil {
+		return err
+	}
+	if r.QuotaMiB < 32 {
+		return fmt.Errorf("relay.quota_mib is %d, must be at least 32: the largest output has 29 MiB", r.QuotaMiB)
+	}
+	return web("relay.url", r.URL)
 }
 
 func (d Devices) validate() error {

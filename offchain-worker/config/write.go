@@ -69,6 +69,15 @@ fetch_timeout = "{{.Blobs.FetchTimeout}}"
 # make the worker read from the network it stands in.
 allow_private_locators = {{.Blobs.AllowPrivateLocators}}
 
+[relay]
+# Where this worker serves as a relay for outputs that are too large for transactions, host:port; empty for no relay. It holds sealed
+# boxes, which it can't read, for a fee, and must serve each until its receipt expires. Its bond qualifies it.
+listen = {{printf "%q" .Relay.Listen}}
+# URL under which others reach it. Registered, with the key in relay.key, by "assay-worker register".
+url = {{printf "%q" .Relay.URL}}
+# Disk space for boxes in MiB; what doesn't fit is refused.
+quota_mib = {{.Relay.QuotaMiB}}
+
 [devices]
 # Price in the base denomination per 10^9 multiply-accumulates, for devices registered and updated from here.
 price = {{printf "%q" .Devices.Price}}

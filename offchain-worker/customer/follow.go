@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/assaychain/assay/offchain-worker/chain"
+	"github.com/assaychain/assay/offchain-worker/relay"
 	markettypes "github.com/assaychain/assay/x/market/types"
 	"github.com/assaychain/assay/x/proofs/tensor"
 )
@@ -24,6 +25,8 @@ type Watched interface {
 	Job(ctx context.Context, id uint64) (chain.JobView, error)
 	// Delivery is the sealed result of a claimed job.
 	Delivery(ctx context.Context, id uint64) ([]byte, error)
+	// Relays is who holds the sealed result of a job that is too large for a transaction.
+	Relays(ctx context.Context, id uint64) (markettypes.RelayRecord, error)
 	// Endpoint is the URL of a worker.
 	Endpoint(ctx context.Context, worker string) (string, error)
 }
@@ -32,12 +35,17 @@ type Watched interface {
 type Claimant interface {
 	Claim(ctx context.Context, id uint64) error
 	Contest(ctx context.Context, id uint64, secret []byte) error
+	// ContestHandOver fills in who accuses.
+	ContestHandOver(ctx context.Context, accusation *markettypes.MsgContestHandOver) error
 }
 
 // FollowConfig says how to follow a job; Watched and Fetch are required.
 type FollowConfig struct {
 	Watched Watched
 	Fetch   Fetch
+	// FetchBox gets sealed results from relays, bound to ChainID; results that are too large for transactions can't be had so without.
+	FetchBox FetchBox
+	ChainID  string
 	// Claimant claims and contests; nobody does when it is nil.
 	Claimant Claimant
 	// Secret is the secret half of the job's delivery key.
@@ -63,6 +71,10 @@ type Follower struct {
 	attempt uint32
 	// claimed and contested are set once the transaction is in a block.
 	claimed, contested bool
+	// reclaimed is set once the second claim is in a block; parts are what relays gave of the box that partsOf names.
+	reclaimed bool
+	parts     map[string][]byte
+	partsOf   relay.Parcel
 	// storeFailure is why the result could not be kept.
 	storeFailure error
 	// fetchFailure is why the result is not here yet, silent whether the node has stopped answering.
@@ -137,8 +149,11 @@ func (f *Follower) act(ctx context.Context, view chain.JobView) (bool, error) {
 		if f.result == nil && f.shouldClaim(view) {
 			f.claim(ctx, view)
 		}
-	case markettypes.JOB_STATE_CLAIMED, markettypes.JOB_STATE_DISPUTED, markettypes.JOB_STATE_ANSWERED:
+	case markettypes.JOB_STATE_CLAIMED, markettypes.JOB_STATE_DRAWING, markettypes.JOB_STATE_RELAYING,
+		markettypes.JOB_STATE_DISPUTED, markettypes.JOB_STATE_ANSWERED:
 		f.fetch(ctx, view)
+	case markettypes.JOB_STATE_HANDED_OVER:
+		f.receiveBox(ctx, view)
 	case markettypes.JOB_STATE_DELIVERED:
 		f.receive(ctx, view)
 	case markettypes.JOB_STATE_CLOSED:

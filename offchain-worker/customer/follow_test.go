@@ -33,6 +33,8 @@ type script struct {
 	contests    [][]byte
 	claimError  error
 	failLooks   int
+	relays      markettypes.RelayRecord
+	accusations []*markettypes.MsgContestHandOver
 }
 
 func (s *script) Job(context.Context, uint64) (chain.JobView, error) {
@@ -46,6 +48,15 @@ func (s *script) Job(context.Context, uint64) (chain.JobView, error) {
 }
 
 func (s *script) Delivery(context.Context, uint64) ([]byte, error) { return s.sealed, nil }
+
+func (s *script) Relays(context.Context, uint64) (markettypes.RelayRecord, error) {
+	return s.relays, nil
+}
+
+func (s *script) ContestHandOver(_ context.Context, accusation *markettypes.MsgContestHandOver) error {
+	s.accusations = append(s.accusations, accusation)
+	return nil
+}
 
 func (s *script) Endpoint(context.Context, string) (string, error) { return "http://worker", nil }
 

@@ -2,6 +2,7 @@ package customer
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -41,11 +42,14 @@ func (p *Progress) Lines(view chain.JobView, now time.Time) []string {
 		p.attempt, p.told, p.worker = job.Attempt, markettypes.JOB_STATE_OPEN, job.Worker
 		p.disputed, p.refuted = 0, 0
 	}
-	for state := p.told + 1; state <= standing(job); state++ {
-		if line := p.line(state, view, now); line != "" {
+	if relayed(job.State) && slices.Index(course, p.told) >= slices.Index(course, job.State) && p.told != job.State {
+		p.told = markettypes.JOB_STATE_DELIVERED // Another draw of relays.
+	}
+	for at := slices.Index(course, p.told) + 1; at <= slices.Index(course, standing(job)); at++ {
+		if line := p.line(course[at], view, now); line != "" {
 			lines = append(lines, line)
 		}
-		p.told = state
+		p.told = course[at]
 	}
 	return append(lines, p.disputes(view, now)...)
 }
@@ -80,6 +84,23 @@ func (p *Progress) disputes(view chain.JobView, now time.Time) []string {
 		}
 	}
 	return lines
+}
+
+// course are the states in the order in which a job passes them.
+var course = []markettypes.JobState{
+	markettypes.JOB_STATE_OPEN, markettypes.JOB_STATE_ASSIGNED, markettypes.JOB_STATE_COMMITTED, markettypes.JOB_STATE_SAMPLED,
+	markettypes.JOB_STATE_VERIFYING, markettypes.JOB_STATE_PROVEN, markettypes.JOB_STATE_CLAIMED, markettypes.JOB_STATE_DELIVERED,
+	markettypes.JOB_STATE_DRAWING, markettypes.JOB_STATE_RELAYING, markettypes.JOB_STATE_HANDED_OVER, markettypes.JOB_STATE_CLOSED,
+}
+
+// relayed tells whether relays carry the result.
+func relayed(state markettypes.JobState) bool {
+	switch state {
+	case markettypes.JOB_STATE_DRAWING, markettypes.JOB_STATE_RELAYING, markettypes.JOB_STATE_HANDED_OVER:
+		return true
+	default:
+		return false
+	}
 }
 
 // running tells whether the job's last attempt has not failed.
@@ -148,12 +169,24 @@ func (p *Progress) line(state markettypes.JobState, view chain.JobView, now time
 			return fmt.Sprintf("proven: %d of %d proofs verified on chain%s", view.Spec.Samples, view.Spec.Samples, p.due(view, state, "settles", now))
 		}
 	case markettypes.JOB_STATE_CLAIMED:
-		if !job.ClaimFee.IsNil() && job.ClaimFee.IsPositive() {
+		if !job.ClaimFee.IsNil() && job.ClaimFee.IsPositive() && job.RelayClaims == 0 {
 			return fmt.Sprintf("claimed as undelivered, %s%s locked for the answer%s", job.ClaimFee, p.Denom, p.due(view, state, "the worker must answer", now))
 		}
 	case markettypes.JOB_STATE_DELIVERED:
 		if job.State == state {
 			return "the worker put the sealed result on the chain" + p.due(view, state, "settles", now)
+		}
+	case markettypes.JOB_STATE_DRAWING:
+		if job.State == state {
+			return fmt.Sprintf("claimed as undelivered through relays, %s%s locked in all; beacon round %d draws them", job.ClaimFee, p.Denom, job.RelayRound)
+		}
+	case markettypes.JOB_STATE_RELAYING:
+		if job.State == state {
+			return "relays are drawn" + p.due(view, state, "the worker must hand the sealed result over", now)
+		}
+	case markettypes.JOB_STATE_HANDED_OVER:
+		if job.State == state {
+			return "relays hold the sealed result" + p.due(view, state, "settles", now)
 		}
 	case markettypes.JOB_STATE_CLOSED:
 		return fmt.Sprintf("%s: %s%s paid, %s%s refunded", CloseText(job.CloseReason), job.Paid, p.Denom, job.Refunded, p.Denom)

@@ -23,6 +23,7 @@ import (
 	"github.com/assaychain/assay/offchain-worker/machine"
 	"github.com/assaychain/assay/offchain-worker/metrics"
 	"github.com/assaychain/assay/offchain-worker/prover"
+	"github.com/assaychain/assay/offchain-worker/relay"
 	"github.com/assaychain/assay/offchain-worker/runner"
 	"github.com/assaychain/assay/offchain-worker/spotcheck"
 )
@@ -64,6 +65,8 @@ type Daemon struct {
 	// checker answers spot checks, which have a journal of their own.
 	checker      *spotcheck.Checker
 	checkJournal *journal.Journal
+	// boxes holds other workers' outputs; nil unless this worker is a relay.
+	boxes *relay.Server
 }
 
 // New checks the configuration, opens what is on the disk and measures the machine. It does not need the chain yet.
@@ -82,7 +85,7 @@ func New(config config.Config, deps Deps) (*Daemon, error) {
 		return nil, fmt.Errorf("chain.operator: %w", err)
 	}
 	d := &Daemon{config: config, deps: deps, operator: operator, metrics: metrics.New(), withdrawn: make(map[string]bool)}
-	for _, part := range []func() error{d.connect, d.openStores, d.openMachine, d.openRunner, d.openChecker} {
+	for _, part := range []func() error{d.connect, d.openStores, d.openMachine, d.openRunner, d.openChecker, d.openRelay} {
 		if err := part(); err != nil {
 			return nil, errors.Join(err, d.Close())
 		}
@@ -137,6 +140,7 @@ func (d *Daemon) Run(ctx context.Context) error {
 		group.Go(func() error { return quiet(d.relay(working)) })
 	}
 	group.Go(func() error { return quiet(d.watch(working)) })
+	d.serveBoxes(working, group)
 	group.Go(func() error {
 		if err := d.checkKeys(working); err != nil {
 			return err

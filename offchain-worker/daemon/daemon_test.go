@@ -51,11 +51,14 @@ type stage struct {
 	cold    daemon.Cold
 }
 
-func newStage(t *testing.T) *stage { return newStageWith(t, 3) }
-
 // newStageWith has a dispute window of so many seconds.
 func newStageWith(t *testing.T, disputeSeconds uint64) *stage {
-	network := actors.New(t, actors.Config{Customers: 2, Chain: testchain.Config{SpotChecks: true, Edit: func(s testchain.State) error {
+	return newStage(t, func(g *markettypes.GenesisState) { g.Params.DisputeSeconds = disputeSeconds })
+}
+
+// newStage is the stage with what changes say of the market's genesis.
+func newStage(t *testing.T, changes ...func(g *markettypes.GenesisState)) *stage {
+	network := actors.New(t, actors.Config{Customers: 4, Chain: testchain.Config{SpotChecks: true, Edit: func(s testchain.State) error {
 		// A GPU of a test is a processor, and is given its spot checks.
 		if err := testchain.Change(s, registrytypes.ModuleName, func(g *registrytypes.GenesisState) {
 			processor, all := g.Params.Classes[0], g.Params.Classes
@@ -66,7 +69,10 @@ func newStageWith(t *testing.T, disputeSeconds uint64) *stage {
 			return err
 		}
 		return testchain.Change(s, markettypes.ModuleName, func(g *markettypes.GenesisState) {
-			g.Params.DisputeSeconds, g.Params.DeliverySeconds = disputeSeconds, 30
+			g.Params.DisputeSeconds, g.Params.DeliverySeconds = 3, 30
+			for _, change := range changes {
+				change(g)
+			}
 		})
 	}}})
 	s := &stage{t: t, network: network, node: chaintest.New(network.Chain)}

@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"github.com/assaychain/assay/offchain-worker/chain"
 	"github.com/assaychain/assay/offchain-worker/config"
 	"github.com/assaychain/assay/offchain-worker/device"
+	"github.com/assaychain/assay/offchain-worker/relay"
 	registrytypes "github.com/assaychain/assay/x/registry/types"
 )
 
@@ -29,6 +31,8 @@ type RegisterOptions struct {
 	Expires *time.Time
 	// Devices are those to register.
 	Devices []device.Device
+	// RelayKey is the public key of the worker's relay; required if the configuration has one.
+	RelayKey []byte
 }
 
 // Registered is what a registration did.
@@ -60,6 +64,9 @@ func NewRegistration(c config.Config, operator, hotKey sdk.AccAddress, options R
 	registration := chain.Registration{
 		Operator: operator, HotKey: hotKey, Moniker: options.Moniker, Endpoint: c.Blobs.Endpoint, Payout: options.Payout,
 		Bond: options.Bond, FeeLimit: options.FeeLimit, Expires: options.Expires,
+	}
+	if c.Relay.Listen != "" {
+		registration.RelayURL, registration.RelayKey = c.Relay.URL, options.RelayKey
 	}
 	for _, one := range options.Devices {
 		id, class := one.ID(), classFor(c, one)
@@ -99,6 +106,13 @@ func Register(ctx context.Context, c config.Config, deps Deps, cold Cold, option
 	signer, err := coldSigner(ctx, c, deps, cold, client)
 	if err != nil {
 		return Registered{}, err
+	}
+	if c.Relay.Listen != "" && len(options.RelayKey) == 0 {
+		key, err := relay.LoadKey(deps.Home)
+		if err != nil {
+			return Registered{}, err
+		}
+		options.RelayKey = key.Public().(ed25519.PublicKey)
 	}
 	registration, err := NewRegistration(c, signer.Address(), hotKey, options)
 	if err != nil {

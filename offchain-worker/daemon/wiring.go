@@ -74,7 +74,7 @@ func (d *Daemon) openRunner() error {
 	d.runner, err = runner.New(runner.Config{
 		ChainID: d.config.Chain.ID, Operator: d.operator, Lanes: worker.Lanes, Poll: time.Duration(worker.PollInterval),
 		ReportBefore: time.Duration(worker.ReportBefore), FetchTries: worker.FetchTries, Rate: d.machine.Rate(), Rates: d.machine.Rates(), Kinds: kinds,
-		Market: d.client, Sender: d.signer, Journal: d.journal, Observer: d.metrics, Log: d.deps.Log,
+		Market: d.client, Sender: d.signer, Couriers: d.couriers(), Journal: d.journal, Observer: d.metrics, Log: d.deps.Log,
 	}, entries)
 	if err != nil {
 		return err

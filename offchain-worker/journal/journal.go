@@ -35,6 +35,10 @@ const (
 	StepAnswerProved  Step = "answer_proved"
 	StepAnswerIntent  Step = "answer_intent"
 	StepAnswered      Step = "answered"
+	// StepBoxed fixes what an output is sealed with for a draw of relays.
+	StepBoxed          Step = "boxed"
+	StepHandOverIntent Step = "hand_over_intent"
+	StepHandedOver     Step = "handed_over"
 	// StepTxFailed tells that the transaction of the last intent is final without effect: refused, failed or expired.
 	StepTxFailed Step = "tx_failed"
 	// StepDone ends the attempt; the next compaction forgets it.
@@ -46,6 +50,7 @@ func Steps() []Step {
 	return []Step{
 		StepAssigned, StepFetched, StepExecuted, StepCommitIntent, StepCommitted, StepSampled, StepProved,
 		StepProveIntent, StepProven, StepDeliverIntent, StepDelivered, StepAnswerProved, StepAnswerIntent, StepAnswered,
+		StepBoxed, StepHandOverIntent, StepHandedOver,
 		StepReportIntent, StepTxFailed, StepDone,
 	}
 }

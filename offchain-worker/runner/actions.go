@@ -218,6 +218,9 @@ func (t *task) resolve(ctx context.Context) (bool, error) {
 		return false, err
 	}
 	switch {
+	case outcome.OK() && intent.Purpose == journal.StepHandOverIntent:
+		// The state that shows it may be over by now: a second claim follows on it.
+		return true, t.record(journal.StepHandedOver, nil, 0)
 	case outcome.State == chain.TxPending || outcome.OK():
 		return false, nil
 	case outcome.State == chain.TxDead:

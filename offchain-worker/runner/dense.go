@@ -216,6 +216,24 @@ func (d *Dense) Seal(a Assignment, trace Trace) ([]byte, error) {
 }
 
 func (d *Dense) result(a Assignment, trace Trace) ([]byte, blob.Root, error) {
+	t, root, err := d.resultTensor(a, trace)
+	if err != nil {
+		return nil, root, err
+	}
+	return tensor.EncodeBlob(t), root, nil
+}
+
+// resultTree is the result as a blob, with its commitment tree.
+func (d *Dense) resultTree(a Assignment, trace Trace) ([]byte, *tensor.Tree, error) {
+	t, _, err := d.resultTensor(a, trace)
+	if err != nil {
+		return nil, nil, err
+	}
+	tree, err := blob.Tree(t)
+	return tensor.EncodeBlob(t), tree, err
+}
+
+func (d *Dense) resultTensor(a Assignment, trace Trace) (*tensor.Tensor, blob.Root, error) {
 	if len(trace.StepRoots) == 0 {
 		return nil, blob.Root{}, errors.New("the job has no outputs")
 	}
@@ -231,7 +249,7 @@ func (d *Dense) result(a Assignment, trace Trace) ([]byte, blob.Root, error) {
 	if err != nil {
 		return nil, root, fmt.Errorf("result: %w", err)
 	}
-	return tensor.EncodeBlob(t), root, nil
+	return t, root, nil
 }
 
 func shapeOf(t program.Tensor) tensor.Shape {

@@ -7,6 +7,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/x/market/box"
 	"github.com/assaychain/assay/x/proofs/program"
 
 	markettypes "github.com/assaychain/assay/x/market/types"
@@ -79,6 +80,8 @@ type Kind interface {
 	Publish(a Assignment, trace Trace) error
 	// Seal is the result sealed to the job's delivery key. Needs Run.
 	Seal(a Assignment, trace Trace) ([]byte, error)
+	// Box is the result with its commitment tree, sealed in chunks to the job's delivery key: the same for the same sealing. Needs Run.
+	Box(a Assignment, trace Trace, sealing Sealing) (*box.Sealed, error)
 	// Cleanup gives back what the job held. It must be safe without Prepare, and twice.
 	Cleanup(a Assignment, trace Trace)
 }

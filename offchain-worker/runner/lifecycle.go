@@ -24,8 +24,11 @@ type Progress struct {
 	Proofs    [][]byte
 	Proven    bool
 	Delivered bool
-	Reported  bool
-	Done      bool
+	// Sealing is of the last box that was made for relays, HandedOver whether one was handed over.
+	Sealing    Sealing
+	HandedOver bool
+	Reported   bool
+	Done       bool
 	// Answer is the proof of the last disputed entry that was proven.
 	Answer Answer
 	// Intent is the transaction that was meant to be sent and of which the end is not known.
@@ -58,7 +61,10 @@ func (p *Progress) Apply(entry journal.Entry) error {
 		return err
 	case journal.StepAnswerProved:
 		return p.read(entry, &p.Answer)
-	case journal.StepCommitIntent, journal.StepProveIntent, journal.StepDeliverIntent, journal.StepReportIntent, journal.StepAnswerIntent:
+	case journal.StepBoxed:
+		return p.read(entry, &p.Sealing)
+	case journal.StepCommitIntent, journal.StepProveIntent, journal.StepDeliverIntent, journal.StepReportIntent,
+		journal.StepAnswerIntent, journal.StepHandOverIntent:
 		p.Intent = &Intent{Purpose: entry.Step}
 		p.Reported = p.Reported || entry.Step == journal.StepReportIntent
 		return p.read(entry, p.Intent)
@@ -79,6 +85,8 @@ func (p *Progress) mark(step journal.Step) {
 		p.Proven, p.Intent = true, nil
 	case journal.StepDelivered:
 		p.Delivered, p.Intent = true, nil
+	case journal.StepHandedOver:
+		p.HandedOver, p.Intent = true, nil
 	case journal.StepTxFailed, journal.StepAnswered:
 		p.Intent = nil
 	case journal.StepDone:
@@ -115,6 +123,8 @@ const (
 	ActAnswer
 	ActSubmitAnswer
 	ActNoteAnswered
+	ActHandOver
+	ActNoteHandedOver
 	ActFinish
 )
 
@@ -152,7 +162,7 @@ func Next(p Progress, s Situation) Action {
 	case markettypes.JOB_STATE_PROVEN:
 		return produce(p, after(p.Proven, ActNoteProven, ActWait))
 	case markettypes.JOB_STATE_CLAIMED:
-		return nextClaimed(p)
+		return nextAnswer(p, ActDeliver)
 	case markettypes.JOB_STATE_DELIVERED:
 		return after(p.Delivered, ActNoteDelivered, ActWait)
 	case markettypes.JOB_STATE_DISPUTED:
@@ -160,6 +170,16 @@ func Next(p Progress, s Situation) Action {
 			return ActWait
 		}
 		return nextDisputed(p, s)
+	case markettypes.JOB_STATE_DRAWING:
+		// A hand-over may be on its way that a second claim or another draw has overtaken.
+		if p.Intent != nil {
+			return ActResolve
+		}
+		return produce(p, after(p.Proven, ActNoteProven, ActWait))
+	case markettypes.JOB_STATE_RELAYING:
+		return nextAnswer(p, ActHandOver)
+	case markettypes.JOB_STATE_HANDED_OVER:
+		return after(p.HandedOver && p.Intent == nil, ActNoteHandedOver, ActWait)
 	default:
 		return ActWait
 	}
@@ -180,14 +200,15 @@ func nextSampled(p Progress) Action {
 	}
 }
 
-func nextClaimed(p Progress) Action {
+// nextAnswer answers a claim.
+func nextAnswer(p Progress, answer Action) Action {
 	switch {
 	case !p.Proven:
 		return produce(p, ActNoteProven)
 	case p.Intent != nil:
 		return ActResolve
 	default:
-		return produce(p, ActDeliver)
+		return produce(p, answer)
 	}
 }
 

@@ -24,6 +24,8 @@ type Market interface {
 	Job(ctx context.Context, id uint64) (chain.JobView, error)
 	// Challenge holds the positions of a sampled job.
 	Challenge(ctx context.Context, id uint64) (markettypes.QueryChallengeResponse, error)
+	// Relays is who is to hold a job's sealed output.
+	Relays(ctx context.Context, id uint64) (markettypes.RelayRecord, error)
 }
 
 // Sender sends transactions of the hot key.
@@ -66,7 +68,7 @@ const (
 	OutcomeUnknown Outcome = "unknown"
 )
 
-// Config is what a runner works with. Observer may be nil; all else is required.
+// Config is what a runner works with. Observer and Couriers may be nil; all else is required.
 type Config struct {
 	ChainID  string
 	Operator sdk.AccAddress
@@ -87,6 +89,8 @@ type Config struct {
 	Sender   Sender
 	Journal  Log
 	Observer Observer
+	// Couriers bring outputs that are too large for transactions to relays; without them such claims are not answered.
+	Couriers Couriers
 	Log      *slog.Logger
 	// Now is the clock; time.Now if nil.
 	Now func() time.Time

@@ -141,8 +141,11 @@ func (r *Runner) look(ctx context.Context, launch func(*task)) {
 func (r *Runner) await(jobs []markettypes.Job) {
 	rounds := make(map[uint64]struct{})
 	for _, job := range jobs {
-		if job.State == markettypes.JOB_STATE_COMMITTED {
+		switch job.State {
+		case markettypes.JOB_STATE_COMMITTED:
 			rounds[job.Round] = struct{}{}
+		case markettypes.JOB_STATE_DRAWING:
+			rounds[job.RelayRound] = struct{}{}
 		}
 	}
 	r.mu.Lock()

@@ -11,6 +11,7 @@ import (
 
 	"github.com/assaychain/assay/offchain-worker/chain"
 	"github.com/assaychain/assay/offchain-worker/journal"
+	"github.com/assaychain/assay/offchain-worker/relay"
 	markettypes "github.com/assaychain/assay/x/market/types"
 )
 
@@ -40,6 +41,9 @@ type task struct {
 	alone bool
 	// confessed is the last dispute that this worker found to be lost.
 	confessed uint32
+	// receipts are those of the relays in the order drawn, nil where there is none yet, of the box that receiptsOf names.
+	receipts   []*markettypes.RelayReceipt
+	receiptsOf relay.Parcel
 }
 
 // poke makes a waiting task look at the chain again.
@@ -170,6 +174,10 @@ func (t *task) perform(ctx context.Context, action Action, view chain.JobView, m
 		return true, t.submitAnswer(ctx, view)
 	case ActNoteAnswered:
 		return true, t.noteAnswered()
+	case ActHandOver:
+		return t.handOver(ctx, view)
+	case ActNoteHandedOver:
+		return true, t.record(journal.StepHandedOver, nil, 0)
 	case ActFinish:
 		return true, t.finish(view, t.outcome(view, mine))
 	default:

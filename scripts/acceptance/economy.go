@@ -73,11 +73,11 @@ func harnessChecks() []check {
 			pattern: "EveryFault$", packages: append(keepers, "./x/beacon/keeper", "./x/dao/keeper"), flags: []string{"-faults-every", "1"},
 			least: 7, figure: regexp.MustCompile(`\d+ operations, every 1 of them broken`),
 		}.measure},
-		{"market: every port fails at every call, both ways", "42 ways", suite{
-			pattern: "^TestAPortThatFailsStopsNothing$", packages: []string{"./x/market/keeper"}, flags: []string{"-both-ways"}, least: 1, leastParts: 42,
+		{"market: every port fails at every call, both ways", "46 ways", suite{
+			pattern: "^TestAPortThatFailsStopsNothing$", packages: []string{"./x/market/keeper"}, flags: []string{"-both-ways"}, least: 1, leastParts: 46,
 		}.measure},
-		{"market: random lives take every line of the table", "8 crowds", suite{
-			pattern: "^TestRandomLives$", packages: []string{"./x/market/keeper"}, flags: []string{"-lives", "8"}, least: 1, leastParts: 8,
+		{"market: random lives take every line of the table", "16 crowds", suite{
+			pattern: "^TestRandomLives$", packages: []string{"./x/market/keeper"}, flags: []string{"-lives", "16"}, least: 1, leastParts: 16,
 		}.measure},
 		{"every message, hook and decoder is fuzzed", "all pass", tests(1, "^TestEveryHookIsFuzzedAndBroken$", "./testutil/fuzz")},
 		{"fuzzing, 20 s a target (make fuzz T=30m: whole)", "0 panics, 0 error logs", fuzz("20s")},

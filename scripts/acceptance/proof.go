@@ -19,7 +19,7 @@ const (
 // proof lists the checks of how work and hardware are proven, and of the kernels that do the work. Levels and policies that are not
 // built yet have no line.
 func proof(bool) []check {
-	return slices.Concat(wholeChecks(), scaleChecks(), disputeChecks(), hardwareChecks(), kernelChecks())
+	return slices.Concat(wholeChecks(), scaleChecks(), disputeChecks(), relayChecks(), hardwareChecks(), kernelChecks())
 }
 
 // scaleChecks are what many proofs cost.
@@ -73,6 +73,21 @@ func wholeChecks() []check {
 		{"models: wrong outputs and other models' proofs", "punished or refused", tests(3,
 			"^(TestWrongModelOutputIsPunished|TestUnknownModelsAreRefused|TestAKeyUnderAnotherModelsRecordProvesNothing)$", adversary, "./x/proofs/keeper")},
 		{"ceremony: every damaged file is found", "all pass", tests(5, "^Test", "./x/proofs/ceremony")},
+	}
+}
+
+// relayChecks are those of outputs too large for transactions.
+func relayChecks() []check {
+	return []check{
+		{"relays: no strategy of withholding or lying pays", "all pass", tests(4,
+			"^(TestNoWorkerGainsByWithholding|TestNoCustomerGainsByAFalseClaim|TestNoCoalitionGains|TestTheAssumptionIsNeeded)$", "./x/market/relays")},
+		{"relays: every false box shows its fault in two chunks", "all pass", tests(3,
+			"^(TestEveryFalseBoxShowsItsFault|TestFaultsOfATallTree|TestHonestBoxOpensToTheOutput)$", "./x/market/box")},
+		{"relays: false boxes punished, false accusations refused", "all pass", tests(3,
+			"^(TestEveryKindOfFalseBoxIsPunished|TestFaultsThatAreRefused|TestHandOversThatAreRefused)$", "./x/market/keeper")},
+		{"relays: a store that fails at every operation", "the block commits", tests(1, "^TestRelaysSurviveEveryFault$", "./x/market/keeper")},
+		{"relays: what strangers send, and where URLs may lead", "refused", tests(2,
+			"^(TestUploadsThatAreRefused|TestOnlyPublicRelaysAreReached)$", "./offchain-worker/relay")},
 	}
 }
 

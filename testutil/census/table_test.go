@@ -186,6 +186,18 @@ var special = map[string]entry{
 		m.Worker = s
 		return m
 	}},
+	"/assay.market.v1.MsgHandOver": {reasons: []error{markettypes.ErrNotWorker}, make: func(_ *world, s string) sdk.Msg {
+		return &markettypes.MsgHandOver{
+			Worker: s, JobId: job, Draw: 1, EphemeralKey: make([]byte, 32), BoxRoot: make([]byte, 32),
+			Receipts: []markettypes.RelayReceipt{{Operator: s, Expires: 1, Signature: make([]byte, 64)}},
+		}
+	}},
+	"/assay.market.v1.MsgContestHandOver": {reasons: []error{markettypes.ErrNotCustomer}, make: func(w *world, s string) sdk.Msg {
+		return &markettypes.MsgContestHandOver{
+			Customer: s, JobId: job, DeliverySecret: w.Customers[0].Secret[:], Fault: markettypes.RELAY_FAULT_UNOPENED,
+			Chunks: []markettypes.ShownChunk{{Sealed: make([]byte, 17)}},
+		}
+	}},
 	"/assay.market.v1.MsgOpenLease": {reasons: []error{registrytypes.ErrDeviceNotFound}, make: func(_ *world, s string) sdk.Msg {
 		return &markettypes.MsgOpenLease{
 			Customer: s, Device: make([]byte, 32), Seconds: 7_200, Tier: markettypes.LEASE_TIER_STANDARD, MaxRate: coins(1_000), Deposit: coins(2_000),

@@ -84,9 +84,15 @@ func queryCommands() []*autocliv1.RpcCommandOptions {
 		},
 		{
 			RpcMethod: "DisputeTerms", Use: "dispute-terms [id]",
-			Short:          "Show what a dispute of a job would cost now",
-			Long:           "Show the bond of a job's next dispute, how many the present attempt may still see, and why it can't be disputed now if it can't.",
-			Example:        "assayd query market dispute-terms 7",
+			Short:   "Show what a dispute of a job would cost now",
+			Long:    "Show the bond of a job's next dispute, how many the present attempt may still see, and why it can't be disputed now if it can't.",
+			Example: "assayd query market dispute-terms 7",
+		},
+		{
+			RpcMethod: "Relays", Use: "relays [id]",
+			Short:          "Show who holds the sealed output of a job that is too large for a transaction",
+			Long:           "Show the claims of a job that relays answer while it is open: the fees, the relays drawn with their URLs and keys, whose receipts were handed over, and the root of the box.",
+			Example:        "assayd query market relays 7 --output json",
 			PositionalArgs: args("id"),
 		},
 		{
@@ -123,7 +129,7 @@ func customerCommands() []*autocliv1.RpcCommandOptions {
 		{
 			RpcMethod: "ClaimUndelivered", Use: "claim-undelivered [job-id]",
 			Short:          "Tell that a proven result did not arrive",
-			Long:           "Within the dispute window, demand that the worker puts the result on the chain, sealed to the job's delivery key. The claim fee is locked: it goes to the worker who answers truthfully, and comes back otherwise.",
+			Long:           "Within the dispute window, demand that the worker puts the result on the chain, sealed to the job's delivery key. The claim fee is locked: it goes to the worker who answers truthfully, and comes back otherwise. A result that is too large for a transaction is handed to relays that a beacon round draws; the fee covers theirs too, and the job may be claimed once more if they don't serve it.",
 			Example:        "assayd tx market claim-undelivered 7 --from customer",
 			PositionalArgs: args("job_id"),
 		},
@@ -140,6 +146,13 @@ func customerCommands() []*autocliv1.RpcCommandOptions {
 			Long:           "Post a bond and name one entry, by step, row and column counted from 0. The worker must prove exactly that entry in time or is punished, and the bond comes back with a reporter's share of what was slashed. If the entry is proven the bond is lost. The command `assayd job dispute` is shorter.",
 			Example:        `assayd tx market dispute-result 7 1 50000uassay --entry '{"step":0,"row":3,"col":5}' --from watcher`,
 			PositionalArgs: args("job_id", "attempt", "max_bond"),
+		},
+		{
+			RpcMethod: "ContestHandOver", Use: "contest-hand-over [job-id] [delivery-secret] [fault] [level] [index] --chunks [json]",
+			Short:          "Show one fault of the box that relays hold",
+			Long:           "Give away the secret half of the job's delivery key, in base64, with the one or two sealed chunks that show a fault of the box and their paths. The worker is punished and everything but the relays' fees refunded; a fault that isn't shown is refused. The command `assayd job follow` finds and shows the fault.",
+			Example:        `assayd tx market contest-hand-over 7 q83vEjRWeJASNFZ4kBI0VniQEjRWeJASNFZ4kBI0Vng= relay-fault-row 0 12 --chunks "$DATA" --chunks "$DIGESTS" --from customer`,
+			PositionalArgs: args("job_id", "delivery_secret", "fault", "level", "index"),
 		},
 		{
 			RpcMethod: "UpdateParams", Use: "update-params-proposal [params]",
@@ -188,6 +201,13 @@ func workerCommands() []*autocliv1.RpcCommandOptions {
 			Long:           "Put the output on the chain in a NaCl anonymous sealed box for the job's delivery key, in base64: its length plus 48 bytes. The worker's daemon does this.",
 			Example:        `assayd tx market deliver-result 7 "$SEALED" --from operator`,
 			PositionalArgs: args("job_id", "sealed"),
+		},
+		{
+			RpcMethod: "HandOver", Use: "hand-over [job-id] [draw] [ephemeral-key] [box-root] --receipts [json]",
+			Short:          "Show that relays hold the sealed output",
+			Long:           "Answer a claim of an output that is too large for a transaction: the key and root of the sealed box, each 32 bytes in base64, and the receipts of enough of the relays drawn, in their order. The worker's daemon does this.",
+			Example:        `assayd tx market hand-over 7 1 "$KEY" "$ROOT" --receipts "$FIRST" --receipts "$SECOND" --from operator`,
+			PositionalArgs: args("job_id", "draw", "ephemeral_key", "box_root"),
 		},
 	}
 }

@@ -94,7 +94,7 @@ func operatorCommands() []*autocliv1.RpcCommandOptions {
 		{
 			RpcMethod: "UpdateOperator", Use: "update-operator [moniker] [endpoint]",
 			Short:          "Replace an operator's record",
-			Long:           "Replace the signer's name, endpoint and payout address. All three are replaced: payments go to the signer unless --payout-address is given again.",
+			Long:           "Replace the signer's name, endpoint, payout address and relay. All are replaced: payments go to the signer unless --payout-address is given again, and a relay ends unless --relay-url and --relay-key (32 bytes in base64) are given again.",
 			FlagOptions:    payoutFlag(),
 			Example:        "assayd tx registry update-operator \"Nice GPUs\" https://worker.example.com:7433 --payout-address assay1... --from operator",
 			PositionalArgs: []*autocliv1.PositionalArgDescriptor{{ProtoField: "moniker"}, {ProtoField: "endpoint"}},

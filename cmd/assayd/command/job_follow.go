@@ -83,6 +83,7 @@ func (f *following) run(ctx context.Context) error {
 	config := customer.FollowConfig{
 		Watched: f.session.market, Fetch: f.session.fetcher(f.cmd).Fetch, Secret: f.record.DeliverySecret,
 		SkipSettlement: f.options.noWait, Tell: f.tell, Denom: f.session.denom, Store: f.store,
+		FetchBox: f.session.relays(f.cmd).Fetch, ChainID: f.session.chainID,
 	}
 	if f.options.claim == "auto" && f.session.wallet != nil {
 		config.Claimant = f.session.wallet

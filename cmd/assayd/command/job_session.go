@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -19,6 +20,7 @@ import (
 	"github.com/assaychain/assay/offchain-worker/blob"
 	"github.com/assaychain/assay/offchain-worker/chain"
 	"github.com/assaychain/assay/offchain-worker/customer"
+	"github.com/assaychain/assay/offchain-worker/relay"
 )
 
 // txTimeoutBlocks is how many blocks a customer's transaction may wait for.
@@ -155,6 +157,15 @@ func feePolicy(cmd *cobra.Command) (policy chain.FeePolicy, err error) {
 func (s *jobSession) fetcher(cmd *cobra.Command) *blob.Fetcher {
 	private, _ := cmd.Flags().GetBool(flagPrivate)
 	return blob.NewFetcher(blob.FetchConfig{AllowPrivate: private || s.local(), Rounds: 1})
+}
+
+// boxTimeout bounds one transfer from a relay.
+const boxTimeout = 10 * time.Minute
+
+// relays gets sealed results from relays.
+func (s *jobSession) relays(cmd *cobra.Command) *relay.Client {
+	private, _ := cmd.Flags().GetBool(flagPrivate)
+	return relay.NewClient(s.chainID, private || s.local(), boxTimeout)
 }
 
 // local tells whether the whole network may be on one machine.

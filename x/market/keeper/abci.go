@@ -117,7 +117,7 @@ func (k *Keeper) meet(ctx sdk.Context, id uint64) error {
 	switch job.State {
 	case types.JOB_STATE_ASSIGNED:
 		return k.failAttempt(ctx, &job, lifecycle.MissCommit)
-	case types.JOB_STATE_COMMITTED:
+	case types.JOB_STATE_COMMITTED, types.JOB_STATE_DRAWING:
 		return k.recheck(ctx, &job)
 	case types.JOB_STATE_SAMPLED:
 		return k.failAttempt(ctx, &job, lifecycle.MissProof)
@@ -125,10 +125,12 @@ func (k *Keeper) meet(ctx sdk.Context, id uint64) error {
 		return k.closeJob(ctx, &job, lifecycle.Settle)
 	case types.JOB_STATE_CLAIMED:
 		return k.closeJob(ctx, &job, lifecycle.MissDelivery)
-	case types.JOB_STATE_DELIVERED:
+	case types.JOB_STATE_DELIVERED, types.JOB_STATE_HANDED_OVER:
 		return k.closeJob(ctx, &job, lifecycle.Uncontested)
 	case types.JOB_STATE_DISPUTED:
 		return k.convict(ctx, &job, lifecycle.MissAnswer)
+	case types.JOB_STATE_RELAYING:
+		return k.missHandOver(ctx, &job)
 	default:
 		return types.ErrInvariant.Wrapf("job %d: %s has no deadline", id, job.State.Lifecycle())
 	}

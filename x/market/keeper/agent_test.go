@@ -4,10 +4,12 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/assaychain/assay/x/market/box"
 	"github.com/assaychain/assay/x/market/lifecycle"
 	"github.com/assaychain/assay/x/market/types"
 )
@@ -18,7 +20,7 @@ var bothWays = flag.Bool("both-ways", false, "ports fail by errors and by panics
 var failingPorts = []string{
 	"bond.Expose", "bond.Release", "bond.Headroom", "escrow.Pay", "escrow.PayDirect", "escrow.Close", "registry.WalkAvailable",
 	"registry.Reserve", "registry.Unreserve", "registry.Suspend", "registry.Observe", "registry.Operator", "penalty.Punish", "penalty.IsJailed",
-	"proofs.Units", "proofs.MoreUnits", "proofs.Verify", "proofs.VerifyMany", "proofs.Dispute", "proofs.Left", "proofs.Spend", "beacon.Fix", "beacon.Randomness", "beacon.Ready", "beacon.Done",
+	"registry.RelayRegister", "registry.RelayAt", "proofs.Units", "proofs.MoreUnits", "proofs.Verify", "proofs.VerifyMany", "proofs.Dispute", "proofs.Left", "proofs.Spend", "beacon.Fix", "beacon.Randomness", "beacon.Ready", "beacon.Done",
 }
 
 // Every port fails at every call for a while, with an error or with a panic: the blocks go on, the books stay right, and once
@@ -37,6 +39,7 @@ func TestAPortThatFailsStopsNothing(t *testing.T) {
 func portFails(t *testing.T, name string, panics bool) {
 	f := newFixture(t)
 	f.workers(5)
+	f.relays(3)
 	a := f.newAgent()
 	f.faults.panics, f.faults.name = panics, name
 	a.run(20)
@@ -45,15 +48,22 @@ func portFails(t *testing.T, name string, panics bool) {
 	a.runToTheEnd()
 }
 
-// The same with a single call that fails, for every tenth call of a clean run.
+// The same with a single call that fails, for every thirtieth call of a clean run, or every tenth.
 func TestACallThatFailsOnceStopsNothing(t *testing.T) {
 	clean := newFixture(t)
 	clean.workers(5)
+	clean.relays(3)
 	clean.newAgent().runToTheEnd()
 	require.Greater(t, clean.faults.calls, 200)
-	for number := 10; number < clean.faults.calls; number += 10 {
+	step := 30
+	if *bothWays {
+		step = 10
+	}
+	t.Logf("%d calls, every %dth fails", clean.faults.calls, step)
+	for number := step; number < clean.faults.calls; number += step {
 		f := newFixture(t)
 		f.workers(5)
+		f.relays(3)
 		a := f.newAgent()
 		f.faults.number = f.faults.calls + number
 		for i := 0; i < 200 && f.faults.hit == 0; i++ {
@@ -89,11 +99,13 @@ func (a *agent) runToTheEnd() {
 type agent struct {
 	f    *fixture
 	jobs map[uint64]string
+	// boxes by job and draw.
+	boxes map[string]*box.Sealed
 }
 
 func (f *fixture) newAgent() *agent {
 	a := &agent{f: f, jobs: map[uint64]string{}}
-	for i, role := range []string{"honest", "late commit", "late proof", "invalid", "report", "claim", "deliver", "false", "disputed"} {
+	for i, role := range []string{"honest", "late commit", "late proof", "invalid", "report", "claim", "deliver", "false", "disputed", "relayed", "relay silence", "relay false"} {
 		// Every second job is verified by itself, the others together.
 		a.jobs[f.submitAt([]types.Assurance{types.ASSURANCE_SAMPLED, types.ASSURANCE_REVEALED}[i%2])] = role
 	}
@@ -127,7 +139,13 @@ func (a *agent) act(job types.Job, role string) {
 			try(func() error { return a.f.commitErr(a.f.commitMsg(job)) })
 		}
 	case types.JOB_STATE_COMMITTED:
-		a.relay(job)
+		a.relay(job.Generation, job.Round)
+	case types.JOB_STATE_DRAWING:
+		a.relay(job.RelayGeneration, job.RelayRound)
+	case types.JOB_STATE_RELAYING:
+		a.handOver(job, role)
+	case types.JOB_STATE_HANDED_OVER:
+		a.open(job, role)
 	case types.JOB_STATE_SAMPLED:
 		if role == "late proof" && first {
 			return
@@ -150,6 +168,9 @@ func (a *agent) act(job types.Job, role string) {
 		if role == "claim" || role == "deliver" || role == "false" {
 			try(func() error { return a.f.claimErr(a.f.customer, job.Id) })
 		}
+		if strings.HasPrefix(role, "relay") && job.RelayClaims == 0 {
+			try(func() error { return a.f.claimRelayedErr(a.f.customer, job.Id) })
+		}
 	case types.JOB_STATE_CLAIMED:
 		if role != "claim" {
 			try(func() error { return a.f.deliverErr(job.Worker, job.Id, a.f.seal(resultBlob)) })
@@ -164,18 +185,54 @@ func (a *agent) act(job types.Job, role string) {
 	}
 }
 
+// handOver answers a claim through relays, in the first draw or the second.
+func (a *agent) handOver(job types.Job, role string) {
+	if role == "relay silence" || (role == "relay false" && a.f.record(job.Id).Draw == 1) {
+		return
+	}
+	blob := resultBlob
+	if role == "relay false" {
+		blob = otherBlob
+	}
+	try(func() error { return a.f.handOverErr(a.f.handOverMsg(job, a.boxOf(job, blob), 2)) })
+}
+
+// boxOf keeps the box of a draw, so that the customer can open what the relays hold.
+func (a *agent) boxOf(job types.Job, blob []byte) *box.Sealed {
+	key := fmt.Sprint(job.Id, a.f.record(job.Id).Draw)
+	if a.boxes == nil {
+		a.boxes = map[string]*box.Sealed{}
+	}
+	if a.boxes[key] == nil {
+		a.boxes[key] = a.f.boxOf(job, blob, blob)
+	}
+	return a.boxes[key]
+}
+
+// open claims once more if the relays are said not to serve, and contests what is false.
+func (a *agent) open(job types.Job, role string) {
+	if role == "relayed" && job.RelayClaims == 1 {
+		try(func() error { return a.f.claimRelayedErr(a.f.customer, job.Id) })
+		return
+	}
+	sealed := a.boxOf(job, resultBlob)
+	if fault := a.f.find(job, sealed); fault != nil {
+		try(func() error { return a.f.accuseErr(a.f.accuse(job, sealed, *fault)) })
+	}
+}
+
 // relay posts a job's round once its time has come and it isn't there.
-func (a *agent) relay(job types.Job) {
-	_, posted, err := a.f.beacon.Randomness(a.f.Ctx, job.Generation, job.Round)
+func (a *agent) relay(fixed, round uint64) {
+	_, posted, err := a.f.beacon.Randomness(a.f.Ctx, fixed, round)
 	generation, err2 := a.f.beacon.Generation(a.f.Ctx)
 	params, err3 := a.f.beacon.Params(a.f.Ctx)
-	if err := errors.Join(err, err2, err3); err != nil || generation != job.Generation {
+	if err := errors.Join(err, err2, err3); err != nil || generation != fixed {
 		require.NoError(a.f.T, err)
 		return
 	}
-	due, err := params.Chain.Drand().TimeOf(job.Round)
+	due, err := params.Chain.Drand().TimeOf(round)
 	require.NoError(a.f.T, err)
 	if !posted && due <= a.f.Ctx.BlockTime().Unix() {
-		a.f.post(job.Round)
+		a.f.post(round)
 	}
 }

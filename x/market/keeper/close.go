@@ -28,6 +28,7 @@ func (k *Keeper) closeJob(ctx sdk.Context, job *types.Job, event lifecycle.Event
 	}
 	if _, err := k.move(ctx, job, event, func(job *types.Job) {
 		job.Due, job.Paid, job.Refunded = 0, paid, refunded
+		job.RelayRound, job.RelayGeneration = 0, 0
 		job.PruneAt = ctx.BlockTime().Unix() + int64(params.HistorySeconds)
 	}); err != nil {
 		return err
@@ -35,7 +36,7 @@ func (k *Keeper) closeJob(ctx sdk.Context, job *types.Job, event lifecycle.Event
 	if err := k.forgetParties(ctx, job.Id); err != nil {
 		return err
 	}
-	k.observe(ctx, job, closingOutcome(t.Reason))
+	k.observe(ctx, job, closingOutcome(t))
 	return ctx.EventManager().EmitTypedEvent(&types.EventJobClosed{
 		JobId: job.Id, Reason: job.CloseReason,
 		Paid: sdk.NewCoin(params.Denom, paid), Refunded: sdk.NewCoin(params.Denom, refunded),
@@ -54,6 +55,9 @@ func (k *Keeper) forgetParties(ctx sdk.Context, id uint64) error {
 				return err
 			}
 		}
+	}
+	if err := k.relays.Remove(ctx, id); err != nil {
+		return err
 	}
 	return k.sealed.Remove(ctx, id)
 }

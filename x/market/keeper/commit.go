@@ -60,20 +60,29 @@ func (k *Keeper) fixRound(ctx sdk.Context, job *types.Job, event lifecycle.Event
 	return err
 }
 
-// sample draws the challenge of a committed job whose round is posted.
+// sample draws the challenge of a committed job whose round is posted, or the relays of one that waits for them.
 func (k *Keeper) sample(ctx sdk.Context, id uint64) error {
 	job, err := k.Job(ctx, id)
 	if err != nil {
 		return err
 	}
-	randomness, posted, err := k.ports.Beacon.Randomness(ctx, job.Generation, job.Round)
+	round := waitsFor(&job)
+	randomness, posted, err := k.ports.Beacon.Randomness(ctx, round.K1(), round.K2())
 	if err != nil {
 		return err
 	}
 	if !posted {
-		return types.ErrWrongRound.Wrapf("job %d: round %d of generation %d is not posted", id, job.Round, job.Generation)
+		return types.ErrWrongRound.Wrapf("job %d: round %d of generation %d is not posted", id, round.K2(), round.K1())
 	}
-	return k.draw(ctx, &job, randomness)
+	return k.drawBy(ctx, &job, randomness)
+}
+
+// drawBy draws what the job waits for.
+func (k *Keeper) drawBy(ctx sdk.Context, job *types.Job, randomness []byte) error {
+	if job.State == types.JOB_STATE_DRAWING {
+		return k.drawRelays(ctx, job, randomness)
+	}
+	return k.draw(ctx, job, randomness)
 }
 
 func (k *Keeper) draw(ctx sdk.Context, job *types.Job, randomness []byte) error {
@@ -114,23 +123,31 @@ func (k *Keeper) proofDeadline(ctx sdk.Context, id uint64) (due, now uint64, err
 // recheck looks after a job that has waited long: it is sampled if its round is there, waits for another round if the beacon
 // was replaced, or a sampling failed and its round is gone since, and else waits on.
 func (k *Keeper) recheck(ctx sdk.Context, job *types.Job) error {
-	randomness, posted, err := k.ports.Beacon.Randomness(ctx, job.Generation, job.Round)
+	round := waitsFor(job)
+	randomness, posted, err := k.ports.Beacon.Randomness(ctx, round.K1(), round.K2())
 	if err != nil {
 		return err
 	}
 	if posted {
-		return k.draw(ctx, job, randomness)
+		return k.drawBy(ctx, job, randomness)
 	}
 	generation, err := k.ports.Beacon.Generation(ctx)
 	if err != nil {
 		return err
 	}
-	if generation == job.Generation && job.Deferrals == 0 {
+	if generation == round.K1() && job.Deferrals == 0 {
 		now, err := k.Now(ctx)
 		if err != nil {
 			return err
 		}
 		return k.reschedule(ctx, job, now+clock.Seconds(RecheckSeconds))
+	}
+	if job.State == types.JOB_STATE_DRAWING {
+		record, err := k.relays.Get(ctx, job.Id)
+		if err != nil {
+			return err
+		}
+		return k.fixDraw(ctx, job, lifecycle.Refix, &record)
 	}
 	if err := k.fixRound(ctx, job, lifecycle.Refix, job.Commitment); err != nil {
 		return err

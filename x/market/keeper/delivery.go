@@ -11,19 +11,13 @@ import (
 )
 
 // ClaimUndelivered tells that a proven result did not arrive: the customer locks the fee of the answer, and the worker must
-// put the sealed result on the chain in time. A job can be claimed once.
+// put the sealed result on the chain in time. A job can be claimed once. An output that is too large for that is claimed through relays.
 func (k *Keeper) ClaimUndelivered(ctx sdk.Context, customer sdk.AccAddress, id uint64) error {
 	job, err := k.Job(ctx, id)
 	if err != nil {
 		return err
 	}
 	if err := checkCustomer(&job, customer); err != nil {
-		return err
-	}
-	if _, err := transition(&job, lifecycle.Claim); err != nil {
-		return err
-	}
-	if err := k.checkInTime(ctx, &job, "claim"); err != nil {
 		return err
 	}
 	params, err := k.params.Get(ctx)
@@ -34,8 +28,14 @@ func (k *Keeper) ClaimUndelivered(ctx sdk.Context, customer sdk.AccAddress, id u
 	if err != nil {
 		return err
 	}
-	if size := delivery.SealedSize(output); size > uint64(params.MaxSealedBytes) {
-		return types.ErrTooLarge.Wrapf("job %d: sealed, the output has %d bytes: at most %d", id, size, params.MaxSealedBytes)
+	if job.RelayClaims > 0 || delivery.SealedSize(output) > uint64(params.MaxSealedBytes) {
+		return k.claimRelayed(ctx, params, customer, &job, output)
+	}
+	if _, err := transition(&job, lifecycle.Claim); err != nil {
+		return err
+	}
+	if err := k.checkInTime(ctx, &job, "claim"); err != nil {
+		return err
 	}
 	fee := sdk.NewCoin(params.Denom, params.ClaimFee)
 	if err := k.ports.Escrow.Add(ctx, types.ModuleName, id, customer, fee); err != nil {

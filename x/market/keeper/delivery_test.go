@@ -68,15 +68,17 @@ func TestClaimsThatAreRefused(t *testing.T) {
 	require.ErrorIs(t, f.claimErr(f.customer, job.Id), types.ErrState, "once")
 }
 
-func TestOutputsTooLargeForTheChainCannotBeClaimed(t *testing.T) {
-	params := testParams()
-	params.MaxSealedBytes = uint32(len(resultBlob)) + delivery.Overhead - 1
-	f := newFixtureWith(t, params)
-	f.workers(1)
-	job := f.proven()
-	err := f.claimErr(f.customer, job.Id)
-	require.ErrorIs(t, err, types.ErrTooLarge)
-	require.ErrorContains(t, err, "54 bytes: at most 53")
+func TestOutputsTooLargeForTheChainAreClaimedThroughRelays(t *testing.T) {
+	for limit, want := range map[int]types.JobState{0: types.JOB_STATE_CLAIMED, -1: types.JOB_STATE_DRAWING} {
+		params := testParams()
+		params.MaxSealedBytes = uint32(len(resultBlob) + delivery.Overhead + limit)
+		f := newFixtureWith(t, params)
+		f.workers(1)
+		f.relays(2)
+		job := f.proven()
+		require.NoError(t, f.claimErr(f.customer, job.Id))
+		f.requireState(job.Id, want)
+	}
 }
 
 func TestDeliveriesThatAreRefused(t *testing.T) {

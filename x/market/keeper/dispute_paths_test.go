@@ -23,7 +23,7 @@ func disputePaths() []path {
 			f.requireState(job.Id, types.JOB_STATE_PROVEN)
 			f.wait(101)
 			return job.Id
-		}, types.CLOSE_REASON_SETTLED, price, 0, bond, false},
+		}, types.CLOSE_REASON_SETTLED, price, 0, bond, false, 0},
 		{"disputed twice, proven, settled", func(f *fixture) uint64 {
 			job := f.disputed()
 			for range 2 {
@@ -37,21 +37,21 @@ func disputePaths() []path {
 			}
 			f.wait(101)
 			return job.Id
-		}, types.CLOSE_REASON_SETTLED, price, 0, 3 * bond, false},
+		}, types.CLOSE_REASON_SETTLED, price, 0, 3 * bond, false, 0},
 		{"disputed, not proven, settled by another", func(f *fixture) uint64 {
 			job := f.disputed()
 			f.convict(job)
 			require.Equal(f.T, types.FAILURE_REASON_DISPUTE_LOST, f.job(job.Id).LastFailure)
 			f.finish(job.Id)
 			return job.Id
-		}, types.CLOSE_REASON_SETTLED, price, 2_000, 0, true},
+		}, types.CLOSE_REASON_SETTLED, price, 2_000, 0, true, 0},
 		{"disputed, not answered, settled by another", func(f *fixture) uint64 {
 			job := f.disputed()
 			f.wait(21)
 			require.Equal(f.T, types.FAILURE_REASON_DISPUTE_UNANSWERED, f.job(job.Id).LastFailure)
 			f.finish(job.Id)
 			return job.Id
-		}, types.CLOSE_REASON_SETTLED, price, 2_000, 0, true},
+		}, types.CLOSE_REASON_SETTLED, price, 2_000, 0, true, 0},
 		{"delivery disputed and proven", func(f *fixture) uint64 {
 			job := f.delivered(resultBlob)
 			require.NoError(f.T, f.disputeErr(f.disputeMsg(job)))
@@ -61,21 +61,21 @@ func disputePaths() []path {
 			f.requireState(job.Id, types.JOB_STATE_DELIVERED)
 			f.wait(51)
 			return job.Id
-		}, types.CLOSE_REASON_SETTLED, price + claimFee, 0, bond, false},
+		}, types.CLOSE_REASON_SETTLED, price + claimFee, 0, bond, false, 0},
 		{"delivery disputed and false", func(f *fixture) uint64 {
 			job := f.delivered(resultBlob)
 			require.NoError(f.T, f.disputeErr(f.disputeMsg(job)))
 			f.convict(f.job(job.Id))
 			f.finish(job.Id)
 			return job.Id
-		}, types.CLOSE_REASON_SETTLED, price, 2_000, 0, true},
+		}, types.CLOSE_REASON_SETTLED, price, 2_000, 0, true, 0},
 		{"disputed, verifier broken", func(f *fixture) uint64 {
 			job := f.disputed()
 			f.breakVerifier(job)
 			f.requireState(job.Id, types.JOB_STATE_PROVEN)
 			f.wait(101)
 			return job.Id
-		}, types.CLOSE_REASON_SETTLED, price, 0, 0, false},
+		}, types.CLOSE_REASON_SETTLED, price, 0, 0, false, 0},
 		{"delivery disputed, verifier broken", func(f *fixture) uint64 {
 			job := f.delivered(resultBlob)
 			require.NoError(f.T, f.disputeErr(f.disputeMsg(job)))
@@ -83,7 +83,7 @@ func disputePaths() []path {
 			f.requireState(job.Id, types.JOB_STATE_DELIVERED)
 			f.wait(51)
 			return job.Id
-		}, types.CLOSE_REASON_SETTLED, price + claimFee, 0, 0, false},
+		}, types.CLOSE_REASON_SETTLED, price + claimFee, 0, 0, false, 0},
 	}
 }
 

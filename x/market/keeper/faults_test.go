@@ -15,6 +15,7 @@ import (
 	penaltytypes "github.com/assaychain/assay/x/penalty/types"
 	"github.com/assaychain/assay/x/proofs/challenge"
 	"github.com/assaychain/assay/x/proofs/program"
+	"github.com/assaychain/assay/x/proofs/tensor"
 	registrytypes "github.com/assaychain/assay/x/registry/types"
 )
 
@@ -172,6 +173,20 @@ func (p faultyRegistry) Operator(ctx context.Context, operator sdk.AccAddress) (
 	return p.Registry.Operator(ctx, operator)
 }
 
+func (p faultyRegistry) RelayRegister(ctx context.Context) (uint64, uint64, error) {
+	if err := p.faults.at("registry.RelayRegister"); err != nil {
+		return 0, 0, err
+	}
+	return p.Registry.RelayRegister(ctx)
+}
+
+func (p faultyRegistry) RelayAt(ctx context.Context, place, moment uint64) (registrytypes.Operator, bool, error) {
+	if err := p.faults.at("registry.RelayAt"); err != nil {
+		return registrytypes.Operator{}, false, err
+	}
+	return p.Registry.RelayAt(ctx, place, moment)
+}
+
 type faultyPenalty struct {
 	types.Penalty
 	faults *faults
@@ -201,6 +216,14 @@ type faultyProofs struct {
 type faultySystem struct {
 	types.ProofSystem
 	faults *faults
+}
+
+func (p faultySystem) RowMatches(ctx sdk.Context, shape tensor.Shape, row, digest []byte) (bool, error) {
+	return p.ProofSystem.(types.LocalFaults).RowMatches(ctx, shape, row, digest)
+}
+
+func (p faultySystem) NodeMatches(ctx sdk.Context, level int, children [][]byte, node []byte) (bool, error) {
+	return p.ProofSystem.(types.LocalFaults).NodeMatches(ctx, level, children, node)
 }
 
 func (p faultySystem) Fix(ctx context.Context, work challenge.Work) ([]string, error) {

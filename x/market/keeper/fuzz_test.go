@@ -17,6 +17,7 @@ func FuzzEndBlock(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		f := newFixture(t)
 		f.workers(5)
+		f.relays(3)
 		c := crowd{agent: &agent{f: f, jobs: map[uint64]string{}}, r: fuzzing.Rand(data)}
 		for range fuzzedBlocks {
 			c.block()

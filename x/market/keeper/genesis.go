@@ -62,6 +62,11 @@ func (k *Keeper) importJob(ctx sdk.Context, entry *types.JobEntry) error {
 			return err
 		}
 	}
+	if entry.Relays != nil {
+		if err := k.relays.Set(ctx, id, *entry.Relays); err != nil {
+			return err
+		}
+	}
 	if err := importParties(ctx, k.excluded, id, entry.Excluded); err != nil {
 		return err
 	}
@@ -146,6 +151,13 @@ func (k *Keeper) exportJob(ctx sdk.Context, job types.Job) (types.JobEntry, erro
 		return entry, err
 	}
 	entry.Answer = bytes.Clone(entry.Answer)
+	record, err := k.relays.Get(ctx, job.Id)
+	if err != nil && !errors.Is(err, collections.ErrNotFound) {
+		return entry, err
+	}
+	if err == nil {
+		entry.Relays = &record
+	}
 	if entry.Excluded, err = k.exportParties(ctx, k.excluded, job.Id); err != nil {
 		return entry, err
 	}

@@ -128,14 +128,19 @@ func (k *Keeper) checkQueued(ctx sdk.Context, job *types.Job) error {
 	if !queued {
 		return broken(job, "it is not in the queue of its state at %d", job.Due)
 	}
-	if job.State != types.JOB_STATE_COMMITTED || job.Deferrals > 0 {
+	if !waits(job) {
 		return nil
 	}
-	waits, err := k.waiting.Has(ctx, collections.Join3(job.Generation, job.Round, job.Id))
+	waits, err := k.waiting.Has(ctx, waitsFor(job))
 	if err == nil && !waits {
-		err = broken(job, "it does not wait for round %d", job.Round)
+		err = broken(job, "it does not wait for round %d", waitsFor(job).K2())
 	}
 	return err
+}
+
+// waits tells whether a job is to be found by its beacon round.
+func waits(job *types.Job) bool {
+	return job.Deferrals == 0 && (job.State == types.JOB_STATE_COMMITTED || job.State == types.JOB_STATE_DRAWING)
 }
 
 // count adds a job to the tally.
@@ -155,7 +160,7 @@ func (t *tally) count(job *types.Job) error {
 	default:
 		t.due++
 	}
-	if job.State == types.JOB_STATE_COMMITTED && job.Deferrals == 0 {
+	if waits(job) {
 		t.waiting++
 	}
 	if job.State == types.JOB_STATE_ANSWERED {

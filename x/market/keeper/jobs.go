@@ -89,10 +89,10 @@ func (k *Keeper) enter(ctx sdk.Context, job *types.Job) error {
 	switch job.State {
 	case types.JOB_STATE_CLOSED:
 		return k.prune.Set(ctx, collections.Join(job.PruneAt, job.Id))
-	case types.JOB_STATE_COMMITTED:
+	case types.JOB_STATE_COMMITTED, types.JOB_STATE_DRAWING:
 		// A job whose sampling failed waits for its next look, not for its round, so that the round can be done with.
 		if job.Deferrals == 0 {
-			if err := k.waiting.Set(ctx, collections.Join3(job.Generation, job.Round, job.Id)); err != nil {
+			if err := k.waiting.Set(ctx, waitsFor(job)); err != nil {
 				return err
 			}
 		}
@@ -105,12 +105,20 @@ func (k *Keeper) leave(ctx sdk.Context, job *types.Job) error {
 	switch job.State {
 	case types.JOB_STATE_CLOSED:
 		return k.prune.Remove(ctx, collections.Join(job.PruneAt, job.Id))
-	case types.JOB_STATE_COMMITTED:
-		if err := k.waiting.Remove(ctx, collections.Join3(job.Generation, job.Round, job.Id)); err != nil {
+	case types.JOB_STATE_COMMITTED, types.JOB_STATE_DRAWING:
+		if err := k.waiting.Remove(ctx, waitsFor(job)); err != nil {
 			return err
 		}
 	}
 	return k.queue(job.State).Remove(ctx, collections.Join(job.Due, job.Id))
+}
+
+// waitsFor is the round that a job in a state that waits for one is sampled by.
+func waitsFor(job *types.Job) waitingKey {
+	if job.State == types.JOB_STATE_DRAWING {
+		return collections.Join3(job.RelayGeneration, job.RelayRound, job.Id)
+	}
+	return collections.Join3(job.Generation, job.Round, job.Id)
 }
 
 // queue is where the jobs of a state that isn't closed wait.

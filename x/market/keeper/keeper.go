@@ -50,6 +50,8 @@ type Keeper struct {
 	sealed collections.Map[uint64, []byte]
 	// answers: job id → proof of the disputed entry; written by AnswerDispute, removed by the verdict.
 	answers collections.Map[uint64, []byte]
+	// relays: job id → its claims that relays answer; written by ClaimUndelivered, draws and HandOver, removed when the job closes.
+	relays collections.Map[uint64, types.RelayRecord]
 	// excluded holds (job id, operator) that failed the job; written when an attempt fails, removed when the job closes.
 	excluded collections.KeySet[partyKey]
 	// reporters holds (job id, operator) that could not fetch its inputs; written by ReportUnavailable, removed when it closes.
@@ -64,7 +66,7 @@ type Keeper struct {
 	due collections.KeySet[queueKey]
 	// verify queues (time of entry, job id) of jobs whose proofs are to be verified.
 	verify collections.KeySet[queueKey]
-	// waiting holds (generation, round, job id) of committed jobs; written by Fix, removed by the sampling.
+	// waiting holds (generation, round, job id) of committed jobs and of those that wait for relays; written by Fix, removed by the sampling.
 	waiting collections.KeySet[waitingKey]
 	// prune queues (time, job id) of closed jobs.
 	prune collections.KeySet[pruneKey]
@@ -98,6 +100,7 @@ func NewKeeper(
 		proofs:    collections.NewMap(sb, types.ProofsPrefix, "proofs", id, codec.CollValue[types.ProofSet](cdc)),
 		sealed:    collections.NewMap(sb, types.SealedPrefix, "sealed", id, collections.BytesValue),
 		answers:   collections.NewMap(sb, types.AnswersPrefix, "answers", id, collections.BytesValue),
+		relays:    collections.NewMap(sb, types.RelaysPrefix, "relays", id, codec.CollValue[types.RelayRecord](cdc)),
 		excluded:  collections.NewKeySet(sb, types.ExcludedPrefix, "excluded", party),
 		reporters: collections.NewKeySet(sb, types.ReportersPrefix, "reporters", party),
 		customers: collections.NewKeySet(sb, types.CustomersPrefix, "customers", owner),

@@ -158,6 +158,32 @@ func (s msgServer) AnswerDispute(ctx context.Context, msg *types.MsgAnswerDisput
 	return &types.MsgAnswerDisputeResponse{}, nil
 }
 
+// HandOver tells that relays hold a box.
+func (s msgServer) HandOver(ctx context.Context, msg *types.MsgHandOver) (*types.MsgHandOverResponse, error) {
+	worker, err := sender(msg, msg.Worker)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.keeper.HandOver(sdk.UnwrapSDKContext(ctx), worker, msg); err != nil {
+		return nil, err
+	}
+	return &types.MsgHandOverResponse{}, nil
+}
+
+// ContestHandOver shows a fault of a box.
+func (s msgServer) ContestHandOver(
+	ctx context.Context, msg *types.MsgContestHandOver,
+) (*types.MsgContestHandOverResponse, error) {
+	customer, err := sender(msg, msg.Customer)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.keeper.ContestHandOver(sdk.UnwrapSDKContext(ctx), customer, msg); err != nil {
+		return nil, err
+	}
+	return &types.MsgContestHandOverResponse{}, nil
+}
+
 // UpdateParams replaces the parameters under governance.
 func (s msgServer) UpdateParams(ctx context.Context, msg *types.MsgUpdateParams) (*types.MsgUpdateParamsResponse, error) {
 	sdkCtx := sdk.UnwrapSDKContext(ctx)

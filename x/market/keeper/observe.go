@@ -23,14 +23,14 @@ func failureOutcome(failure lifecycle.Failure) registrytypes.Outcome {
 	}
 }
 
-// closingOutcome says what the end of a job shows of the device that has it.
-func closingOutcome(reason lifecycle.Reason) registrytypes.Outcome {
-	switch reason {
-	case lifecycle.Settled:
+// closingOutcome says what the end of a job shows of the device that has it. An end without an offence, for want of relays, shows nothing.
+func closingOutcome(t lifecycle.Transition) registrytypes.Outcome {
+	switch {
+	case t.Reason == lifecycle.Settled:
 		return registrytypes.OUTCOME_DELIVERED
-	case lifecycle.Undelivered:
+	case t.Reason == lifecycle.Undelivered && t.Offence != lifecycle.NoOffence:
 		return registrytypes.OUTCOME_UNDELIVERED
-	case lifecycle.FalseDelivery:
+	case t.Reason == lifecycle.FalseDelivery:
 		return registrytypes.OUTCOME_FALSE
 	default:
 		return registrytypes.OUTCOME_UNSPECIFIED

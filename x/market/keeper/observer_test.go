@@ -23,13 +23,15 @@ type observer struct {
 	contest map[uint64]bool
 	genuine map[uint64]bool
 	burnt   math.Int
+	// redrawn are jobs whose claim had a draw without a hand-over.
+	redrawn map[uint64]bool
 	// covered counts the lines of the table that were walked.
 	covered map[string]int
 }
 
 func newObserver() *observer {
 	return &observer{
-		states: map[uint64]lifecycle.State{}, contest: map[uint64]bool{}, genuine: map[uint64]bool{},
+		states: map[uint64]lifecycle.State{}, contest: map[uint64]bool{}, genuine: map[uint64]bool{}, redrawn: map[uint64]bool{},
 		burnt: math.ZeroInt(), covered: map[string]int{},
 	}
 }
@@ -93,6 +95,16 @@ func (o *observer) note(t testing.TB, event any) {
 		o.step(t, e.JobId, lifecycle.Answer)
 	case *types.EventDisputeClosed:
 		o.verdict(t, e)
+	case *types.EventRelaysClaimed:
+		o.step(t, e.JobId, o.claiming(e))
+	case *types.EventRelaysDrawn:
+		o.step(t, e.JobId, lifecycle.DrawRelays)
+	case *types.EventRelaysLacking:
+		if !o.redrawn[e.JobId] {
+			o.step(t, e.JobId, lifecycle.LackRelays)
+		}
+	case *types.EventHandedOver:
+		o.step(t, e.JobId, lifecycle.HandOver)
 	case *types.EventJobClosed:
 		o.step(t, e.JobId, o.closing(e))
 	}
@@ -114,6 +126,20 @@ func (o *observer) verdict(t testing.TB, e *types.EventDisputeClosed) {
 	}
 }
 
+// claiming finds the event that made a job wait for relays.
+func (o *observer) claiming(e *types.EventRelaysClaimed) lifecycle.Event {
+	switch o.states[e.JobId] {
+	case lifecycle.Drawing:
+		return lifecycle.Refix
+	case lifecycle.Relaying:
+		o.redrawn[e.JobId] = true
+		return lifecycle.Redraw
+	default:
+		o.redrawn[e.JobId] = false
+		return lifecycle.ClaimRelayed
+	}
+}
+
 // closing finds the event that closed a job.
 func (o *observer) closing(e *types.EventJobClosed) lifecycle.Event {
 	switch e.Reason {
@@ -126,6 +152,9 @@ func (o *observer) closing(e *types.EventJobClosed) lifecycle.Event {
 	case types.CLOSE_REASON_INPUT_UNAVAILABLE:
 		return lifecycle.GiveUp
 	case types.CLOSE_REASON_UNDELIVERED:
+		if o.states[e.JobId] == lifecycle.Drawing {
+			return lifecycle.LoseRelays
+		}
 		return lifecycle.MissDelivery
 	case types.CLOSE_REASON_FALSE_DELIVERY:
 		return lifecycle.Falsified

@@ -31,6 +31,8 @@ type path struct {
 	// lost of the watcher's bonds, reported whether it gets a reporter's share.
 	lost     int64
 	reported bool
+	// relayed is what relays get of what is paid.
+	relayed int64
 }
 
 // price is what the job costs: the floor, since it is tiny.
@@ -44,12 +46,12 @@ func jobPaths() []path {
 			job := f.proven()
 			f.wait(101)
 			return job.Id
-		}, types.CLOSE_REASON_SETTLED, price, 0, 0, false},
+		}, types.CLOSE_REASON_SETTLED, price, 0, 0, false, 0},
 		{"cancelled", func(f *fixture) uint64 {
 			id := f.submit()
 			require.NoError(f.T, f.cancelErr(f.customer, id))
 			return id
-		}, types.CLOSE_REASON_CANCELLED, 0, 0, 0, false},
+		}, types.CLOSE_REASON_CANCELLED, 0, 0, 0, false, 0},
 		{"expired", func(f *fixture) uint64 {
 			f.retireAll()
 			id := f.submit()
@@ -57,7 +59,7 @@ func jobPaths() []path {
 				f.block(60)
 			}
 			return id
-		}, types.CLOSE_REASON_EXPIRED, 0, 0, 0, false},
+		}, types.CLOSE_REASON_EXPIRED, 0, 0, 0, false, 0},
 		{"commitments late", func(f *fixture) uint64 {
 			job := f.assigned()
 			for range 3 {
@@ -65,13 +67,13 @@ func jobPaths() []path {
 				f.block(5)
 			}
 			return job.Id
-		}, types.CLOSE_REASON_ATTEMPTS_EXHAUSTED, 0, 100, 0, false},
+		}, types.CLOSE_REASON_ATTEMPTS_EXHAUSTED, 0, 100, 0, false, 0},
 		{"proof late, then settled", func(f *fixture) uint64 {
 			job := f.sampled()
 			f.wait(76)
 			f.finish(job.Id)
 			return job.Id
-		}, types.CLOSE_REASON_SETTLED, price, 500, 0, false},
+		}, types.CLOSE_REASON_SETTLED, price, 500, 0, false, 0},
 		{"proof invalid, then settled", func(f *fixture) uint64 {
 			job := f.sampled()
 			msg := f.proveMsg(job, 0)
@@ -80,14 +82,14 @@ func jobPaths() []path {
 			f.block(5)
 			f.finish(job.Id)
 			return job.Id
-		}, types.CLOSE_REASON_SETTLED, price, 1_000, 0, false},
+		}, types.CLOSE_REASON_SETTLED, price, 1_000, 0, false, 0},
 		{"inputs unavailable", func(f *fixture) uint64 {
 			job := f.assigned()
 			require.NoError(f.T, f.reportErr(job, 1))
 			f.block(5)
 			require.NoError(f.T, f.reportErr(f.requireState(job.Id, types.JOB_STATE_ASSIGNED), 0))
 			return job.Id
-		}, types.CLOSE_REASON_INPUT_UNAVAILABLE, 2 * unavailableFee, 0, 0, false},
+		}, types.CLOSE_REASON_INPUT_UNAVAILABLE, 2 * unavailableFee, 0, 0, false, 0},
 		{"beacon replaced", func(f *fixture) uint64 {
 			job := f.committed()
 			f.block(5)
@@ -102,7 +104,7 @@ func jobPaths() []path {
 			f.block(5)
 			f.wait(101)
 			return job.Id
-		}, types.CLOSE_REASON_SETTLED, price, 0, 0, false},
+		}, types.CLOSE_REASON_SETTLED, price, 0, 0, false, 0},
 		{"verifier broken", func(f *fixture) uint64 {
 			job := f.sampled()
 			require.NoError(f.T, f.proveErr(f.proveMsg(job, 0)))
@@ -115,31 +117,31 @@ func jobPaths() []path {
 			f.proofs.broken, f.faults.name, f.errors.lines = nil, "", nil
 			f.finish(job.Id)
 			return job.Id
-		}, types.CLOSE_REASON_SETTLED, price, 0, 0, false},
+		}, types.CLOSE_REASON_SETTLED, price, 0, 0, false, 0},
 		{"not delivered", func(f *fixture) uint64 {
 			job := f.claimed()
 			f.block(51)
 			return job.Id
-		}, types.CLOSE_REASON_UNDELIVERED, 0, 500, 0, false},
+		}, types.CLOSE_REASON_UNDELIVERED, 0, 500, 0, false, 0},
 		{"delivered, not contested", func(f *fixture) uint64 {
 			job := f.delivered(otherBlob)
 			f.block(51)
 			return job.Id
-		}, types.CLOSE_REASON_SETTLED, price + claimFee, 0, 0, false},
+		}, types.CLOSE_REASON_SETTLED, price + claimFee, 0, 0, false, 0},
 		{"delivered truly", func(f *fixture) uint64 {
 			job := f.delivered(resultBlob)
 			genuine, err := f.contest(job.Id, deliverySecret[:])
 			require.NoError(f.T, err)
 			require.True(f.T, genuine)
 			return job.Id
-		}, types.CLOSE_REASON_SETTLED, price + claimFee, 0, 0, false},
+		}, types.CLOSE_REASON_SETTLED, price + claimFee, 0, 0, false, 0},
 		{"delivered falsely", func(f *fixture) uint64 {
 			job := f.delivered(otherBlob)
 			genuine, err := f.contest(job.Id, deliverySecret[:])
 			require.NoError(f.T, err)
 			require.False(f.T, genuine)
 			return job.Id
-		}, types.CLOSE_REASON_FALSE_DELIVERY, 0, 1_000, 0, false},
+		}, types.CLOSE_REASON_FALSE_DELIVERY, 0, 1_000, 0, false, 0},
 	}
 }
 
@@ -147,7 +149,7 @@ func jobPaths() []path {
 // is what it was but for what was burnt, that all books agree, and at the end that nothing is left of the job.
 func TestEveryPathOfTheTable(t *testing.T) {
 	covered := map[string]int{}
-	for _, p := range paths() {
+	for _, p := range append(paths(), relayedPaths()...) {
 		t.Run(p.name, func(t *testing.T) {
 			f := newFixture(t)
 			workers := f.workers(4)
@@ -189,7 +191,7 @@ func (f *fixture) checkMoney(p path, job types.Job, before math.Int, workers []s
 	for i := range workers {
 		earned = earned.Add(f.Balance(payout("worker " + string(rune('0'+i)))))
 	}
-	want := p.paid + p.lost/2
+	want := p.paid + p.lost/2 - p.relayed
 	if p.reason == types.CLOSE_REASON_SETTLED {
 		want -= price * 3 / 100
 	}
@@ -197,6 +199,11 @@ func (f *fixture) checkMoney(p path, job types.Job, before math.Int, workers []s
 		require.EqualValues(f.T, 1_000*assay-p.lost, f.Balance(f.challenger).Int64(), "watcher")
 	}
 	require.EqualValues(f.T, want, earned.Int64(), "workers, less 2% for the pool and 1% burnt")
+	relayed := math.ZeroInt()
+	for i := range 4 {
+		relayed = relayed.Add(f.Balance(payout(relayName(i))))
+	}
+	require.EqualValues(f.T, p.relayed, relayed.Int64(), "relays")
 	require.True(f.T, f.ModuleBalance("escrow").IsZero())
 	require.EqualValues(f.T, slashes, f.ModuleBalance("penalty").Int64(), "what was slashed is held")
 	f.Advance(penaltytypes.DefaultParams().AppealWindow())
@@ -226,7 +233,7 @@ func (f *fixture) checkForgotten(id uint64) {
 func (f *fixture) recordBytes() int {
 	f.T.Helper()
 	store, left := f.Raw(f.Ctx, types.StoreKey), 0
-	for _, span := range [][2]byte{{3, 16}, {17, 24}, {25, 26}} {
+	for _, span := range [][2]byte{{3, 16}, {17, 24}, {25, 64}} {
 		iterator := store.Iterator([]byte{span[0]}, []byte{span[1]})
 		for ; iterator.Valid(); iterator.Next() {
 			left += len(iterator.Key()) + len(iterator.Value())

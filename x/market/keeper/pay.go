@@ -45,9 +45,12 @@ func (k *Keeper) distribute(
 
 // owed lists who gets what, without what is nothing.
 func (k *Keeper) owed(ctx sdk.Context, params types.Params, job *types.Job, reason lifecycle.Reason) ([]dueAmount, error) {
-	split := lifecycle.Outcome(reason, lifecycle.Deposit{
-		MaxPrice: job.MaxPrice, ClaimFee: job.ClaimFee, Price: job.Price, UnavailableFee: params.UnavailableFee,
-	})
+	deposit := lifecycle.Deposit{MaxPrice: job.MaxPrice, ClaimFee: job.ClaimFee, Price: job.Price, UnavailableFee: params.UnavailableFee}
+	relayed, err := k.owedRelays(ctx, job, &deposit)
+	if err != nil {
+		return nil, err
+	}
+	split := lifecycle.Outcome(reason, deposit)
 	var owed []dueAmount
 	if split.Price.IsPositive() || split.Fee.IsPositive() {
 		worker, err := workerOf(job)
@@ -63,6 +66,26 @@ func (k *Keeper) owed(ctx sdk.Context, params types.Params, job *types.Job, reas
 		}
 		for _, reporter := range reporters {
 			owed = append(owed, dueAmount{reporter, split.Report, true})
+		}
+	}
+	return append(owed, relayed...), nil
+}
+
+// owedRelays lists the relays whose receipts were handed over, and takes what is theirs and what nobody earned into the deposit.
+func (k *Keeper) owedRelays(ctx sdk.Context, job *types.Job, deposit *lifecycle.Deposit) (owed []dueAmount, err error) {
+	record, err := k.relayRecord(ctx, job)
+	if err != nil || len(record.Claims) == 0 {
+		return nil, err
+	}
+	deposit.RelayFees, deposit.Unearned = record.Dues()
+	for i := range record.Claims {
+		claim := &record.Claims[i]
+		for _, operator := range claim.Operators(true) {
+			relay, err := sdk.AccAddressFromBech32(operator)
+			if err != nil {
+				return nil, types.ErrAddress.Wrapf("job %d: relay: %s", job.Id, err)
+			}
+			owed = append(owed, dueAmount{relay, claim.RelayFee, true})
 		}
 	}
 	return owed, nil

@@ -137,6 +137,18 @@ func (s queryServer) Delivery(ctx context.Context, req *types.QueryDeliveryReque
 	return &types.QueryDeliveryResponse{Sealed: sealed}, nil
 }
 
+// Relays returns the claims of a job that relays answer, while it is open; nothing otherwise.
+func (s queryServer) Relays(ctx context.Context, req *types.QueryRelaysRequest) (*types.QueryRelaysResponse, error) {
+	if _, err := s.keeper.Job(ctx, req.Id); err != nil {
+		return nil, err
+	}
+	record, err := s.keeper.relays.Get(ctx, req.Id)
+	if err != nil && !errors.Is(err, collections.ErrNotFound) {
+		return nil, err
+	}
+	return &types.QueryRelaysResponse{Record: record}, nil
+}
+
 // Clock returns the market's clock as the last block left it.
 func (s queryServer) Clock(ctx context.Context, _ *types.QueryClockRequest) (*types.QueryClockResponse, error) {
 	clock, err := s.keeper.clock.Get(ctx)

@@ -28,7 +28,7 @@ type crowd struct {
 var lives = flag.Int("lives", 3, "crowds of jobs that live at random")
 
 // coveringLives is how many crowds take every line of the table.
-const coveringLives = 8
+const coveringLives = 16
 
 // TestRandomLives lets many jobs live at random — steps left out, late, wrong or out of turn, operators unbonding, unjailing and
 // changing their offers, halts, a replaced beacon, changed parameters — and checks after every block that all books agree, that
@@ -39,6 +39,7 @@ func TestRandomLives(t *testing.T) {
 		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
 			f := newFixture(t)
 			f.workers(5)
+			f.relays(3)
 			c := crowd{agent: &agent{f: f, jobs: map[uint64]string{}}, r: rand.New(rand.NewSource(seed))}
 			for range 120 {
 				c.block()
@@ -101,7 +102,9 @@ func (c crowd) submit() {
 	msg.Deadline = c.f.Ctx.BlockTime().Add(time.Duration(62+c.r.Intn(600)) * time.Second)
 	msg.Spec.Samples = uint32(1 + c.r.Intn(4))
 	if c.f.submitErr(msg) == nil {
-		c.jobs[uint64(len(c.jobs)+1)] = []string{"honest", "honest", "honest", "report", "claim", "deliver", "false"}[c.r.Intn(7)]
+		c.jobs[uint64(len(c.jobs)+1)] = []string{
+			"honest", "honest", "honest", "report", "claim", "deliver", "false", "relayed", "relay silence", "relay false",
+		}[c.r.Intn(10)]
 	}
 }
 
@@ -120,6 +123,9 @@ func (c crowd) operators() {
 					return err
 				})
 			})
+		}
+		if c.chance(30) {
+			c.f.declareRelay(relayName(i%3), []string{"", "https://relay.example"}[c.r.Intn(2)])
 		}
 		if c.chance(20) {
 			try(func() error {
@@ -140,6 +146,8 @@ func (c crowd) step(job types.Job) {
 	case c.chance(25):
 		job.Attempt += uint32(c.r.Intn(2))
 		c.agent.act(job, []string{"report", "invalid", "late commit", "false"}[c.r.Intn(4)])
+	case job.State == types.JOB_STATE_DRAWING && c.chance(12):
+		c.f.replaceBeacon()
 	case job.State == types.JOB_STATE_SAMPLED && c.chance(5):
 		msg := c.f.proveMsg(job, 0)
 		msg.Proofs[c.r.Intn(len(msg.Proofs))] = make([]byte, proofSize)
@@ -163,8 +171,13 @@ func (c crowd) silence() {
 	require.NoError(f.T, f.k.SetParams(f.Ctx, testParams()))
 	for range 300 {
 		for id := range f.seen.states {
-			if job, err := f.k.Job(f.Ctx, id); err == nil && job.State == types.JOB_STATE_COMMITTED {
-				c.relay(job)
+			job, err := f.k.Job(f.Ctx, id)
+			switch {
+			case err != nil:
+			case job.State == types.JOB_STATE_COMMITTED:
+				c.relay(job.Generation, job.Round)
+			case job.State == types.JOB_STATE_DRAWING:
+				c.relay(job.RelayGeneration, job.RelayRound)
 			}
 		}
 		f.block(60)

@@ -26,19 +26,29 @@ const (
 	Answered
 )
 
+// The states of a claim that relays answer.
+const (
+	Drawing State = iota + 12
+	Relaying
+	HandedOver
+)
+
 // States are all states, in the order in which a job may come through them.
 func States() []State {
-	return []State{Open, Assigned, Committed, Sampled, Verifying, Proven, Claimed, Delivered, Disputed, Answered, Closed}
+	return []State{
+		Open, Assigned, Committed, Sampled, Verifying, Proven, Claimed, Delivered, Disputed, Answered, Drawing, Relaying, HandedOver, Closed,
+	}
 }
 
 var stateNames = [...]string{
-	"", "OPEN", "ASSIGNED", "COMMITTED", "SAMPLED", "VERIFYING", "PROVEN", "CLAIMED", "DELIVERED", "CLOSED",
-	"DISPUTED", "ANSWERED",
+	Open: "OPEN", Assigned: "ASSIGNED", Committed: "COMMITTED", Sampled: "SAMPLED", Verifying: "VERIFYING", Proven: "PROVEN",
+	Claimed: "CLAIMED", Delivered: "DELIVERED", Closed: "CLOSED", Disputed: "DISPUTED", Answered: "ANSWERED",
+	Drawing: "DRAWING", Relaying: "RELAYING", HandedOver: "HANDED_OVER",
 }
 
 // String names the state as the documentation does.
 func (s State) String() string {
-	if int(s) >= len(stateNames) || s == 0 {
+	if int(s) >= len(stateNames) || stateNames[s] == "" {
 		return "UNKNOWN"
 	}
 	return stateNames[s]
@@ -50,23 +60,26 @@ func (s State) HoldsLane() bool {
 	switch s {
 	case Assigned, Committed, Sampled, Verifying:
 		return true
+	default:
+		return false
 	}
-	return false
 }
 
 // HoldsExposure tells whether a job in this state locks part of its worker's bond: until it is closed.
-func (s State) HoldsExposure() bool {
+func (s State) HoldsExposure() bool { return s.HoldsLane() || s.IsProven() }
+
+// IsProven tells whether a job in this state has a proven result and isn't closed.
+func (s State) IsProven() bool {
 	switch s {
-	case Assigned, Committed, Sampled, Verifying, Proven, Claimed, Delivered, Disputed, Answered:
+	case Proven, Claimed, Delivered, Disputed, Answered, Drawing, Relaying, HandedOver:
 		return true
+	default:
+		return false
 	}
-	return false
 }
 
-// HoldsEscrow tells whether a job in this state has an escrow account.
-func (s State) HoldsEscrow() bool {
-	return s == Open || s.HoldsExposure()
-}
+// HoldsProofs tells whether a job in this state has the roots and proofs of an attempt.
+func (s State) HoldsProofs() bool { return s == Verifying || s.IsProven() }
 
 // HoldsCommitment tells whether a job in this state has a worker's commitment.
 func (s State) HoldsCommitment() bool { return s == Committed || s.HoldsSeed() }
@@ -74,21 +87,18 @@ func (s State) HoldsCommitment() bool { return s == Committed || s.HoldsSeed() }
 // HoldsSeed tells whether the challenge of a job in this state is drawn.
 func (s State) HoldsSeed() bool { return s == Sampled || s.HoldsProofs() }
 
-// HoldsProofs tells whether a job in this state has the roots and proofs of an attempt.
-func (s State) HoldsProofs() bool {
-	switch s {
-	case Verifying, Proven, Claimed, Delivered, Disputed, Answered:
-		return true
-	}
-	return false
-}
-
 // HoldsDispute tells whether a job in this state has an open dispute, with the challenger's bond.
 func (s State) HoldsDispute() bool { return s == Disputed || s == Answered }
 
 // Disputable tells whether a watcher may dispute a job in this state: when its result is proven and can be known. While it is
 // claimed nobody but the worker has it; it is disputed when it is there, or was there before.
 func (s State) Disputable() bool { return s == Proven || s == Delivered }
+
+// Exists tells whether this is a state of a job at all.
+func (s State) Exists() bool { return s == Closed || s.HoldsEscrow() }
+
+// HoldsEscrow tells whether a job in this state has an escrow account.
+func (s State) HoldsEscrow() bool { return s == Open || s.HoldsExposure() }
 
 // Failure says why an attempt ended without a proof, numbered as FailureReason in the schema.
 type Failure uint8

@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/assaychain/assay/x/market/lifecycle"
+	"github.com/assaychain/assay/x/market/relays"
 )
 
 func TestClosedAcceptsNothing(t *testing.T) {
@@ -63,6 +64,7 @@ func TestEveryWalkEnds(t *testing.T) {
 		progress := lifecycle.Progress{MaxAttempts: limit, Remaining: 1_000, Window: 10}
 		state, refixed, disputed, steps := lifecycle.Open, 0, 0, 0
 		var resumes lifecycle.State
+		claims, draws, relayed := 0, 0, lifecycle.Relayed{}
 		for state != lifecycle.Closed {
 			if steps++; steps > 400 {
 				t.Fatalf("still %s after %d steps", state, steps)
@@ -73,6 +75,14 @@ func TestEveryWalkEnds(t *testing.T) {
 				usable = usable && (line.Event != lifecycle.Dispute || disputed < 5)
 				// A dispute leads back to where it began.
 				usable = usable && (line.From != lifecycle.Answered || line.To == lifecycle.Open || line.To == resumes)
+				switch line.Event {
+				case lifecycle.ClaimRelayed:
+					usable = usable && claims < relays.MaxClaims
+				case lifecycle.DrawRelays, lifecycle.LackRelays, lifecycle.LoseRelays:
+					usable = usable && line.Event == relayed.Drawn()
+				case lifecycle.Redraw, lifecycle.MissDelivery:
+					usable = usable && (state != lifecycle.Relaying || line.Event == relayed.Missed())
+				}
 				if state == lifecycle.Open && usable {
 					next := lifecycle.Resume(progress)
 					usable = line.Event == next || line.Event == lifecycle.Cancel || (next == 0 && line.Event == lifecycle.Assign)
@@ -92,14 +102,22 @@ func TestEveryWalkEnds(t *testing.T) {
 			case lifecycle.Dispute:
 				disputed++
 				resumes = state
+			case lifecycle.ClaimRelayed:
+				claims, draws, relayed.Redrawn = claims+1, draws+1, false
+			case lifecycle.Redraw:
+				draws, relayed.Redrawn = draws+1, true
 			}
 			if line.Failure != lifecycle.NoFailure {
 				disputed = 0
 			}
 			state = line.To
+			relayed.Found, relayed.Threshold = rapid.Uint32Range(0, 3).Draw(t, "found"), 2
 		}
 		if progress.Attempts > limit+lifecycle.ReportsToClose {
 			t.Fatalf("%d attempts of %d", progress.Attempts, limit)
+		}
+		if draws > relays.MaxDraws {
+			t.Fatalf("%d draws of relays", draws)
 		}
 	})
 }
@@ -140,13 +158,17 @@ func TestMoneyIsConserved(t *testing.T) {
 			Price: amount.Draw(t, "price"), UnavailableFee: amount.Draw(t, "fee"),
 		}
 		reason := rapid.SampledFrom(lifecycle.Reasons()).Draw(t, "reason")
+		if rapid.Bool().Draw(t, "relayed") {
+			d.RelayFees, d.Unearned = amount.Draw(t, "relays"), amount.Draw(t, "unearned")
+			d.ClaimFee = d.ClaimFee.Add(d.RelayFees).Add(d.Unearned)
+		}
 		s := lifecycle.Outcome(reason, d)
-		for _, part := range []math.Int{s.Price, s.Fee, s.Report, s.Refund} {
+		for _, part := range []math.Int{s.Price, s.Fee, s.Report, s.Relays, s.Refund} {
 			if part.IsNegative() {
 				t.Fatalf("%s: negative part in %+v", reason, s)
 			}
 		}
-		sum := s.Price.Add(s.Fee).Add(s.Report.MulRaw(lifecycle.ReportsToClose)).Add(s.Refund)
+		sum := s.Price.Add(s.Fee).Add(s.Relays).Add(s.Report.MulRaw(lifecycle.ReportsToClose)).Add(s.Refund)
 		if !sum.Equal(d.MaxPrice.Add(d.ClaimFee)) {
 			t.Fatalf("%s: %+v of %+v", reason, s, d)
 		}
@@ -183,6 +205,7 @@ func TestNames(t *testing.T) {
 		require.NotEqual(t, "unknown", e.String())
 	}
 	require.Equal(t, "UNKNOWN", lifecycle.State(77).String())
+	require.Equal(t, "UNKNOWN", lifecycle.State(11).String())
 	require.Equal(t, "unknown", lifecycle.Event(0).String())
 }
 

@@ -82,11 +82,14 @@ func Events() []Event {
 	for e := Assign; e <= DropDelivery; e++ {
 		events = append(events, e)
 	}
-	return events
+	return append(events, relayEvents()...)
 }
 
 // String names the event as the documentation does.
 func (e Event) String() string {
+	if name := relayEventName(e); name != "" {
+		return name
+	}
 	if int(e) >= len(eventNames) || e == 0 {
 		return "unknown"
 	}
@@ -153,6 +156,17 @@ var table = []Transition{
 	{From: Answered, Event: RefuteDelivery, By: ByChain, To: Delivered},
 	{From: Answered, Event: Drop, By: ByChain, To: Proven},
 	{From: Answered, Event: DropDelivery, By: ByChain, To: Delivered},
+	{From: Proven, Event: ClaimRelayed, By: ByCustomer, To: Drawing},
+	{From: Drawing, Event: Refix, By: ByChain, To: Drawing},
+	{From: Drawing, Event: DrawRelays, By: ByBeacon, To: Relaying},
+	{From: Drawing, Event: LackRelays, By: ByBeacon, To: Proven},
+	{From: Drawing, Event: LoseRelays, By: ByBeacon, To: Closed, Reason: Undelivered},
+	{From: Relaying, Event: HandOver, By: ByWorker, To: HandedOver},
+	{From: Relaying, Event: Redraw, By: ByChain, To: Drawing},
+	{From: Relaying, Event: MissDelivery, By: ByChain, To: Closed, Offence: UndeliveredResult, Reason: Undelivered},
+	{From: HandedOver, Event: ClaimRelayed, By: ByCustomer, To: Drawing},
+	{From: HandedOver, Event: Uncontested, By: ByChain, To: Closed, Reason: Settled},
+	{From: HandedOver, Event: Falsified, By: ByCustomer, To: Closed, Offence: FalseDelivered, Reason: FalseDelivery},
 }
 
 // Table is a copy of the state machine, line by line.

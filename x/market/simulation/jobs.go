@@ -63,7 +63,7 @@ func party(data *simsx.ChainDataSource, reporter simsx.SimulationReporter, addre
 func refused(err error) error {
 	for _, reason := range []error{
 		types.ErrState, types.ErrNotCustomer, types.ErrNotWorker, types.ErrAttempt, types.ErrLate, types.ErrSealed, types.ErrSecret,
-		types.ErrWrongRound, types.ErrAlreadyProven, types.ErrCommitmentMismatch, types.ErrInput, types.ErrProofs,
+		types.ErrReceipt, types.ErrFault, types.ErrFewRelays, types.ErrClaims, types.ErrTooLarge, types.ErrWrongRound, types.ErrAlreadyProven, types.ErrCommitmentMismatch, types.ErrInput, types.ErrProofs,
 		types.ErrEntry, types.ErrOwnResult, types.ErrDisputes, types.ErrBond, types.ErrAnswer,
 	} {
 		if errors.Is(err, reason) {

@@ -92,4 +92,12 @@ var (
 	ErrBond = errors.Register(ModuleName, 64, "invalid bond")
 	// ErrAnswer marks an answer to another dispute, or a malformed proof.
 	ErrAnswer = errors.Register(ModuleName, 65, "invalid answer")
+	// ErrClaims marks one claim too many of a job whose output relays carry.
+	ErrClaims = errors.Register(ModuleName, 67, "too many claims")
+	// ErrFewRelays marks a claim for which too few relays are registered.
+	ErrFewRelays = errors.Register(ModuleName, 68, "too few relays")
+	// ErrReceipt marks a hand-over whose receipts are too few or not those of the relays drawn.
+	ErrReceipt = errors.Register(ModuleName, 69, "invalid hand-over")
+	// ErrFault marks a fault of a box that is not shown, so that nothing changes.
+	ErrFault = errors.Register(ModuleName, 70, "fault is not shown")
 )

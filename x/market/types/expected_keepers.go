@@ -103,6 +103,14 @@ type Directory interface {
 		visit func(registrytypes.Device) (stop bool, err error)) error
 }
 
+// RelayRegister reads the register of relays.
+type RelayRegister interface {
+	// RelayRegister tells how many places it has, and the moment of the registry's clock, in milliseconds.
+	RelayRegister(ctx context.Context) (places, moment uint64, err error)
+	// RelayAt is the operator whose relay has a place since before the moment; false when there is none such.
+	RelayAt(ctx context.Context, place, moment uint64) (registrytypes.Operator, bool, error)
+}
+
 // Lanes takes devices into use.
 type Lanes interface {
 	// Reserve takes a lane of a device; it refuses when none is free.
@@ -132,6 +140,7 @@ type Observer interface {
 // Registry is what the market needs of x/registry.
 type Registry interface {
 	Directory
+	RelayRegister
 	Lanes
 	Rentals
 	Observer

@@ -15,6 +15,12 @@ const (
 	GasPerKeyExchange = 500
 	// GasPerDispute pays for drawing the positions again, and for what the hook does of a dispute that nobody answers.
 	GasPerDispute = 50_000
+	// GasPerRelayClaim pays for two draws of relays and two looks at deadlines, which no gas meter sees: BenchmarkDrawRelays.
+	GasPerRelayClaim = 50_000
+	// GasPerReceipt pays for checking a relay's signature, ed25519.
+	GasPerReceipt = 1_000
+	// GasPerPathHash pays for one SHA-256 of a path to a box's root.
+	GasPerPathHash = 10
 	// GasPerLease pays for what the hook does of a lease later, which no gas meter sees: BenchmarkLease.
 	GasPerLease = 50_000
 	// GasPerStatement pays for checking a gateway's signature, up to 0.19 ms: BenchmarkStatement.

@@ -71,6 +71,9 @@ func (e JobEntry) Validate() error {
 	if err := e.validateDisputes(); err != nil {
 		return fail("%s", err)
 	}
+	if err := e.validateRelays(); err != nil {
+		return fail("%s", err)
+	}
 	if len(e.Reporters) != int(e.Job.UnavailableReports) && state != lifecycle.Closed {
 		return fail("%d reporters: unavailable_reports is %d", len(e.Reporters), e.Job.UnavailableReports)
 	}
@@ -101,8 +104,8 @@ func ascendingAddresses(list []string) error {
 // Validate refuses a job that no path of the state machine leads to.
 func (j Job) Validate() error {
 	state := j.State.Lifecycle()
-	if state == 0 {
-		return ErrGenesis.Wrapf("state is %d, which no job is in", j.State)
+	if !state.Exists() {
+		return ErrGenesis.Wrapf("state is %d: there is none such", j.State)
 	}
 	if err := validateAddress("customer", j.Customer); err != nil {
 		return err
@@ -147,8 +150,8 @@ func (j Job) validateAttempt(state lifecycle.State) error {
 
 // Lifecycle is the state as the state machine knows it.
 func (s JobState) Lifecycle() lifecycle.State {
-	if _, known := JobState_name[int32(s)]; !known {
-		return 0
+	if state := lifecycle.State(s); s > 0 && s < 256 && state.Exists() {
+		return state
 	}
-	return lifecycle.State(s)
+	return 0
 }

@@ -67,4 +67,6 @@ var (
 	DemandKey = collections.NewPrefix(24)
 	// AnswersPrefix: proofs of disputed entries that wait for verification.
 	AnswersPrefix = collections.NewPrefix(25)
+	// RelaysPrefix: claims that relays answer.
+	RelaysPrefix = collections.NewPrefix(29)
 )

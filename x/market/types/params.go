@@ -6,6 +6,7 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/assaychain/assay/x/market/lifecycle"
+	registrytypes "github.com/assaychain/assay/x/registry/types"
 )
 
 // Bounds of the parameters, so that no vote can stop the market or make a block too heavy.
@@ -70,6 +71,12 @@ func DefaultParams() Params {
 		MaxDisputes:            5,
 		AnswerSeconds:          300,
 		DisputeWorkerBps:       5_000,
+		RelaysPerClaim:         3,
+		RelayThreshold:         2,
+		RelayWindowSeconds:     3600,
+		RelayMibFee:            math.NewInt(1_000),
+		RelayMinBond:           math.NewInt(registrytypes.DefaultSmallBond),
+		RelaySecondsPerMib:     10,
 	}
 }
 
@@ -99,10 +106,13 @@ func (p Params) validateAmounts() error {
 	for _, f := range []struct {
 		name  string
 		value math.Int
-	}{{"min_price", p.MinPrice}, {"unavailable_fee", p.UnavailableFee}, {"claim_fee", p.ClaimFee}, {"proof_kib_price", p.ProofKibPrice}, {"min_dispute_bond", p.MinDisputeBond}} {
+	}{{"min_price", p.MinPrice}, {"unavailable_fee", p.UnavailableFee}, {"claim_fee", p.ClaimFee}, {"proof_kib_price", p.ProofKibPrice}, {"min_dispute_bond", p.MinDisputeBond}, {"relay_mib_fee", p.RelayMibFee}} {
 		if f.value.IsNil() || !f.value.IsPositive() || f.value.BigInt().BitLen() > amountBits {
 			return ErrParams.Wrapf("%s must be at least 1 and below 2^%d", f.name, amountBits)
 		}
+	}
+	if p.RelayMinBond.IsNil() || p.RelayMinBond.IsNegative() || p.RelayMinBond.BigInt().BitLen() > amountBits {
+		return ErrParams.Wrapf("relay_min_bond must be at least 0 and below 2^%d", amountBits)
 	}
 	if fees := p.UnavailableFee.MulRaw(lifecycle.ReportsToClose); fees.GT(p.MinPrice) {
 		return ErrParams.Wrapf("unavailable_fee is %s: %d of them must not exceed min_price, %s",
@@ -130,6 +140,10 @@ func (p Params) ranges() []paramRange {
 		{"max_deadline_seconds", p.MaxDeadlineSeconds, p.CommitBaseSeconds, SecondsLimit},
 		{"exposure_bps", uint64(p.ExposureBps), 0, ExposureBpsLimit},
 		{"max_sealed_bytes", uint64(p.MaxSealedBytes), 0, SealedBytesLimit},
+		{"relays_per_claim", uint64(p.RelaysPerClaim), 1, RelaysLimit},
+		{"relay_threshold", uint64(p.RelayThreshold), 1, uint64(p.RelaysPerClaim)},
+		{"relay_window_seconds", p.RelayWindowSeconds, 1, SecondsLimit},
+		{"relay_seconds_per_mib", p.RelaySecondsPerMib, 0, SecondsLimit},
 		{"max_locators", uint64(p.MaxLocators), 1, LocatorsLimit},
 		{"max_locator_bytes", uint64(p.MaxLocatorBytes), 16, LocatorBytesLimit},
 		{"max_assignments_per_block", uint64(p.MaxAssignmentsPerBlock), 1, PerBlockLimit},

@@ -59,6 +59,15 @@ type Disputable interface {
 	Dispute(trace challenge.Trace, number uint32, at program.Position) (challenge.Trace, error)
 }
 
+// LocalFaults is what a proof system offers whose commitments are trees of x/proofs/tensor, so that a false output shows one fault that a
+// few hashes decide. Outputs of levels without it can't be handed to relays.
+type LocalFaults interface {
+	// RowMatches takes the gas of hashing one row, as it stands in a blob of the shape, and tells whether the digest is its.
+	RowMatches(ctx sdk.Context, shape tensor.Shape, row, digest []byte) (bool, error)
+	// NodeMatches takes the gas of one compression, and tells whether a node of a level, from 1 on, is that over its children.
+	NodeMatches(ctx sdk.Context, level int, children [][]byte, node []byte) (bool, error)
+}
+
 // ProofSystem is how the results of one level of assurance are proven.
 type ProofSystem interface {
 	Commitments

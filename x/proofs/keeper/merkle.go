@@ -3,6 +3,8 @@ package keeper
 import (
 	"bytes"
 
+	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
+
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/assaychain/assay/x/proofs/program"
@@ -22,6 +24,35 @@ func (Merkle) CheckRoot(_ program.TensorKind, root []byte) error {
 		return types.ErrRoot.Wrap(err.Error())
 	}
 	return nil
+}
+
+// RowMatches tells whether a digest is that of a row of a plain tensor of the shape; it takes the gas before it hashes.
+func (Merkle) RowMatches(ctx sdk.Context, shape tensor.Shape, row, digest []byte) (bool, error) {
+	ctx.GasMeter().ConsumeGas(tensor.RowCompressions(shape)*GasPerCompression, "proofs: hash a row")
+	own, err := tensor.DigestRow(shape, row)
+	if err != nil {
+		return false, types.ErrRoot.Wrap(err.Error())
+	}
+	return bytes.Equal(tensor.EncodeRoot(own), digest), nil
+}
+
+// NodeMatches tells whether a node of a level, from 1 on, is that over its children; it takes the gas before it hashes. Bytes that encode
+// no node are nobody's children.
+func (Merkle) NodeMatches(ctx sdk.Context, level int, children [][]byte, node []byte) (bool, error) {
+	ctx.GasMeter().ConsumeGas(GasPerCompression, "proofs: hash a node")
+	elements := make([]fr.Element, len(children))
+	for i, child := range children {
+		element, err := tensor.ParseRoot(child)
+		if err != nil {
+			return false, nil
+		}
+		elements[i] = element
+	}
+	own, err := tensor.Node(level, elements)
+	if err != nil {
+		return false, types.ErrRoot.Wrap(err.Error())
+	}
+	return bytes.Equal(tensor.EncodeRoot(own), node), nil
 }
 
 // Commits tells whether a root is the one that a tensor is committed to under; it takes the gas before it hashes.

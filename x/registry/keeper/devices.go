@@ -53,6 +53,9 @@ func (k *Keeper) RegisterDevice(ctx context.Context, address sdk.AccAddress, dev
 		return err
 	}
 	operator.Devices++
+	if err := k.enlist(ctx, address, operator); err != nil {
+		return err
+	}
 	if err := k.operators.Set(ctx, address, operator); err != nil {
 		return err
 	}

@@ -35,6 +35,9 @@ func (k *Keeper) Invariants(ctx context.Context) error {
 	if err := k.checkRent(ctx, state.Devices); err != nil {
 		return err
 	}
+	if err := k.checkRelays(ctx, state.Relays); err != nil {
+		return err
+	}
 	if err := k.checkQueues(ctx, state); err != nil {
 		return err
 	}

@@ -66,6 +66,8 @@ type Keeper struct {
 	models collections.Map[string, types.GpuModel]
 	// modelNames: name in normal form → key of the model; written with the model.
 	modelNames collections.Map[string, string]
+	// relays is the register of relays.
+	relays relayBook
 }
 
 // NewKeeper builds the keeper; authority is the account that may change the parameters.
@@ -106,6 +108,7 @@ func NewKeeper(
 		places:     newPlaces(sb, cdc),
 		models:     collections.NewMap(sb, types.ModelsPrefix, "models", collections.StringKey, codec.CollValue[types.GpuModel](cdc)),
 		modelNames: collections.NewMap(sb, types.ModelNamesPrefix, "model_names", collections.StringKey, collections.StringValue),
+		relays:     newRelayBook(sb, cdc),
 	}
 	schema, err := sb.Build()
 	if err != nil {

@@ -149,6 +149,9 @@ func (k *Keeper) remove(ctx context.Context, address sdk.AccAddress, device type
 		return types.ErrInvariant.Wrapf("operator %s counts no device but had %x", address, device.Id)
 	}
 	operator.Devices--
+	if err := k.enlist(ctx, address, operator); err != nil {
+		return err
+	}
 	return k.operators.Set(ctx, address, operator)
 }
 

@@ -25,6 +25,7 @@ func (s msgServer) RegisterOperator(ctx context.Context, msg *types.MsgRegisterO
 	if err != nil {
 		return nil, err
 	}
+	profile.RelayURL, profile.RelayKey = msg.RelayUrl, msg.RelayKey
 	return &types.MsgRegisterOperatorResponse{}, s.keeper.RegisterOperator(ctx, operator, profile)
 }
 
@@ -38,6 +39,7 @@ func (s msgServer) UpdateOperator(ctx context.Context, msg *types.MsgUpdateOpera
 	if err != nil {
 		return nil, err
 	}
+	profile.RelayURL, profile.RelayKey = msg.RelayUrl, msg.RelayKey
 	return &types.MsgUpdateOperatorResponse{}, s.keeper.UpdateOperator(ctx, operator, profile)
 }
 

@@ -17,6 +17,9 @@ type Profile struct {
 	Endpoint string
 	// Payout is where payments go.
 	Payout sdk.AccAddress
+	// RelayURL and RelayKey are its relay's; empty without one.
+	RelayURL string
+	RelayKey []byte
 }
 
 // Operator returns an operator, or ErrOperatorNotFound.
@@ -62,7 +65,11 @@ func (k *Keeper) setProfile(ctx context.Context, address sdk.AccAddress, operato
 		return types.ErrBlockedAddress.Wrapf("payout_address %s: give an ordinary account", profile.Payout)
 	}
 	operator.Moniker, operator.Endpoint, operator.PayoutAddress = profile.Moniker, profile.Endpoint, profile.Payout.String()
+	operator.RelayUrl, operator.RelayKey = profile.RelayURL, profile.RelayKey
 	if err := operator.Validate(); err != nil {
+		return err
+	}
+	if err := k.enlist(ctx, address, operator); err != nil {
 		return err
 	}
 	return k.operators.Set(ctx, address, operator)

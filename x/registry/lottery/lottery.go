@@ -42,6 +42,7 @@ const (
 	hit byte = iota
 	thin
 	rank
+	shuffle
 )
 
 // Place is the place that the draw hits, from 0 to places − 1; places is not 0.

@@ -3,6 +3,8 @@ package simulation
 
 import (
 	"context"
+	"crypto/ed25519"
+	"crypto/sha256"
 	"errors"
 
 	"cosmossdk.io/math"
@@ -82,7 +84,7 @@ func MsgRegisterOperatorFactory(k *keeper.Keeper) simsx.SimMsgFactoryFn[*types.M
 	}
 }
 
-// MsgUpdateOperatorFactory changes an operator's name and where its payments go.
+// MsgUpdateOperatorFactory changes an operator's name, where its payments go and whether it has a relay.
 func MsgUpdateOperatorFactory(k *keeper.Keeper) simsx.SimMsgFactoryFn[*types.MsgUpdateOperator] {
 	return func(ctx context.Context, data *simsx.ChainDataSource, reporter simsx.SimulationReporter) ([]simsx.SimAccount, *types.MsgUpdateOperator) {
 		operator, ok := anyOperator(ctx, k, data, reporter)
@@ -93,10 +95,21 @@ func MsgUpdateOperatorFactory(k *keeper.Keeper) simsx.SimMsgFactoryFn[*types.Msg
 		if reporter.IsSkipped() {
 			return nil, nil
 		}
-		return []simsx.SimAccount{operator}, &types.MsgUpdateOperator{
+		message := &types.MsgUpdateOperator{
 			Operator: operator.AddressBech32, Moniker: "renamed", Endpoint: "http://[::1]:26800/path", PayoutAddress: payout.AddressBech32,
 		}
+		if data.Rand().Intn(3) > 0 {
+			message.RelayUrl = "https://relay.example:26810"
+			message.RelayKey = RelayKey(message.Operator).Public().(ed25519.PublicKey)
+		}
+		return []simsx.SimAccount{operator}, message
 	}
+}
+
+// RelayKey is the key of a simulated operator's relay.
+func RelayKey(operator string) ed25519.PrivateKey {
+	seed := sha256.Sum256([]byte("relay of " + operator))
+	return ed25519.NewKeyFromSeed(seed[:])
 }
 
 // anyOperator chooses an operator among the simulated accounts.

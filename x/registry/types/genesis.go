@@ -36,6 +36,9 @@ func (g GenesisState) Validate() error {
 	if err := g.validatePlaces(); err != nil {
 		return err
 	}
+	if err := g.validateRelays(); err != nil {
+		return err
+	}
 	for _, operator := range g.Operators {
 		found := counted[operator.Address]
 		if found.devices != operator.Devices {

@@ -46,6 +46,14 @@ var (
 	LeaversPrefix = collections.NewPrefix(15)
 	// PlaceCountKey → number of places.
 	PlaceCountKey = collections.NewPrefix(16)
+	// RelayPlacesPrefix: the register of relays by number.
+	RelayPlacesPrefix = collections.NewPrefix(20)
+	// RelayOfPrefix: a relay's place by operator.
+	RelayOfPrefix = collections.NewPrefix(21)
+	// RelayEmptyPrefix: empty places of the register.
+	RelayEmptyPrefix = collections.NewPrefix(22)
+	// RelayCountKey → number of places of the register.
+	RelayCountKey = collections.NewPrefix(25)
 	// ModelsPrefix: models of the catalogue by key.
 	ModelsPrefix = collections.NewPrefix(23)
 	// ModelNamesPrefix: keys of models by their names in normal form.

@@ -27,6 +27,9 @@ func (o Operator) Validate() error {
 	if o.Devices > DevicesLimit {
 		return ErrField.Wrapf("devices is %d: it must be at most %d", o.Devices, DevicesLimit)
 	}
+	if err := ValidateRelay(o.RelayUrl, o.RelayKey); err != nil {
+		return err
+	}
 	return ValidateEndpoint(o.Endpoint)
 }
 

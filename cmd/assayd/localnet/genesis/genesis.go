@@ -126,6 +126,7 @@ func shorten(state State) error {
 	if err := Edit(state, markettypes.ModuleName, func(g *markettypes.GenesisState) error {
 		g.Params.DisputeSeconds, g.Params.DeliverySeconds, g.Params.RetrySeconds = disputeSeconds, deliverySeconds, 1
 		g.Params.AnswerSeconds = answerSeconds
+		g.Params.RelayWindowSeconds = deliverySeconds
 		g.Params.Lease.MinFundedSeconds, g.Params.Lease.NoticeSeconds = fundedSeconds, noticeSeconds
 		return nil
 	}); err != nil {
