@@ -93,6 +93,7 @@ func proofSystems(k *proofskeeper.Keeper) (*markettypes.ProofSystems, error) {
 	for level, system := range []markettypes.ProofSystem{
 		markettypes.ASSURANCE_SAMPLED:  k.Sampled(),
 		markettypes.ASSURANCE_REVEALED: proofskeeper.Revealed{},
+		markettypes.ASSURANCE_FULL:     k.Full(),
 	} {
 		if err := systems.Register(markettypes.Assurance(level), system); err != nil {
 			return nil, err

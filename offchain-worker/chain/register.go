@@ -29,6 +29,7 @@ func GrantedMessages() []string {
 		sdk.MsgTypeURL(&markettypes.MsgProveResult{}),
 		sdk.MsgTypeURL(&markettypes.MsgReportUnavailable{}),
 		sdk.MsgTypeURL(&markettypes.MsgDeliverResult{}),
+		sdk.MsgTypeURL(&markettypes.MsgAnswerContest{}),
 		sdk.MsgTypeURL(&registrytypes.MsgUpdateDevice{}),
 		sdk.MsgTypeURL(&registrytypes.MsgCommitSpotCheck{}),
 		sdk.MsgTypeURL(&registrytypes.MsgOpenSpotCheck{}),

@@ -19,6 +19,7 @@ import (
 	"github.com/assaychain/assay/offchain-worker/chain"
 	"github.com/assaychain/assay/offchain-worker/config"
 	"github.com/assaychain/assay/offchain-worker/device"
+	"github.com/assaychain/assay/offchain-worker/fullproof"
 	"github.com/assaychain/assay/offchain-worker/journal"
 	"github.com/assaychain/assay/offchain-worker/machine"
 	"github.com/assaychain/assay/offchain-worker/metrics"
@@ -58,7 +59,12 @@ type Daemon struct {
 	index    *blob.ResultIndex
 	runner   *runner.Runner
 	prover   *prover.Prover
-	machine  *machine.Machine
+	// full proves every entry; nil without a reference string. levels are all that this worker can prove.
+	full   *fullproof.System
+	levels *runner.Provers
+	// toldOfFull is whether the log says already that the level full is not offered.
+	toldOfFull bool
+	machine    *machine.Machine
 	// withdrawn are the ids of devices that were taken out of the offer because they work no longer.
 	withdrawn map[string]bool
 	// checker answers spot checks, which have a journal of their own.
@@ -113,6 +119,9 @@ func (d *Daemon) Close() error {
 		if one != nil {
 			failed = append(failed, one.Close())
 		}
+	}
+	if d.full != nil {
+		failed = append(failed, d.full.Close())
 	}
 	if d.machine != nil {
 		failed = append(failed, d.machine.Close())

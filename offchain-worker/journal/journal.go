@@ -32,6 +32,7 @@ const (
 	StepDeliverIntent Step = "deliver_intent"
 	StepDelivered     Step = "delivered"
 	StepReportIntent  Step = "report_intent"
+	StepAnswerIntent  Step = "answer_intent"
 	// StepTxFailed tells that the transaction of the last intent is final without effect: refused, failed or expired.
 	StepTxFailed Step = "tx_failed"
 	// StepDone ends the attempt; the next compaction forgets it.
@@ -42,7 +43,7 @@ const (
 func Steps() []Step {
 	return []Step{
 		StepAssigned, StepFetched, StepExecuted, StepCommitIntent, StepCommitted, StepSampled, StepProved,
-		StepProveIntent, StepProven, StepDeliverIntent, StepDelivered, StepReportIntent, StepTxFailed, StepDone,
+		StepProveIntent, StepProven, StepDeliverIntent, StepDelivered, StepReportIntent, StepAnswerIntent, StepTxFailed, StepDone,
 	}
 }
 

@@ -143,12 +143,12 @@ func (t *task) submitProof(ctx context.Context, view chain.JobView) error {
 }
 
 // noteProven publishes the result before it journals, so that a crash between the two only publishes again.
-func (t *task) noteProven(view chain.JobView) error {
+func (t *task) noteProven(ctx context.Context, view chain.JobView) error {
 	kind, err := t.runner.config.Kinds.Kind(view.Spec.Policy)
 	if err != nil {
 		return err
 	}
-	if err := kind.Publish(t.assignment(view), t.progress.Trace); err != nil && !errors.Is(err, ErrWithheld) {
+	if err := kind.Publish(ctx, t.assignment(view), t.progress.Trace); err != nil && !errors.Is(err, ErrWithheld) {
 		return fmt.Errorf("publish: %w", err)
 	}
 	return t.record(journal.StepProven, nil, 0)
@@ -160,7 +160,7 @@ func (t *task) deliver(ctx context.Context, view chain.JobView) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	sealed, err := kind.Seal(t.assignment(view), t.progress.Trace)
+	sealed, err := kind.Seal(ctx, t.assignment(view), t.progress.Trace)
 	if errors.Is(err, ErrWithheld) {
 		return false, nil
 	}
@@ -169,6 +169,24 @@ func (t *task) deliver(ctx context.Context, view chain.JobView) (bool, error) {
 	}
 	return true, t.send(ctx, journal.StepDeliverIntent, &markettypes.MsgDeliverResult{
 		Worker: t.runner.config.Operator.String(), JobId: view.Job.Id, Sealed: sealed,
+	})
+}
+
+// answer opens the result's commitment at the point that a contest drew.
+func (t *task) answer(ctx context.Context, view chain.JobView) (bool, error) {
+	kind, err := t.runner.config.Kinds.Kind(view.Spec.Policy)
+	if err != nil {
+		return false, err
+	}
+	opening, err := kind.Open(ctx, t.assignment(view), t.progress.Trace, view.Job.ContestPoint)
+	if errors.Is(err, ErrWithheld) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("open: %w", err)
+	}
+	return true, t.send(ctx, journal.StepAnswerIntent, &markettypes.MsgAnswerContest{
+		Worker: t.runner.config.Operator.String(), JobId: view.Job.Id, Opening: opening,
 	})
 }
 

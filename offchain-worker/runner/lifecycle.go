@@ -54,7 +54,7 @@ func (p *Progress) Apply(entry journal.Entry) error {
 		err := p.read(entry, &data)
 		p.Proofs = data.Proofs
 		return err
-	case journal.StepCommitIntent, journal.StepProveIntent, journal.StepDeliverIntent, journal.StepReportIntent:
+	case journal.StepCommitIntent, journal.StepProveIntent, journal.StepDeliverIntent, journal.StepReportIntent, journal.StepAnswerIntent:
 		p.Intent = &Intent{Purpose: entry.Step}
 		p.Reported = p.Reported || entry.Step == journal.StepReportIntent
 		return p.read(entry, p.Intent)
@@ -108,6 +108,7 @@ const (
 	ActNoteProven
 	ActDeliver
 	ActNoteDelivered
+	ActAnswer
 	ActFinish
 )
 
@@ -143,6 +144,8 @@ func Next(p Progress, s Situation) Action {
 		return nextClaimed(p)
 	case markettypes.JOB_STATE_DELIVERED:
 		return after(p.Delivered, ActNoteDelivered, ActWait)
+	case markettypes.JOB_STATE_CONTESTED:
+		return nextContested(p)
 	default:
 		return ActWait
 	}
@@ -171,6 +174,17 @@ func nextClaimed(p Progress) Action {
 		return ActResolve
 	default:
 		return produce(p, ActDeliver)
+	}
+}
+
+func nextContested(p Progress) Action {
+	switch {
+	case !p.Delivered:
+		return ActNoteDelivered
+	case p.Intent != nil:
+		return ActResolve
+	default:
+		return produce(p, ActAnswer)
 	}
 }
 

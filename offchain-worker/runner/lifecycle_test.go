@@ -23,6 +23,7 @@ func TestNextIsTheTable(t *testing.T) {
 		claimed   = markettypes.JOB_STATE_CLAIMED
 		delivered = markettypes.JOB_STATE_DELIVERED
 		closed    = markettypes.JOB_STATE_CLOSED
+		contested = markettypes.JOB_STATE_CONTESTED
 	)
 	intent := &Intent{Purpose: journal.StepCommitIntent}
 	ready := Progress{Fetched: true, Executed: true}
@@ -56,6 +57,10 @@ func TestNextIsTheTable(t *testing.T) {
 		{"delivery on its way", with(seen, func(p *Progress) { p.Proven = true; p.Intent = intent }), claimed, ActResolve},
 		{"delivered, not noted", seen, delivered, ActNoteDelivered},
 		{"delivered", with(seen, func(p *Progress) { p.Delivered = true }), delivered, ActWait},
+		{"contested, delivery not noted", with(seen, func(p *Progress) { p.Intent = intent }), contested, ActNoteDelivered},
+		{"contested", with(seen, func(p *Progress) { p.Delivered = true }), contested, ActAnswer},
+		{"contested, journal lost", Progress{Delivered: true}, contested, ActFetch},
+		{"answer on its way", with(seen, func(p *Progress) { p.Delivered = true; p.Intent = intent }), contested, ActResolve},
 		{"closed", seen, closed, ActFinish},
 		{"open", seen, open, ActWait},
 	} {
@@ -76,9 +81,9 @@ func TestNothingIsSentOverAnIntent(t *testing.T) {
 		if rapid.Bool().Draw(t, "proved") {
 			p.Proofs = [][]byte{{1}}
 		}
-		state := markettypes.JobState(rapid.IntRange(0, 9).Draw(t, "state"))
+		state := markettypes.JobState(rapid.SampledFrom(slices.Collect(maps.Keys(markettypes.JobState_name))).Draw(t, "state"))
 		action := Next(p, Situation{State: state, Mine: true})
-		for _, sending := range []Action{ActCommit, ActSubmitProof, ActDeliver} {
+		for _, sending := range []Action{ActCommit, ActSubmitProof, ActDeliver, ActAnswer} {
 			if action == sending {
 				t.Fatalf("sends %d in state %s over an intent", action, state)
 			}

@@ -104,7 +104,7 @@ func (t *task) step(ctx context.Context) (bool, error) {
 			return false, err
 		}
 	}
-	t.urgent.Store(mine && view.Job.State >= markettypes.JOB_STATE_ASSIGNED && view.Job.State < markettypes.JOB_STATE_PROVEN)
+	t.urgent.Store(mine && view.Job.State.Lifecycle().HoldsLane())
 	action := Next(t.progress, Situation{State: view.Job.State, Mine: mine})
 	return t.perform(ctx, action, view, mine)
 }
@@ -145,11 +145,13 @@ func (t *task) perform(ctx context.Context, action Action, view chain.JobView, m
 	case ActSubmitProof:
 		return true, t.submitProof(ctx, view)
 	case ActNoteProven:
-		return true, t.noteProven(view)
+		return true, t.noteProven(ctx, view)
 	case ActDeliver:
 		return t.deliver(ctx, view)
 	case ActNoteDelivered:
 		return true, t.record(journal.StepDelivered, nil, 0)
+	case ActAnswer:
+		return t.answer(ctx, view)
 	case ActFinish:
 		return true, t.finish(view, t.outcome(view, mine))
 	default:

@@ -141,6 +141,7 @@ func (m AppModule) WeightedOperationsX(weights simsx.WeightSource, registry sims
 	registry.Add(weights.Get("claim_undelivered", 5), simulation.MsgClaimUndeliveredFactory(m.keeper))
 	registry.Add(weights.Get("deliver_result", 5), simulation.MsgDeliverResultFactory(m.keeper))
 	registry.Add(weights.Get("contest_delivery", 5), simulation.MsgContestDeliveryFactory(m.keeper))
+	registry.Add(weights.Get("answer_contest", 1), simulation.MsgAnswerContestFactory(m.keeper))
 	registry.Add(weights.Get("market_open_lease", 40), simulation.MsgOpenLeaseFactory(m.keeper))
 	registry.Add(weights.Get("market_reserve_lease", 40), simulation.MsgReserveLeaseFactory(m.keeper))
 	registry.Add(weights.Get("market_extend_lease", 20), simulation.MsgExtendLeaseFactory(m.keeper))

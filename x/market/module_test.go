@@ -25,7 +25,7 @@ func TestEveryMethodHasACommand(t *testing.T) {
 	}{
 		{options.Query, []string{"Params", "Job", "Jobs", "Challenge", "Proofs", "Delivery", "Clock", "Quote", "Lease", "Leases", "Calendar", "LeaseQuote"}, "assayd query market "},
 		{options.Tx, []string{
-			"SubmitJob", "CancelJob", "CommitResult", "ReportUnavailable", "ProveResult", "ClaimUndelivered", "DeliverResult",
+			"SubmitJob", "CancelJob", "CommitResult", "ReportUnavailable", "ProveResult", "ClaimUndelivered", "DeliverResult", "AnswerContest",
 			"ContestDelivery", "UpdateParams", "OpenLease", "ReserveLease", "ExtendLease", "CloseLease", "ReportOutage", "ReportRecovery",
 			"ReportLiveness",
 		}, "assayd tx market "},

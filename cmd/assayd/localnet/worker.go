@@ -136,7 +136,7 @@ func reprice(ctx context.Context, layout Layout, m Manifest, encoding app.Encodi
 	var messages []sdk.Msg
 	for _, d := range devices {
 		messages = append(messages, &registrytypes.MsgUpdateDevice{
-			Operator: d.Operator, Id: d.Id, Lanes: d.Lanes, Price: math.NewInt(cheapPrice), Available: true, HourlyPrice: d.HourlyPrice,
+			Operator: d.Operator, Id: d.Id, Lanes: d.Lanes, Price: math.NewInt(cheapPrice), Available: true, HourlyPrice: d.HourlyPrice, Levels: d.Levels,
 		})
 	}
 	signed, err := signer.Send(ctx, nil, messages...)

@@ -44,7 +44,11 @@ func own() Table {
 			frozen("denom"), frozen("lease.tier_bps"), frozen("lease.hour_bps"), frozen("lease.reference_memory_mib"),
 		}},
 		{Message: "assay.penalty.v1.MsgUpdateParams", Rules: []Rule{frozen("rules"), frozen("rules.offence")}},
-		{Message: "assay.proofs.v1.MsgUpdateParams", Rules: []Rule{frozen("allow_development_keys")}},
+		{Message: "assay.proofs.v1.MsgUpdateParams", Rules: []Rule{
+			frozen("allow_development_keys"),
+			// A switch: turning it off must be possible at once.
+			{Field: "full_enabled", Treatment: Free},
+		}},
 		{Message: "assay.registry.v1.MsgUpdateParams", Rules: []Rule{
 			frozen("classes"), frozen("classes.class"),
 			// A power of two.

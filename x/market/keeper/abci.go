@@ -129,6 +129,8 @@ func (k *Keeper) meet(ctx sdk.Context, id uint64) error {
 		return k.closeJob(ctx, &job, lifecycle.MissDelivery)
 	case types.JOB_STATE_DELIVERED:
 		return k.closeJob(ctx, &job, lifecycle.Uncontested)
+	case types.JOB_STATE_CONTESTED:
+		return k.closeJob(ctx, &job, lifecycle.MissAnswer)
 	default:
 		return types.ErrInvariant.Wrapf("job %d: %s has no deadline", id, job.State.Lifecycle())
 	}

@@ -22,20 +22,24 @@ const (
 	Claimed
 	Delivered
 	Closed
+	// Contested follows the numbers of the schema.
+	Contested State = 15
 )
 
 // States are all states in their order.
 func States() []State {
-	return []State{Open, Assigned, Committed, Sampled, Verifying, Proven, Claimed, Delivered, Closed}
+	return []State{Open, Assigned, Committed, Sampled, Verifying, Proven, Claimed, Delivered, Contested, Closed}
 }
 
 var stateNames = [...]string{
-	"", "OPEN", "ASSIGNED", "COMMITTED", "SAMPLED", "VERIFYING", "PROVEN", "CLAIMED", "DELIVERED", "CLOSED",
+	Open: "OPEN", Assigned: "ASSIGNED", Committed: "COMMITTED", Sampled: "SAMPLED", Verifying: "VERIFYING", Proven: "PROVEN",
+	Claimed: "CLAIMED", Delivered: "DELIVERED", Closed: "CLOSED",
+	Contested: "CONTESTED",
 }
 
 // String names the state as the documentation does.
 func (s State) String() string {
-	if int(s) >= len(stateNames) || s == 0 {
+	if !s.Known() {
 		return "UNKNOWN"
 	}
 	return stateNames[s]
@@ -43,13 +47,51 @@ func (s State) String() string {
 
 // HoldsLane tells whether a job in this state occupies a lane of its device: until its proofs are verified, since the
 // device has nothing left to do for it then.
-func (s State) HoldsLane() bool { return s >= Assigned && s <= Verifying }
+func (s State) HoldsLane() bool {
+	switch s {
+	case Assigned, Committed, Sampled, Verifying:
+		return true
+	default:
+		return false
+	}
+}
 
 // HoldsExposure tells whether a job in this state locks part of its worker's bond: until it is closed.
-func (s State) HoldsExposure() bool { return s >= Assigned && s <= Delivered }
+func (s State) HoldsExposure() bool {
+	switch s {
+	case Assigned, Committed, Sampled, Verifying, Proven, Claimed, Delivered:
+		return true
+	case Contested:
+		return true
+	default:
+		return false
+	}
+}
 
 // HoldsEscrow tells whether a job in this state has an escrow account.
-func (s State) HoldsEscrow() bool { return s >= Open && s < Closed }
+func (s State) HoldsEscrow() bool { return s == Open || s.HoldsExposure() }
+
+// HoldsCommitment tells whether a job in this state has a commitment of its present attempt.
+func (s State) HoldsCommitment() bool { return s.HoldsExposure() && s != Assigned }
+
+// HoldsSeed tells whether a job in this state has the seed of its challenge.
+func (s State) HoldsSeed() bool { return s.HoldsCommitment() && s != Committed }
+
+// HoldsProofs tells whether a job in this state has its roots and proofs.
+func (s State) HoldsProofs() bool { return s.HoldsSeed() && s != Sampled }
+
+// HoldsSealed tells whether a job in this state has a sealed result on the chain.
+func (s State) HoldsSealed() bool {
+	switch s {
+	case Delivered, Contested:
+		return true
+	default:
+		return false
+	}
+}
+
+// Known tells whether there is such a state.
+func (s State) Known() bool { return int(s) < len(stateNames) && stateNames[s] != "" }
 
 // Failure says why an attempt ended without a proof, numbered as FailureReason in the schema.
 type Failure uint8

@@ -54,18 +54,27 @@ const (
 	Genuine
 	// Falsified is a contest that finds anything else.
 	Falsified
+	// Question is a contest that an opening of the worker's commitment decides.
+	Question
+	// AnswerGenuine is an opening that shows the delivered result.
+	AnswerGenuine
+	// AnswerFalse is an opening that shows another one.
+	AnswerFalse
+	// MissAnswer is a deadline without an opening.
+	MissAnswer
 )
 
 var eventNames = [...]string{
 	"", "assign", "cancel", "expire", "exhaust", "give up", "commit", "miss commit", "report inputs", "refix", "sample",
 	"prove", "miss proof", "accept", "reject", "abandon", "settle", "claim", "deliver", "miss delivery", "uncontested",
 	"genuine", "falsified",
+	"question", "answer genuine", "answer false", "miss answer",
 }
 
 // Events are all events in their order.
 func Events() []Event {
-	events := make([]Event, 0, Falsified)
-	for e := Assign; e <= Falsified; e++ {
+	events := make([]Event, 0, len(eventNames))
+	for e := Assign; int(e) < len(eventNames); e++ {
 		events = append(events, e)
 	}
 	return events
@@ -129,6 +138,10 @@ var table = []Transition{
 	{From: Delivered, Event: Uncontested, By: ByChain, To: Closed, Reason: Settled},
 	{From: Delivered, Event: Genuine, By: ByCustomer, To: Closed, Reason: Settled},
 	{From: Delivered, Event: Falsified, By: ByCustomer, To: Closed, Offence: FalseDelivered, Reason: FalseDelivery},
+	{From: Delivered, Event: Question, By: ByCustomer, To: Contested},
+	{From: Contested, Event: AnswerGenuine, By: ByWorker, To: Closed, Reason: Settled},
+	{From: Contested, Event: AnswerFalse, By: ByWorker, To: Closed, Offence: FalseDelivered, Reason: FalseDelivery},
+	{From: Contested, Event: MissAnswer, By: ByChain, To: Closed, Offence: FalseDelivered, Reason: FalseDelivery},
 }
 
 // Table is a copy of the state machine, line by line.

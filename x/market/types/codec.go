@@ -11,7 +11,7 @@ import (
 func RegisterInterfaces(registry codectypes.InterfaceRegistry) {
 	registry.RegisterImplementations((*sdk.Msg)(nil),
 		&MsgSubmitJob{}, &MsgCancelJob{}, &MsgCommitResult{}, &MsgReportUnavailable{}, &MsgProveResult{},
-		&MsgClaimUndelivered{}, &MsgDeliverResult{}, &MsgContestDelivery{}, &MsgUpdateParams{},
+		&MsgClaimUndelivered{}, &MsgDeliverResult{}, &MsgContestDelivery{}, &MsgAnswerContest{}, &MsgUpdateParams{},
 		&MsgOpenLease{}, &MsgReserveLease{}, &MsgExtendLease{}, &MsgCloseLease{},
 		&MsgReportOutage{}, &MsgReportRecovery{}, &MsgReportLiveness{})
 	msgservice.RegisterMsgServiceDesc(registry, &Msg_serviceDesc)

@@ -80,4 +80,6 @@ var (
 	ErrGateway = errors.Register(ModuleName, 36, "invalid gateway statement")
 	// ErrAssurance marks a level of assurance that is unknown, or that this chain has no proof system for.
 	ErrAssurance = errors.Register(ModuleName, 37, "assurance is not offered")
+	// ErrOpening marks an opening that is malformed or does not hold.
+	ErrOpening = errors.Register(ModuleName, 74, "invalid opening")
 )

@@ -60,12 +60,12 @@ func (e JobEntry) Validate() error {
 		return fail("step_roots has %d entries: the program has %d steps", n, len(e.Spec.Program.Steps))
 	}
 	state := e.Job.State.Lifecycle()
-	if proven := state >= lifecycle.Verifying && state <= lifecycle.Delivered; proven {
+	if state.HoldsProofs() {
 		if len(e.Proofs.Proofs) != int(e.Spec.Samples) || len(e.Job.StepRoots) == 0 {
 			return fail("%s without its roots and %d proofs", state, e.Spec.Samples)
 		}
 	}
-	if (len(e.Sealed) > 0) != (state == lifecycle.Delivered) {
+	if (len(e.Sealed) > 0) != state.HoldsSealed() {
 		return fail("sealed output of %d bytes while %s", len(e.Sealed), state)
 	}
 	if len(e.Reporters) != int(e.Job.UnavailableReports) && state != lifecycle.Closed {
@@ -98,8 +98,8 @@ func ascendingAddresses(list []string) error {
 // Validate refuses a job that no path of the state machine leads to.
 func (j Job) Validate() error {
 	state := j.State.Lifecycle()
-	if state < lifecycle.Open || state > lifecycle.Closed {
-		return ErrGenesis.Wrapf("state is %d: it must be from %d to %d", j.State, lifecycle.Open, lifecycle.Closed)
+	if !state.Known() {
+		return ErrGenesis.Wrapf("state is %d: there is no such state", j.State)
 	}
 	if err := validateAddress("customer", j.Customer); err != nil {
 		return err
@@ -111,6 +111,9 @@ func (j Job) Validate() error {
 	}
 	if (j.CloseReason != CLOSE_REASON_UNSPECIFIED) != (state == lifecycle.Closed) {
 		return ErrGenesis.Wrapf("close_reason is %s while %s", j.CloseReason, state)
+	}
+	if err := j.validateContest(state); err != nil {
+		return err
 	}
 	if state.HoldsExposure() {
 		return j.validateAttempt(state)
@@ -125,10 +128,10 @@ func (j Job) validateAttempt(state lifecycle.State) error {
 	if j.Attempt < 1 || len(j.Device) == 0 {
 		return ErrGenesis.Wrapf("%s without attempt and device", state)
 	}
-	if state >= lifecycle.Committed && len(j.Commitment) != sha256.Size {
+	if state.HoldsCommitment() && len(j.Commitment) != sha256.Size {
 		return ErrGenesis.Wrapf("commitment has %d bytes: it must have %d", len(j.Commitment), sha256.Size)
 	}
-	if state >= lifecycle.Sampled && len(j.Seed) != sha256.Size {
+	if state.HoldsSeed() && len(j.Seed) != sha256.Size {
 		return ErrGenesis.Wrapf("seed has %d bytes: it must have %d", len(j.Seed), sha256.Size)
 	}
 	for i, root := range j.StepRoots {
@@ -141,7 +144,7 @@ func (j Job) validateAttempt(state lifecycle.State) error {
 
 // Lifecycle is the state as the state machine knows it.
 func (s JobState) Lifecycle() lifecycle.State {
-	if s < JOB_STATE_OPEN || s > JOB_STATE_CLOSED {
+	if _, known := JobState_name[int32(s)]; !known {
 		return 0
 	}
 	return lifecycle.State(s)

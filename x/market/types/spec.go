@@ -36,7 +36,7 @@ func (s Spec) Validate() error {
 	if s.Samples < 1 || s.Samples > MaxSamplesLimit {
 		return ErrSpec.Wrapf("samples is %d: it must be from 1 to %d", s.Samples, MaxSamplesLimit)
 	}
-	if _, known := Assurance_name[int32(s.Assurance)]; !known {
+	if _, known := program.Assurance_name[int32(s.Assurance)]; !known {
 		return ErrAssurance.Wrapf("assurance is %d: there is no such level", s.Assurance)
 	}
 	if err := delivery.CheckKey(s.DeliveryKey); err != nil {

@@ -42,4 +42,6 @@ var (
 	ErrRoot = errors.Register(ModuleName, 17, "invalid root")
 	// ErrProofCount marks a number of proofs that a job does not take, or more than one may ask for.
 	ErrProofCount = errors.Register(ModuleName, 18, "wrong number of proofs")
+	// ErrFullDisabled marks the level full where full_enabled is false, or may not become true.
+	ErrFullDisabled = errors.Register(ModuleName, 19, "the level full is not enabled")
 )
