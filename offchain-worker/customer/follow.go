@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/assaychain/assay/offchain-worker/blob"
 	"github.com/assaychain/assay/offchain-worker/chain"
 	markettypes "github.com/assaychain/assay/x/market/types"
 	"github.com/assaychain/assay/x/proofs/tensor"
@@ -38,6 +39,8 @@ type Claimant interface {
 type FollowConfig struct {
 	Watched Watched
 	Fetch   Fetch
+	// Scheme is how the job's tensors are committed to; blob.Merkle if nil.
+	Scheme blob.Scheme
 	// Claimant claims and contests; nobody does when it is nil.
 	Claimant Claimant
 	// Secret is the secret half of the job's delivery key.
@@ -73,6 +76,9 @@ type Follower struct {
 func NewFollower(config FollowConfig) *Follower {
 	if config.Poll <= 0 {
 		config.Poll = 300 * time.Millisecond
+	}
+	if config.Scheme == nil {
+		config.Scheme = blob.Merkle{}
 	}
 	if config.Tell == nil {
 		config.Tell = func(string) {}

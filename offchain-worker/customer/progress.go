@@ -119,6 +119,10 @@ func (p *Progress) line(state markettypes.JobState, view chain.JobView, now time
 		if job.State == state {
 			return "the worker put the sealed result on the chain" + p.due(view, state, "settles", now)
 		}
+	case markettypes.JOB_STATE_CONTESTED:
+		if job.State == state {
+			return "the sealed result is contested: the worker must open its commitment at a point drawn now" + p.due(view, state, "it must answer", now)
+		}
 	case markettypes.JOB_STATE_CLOSED:
 		return fmt.Sprintf("%s: %s%s paid, %s%s refunded", CloseText(job.CloseReason), job.Paid, p.Denom, job.Refunded, p.Denom)
 	}

@@ -54,6 +54,7 @@ func (o *runOptions) addFlags(cmd *cobra.Command) {
 	f.BoolVarP(&o.yes, flags.FlagSkipConfirmation, "y", false, "accept the present price without asking")
 	addSenderFlags(cmd)
 	addResultFlags(cmd)
+	addFullStringFlag(cmd)
 	o.followOptions.addFlags(cmd)
 }
 
@@ -92,9 +93,14 @@ func (o *runOptions) complete(cmd *cobra.Command) error {
 // defaultSamples is the number of positions proven unless the customer or the number of steps asks for more.
 const defaultSamples = 4
 
-// coverSteps raises an unchosen number of samples to one a step, so that the chain samples every step.
+// coverSteps raises an unchosen number of samples to one a step, so that the chain samples every step. At the level full it is
+// exactly that: a proof for each step.
 func (o *runOptions) coverSteps(cmd *cobra.Command, order *customer.Order) {
-	if !cmd.Flags().Changed("samples") {
+	switch {
+	case cmd.Flags().Changed("samples"):
+	case o.level == markettypes.ASSURANCE_FULL:
+		o.samples = uint32(len(order.Program.Steps))
+	default:
 		o.samples = max(o.samples, uint32(len(order.Program.Steps)))
 	}
 }
@@ -103,10 +109,10 @@ func (o *runOptions) coverSteps(cmd *cobra.Command, order *customer.Order) {
 const flagAssurance = "assurance"
 
 // assuranceHelp says what a customer chooses between.
-const assuranceHelp = "how the samples are proven: sampled (in zero knowledge, the inputs stay private) or revealed (in the clear, quicker and cheaper for the worker; the opened rows of the inputs become public)"
+const assuranceHelp = "how the result is proven: sampled (drawn entries, in zero knowledge, the inputs stay private), revealed (drawn entries, in the clear, quicker and cheaper for the worker; the opened rows of the inputs become public) or full (every entry of a matrix product; takes the network's reference string: see 'assayd circuits full --help')"
 
 // offered are the levels of assurance that these commands know, the default first.
-var offered = []markettypes.Assurance{markettypes.ASSURANCE_SAMPLED, markettypes.ASSURANCE_REVEALED}
+var offered = []markettypes.Assurance{markettypes.ASSURANCE_SAMPLED, markettypes.ASSURANCE_REVEALED, markettypes.ASSURANCE_FULL}
 
 // parseAssurance reads the word of a level.
 func parseAssurance(word string) (markettypes.Assurance, error) {
@@ -153,8 +159,11 @@ func (o *runOptions) agree(ctx context.Context, cmd *cobra.Command, s *jobSessio
 		return terms, err
 	}
 	cmd.PrintErrf("%s: %d multiply-accumulates, %d samples, %s\n", order.Summary, order.Program.Work(), o.samples, o.level.Word())
-	if o.level == markettypes.ASSURANCE_REVEALED {
+	switch o.level {
+	case markettypes.ASSURANCE_REVEALED:
 		cmd.PrintErrln("the rows that the samples open become public: choose sampled for private inputs")
+	case markettypes.ASSURANCE_FULL:
+		cmd.PrintErrln("every entry is proven; the proofs hide nothing: who can guess a tensor can check the guess")
 	}
 	if quote == nil {
 		cmd.PrintErrln("no device would take it now; the job waits for one")

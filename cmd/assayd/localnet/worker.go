@@ -52,6 +52,7 @@ func initWorker(ctx context.Context, layout Layout, o Options, m Manifest, i int
 	home := layout.WorkerHome(i)
 	settings := []string{
 		"worker.keys_dir=" + m.Circuits,
+		"proofs.full_string=" + o.FullString,
 		"blobs.listen=" + layout.workerAddress(i),
 		"blobs.endpoint=" + layout.WorkerEndpoint(i),
 		"blobs.allow_private_locators=true",
