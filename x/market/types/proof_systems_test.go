@@ -55,7 +55,7 @@ func TestProofSystemsAreSealed(t *testing.T) {
 }
 
 func TestAssuranceIsReadAsItIsWritten(t *testing.T) {
-	for value := range types.Assurance_name {
+	for value := range program.Assurance_name {
 		level := types.Assurance(value)
 		back, err := types.ParseAssurance(level.Word())
 		require.NoError(t, err)
