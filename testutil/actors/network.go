@@ -6,6 +6,7 @@ package actors
 import (
 	"crypto/sha256"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -22,7 +23,9 @@ import (
 	beacontypes "github.com/assaychain/assay/x/beacon/types"
 	markettypes "github.com/assaychain/assay/x/market/types"
 	"github.com/assaychain/assay/x/proofs/challenge"
+	"github.com/assaychain/assay/x/proofs/full/fulltest"
 	"github.com/assaychain/assay/x/proofs/program"
+	registrytypes "github.com/assaychain/assay/x/registry/types"
 )
 
 // Config says who is there.
@@ -31,6 +34,8 @@ type Config struct {
 	Operators, Customers int
 	// Bond of each operator in the base denomination; a default when zero.
 	Bond int64
+	// Full enables the level full, and has every device say that it proves it.
+	Full bool
 	// Chain is completed with accounts, circuits and beacon.
 	Chain chain.Config
 }
@@ -54,6 +59,8 @@ type Network struct {
 	tools       *tools
 	// shelf holds the blobs that anyone can fetch, by root.
 	shelf map[string]*Blob
+	// levels are what the devices are registered with.
+	levels []program.Assurance
 }
 
 // Beacon is the development beacon of every test network: one round a second from the genesis on.
@@ -71,6 +78,10 @@ func New(t testing.TB, config Config) *Network {
 	n := &Network{t: t, tools: load(t), shelf: map[string]*Blob{}, beaconStart: chain.Start}
 	n.beacon, config.Chain.Beacon = Beacon(t)
 	config.Chain.Circuits = n.tools.circuits
+	if config.Full {
+		config.Chain.Circuits = append(slices.Clone(n.tools.circuits), FullCircuit("full", fulltest.Seed))
+		n.levels = append(registrytypes.DefaultLevels(), program.ASSURANCE_FULL)
+	}
 	config.Chain.Accounts = config.Operators + config.Customers + 1
 	n.Chain = chain.New(t, config.Chain)
 	n.Relayer = n.Account(1)
