@@ -169,6 +169,7 @@ func (d *checkup) keysCheck(ctx context.Context) {
 	for _, class := range statement.Classes() {
 		d.keyCheck(keys, class, circuits)
 	}
+	d.fullCheck(circuits)
 }
 
 func (d *checkup) keyCheck(keys *prover.Prover, class uint32, circuits map[string]proofstypes.Circuit) {

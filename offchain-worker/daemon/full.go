@@ -109,3 +109,33 @@ func updateOf(r registrytypes.Device, available bool) *registrytypes.MsgUpdateDe
 		Operator: r.Operator, Id: bytes.Clone(r.Id), Lanes: r.Lanes, Price: r.Price, Available: available, HourlyPrice: r.HourlyPrice, Levels: r.Levels,
 	}
 }
+
+// fullCheck compares the reference string here, if there is one, with the chain's KZG key.
+func (d *checkup) fullCheck(circuits map[string]proofstypes.Circuit) {
+	path := FullString(d.config, d.deps.Home)
+	if path == "" {
+		return
+	}
+	const name = "reference string"
+	system, err := fullproof.Open(path, 1)
+	if err != nil {
+		d.add(name, VerdictFail, "%v", err)
+		return
+	}
+	verdict, text := VerdictWarn, "the chain has no KZG key: the level full is not offered"
+	for _, c := range circuits {
+		if c.System != proofstypes.PROOF_SYSTEM_KZG_BN254 || !c.Active() {
+			continue
+		}
+		verdict, text = VerdictOK, "of the chain's key "+c.Id
+		if err := system.CheckKey(c.KeyHash); err != nil {
+			verdict, text = VerdictFail, err.Error()
+		} else if err := system.CheckLength(); err != nil {
+			verdict, text = VerdictWarn, err.Error()
+		}
+	}
+	if err := system.Close(); err != nil {
+		verdict, text = VerdictFail, err.Error()
+	}
+	d.add(name, verdict, "%s", text)
+}

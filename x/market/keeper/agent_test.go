@@ -18,7 +18,7 @@ var bothWays = flag.Bool("both-ways", false, "ports fail by errors and by panics
 var failingPorts = []string{
 	"bond.Expose", "bond.Release", "bond.Headroom", "escrow.Pay", "escrow.PayDirect", "escrow.Close", "registry.WalkAvailable",
 	"registry.Reserve", "registry.Unreserve", "registry.Suspend", "registry.Observe", "registry.Operator", "penalty.Punish", "penalty.IsJailed",
-	"proofs.Units", "proofs.Verify", "proofs.Spend", "beacon.Fix", "beacon.Randomness", "beacon.Ready", "beacon.Done",
+	"proofs.Units", "proofs.Verify", "proofs.Spend", "proofs.Ask", "proofs.Answer", "beacon.Fix", "beacon.Randomness", "beacon.Ready", "beacon.Done",
 }
 
 // Every port fails at every call for a while, with an error or with a panic: the blocks go on, the books stay right, and once
@@ -93,10 +93,20 @@ type agent struct {
 
 func (f *fixture) newAgent() *agent {
 	a := &agent{f: f, jobs: map[uint64]string{}}
-	for _, role := range []string{"honest", "late commit", "late proof", "invalid", "report", "claim", "deliver", "false"} {
+	for _, role := range []string{"honest", "late commit", "late proof", "invalid", "report", "claim", "deliver", "false", "asked", "silent"} {
+		f.level = levelOf(role)
 		a.jobs[f.submit()] = role
 	}
+	f.level = types.ASSURANCE_SAMPLED
 	return a
+}
+
+// levelOf is the level of a role's job: those that are asked in a contest are of full.
+func levelOf(role string) types.Assurance {
+	if role == "asked" || role == "silent" {
+		return types.ASSURANCE_FULL
+	}
+	return types.ASSURANCE_SAMPLED
 }
 
 func (a *agent) run(blocks int) {
@@ -137,7 +147,7 @@ func (a *agent) act(job types.Job, role string) {
 		}
 		try(func() error { return a.f.proveErr(msg) })
 	case types.JOB_STATE_PROVEN:
-		if role == "claim" || role == "deliver" || role == "false" {
+		if role == "claim" || role == "deliver" || role == "false" || levelOf(role) == types.ASSURANCE_FULL {
 			try(func() error { return a.f.claimErr(a.f.customer, job.Id) })
 		}
 	case types.JOB_STATE_CLAIMED:
@@ -145,8 +155,12 @@ func (a *agent) act(job types.Job, role string) {
 			try(func() error { return a.f.deliverErr(job.Worker, job.Id, a.f.seal(resultBlob)) })
 		}
 	case types.JOB_STATE_DELIVERED:
-		if role == "false" {
+		if role == "false" || levelOf(role) == types.ASSURANCE_FULL {
 			try(func() error { _, err := a.f.contest(job.Id, deliverySecret[:]); return err })
+		}
+	case types.JOB_STATE_CONTESTED:
+		if role != "silent" {
+			try(func() error { _, err := a.f.answer(job.Worker, job.Id, openingOf(resultBlob)); return err })
 		}
 	}
 }

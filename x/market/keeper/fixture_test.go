@@ -60,6 +60,8 @@ type fixture struct {
 	seen     *observer
 	errors   *errorLog
 	customer sdk.AccAddress
+	// level is what submissions ask for.
+	level types.Assurance
 	// also reads the events of a block, if it is given.
 	also func(sdk.Events)
 	// supply is the bank's total when the fixture was ready.
@@ -163,9 +165,14 @@ func (f *fixture) device(operator sdk.AccAddress, name string, price int64, lane
 	id := sha256.Sum256([]byte(name))
 	_, err := registrykeeper.NewMsgServer(f.registry).RegisterDevice(f.Ctx, &registrytypes.MsgRegisterDevice{
 		Operator: operator.String(), Id: id[:], Model: "CPU", Class: registrytypes.DEVICE_CLASS_CPU, Backend: registrytypes.BACKEND_CPU,
-		MemoryMib: 4_096, Lanes: lanes, Price: math.NewInt(price), Available: true,
+		MemoryMib: 4_096, Lanes: lanes, Price: math.NewInt(price), Available: true, Levels: testLevels(),
 	})
 	require.NoError(f.T, err)
+}
+
+// testLevels are those that the tests' devices prove.
+func testLevels() []types.Assurance {
+	return append(registrytypes.DefaultLevels(), types.ASSURANCE_FULL)
 }
 
 // noGrants are the authorizations of a chain on which nobody granted anything.

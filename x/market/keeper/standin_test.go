@@ -1,8 +1,10 @@
 package keeper_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 
 	"github.com/stretchr/testify/require"
@@ -12,6 +14,7 @@ import (
 	"github.com/assaychain/assay/x/market/types"
 	"github.com/assaychain/assay/x/proofs/challenge"
 	proofskeeper "github.com/assaychain/assay/x/proofs/keeper"
+	"github.com/assaychain/assay/x/proofs/tensor"
 	proofstypes "github.com/assaychain/assay/x/proofs/types"
 )
 
@@ -36,10 +39,11 @@ func prove(circuit string, digest []byte, free byte) []byte {
 	return append([]byte{free}, sum[:]...)
 }
 
-// systemsOf is a registry in which one system proves the default level.
-func systemsOf(t require.TestingT, system types.ProofSystem) *types.ProofSystems {
+// systemsOf is a registry in which one system proves the default level, and another one that asks in contests the level full.
+func systemsOf(t require.TestingT, system, asking types.ProofSystem) *types.ProofSystems {
 	systems := &types.ProofSystems{}
 	require.NoError(t, systems.Register(types.ASSURANCE_SAMPLED, system))
+	require.NoError(t, systems.Register(types.ASSURANCE_FULL, asking))
 	require.NoError(t, systems.Seal())
 	return systems
 }
@@ -119,4 +123,36 @@ func (s *standIn) Spend(ctx context.Context, units uint64) (bool, error) {
 	}
 	s.spent += units
 	return true, nil
+}
+
+// asking is a stand-in that can't commit to a tensor: the value of a result at every point is its hash, and an opening is that.
+type asking struct{ *standIn }
+
+var _ types.Contests = asking{}
+
+// Commits fails.
+func (asking) Commits(sdk.Context, *tensor.Tensor, []byte) (bool, error) {
+	return false, errors.New("it can't commit to a tensor")
+}
+
+// Ask draws a point from the secret, the box and the root.
+func (asking) Ask(ctx sdk.Context, trace challenge.Trace, secret []byte, sealed [32]byte, result *tensor.Tensor) (point, value []byte, err error) {
+	ctx.GasMeter().ConsumeGas(1_000, "ask")
+	drawn := sha256.Sum256(append(append(append([]byte("point"), secret...), sealed[:]...), trace.Steps[len(trace.Steps)-1]...))
+	return drawn[:], openingOf(tensor.EncodeBlob(result)), nil
+}
+
+// Answer compares hashes.
+func (asking) Answer(ctx sdk.Context, _ challenge.Trace, _, value, opening []byte) (bool, error) {
+	ctx.GasMeter().ConsumeGas(1_000, "answer")
+	if len(opening) != sha256.Size {
+		return false, fmt.Errorf("an opening of %d bytes: it must have %d", len(opening), sha256.Size)
+	}
+	return bytes.Equal(value, opening), nil
+}
+
+// openingOf is what a blob opens to.
+func openingOf(blob []byte) []byte {
+	sum := sha256.Sum256(blob)
+	return sum[:]
 }

@@ -79,8 +79,10 @@ func testSpec() types.Spec {
 
 // submission is a job of 1 ASSAY at most with an hour's deadline.
 func (f *fixture) submission() *types.MsgSubmitJob {
+	spec := testSpec()
+	spec.Assurance = f.level
 	return &types.MsgSubmitJob{
-		Customer: f.customer.String(), Spec: testSpec(), MaxPrice: sdk.NewInt64Coin("uassay", assay),
+		Customer: f.customer.String(), Spec: spec, MaxPrice: sdk.NewInt64Coin("uassay", assay),
 		Deadline: f.Ctx.BlockTime().Add(time.Hour),
 	}
 }
@@ -224,6 +226,30 @@ func (f *fixture) contest(id uint64, secret []byte) (bool, error) {
 	var genuine bool
 	err := f.do(func(ctx context.Context) error {
 		response, err := f.msgs.ContestDelivery(ctx, &types.MsgContestDelivery{Customer: f.customer.String(), JobId: id, DeliverySecret: secret})
+		if err == nil {
+			genuine = response.Genuine
+		}
+		return err
+	})
+	return genuine, err
+}
+
+// contested is a job at the level full whose delivery of a blob is contested in the present block.
+func (f *fixture) contested(blob []byte) types.Job {
+	f.T.Helper()
+	f.level = types.ASSURANCE_FULL
+	job := f.delivered(blob)
+	f.level = types.ASSURANCE_SAMPLED
+	genuine, err := f.contest(job.Id, deliverySecret[:])
+	require.NoError(f.T, err)
+	require.False(f.T, genuine, "no verdict yet")
+	return f.requireState(job.Id, types.JOB_STATE_CONTESTED)
+}
+
+func (f *fixture) answer(worker string, id uint64, opening []byte) (bool, error) {
+	var genuine bool
+	err := f.do(func(ctx context.Context) error {
+		response, err := f.msgs.AnswerContest(ctx, &types.MsgAnswerContest{Worker: worker, JobId: id, Opening: opening})
 		if err == nil {
 			genuine = response.Genuine
 		}
