@@ -93,7 +93,7 @@ type agent struct {
 
 func (f *fixture) newAgent() *agent {
 	a := &agent{f: f, jobs: map[uint64]string{}}
-	for _, role := range []string{"honest", "late commit", "late proof", "invalid", "report", "claim", "deliver", "false", "asked", "silent"} {
+	for _, role := range []string{"honest", "late commit", "late proof", "invalid", "report", "claim", "deliver", "false", "asked"} {
 		f.level = levelOf(role)
 		a.jobs[f.submit()] = role
 	}
