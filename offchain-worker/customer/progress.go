@@ -97,7 +97,7 @@ func (p *Progress) line(state markettypes.JobState, view chain.JobView, now time
 		}
 	case markettypes.JOB_STATE_COMMITTED:
 		if reached && len(job.Commitment) > 0 {
-			return fmt.Sprintf("committed to result %.8x; beacon round %d draws the positions", job.Commitment, job.Round)
+			return fmt.Sprintf("committed to result %.8x; beacon round %d %s", job.Commitment, job.Round, roundText(view))
 		}
 	case markettypes.JOB_STATE_SAMPLED:
 		if reached && len(job.Seed) > 0 {
@@ -138,7 +138,18 @@ func (p *Progress) due(view chain.JobView, state markettypes.JobState, what stri
 	return fmt.Sprintf("; %s within %s", what, left.Round(time.Second))
 }
 
+// roundText says what the round of a committed job is for.
+func roundText(view chain.JobView) string {
+	if view.Spec.Assurance == markettypes.ASSURANCE_FULL {
+		return "seeds the proof of every entry"
+	}
+	return "draws the positions"
+}
+
 func positionsText(view chain.JobView) string {
+	if view.Spec.Assurance == markettypes.ASSURANCE_FULL {
+		return fmt.Sprintf("every entry of %d steps to prove", len(view.Spec.Program.Steps))
+	}
 	if len(view.Job.Seed) != 32 {
 		return "positions are drawn"
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -63,7 +64,7 @@ type Daemon struct {
 	full   *fullproof.System
 	levels *runner.Provers
 	// toldOfFull is whether the log says already that the level full is not offered.
-	toldOfFull bool
+	toldOfFull atomic.Bool
 	machine    *machine.Machine
 	// withdrawn are the ids of devices that were taken out of the offer because they work no longer.
 	withdrawn map[string]bool
@@ -150,6 +151,8 @@ func (d *Daemon) Run(ctx context.Context) error {
 		if err := d.checkKeys(working); err != nil {
 			return err
 		}
+		// Before they are offered, so that no job comes that can't be proven.
+		d.declare(working)
 		d.offer(working, d.config.Devices.AvailableOnStart, true)
 		select {
 		case <-ctx.Done():

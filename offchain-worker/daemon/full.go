@@ -75,10 +75,10 @@ func (d *Daemon) declare(ctx context.Context) {
 		return // Told of by the check of the keys.
 	}
 	levels := d.provable(circuits)
-	if d.full != nil && !slices.Contains(levels, program.ASSURANCE_FULL) && !d.toldOfFull {
+	missing := d.full != nil && !slices.Contains(levels, program.ASSURANCE_FULL)
+	if told := d.toldOfFull.Swap(missing); missing && !told {
 		d.deps.Log.Warn("jobs of the level full are not taken: the chain has no KZG key, or not that of the reference string")
 	}
-	d.toldOfFull = !slices.Contains(levels, program.ASSURANCE_FULL)
 	registered, err := d.client.Devices(ctx, d.operator)
 	if err != nil {
 		d.deps.Log.Warn("can't read the registered devices", "error", err)

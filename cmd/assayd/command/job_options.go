@@ -186,7 +186,7 @@ func (o *runOptions) price(params markettypes.Params, quote *markettypes.QueryQu
 	if err != nil {
 		return price, usagef("--max-price: %w", err)
 	}
-	return price, WithExitCode(ExitUsage, markettypes.ValidatePrice(price, params.Floor(0)))
+	return price, WithExitCode(ExitUsage, markettypes.ValidatePrice(price, params.Floor(0, 0)))
 }
 
 // confirm asks on the terminal; without one the flags must answer, and hint says how.

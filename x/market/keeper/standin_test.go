@@ -73,6 +73,9 @@ func (s *standIn) Bytes(work challenge.Work) (uint64, error) {
 	return uint64(work.Samples) * proofSize, nil
 }
 
+// Effort is a millisecond a proof.
+func (s *standIn) Effort(work challenge.Work) (uint64, error) { return uint64(work.Samples), nil }
+
 // Admit charges a thousand gas a sample.
 func (s *standIn) Admit(ctx sdk.Context, trace challenge.Trace, proofs [][]byte) error {
 	if len(proofs) != int(trace.Samples) {

@@ -61,6 +61,7 @@ func DefaultParams() Params {
 		MaxBlockGapSeconds:     60,
 		Lease:                  DefaultLeaseParams(),
 		ProofKibPrice:          math.NewInt(500),
+		ProvingSecondPrice:     math.NewInt(200),
 	}
 }
 
@@ -87,7 +88,8 @@ func (p Params) validateAmounts() error {
 	for _, f := range []struct {
 		name  string
 		value math.Int
-	}{{"min_price", p.MinPrice}, {"unavailable_fee", p.UnavailableFee}, {"claim_fee", p.ClaimFee}, {"proof_kib_price", p.ProofKibPrice}} {
+	}{{"min_price", p.MinPrice}, {"unavailable_fee", p.UnavailableFee}, {"claim_fee", p.ClaimFee}, {"proof_kib_price", p.ProofKibPrice},
+		{"proving_second_price", p.ProvingSecondPrice}} {
 		if f.value.IsNil() || !f.value.IsPositive() || f.value.BigInt().BitLen() > amountBits {
 			return ErrParams.Wrapf("%s must be at least 1 and below 2^%d", f.name, amountBits)
 		}

@@ -47,6 +47,8 @@ type Admission interface {
 	Fix(ctx context.Context, work challenge.Work) (circuits []string, err error)
 	// Bytes is what the proofs of such work take at most.
 	Bytes(work challenge.Work) (uint64, error)
+	// Effort is what committing to such work's results and proving them takes of a core of the reference machine, in milliseconds.
+	Effort(work challenge.Work) (uint64, error)
 	// Admit takes the gas of everything that is done with the proofs, now and in the hook that verifies them, and then refuses
 	// a wrong number, a wrong length and every encoding but one. What it lets in is stored, and punished if it is invalid.
 	Admit(ctx sdk.Context, trace challenge.Trace, proofs [][]byte) error

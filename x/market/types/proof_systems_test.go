@@ -25,6 +25,8 @@ func (named) Fix(context.Context, challenge.Work) ([]string, error) { return nil
 
 func (named) Bytes(challenge.Work) (uint64, error) { return 1, nil }
 
+func (named) Effort(challenge.Work) (uint64, error) { return 0, nil }
+
 func (named) Admit(sdk.Context, challenge.Trace, [][]byte) error { return nil }
 
 func (named) Units(challenge.Trace) (uint64, error) { return 1, nil }

@@ -136,7 +136,8 @@ func ValidatePrice(price sdk.Coin, floor sdk.Coin) error {
 	return nil
 }
 
-// Floor is the least that a job costs whose proofs take so many bytes.
-func (p Params) Floor(proofBytes uint64) sdk.Coin {
-	return sdk.NewCoin(p.Denom, pricing.Floor(p.MinPrice, p.ProofKibPrice, proofBytes))
+// Floor is the least that a job costs whose proofs take so many bytes, and so many milliseconds of a core to make.
+func (p Params) Floor(proofBytes, provingMillis uint64) sdk.Coin {
+	floor := pricing.Floor(p.MinPrice, p.ProofKibPrice, proofBytes)
+	return sdk.NewCoin(p.Denom, floor.Add(pricing.Proving(p.ProvingSecondPrice, provingMillis)))
 }

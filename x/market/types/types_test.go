@@ -56,6 +56,7 @@ func TestParamsOutOfRangeAreRefused(t *testing.T) {
 		"unavailable_fee":           func(p *types.Params) { p.UnavailableFee = p.MinPrice },
 		"claim_fee":                 func(p *types.Params) { p.ClaimFee = math.Int{} },
 		"proof_kib_price":           func(p *types.Params) { p.ProofKibPrice = math.ZeroInt() },
+		"proving_second_price":      func(p *types.Params) { p.ProvingSecondPrice = math.ZeroInt() },
 		"min_samples":               func(p *types.Params) { p.MinSamples = p.MaxSamples + 1 },
 		"max_samples":               func(p *types.Params) { p.MaxSamples = 513 },
 		"max_attempts":              func(p *types.Params) { p.MaxAttempts = 17 },

@@ -87,6 +87,22 @@ func (*Full) Bytes(work challenge.Work) (size uint64, err error) {
 	return size, nil
 }
 
+// fullPointsPerMilli is how many points of the string a core handles in a millisecond, all of a proof and the commitment to the
+// result included: the table of costs in x/proofs/full's README.
+const fullPointsPerMilli = 125
+
+// Effort is in proportion to the largest tensor of each step.
+func (*Full) Effort(work challenge.Work) (millis uint64, err error) {
+	shapes, err := challenge.CheckFull(work)
+	if err != nil {
+		return 0, types.ErrStatement.Wrap(err.Error())
+	}
+	for _, shape := range shapes {
+		millis += uint64(challenge.FullShape(shape).Points()) / fullPointsPerMilli
+	}
+	return millis, nil
+}
+
 // Admit charges for the verification and for decoding twice, and then decodes: a proof has the length of its step's shape,
 // and one encoding.
 func (f *Full) Admit(ctx sdk.Context, trace challenge.Trace, proofs [][]byte) error {
