@@ -2,10 +2,12 @@ package customer
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/assaychain/assay/offchain-worker/chain"
+	"github.com/assaychain/assay/x/market/lifecycle"
 	markettypes "github.com/assaychain/assay/x/market/types"
 	"github.com/assaychain/assay/x/proofs/program"
 )
@@ -37,13 +39,24 @@ func (p *Progress) Lines(view chain.JobView, now time.Time) []string {
 	if job.Attempt > p.attempt && running(job) {
 		p.attempt, p.told, p.worker = job.Attempt, markettypes.JOB_STATE_OPEN, job.Worker
 	}
-	for state := p.told + 1; state <= job.State; state++ {
+	for _, state := range between(p.told, job.State) {
 		if line := p.line(state, view, now); line != "" {
 			lines = append(lines, line)
 		}
 		p.told = state
 	}
 	return lines
+}
+
+// between are the states after one and up to another, in the order of a job's life, which is not that of their numbers.
+func between(told, reached markettypes.JobState) []markettypes.JobState {
+	order := lifecycle.States()
+	first, last := slices.Index(order, told.Lifecycle())+1, slices.Index(order, reached.Lifecycle())
+	states := []markettypes.JobState{}
+	for i := first; i <= last; i++ {
+		states = append(states, markettypes.JobState(order[i]))
+	}
+	return states
 }
 
 // running tells whether the job's last attempt has not failed.
