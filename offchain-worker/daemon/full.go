@@ -3,6 +3,7 @@ package daemon
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -38,6 +39,10 @@ func (d *Daemon) openFull() (err error) {
 	}
 	if d.full, err = fullproof.Open(path, threads); err != nil {
 		return err
+	}
+	d.deps.Log.Info("checking the reference string", "file", path)
+	if err := d.full.Verify(context.Background()); err != nil {
+		return fmt.Errorf("reference string %s: %w", path, err)
 	}
 	err = d.full.CheckLength()
 	if err != nil && runner.DevelopmentChain(d.config.Chain.ID) {

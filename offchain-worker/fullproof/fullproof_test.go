@@ -82,6 +82,7 @@ func TestProve(t *testing.T) {
 	require.NoError(t, s.CheckKey(key[:]))
 	require.ErrorContains(t, s.CheckKey(make([]byte, 32)), "get the chain's reference string")
 	require.Len(t, proofs, len(statements))
+	require.NoError(t, s.Verify(t.Context()))
 
 	wrong := *outputs[0]
 	wrong.Int32 = append([]int32{}, wrong.Int32...)

@@ -29,7 +29,7 @@ func openAt(t require.TestingT, f *fixture, m, n uint32, y []int32, context []by
 	var err error
 	o.commitment, err = f.prover.CommitY(background(), m, n, y)
 	require.NoError(t, err)
-	o.opening, err = f.prover.Open(background(), o.commitment, m, n, y, o.point)
+	o.opening, err = f.prover.Open(background(), prover.Committed{M: m, N: n, Values: y, Commitment: o.commitment}, o.point)
 	require.NoError(t, err)
 	require.Len(t, o.opening, full.OpeningSize)
 	return o
@@ -107,9 +107,9 @@ func TestOpeningRefusals(t *testing.T) {
 func TestOpeningProverRefuses(t *testing.T) {
 	f := load(t, 0)
 	o := openAt(t, f, 2, 2, []int32{1, 2, 3, 4}, nil)
-	_, err := f.prover.Open(t.Context(), o.commitment, 2, 2, []int32{1, 2, 3, 5}, o.point)
+	_, err := f.prover.Open(t.Context(), prover.Committed{M: 2, N: 2, Values: []int32{1, 2, 3, 5}, Commitment: o.commitment}, o.point)
 	require.ErrorIs(t, err, prover.ErrWrong)
-	_, err = f.prover.Open(t.Context(), o.commitment, 2, 3, o.y, o.point)
+	_, err = f.prover.Open(t.Context(), prover.Committed{M: 2, N: 3, Values: o.y, Commitment: o.commitment}, o.point)
 	require.ErrorIs(t, err, full.ErrShape)
 	_, err = full.Evaluate(0, 1, nil, o.point)
 	require.ErrorIs(t, err, full.ErrShape)

@@ -279,7 +279,8 @@ func TestFullContest(t *testing.T) {
 		require.NoError(t, err)
 		require.NotEqual(t, point, drawn, "another %s", name)
 	}
-	opening, err := p.prover.Open(t.Context(), full.Commitment(p.Steps[1]), 3, 4, p.result.Int32, [32]byte(point))
+	result := prover.Committed{M: 3, N: 4, Values: p.result.Int32, Commitment: full.Commitment(p.Steps[1])}
+	opening, err := p.prover.Open(t.Context(), result, [32]byte(point))
 	require.NoError(t, err)
 	before := meter.GasConsumed()
 	genuine, err := system.Answer(ctx, p.Trace, point, value, opening)

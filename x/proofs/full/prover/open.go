@@ -9,14 +9,21 @@ import (
 	"github.com/assaychain/assay/x/proofs/full"
 )
 
-// Open opens the commitment to an int32 tensor of m rows and n columns, row major, at a point. It takes one multi-scalar
-// product of the tensor's length, and checks what it made: ErrWrong when the commitment is not to these values.
-func (p *Prover) Open(ctx context.Context, c full.Commitment, m, n uint32, y []int32, point [full.ScalarSize]byte) ([]byte, error) {
-	g, err := newGrid(m, n, nil, y)
+// Committed is an int32 tensor of M rows and N columns, row major, with its commitment.
+type Committed struct {
+	M, N       uint32
+	Values     []int32
+	Commitment full.Commitment
+}
+
+// Open opens a commitment at a point. It takes one multi-scalar product of the tensor's length, and checks what it made: ErrWrong
+// when the commitment is not to these values.
+func (p *Prover) Open(ctx context.Context, t Committed, point [full.ScalarSize]byte) ([]byte, error) {
+	g, err := newGrid(t.M, t.N, nil, t.Values)
 	if err != nil {
 		return nil, err
 	}
-	value, err := full.Evaluate(m, n, y, point)
+	value, err := full.Evaluate(t.M, t.N, t.Values, point)
 	if err != nil {
 		return nil, err
 	}
@@ -28,7 +35,7 @@ func (p *Prover) Open(ctx context.Context, c full.Commitment, m, n uint32, y []i
 	}
 	raw := quotient.Bytes()
 	opening := append(value[:], raw[:]...)
-	if _, err := full.CheckOpening(p.source.Key(), c, point, opening); err != nil {
+	if _, err := full.CheckOpening(p.source.Key(), t.Commitment, point, opening); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrWrong, err)
 	}
 	return opening, nil
