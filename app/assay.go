@@ -94,6 +94,7 @@ func proofSystems(k *proofskeeper.Keeper) (*markettypes.ProofSystems, error) {
 		markettypes.ASSURANCE_SAMPLED:  k.Sampled(),
 		markettypes.ASSURANCE_REVEALED: proofskeeper.Revealed{},
 		markettypes.ASSURANCE_MODEL:    k.Model(),
+		markettypes.ASSURANCE_FULL:     k.Full(),
 	} {
 		if system == nil {
 			continue // A level without a system yet.

@@ -1,9 +1,11 @@
-// Package blob moves tensors between the customer's machine and the worker's. A blob is named by the Poseidon root of its
-// tensor, travels over HTTP, and is verified on arrival: exact size, contents, root. Nothing depends on who serves it.
+// Package blob moves tensors between the customer's machine and the worker's. A blob is named by the root of its tensor, which
+// the job's level of assurance says how to compute, travels over HTTP, and is verified on arrival: exact size, contents, root.
+// Nothing depends on who serves it.
 package blob
 
 import (
 	"bytes"
+	"context"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -13,10 +15,11 @@ import (
 
 	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
 
+	"github.com/assaychain/assay/x/proofs/program"
 	"github.com/assaychain/assay/x/proofs/tensor"
 )
 
-// Root names a tensor: its commitment, 32 bytes big-endian.
+// Root names a tensor: its commitment, 32 bytes.
 type Root [tensor.RootSize]byte
 
 // String is lower-case hexadecimal.
@@ -48,18 +51,36 @@ func ParseRoot(raw []byte) (Root, error) {
 	return Root(raw), nil
 }
 
-// ParseRootHex reads 64 lower-case hexadecimal characters.
+// ParseRootHex reads 64 lower-case hexadecimal characters: the name of a blob, whatever it commits by.
 func ParseRootHex(text string) (Root, error) {
 	raw, err := hex.DecodeString(text)
-	if err != nil {
-		return Root{}, fmt.Errorf("%w: %q is not hexadecimal", ErrRoot, text)
+	if err != nil || len(raw) != len(Root{}) {
+		return Root{}, fmt.Errorf("%w: %q is not %d hexadecimal characters", ErrRoot, text, 2*len(Root{}))
 	}
-	root, err := ParseRoot(raw)
-	if err == nil && root.String() != text {
-		return Root{}, fmt.Errorf("%w: %q is not lower case", ErrRoot, text)
+	if root := Root(raw); root.String() == text {
+		return root, nil
 	}
-	return root, err
+	return Root{}, fmt.Errorf("%w: %q is not lower case", ErrRoot, text)
 }
+
+// Scheme is how the tensors of a level of assurance are committed to. It is safe for concurrent use.
+type Scheme interface {
+	// Root reads a root, and refuses bytes that commit to no tensor of the kind; errors wrap ErrRoot.
+	Root(kind program.TensorKind, raw []byte) (Root, error)
+	// Commit computes a tensor's root.
+	Commit(ctx context.Context, t *tensor.Tensor) (Root, error)
+}
+
+// Merkle commits by the Poseidon2 tree of x/proofs/tensor.
+type Merkle struct{}
+
+var _ Scheme = Merkle{}
+
+// Root is ParseRoot: the same for every kind.
+func (Merkle) Root(_ program.TensorKind, raw []byte) (Root, error) { return ParseRoot(raw) }
+
+// Commit is the package's Commit.
+func (Merkle) Commit(_ context.Context, t *tensor.Tensor) (Root, error) { return Commit(t) }
 
 // Commit computes a tensor's root, its rows on all cores.
 func Commit(t *tensor.Tensor) (Root, error) {
@@ -96,8 +117,16 @@ func rowDigests(t *tensor.Tensor) []fr.Element {
 	return digests
 }
 
-// Verify decodes a blob of a known shape and checks that it has the root.
+// Verify decodes a blob of a known shape and checks that it has the root, by the Poseidon2 tree.
 func Verify(shape tensor.Shape, root Root, raw []byte) (*tensor.Tensor, error) {
+	return VerifyBy(context.Background(), Merkle{}, shape, root, raw)
+}
+
+// VerifyBy decodes a blob of a known shape and checks that it has the root by a scheme; Merkle if it is nil.
+func VerifyBy(ctx context.Context, scheme Scheme, shape tensor.Shape, root Root, raw []byte) (*tensor.Tensor, error) {
+	if scheme == nil {
+		scheme = Merkle{}
+	}
 	if uint64(len(raw)) != shape.BlobSize() {
 		return nil, fmt.Errorf("%w: %d bytes, a tensor of %d x %d has %d", ErrSize, len(raw), shape.Rows, shape.Cols, shape.BlobSize())
 	}
@@ -105,7 +134,7 @@ func Verify(shape tensor.Shape, root Root, raw []byte) (*tensor.Tensor, error) {
 	if err != nil {
 		return nil, err
 	}
-	got, err := Commit(t)
+	got, err := scheme.Commit(ctx, t)
 	if err != nil {
 		return nil, err
 	}

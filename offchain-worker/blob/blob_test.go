@@ -70,10 +70,15 @@ func TestRootsHaveOneForm(t *testing.T) {
 	parsed, err := ParseRootHex(root.String())
 	require.NoError(t, err)
 	require.Equal(t, root, parsed)
-	for _, text := range []string{"", "zz", root.String()[2:], root.String() + "00", strings.Repeat("f", 64), "../" + root.String()} {
+	for _, text := range []string{"", "zz", root.String()[2:], root.String() + "00", "../" + root.String()} {
 		_, err := ParseRootHex(text)
 		require.ErrorIs(t, err, ErrRoot, text)
 	}
+	// A name may be of any level's root; of a tree it is a number of the field.
+	beyond, err := ParseRootHex(strings.Repeat("f", 64))
+	require.NoError(t, err)
+	_, err = ParseRoot(beyond[:])
+	require.ErrorIs(t, err, ErrRoot)
 	if upper := strings.ToUpper(root.String()); upper != root.String() {
 		_, err = ParseRootHex(upper)
 		require.ErrorIs(t, err, ErrRoot)

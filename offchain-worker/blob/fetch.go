@@ -41,6 +41,8 @@ type Request struct {
 	Root     Root
 	Shape    tensor.Shape
 	Locators []string
+	// Scheme is what the root commits by; Merkle if nil.
+	Scheme Scheme
 	// Progress, when given, hears of the bytes read and expected.
 	Progress func(done, total uint64)
 }
@@ -103,7 +105,7 @@ func (f *Fetcher) fetchFrom(ctx context.Context, request Request, locator string
 	if err != nil {
 		return nil, nil, err
 	}
-	t, err := Verify(request.Shape, request.Root, raw)
+	t, err := VerifyBy(ctx, request.Scheme, request.Shape, request.Root, raw)
 	return raw, t, err
 }
 

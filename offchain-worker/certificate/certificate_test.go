@@ -15,6 +15,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/assaychain/assay/offchain-worker/blob"
 	"github.com/assaychain/assay/offchain-worker/certificate"
 	"github.com/assaychain/assay/offchain-worker/certificate/certificatetest"
 )
@@ -68,7 +69,7 @@ func TestCollectedCertificateVerifies(t *testing.T) {
 	}
 	require.True(t, report.OK())
 	require.Len(t, report.Checks, 7)
-	report.CheckResult(fixture().Result)
+	report.CheckResult(t.Context(), blob.Merkle{}, fixture().Result)
 	require.NoError(t, report.Err())
 }
 
@@ -79,7 +80,7 @@ func TestWrongResultIsRefused(t *testing.T) {
 	wrong := *fixture().Result
 	wrong.Int32 = append([]int32{}, wrong.Int32...)
 	wrong.Int32[3]++
-	report.CheckResult(&wrong)
+	report.CheckResult(t.Context(), blob.Merkle{}, &wrong)
 	require.False(t, report.OK())
 	require.ErrorContains(t, report.Err(), "another is proven")
 }

@@ -5,8 +5,11 @@ import (
 	"fmt"
 
 	markettypes "github.com/assaychain/assay/x/market/types"
+	"github.com/assaychain/assay/x/proofs/challenge"
+	"github.com/assaychain/assay/x/proofs/full"
 	"github.com/assaychain/assay/x/proofs/revealed"
 	"github.com/assaychain/assay/x/proofs/statement"
+	proofstypes "github.com/assaychain/assay/x/proofs/types"
 	"github.com/assaychain/assay/x/proofs/verify"
 )
 
@@ -15,6 +18,14 @@ var levels = map[markettypes.Assurance]func(*verification) error{
 	markettypes.ASSURANCE_SAMPLED:  sampled,
 	markettypes.ASSURANCE_REVEALED: shown,
 	markettypes.ASSURANCE_MODEL:    whole,
+	markettypes.ASSURANCE_FULL:     everything,
+}
+
+// systems prove the levels that have circuits.
+var systems = map[markettypes.Assurance]proofstypes.ProofSystem{
+	markettypes.ASSURANCE_SAMPLED: proofstypes.PROOF_SYSTEM_GROTH16_BN254,
+	markettypes.ASSURANCE_FULL:    proofstypes.PROOF_SYSTEM_KZG_BN254,
+	markettypes.ASSURANCE_MODEL:   proofstypes.PROOF_SYSTEM_GROTH16_BN254,
 }
 
 // proofs verifies the proof of every position that the seed draws.
@@ -26,7 +37,11 @@ func (v *verification) proofs() (string, error) {
 	if err := verifyLevel(v); err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("%d of %d valid, assurance %s", len(v.certificate.Proofs), v.spec.Samples, v.spec.Assurance.Word()), nil
+	detail := fmt.Sprintf("%d of %d valid, assurance %s", len(v.certificate.Proofs), v.spec.Samples, v.spec.Assurance.Word())
+	if v.spec.Assurance == markettypes.ASSURANCE_FULL {
+		detail += ": every entry of every step is proven"
+	}
+	return detail, nil
 }
 
 // sampled verifies Groth16 proofs under the keys of the job's circuits.
@@ -76,6 +91,31 @@ func shown(v *verification) error {
 	for i := range statements {
 		if err := revealed.Verify(&statements[i], v.certificate.Proofs[i]); err != nil {
 			return fmt.Errorf("%w: position %d: %w", ErrInvalid, i, err)
+		}
+	}
+	return nil
+}
+
+// everything verifies the proofs of all steps under the job's KZG key.
+func everything(v *verification) error {
+	trace, err := v.trace()
+	if err != nil {
+		return err
+	}
+	statements, err := challenge.FullStatements(trace)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrInvalid, err)
+	}
+	if len(statements) != len(v.certificate.Proofs) || len(circuitIDs(v.job)) != 1 || len(v.job.Circuits) != len(statements) {
+		return fmt.Errorf("%w: %d proofs and %d circuits for %d steps under one key", ErrInvalid, len(v.certificate.Proofs), len(v.job.Circuits), len(statements))
+	}
+	key, err := full.ParseVerifyingKey(v.keys[v.job.Circuits[0]].VerifyingKey)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrInvalid, err)
+	}
+	for i := range statements {
+		if err := full.Verify(key, statements[i], v.certificate.Proofs[i]); err != nil {
+			return fmt.Errorf("%w: step %d: %w", ErrInvalid, i, err)
 		}
 	}
 	return nil

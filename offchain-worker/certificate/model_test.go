@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/assaychain/assay/offchain-worker/blob"
 	"github.com/assaychain/assay/offchain-worker/certificate"
 	"github.com/assaychain/assay/offchain-worker/certificate/certificatetest"
 	markettypes "github.com/assaychain/assay/x/market/types"
@@ -21,7 +22,7 @@ func TestModelCertificate(t *testing.T) {
 	require.NoError(t, err)
 	report, err := certificate.Verify(c, trust)
 	require.NoError(t, err)
-	report.CheckResult(node.Result)
+	report.CheckResult(t.Context(), blob.Merkle{}, node.Result)
 	require.True(t, report.OK(), "%v", report.Err())
 	hash := certificatetest.Model(t).Hash()
 	require.Equal(t, hash[:], trust.Circuits[c.Circuits[0].ID].Model)

@@ -2,6 +2,7 @@ package certificate
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -61,8 +62,8 @@ func (r *Report) add(name string, run func() (string, error)) {
 	r.Checks = append(r.Checks, check)
 }
 
-// CheckResult adds to a report whether a tensor is the job's proven result.
-func (r *Report) CheckResult(result *tensor.Tensor) {
+// CheckResult adds to a report whether a tensor is the job's proven result, by the scheme of the job's level of assurance.
+func (r *Report) CheckResult(ctx context.Context, scheme blob.Scheme, result *tensor.Tensor) {
 	r.add("result is the proven output", func() (string, error) {
 		declared, err := r.Spec.Program.Result()
 		if err != nil {
@@ -73,7 +74,7 @@ func (r *Report) CheckResult(result *tensor.Tensor) {
 			return "", fmt.Errorf("%w: it is %s %d x %d, proven is %s %d x %d", ErrInvalid,
 				result.Type, result.Rows, result.Cols, want.Type, want.Rows, want.Cols)
 		}
-		root, err := blob.Commit(result)
+		root, err := scheme.Commit(ctx, result)
 		if err != nil {
 			return "", fmt.Errorf("%w: %w", ErrInvalid, err)
 		}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/assaychain/assay/offchain-worker/blob"
 	"github.com/assaychain/assay/offchain-worker/certificate"
 	"github.com/assaychain/assay/offchain-worker/certificate/certificatetest"
 	markettypes "github.com/assaychain/assay/x/market/types"
@@ -24,7 +25,7 @@ func TestRevealedCertificate(t *testing.T) {
 	require.NoError(t, check(encoded, trust))
 	report, err := certificate.Verify(c, trust)
 	require.NoError(t, err)
-	report.CheckResult(node.Result)
+	report.CheckResult(t.Context(), blob.Merkle{}, node.Result)
 	require.True(t, report.OK(), "%v", report.Err())
 
 	for i, proof := range c.Proofs {

@@ -219,7 +219,7 @@ func (v *verification) circuits() (string, error) {
 	for i, id := range ids {
 		circuit := v.keys[id]
 		hash := sha256.Sum256(circuit.VerifyingKey)
-		if v.certificate.Circuits[i].ID != id || circuit.Id != id || circuit.System != proofstypes.PROOF_SYSTEM_GROTH16_BN254 {
+		if v.certificate.Circuits[i].ID != id || circuit.Id != id || circuit.System != systems[v.spec.Assurance] {
 			return "", fmt.Errorf("%w: circuits[%d] is not %s", ErrInvalid, i, id)
 		}
 		trusted, known := v.trust.Circuits[id]

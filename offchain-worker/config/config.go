@@ -35,6 +35,7 @@ type Config struct {
 	Chain   Chain   `toml:"chain"`
 	Beacon  Beacon  `toml:"beacon"`
 	Worker  Worker  `toml:"worker"`
+	Proofs  Proofs  `toml:"proofs"`
 	Blobs   Blobs   `toml:"blobs"`
 	Relay   Relay   `toml:"relay"`
 	Devices Devices `toml:"devices"`
@@ -75,6 +76,12 @@ type Worker struct {
 	ReportBefore  Duration `toml:"report_before"`
 	FetchTries    int      `toml:"fetch_tries"`
 	ShutdownGrace Duration `toml:"shutdown_grace"`
+}
+
+// Proofs says what proofs are made with.
+type Proofs struct {
+	// FullString is the file of the reference string for the level full, in the home unless it is absolute; none if empty.
+	FullString string `toml:"full_string"`
 }
 
 // Blobs says how inputs come in and results go out.

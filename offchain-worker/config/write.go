@@ -57,6 +57,11 @@ fetch_tries = {{.Worker.FetchTries}}
 # Time that jobs in work get to end when the worker is asked to stop; what is left goes on after the next start.
 shutdown_grace = "{{.Worker.ShutdownGrace}}"
 
+[proofs]
+# File of the reference string that proves every entry of a product, for jobs of the level full: "full.srs", in the worker's home
+# unless the path is absolute. Make it with "assayd circuits full". Empty: the devices don't take such jobs.
+full_string = {{printf "%q" .Proofs.FullString}}
+
 [blobs]
 # Where results are served, and the URL under which customers reach it: the endpoint that is registered.
 listen = {{printf "%q" .Blobs.Listen}}

@@ -24,7 +24,7 @@ const minTries = 3
 type Fetch func(ctx context.Context, request blob.Request) ([]byte, *tensor.Tensor, error)
 
 // resultRoot is the proven root of a job's result with its shape.
-func resultRoot(view chain.JobView) (blob.Root, tensor.Shape, error) {
+func resultRoot(scheme blob.Scheme, view chain.JobView) (blob.Root, tensor.Shape, error) {
 	shape, err := ResultShape(view.Spec.Program)
 	if err != nil {
 		return blob.Root{}, shape, err
@@ -33,13 +33,14 @@ func resultRoot(view chain.JobView) (blob.Root, tensor.Shape, error) {
 	if len(roots) == 0 {
 		return blob.Root{}, shape, fmt.Errorf("job %d is not proven", view.Job.Id)
 	}
-	root, err := blob.ParseRoot(roots[len(roots)-1])
+	root, err := scheme.Root(shape.Kind, roots[len(roots)-1])
 	return root, shape, err
 }
 
-// FetchResult gets the result of a proven job from its worker. What it returns has the proven root.
-func FetchResult(ctx context.Context, watched Watched, fetch Fetch, view chain.JobView) (*tensor.Tensor, error) {
-	root, shape, err := resultRoot(view)
+// FetchResult gets the result of a proven job from its worker. What it returns has the proven root, by the scheme of the job's
+// level of assurance.
+func FetchResult(ctx context.Context, watched Watched, fetch Fetch, scheme blob.Scheme, view chain.JobView) (*tensor.Tensor, error) {
+	root, shape, err := resultRoot(scheme, view)
 	if err != nil {
 		return nil, err
 	}
@@ -47,13 +48,13 @@ func FetchResult(ctx context.Context, watched Watched, fetch Fetch, view chain.J
 	if err != nil {
 		return nil, err
 	}
-	_, result, err := fetch(ctx, blob.Request{Root: root, Shape: shape, Locators: []string{Locator(endpoint, root)}})
+	_, result, err := fetch(ctx, blob.Request{Root: root, Shape: shape, Locators: []string{Locator(endpoint, root)}, Scheme: scheme})
 	return result, err
 }
 
 // OpenSealed opens a sealed result and verifies it; the error wraps ErrFalseDelivery when it is not the proven one.
-func OpenSealed(view chain.JobView, sealed, secret []byte) (*tensor.Tensor, error) {
-	root, shape, err := resultRoot(view)
+func OpenSealed(ctx context.Context, scheme blob.Scheme, view chain.JobView, sealed, secret []byte) (*tensor.Tensor, error) {
+	root, shape, err := resultRoot(scheme, view)
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +66,10 @@ func OpenSealed(view chain.JobView, sealed, secret []byte) (*tensor.Tensor, erro
 	if !ok {
 		return nil, fmt.Errorf("%w: it does not open with the job's key", ErrFalseDelivery)
 	}
-	result, err := blob.Verify(shape, root, raw)
+	result, err := blob.VerifyBy(ctx, scheme, shape, root, raw)
+	if err != nil && ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrFalseDelivery, err)
 	}
@@ -83,7 +87,7 @@ func (f *Follower) fetch(ctx context.Context, view chain.JobView) {
 		ctx = bounded
 	}
 	f.tries++
-	result, err := FetchResult(ctx, f.config.Watched, f.config.Fetch, view)
+	result, err := FetchResult(ctx, f.config.Watched, f.config.Fetch, f.config.Scheme, view)
 	if err != nil {
 		f.fetchFailure = err
 		if f.tries == minTries {
@@ -138,7 +142,7 @@ func (f *Follower) receive(ctx context.Context, view chain.JobView) {
 		f.fetchFailure = errors.Join(errors.New("the sealed result can't be read"), err)
 		return
 	}
-	result, err := OpenSealed(view, sealed, f.config.Secret)
+	result, err := OpenSealed(ctx, f.config.Scheme, view, sealed, f.config.Secret)
 	if err == nil {
 		f.accept(view, result, "sealed over the chain")
 		return

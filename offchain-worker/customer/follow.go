@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/assaychain/assay/offchain-worker/blob"
 	"github.com/assaychain/assay/offchain-worker/chain"
 	"github.com/assaychain/assay/offchain-worker/relay"
 	markettypes "github.com/assaychain/assay/x/market/types"
@@ -46,6 +47,8 @@ type FollowConfig struct {
 	// FetchBox gets sealed results from relays, bound to ChainID; results that are too large for transactions can't be had so without.
 	FetchBox FetchBox
 	ChainID  string
+	// Scheme is how the job's tensors are committed to; blob.Merkle if nil.
+	Scheme blob.Scheme
 	// Claimant claims and contests; nobody does when it is nil.
 	Claimant Claimant
 	// Secret is the secret half of the job's delivery key.
@@ -87,6 +90,9 @@ type Follower struct {
 func NewFollower(config FollowConfig) *Follower {
 	if config.Poll <= 0 {
 		config.Poll = 300 * time.Millisecond
+	}
+	if config.Scheme == nil {
+		config.Scheme = blob.Merkle{}
 	}
 	if config.Tell == nil {
 		config.Tell = func(string) {}

@@ -92,7 +92,7 @@ func (f *Follower) tellBox(from markettypes.DrawnRelay) func(done, total uint64)
 func (f *Follower) openBox(
 	ctx context.Context, view chain.JobView, record *markettypes.RelayRecord, layout box.Layout, sealed [][]byte,
 ) error {
-	root, shape, err := resultRoot(view)
+	root, shape, err := resultRoot(f.config.Scheme, view)
 	if err != nil {
 		return err
 	}

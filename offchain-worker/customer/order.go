@@ -11,7 +11,6 @@ import (
 	"github.com/assaychain/assay/offchain-worker/blob"
 	"github.com/assaychain/assay/offchain-worker/formats/npy"
 	"github.com/assaychain/assay/offchain-worker/model"
-	"github.com/assaychain/assay/offchain-worker/prover"
 	"github.com/assaychain/assay/x/proofs/program"
 	"github.com/assaychain/assay/x/proofs/tensor"
 )
@@ -35,8 +34,8 @@ type Input struct {
 	Blob []byte
 }
 
-// NetworkOrder reads a quantised network and the array of its inputs, and commits to both.
-func NetworkOrder(ctx context.Context, modelPath, inputPath string) (*Order, error) {
+// NetworkOrder reads a quantised network and the array of its inputs, and commits to both by a scheme.
+func NetworkOrder(ctx context.Context, scheme blob.Scheme, modelPath, inputPath string) (*Order, error) {
 	network, err := model.Load(modelPath)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrOrder, err)
@@ -58,11 +57,11 @@ func NetworkOrder(ctx context.Context, modelPath, inputPath string) (*Order, err
 		tensors = append(tensors, weight.Tensor)
 	}
 	summary := fmt.Sprintf("network of %d layers, %d to %d, on %d inputs", len(network.Layers), network.Inputs(), network.Outputs(), input.Rows)
-	return newOrder(ctx, lowered, tensors, summary)
+	return newOrder(ctx, scheme, lowered, tensors, summary)
 }
 
-// MatmulOrder reads two int8 matrices and commits to both; the result is their exact product.
-func MatmulOrder(ctx context.Context, leftPath, rightPath string) (*Order, error) {
+// MatmulOrder reads two int8 matrices and commits to both by a scheme; the result is their exact product.
+func MatmulOrder(ctx context.Context, scheme blob.Scheme, leftPath, rightPath string) (*Order, error) {
 	left, err := npy.ReadFile(leftPath, model.MaxInputFileSize)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrOrder, err)
@@ -76,18 +75,17 @@ func MatmulOrder(ctx context.Context, leftPath, rightPath string) (*Order, error
 		return nil, fmt.Errorf("%w: %w", ErrOrder, err)
 	}
 	summary := fmt.Sprintf("matrix product of %d x %d by %d x %d", left.Shape[0], left.Shape[1], right.Shape[0], right.Shape[1])
-	return newOrder(ctx, product.Program, []*tensor.Tensor{product.Input, product.Weight.Tensor}, summary)
+	return newOrder(ctx, scheme, product.Program, []*tensor.Tensor{product.Input, product.Weight.Tensor}, summary)
 }
 
-func newOrder(ctx context.Context, p program.Program, tensors []*tensor.Tensor, summary string) (*Order, error) {
+func newOrder(ctx context.Context, scheme blob.Scheme, p program.Program, tensors []*tensor.Tensor, summary string) (*Order, error) {
 	order := &Order{Program: p, Summary: summary}
 	for i, t := range tensors {
-		tree, err := prover.CommitTensor(ctx, t)
+		root, err := scheme.Commit(ctx, t)
 		if err != nil {
 			return nil, fmt.Errorf("input %s: %w", p.Inputs[i].Name, err)
 		}
-		root := tree.Root()
-		order.Inputs = append(order.Inputs, Input{Name: p.Inputs[i].Name, Root: root.Bytes(), Blob: tensor.EncodeBlob(t)})
+		order.Inputs = append(order.Inputs, Input{Name: p.Inputs[i].Name, Root: root, Blob: tensor.EncodeBlob(t)})
 	}
 	return order, nil
 }

@@ -28,7 +28,7 @@ func matmul(t *testing.T) *customer.Order {
 	t.Helper()
 	a := save(t, "a.npy", []int{2, 3}, []int8{1, 2, 3, -4, 5, -128})
 	b := save(t, "b.npy", []int{3, 2}, []int8{7, 8, 9, 10, 11, 127})
-	order, err := customer.MatmulOrder(context.Background(), a, b)
+	order, err := customer.MatmulOrder(context.Background(), blob.Merkle{}, a, b)
 	require.NoError(t, err)
 	return order
 }
@@ -58,7 +58,7 @@ func TestMatmulOrderIsTheProduct(t *testing.T) {
 
 func TestNetworkOrderOfTheDigits(t *testing.T) {
 	const data = "../../scripts/digits/data/"
-	order, err := customer.NetworkOrder(context.Background(), data+"model.safetensors", data+"images.npy")
+	order, err := customer.NetworkOrder(context.Background(), blob.Merkle{}, data+"model.safetensors", data+"images.npy")
 	require.NoError(t, err)
 	require.EqualValues(t, 1000, order.Program.Inputs[0].Rows)
 	result := run(t, order)
@@ -74,15 +74,15 @@ func TestBadFilesMakeNoOrder(t *testing.T) {
 		order func() error
 		want  string
 	}{
-		"no file":      {func() error { _, err := customer.MatmulOrder(ctx, "absent.npy", good); return err }, "absent.npy"},
-		"do not chain": {func() error { _, err := customer.MatmulOrder(ctx, good, good); return err }, "A must have as many columns as B has rows"},
+		"no file":      {func() error { _, err := customer.MatmulOrder(ctx, blob.Merkle{}, "absent.npy", good); return err }, "absent.npy"},
+		"do not chain": {func() error { _, err := customer.MatmulOrder(ctx, blob.Merkle{}, good, good); return err }, "A must have as many columns as B has rows"},
 		"floats": {func() error {
-			_, err := customer.MatmulOrder(ctx, save(t, "f.npy", []int{1, 2}, []float32{1, 2}), good)
+			_, err := customer.MatmulOrder(ctx, blob.Merkle{}, save(t, "f.npy", []int{1, 2}, []float32{1, 2}), good)
 			return err
 		}, "must be |i1"},
-		"not a network": {func() error { _, err := customer.NetworkOrder(ctx, truncated, good); return err }, "truncated.safetensors"},
+		"not a network": {func() error { _, err := customer.NetworkOrder(ctx, blob.Merkle{}, truncated, good); return err }, "truncated.safetensors"},
 		"inner too large": {func() error {
-			_, err := customer.MatmulOrder(ctx, save(t, "w.npy", []int{1, 4097}, make([]int8, 4097)), save(t, "h.npy", []int{4097, 1}, make([]int8, 4097)))
+			_, err := customer.MatmulOrder(ctx, blob.Merkle{}, save(t, "w.npy", []int{1, 4097}, make([]int8, 4097)), save(t, "h.npy", []int{4097, 1}, make([]int8, 4097)))
 			return err
 		}, "k (columns of A, rows of B) is 4097, must be 1 to 4096"},
 	} {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/assaychain/assay/offchain-worker/chain"
+	"github.com/assaychain/assay/x/market/lifecycle"
 	markettypes "github.com/assaychain/assay/x/market/types"
 	"github.com/assaychain/assay/x/proofs/program"
 )
@@ -42,14 +43,14 @@ func (p *Progress) Lines(view chain.JobView, now time.Time) []string {
 		p.attempt, p.told, p.worker = job.Attempt, markettypes.JOB_STATE_OPEN, job.Worker
 		p.disputed, p.refuted = 0, 0
 	}
-	if relayed(job.State) && slices.Index(course, p.told) >= slices.Index(course, job.State) && p.told != job.State {
+	if relayed(job.State) && after(p.told, job.State) {
 		p.told = markettypes.JOB_STATE_DELIVERED // Another draw of relays.
 	}
-	for at := slices.Index(course, p.told) + 1; at <= slices.Index(course, standing(job)); at++ {
-		if line := p.line(course[at], view, now); line != "" {
+	for _, state := range between(p.told, standing(job)) {
+		if line := p.line(state, view, now); line != "" {
 			lines = append(lines, line)
 		}
-		p.told = course[at]
+		p.told = state
 	}
 	return append(lines, p.disputes(view, now)...)
 }
@@ -86,11 +87,10 @@ func (p *Progress) disputes(view chain.JobView, now time.Time) []string {
 	return lines
 }
 
-// course are the states in the order in which a job passes them.
-var course = []markettypes.JobState{
-	markettypes.JOB_STATE_OPEN, markettypes.JOB_STATE_ASSIGNED, markettypes.JOB_STATE_COMMITTED, markettypes.JOB_STATE_SAMPLED,
-	markettypes.JOB_STATE_VERIFYING, markettypes.JOB_STATE_PROVEN, markettypes.JOB_STATE_CLAIMED, markettypes.JOB_STATE_DELIVERED,
-	markettypes.JOB_STATE_DRAWING, markettypes.JOB_STATE_RELAYING, markettypes.JOB_STATE_HANDED_OVER, markettypes.JOB_STATE_CLOSED,
+// after tells whether a state comes after another one in a job's life.
+func after(told, state markettypes.JobState) bool {
+	order := lifecycle.States()
+	return slices.Index(order, told.Lifecycle()) > slices.Index(order, state.Lifecycle())
 }
 
 // relayed tells whether relays carry the result.
@@ -101,6 +101,17 @@ func relayed(state markettypes.JobState) bool {
 	default:
 		return false
 	}
+}
+
+// between are the states after one and up to another, in the order of a job's life, which is not that of their numbers.
+func between(told, reached markettypes.JobState) []markettypes.JobState {
+	order := lifecycle.States()
+	first, last := slices.Index(order, told.Lifecycle())+1, slices.Index(order, reached.Lifecycle())
+	states := []markettypes.JobState{}
+	for i := first; i <= last; i++ {
+		states = append(states, markettypes.JobState(order[i]))
+	}
+	return states
 }
 
 // running tells whether the job's last attempt has not failed.
@@ -154,7 +165,7 @@ func (p *Progress) line(state markettypes.JobState, view chain.JobView, now time
 		}
 	case markettypes.JOB_STATE_COMMITTED:
 		if reached && len(job.Commitment) > 0 {
-			return fmt.Sprintf("committed to result %.8x; beacon round %d draws the positions", job.Commitment, job.Round)
+			return fmt.Sprintf("committed to result %.8x; beacon round %d %s", job.Commitment, job.Round, roundText(view))
 		}
 	case markettypes.JOB_STATE_SAMPLED:
 		if reached && len(job.Seed) > 0 {
@@ -188,6 +199,10 @@ func (p *Progress) line(state markettypes.JobState, view chain.JobView, now time
 		if job.State == state {
 			return "relays hold the sealed result" + p.due(view, state, "settles", now)
 		}
+	case markettypes.JOB_STATE_CONTESTED:
+		if job.State == state {
+			return "the sealed result is contested: the worker must open its commitment at a point drawn now" + p.due(view, state, "it must answer", now)
+		}
 	case markettypes.JOB_STATE_CLOSED:
 		return fmt.Sprintf("%s: %s%s paid, %s%s refunded", CloseText(job.CloseReason), job.Paid, p.Denom, job.Refunded, p.Denom)
 	}
@@ -203,7 +218,18 @@ func (p *Progress) due(view chain.JobView, state markettypes.JobState, what stri
 	return fmt.Sprintf("; %s within %s", what, left.Round(time.Second))
 }
 
+// roundText says what the round of a committed job is for.
+func roundText(view chain.JobView) string {
+	if view.Spec.Assurance == markettypes.ASSURANCE_FULL {
+		return "seeds the proof of every entry"
+	}
+	return "draws the positions"
+}
+
 func positionsText(view chain.JobView) string {
+	if view.Spec.Assurance == markettypes.ASSURANCE_FULL {
+		return fmt.Sprintf("every entry of %d steps to prove", len(view.Spec.Program.Steps))
+	}
 	if len(view.Job.Seed) != 32 {
 		return "positions are drawn"
 	}

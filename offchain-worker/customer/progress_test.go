@@ -100,6 +100,13 @@ func TestProgressCatchesUp(t *testing.T) {
 			})},
 			[]string{"assigned to worker-a", "attempt 1 of worker-a failed: proof late", "attempts exhausted: 10uassay paid, 10uassay refunded"},
 		},
+		"contested and settled": {
+			[]chain.JobView{
+				at(markettypes.JOB_STATE_DELIVERED, func(j *markettypes.Job) { j.ClaimFee = math.NewInt(5) }), at(markettypes.JOB_STATE_CONTESTED),
+				at(markettypes.JOB_STATE_CLOSED, closedAs(markettypes.CLOSE_REASON_SETTLED)),
+			},
+			[]string{"assigned to", "committed to", "round 41", "proven", "claimed", "sealed result on the chain", "is contested", "settled"},
+		},
 		"cancelled": {
 			[]chain.JobView{at(markettypes.JOB_STATE_OPEN), at(markettypes.JOB_STATE_CLOSED, closedAs(markettypes.CLOSE_REASON_CANCELLED), func(j *markettypes.Job) {
 				j.Attempt, j.StepRoots, j.Seed, j.Commitment = 0, nil, nil, nil

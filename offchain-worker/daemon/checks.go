@@ -80,9 +80,7 @@ func reofferMessages(registered []registrytypes.Device, local map[string]bool) [
 	var messages []sdk.Msg
 	for _, r := range registered {
 		if r.Unproven && !r.Checking && local[string(r.Id)] {
-			messages = append(messages, &registrytypes.MsgUpdateDevice{
-				Operator: r.Operator, Id: r.Id, Lanes: r.Lanes, Price: r.Price, Available: true, HourlyPrice: r.HourlyPrice,
-			})
+			messages = append(messages, updateOf(r, true))
 		}
 	}
 	return messages

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -19,6 +20,7 @@ import (
 	"github.com/assaychain/assay/offchain-worker/chain"
 	"github.com/assaychain/assay/offchain-worker/config"
 	"github.com/assaychain/assay/offchain-worker/device"
+	"github.com/assaychain/assay/offchain-worker/fullproof"
 	"github.com/assaychain/assay/offchain-worker/journal"
 	"github.com/assaychain/assay/offchain-worker/machine"
 	"github.com/assaychain/assay/offchain-worker/metrics"
@@ -59,7 +61,12 @@ type Daemon struct {
 	index    *blob.ResultIndex
 	runner   *runner.Runner
 	prover   *prover.Prover
-	machine  *machine.Machine
+	// full proves every entry; nil without a reference string. levels are all that this worker can prove.
+	full   *fullproof.System
+	levels *runner.Provers
+	// toldOfFull is whether the log says already that the level full is not offered.
+	toldOfFull atomic.Bool
+	machine    *machine.Machine
 	// withdrawn are the ids of devices that were taken out of the offer because they work no longer.
 	withdrawn map[string]bool
 	// checker answers spot checks, which have a journal of their own.
@@ -117,6 +124,9 @@ func (d *Daemon) Close() error {
 			failed = append(failed, one.Close())
 		}
 	}
+	if d.full != nil {
+		failed = append(failed, d.full.Close())
+	}
 	if d.machine != nil {
 		failed = append(failed, d.machine.Close())
 	}
@@ -145,6 +155,8 @@ func (d *Daemon) Run(ctx context.Context) error {
 		if err := d.checkKeys(working); err != nil {
 			return err
 		}
+		// Before they are offered, so that no job comes that can't be proven.
+		d.declare(working)
 		d.offer(working, d.config.Devices.AvailableOnStart, true)
 		select {
 		case <-ctx.Done():

@@ -58,7 +58,12 @@ func newStageWith(t *testing.T, disputeSeconds uint64) *stage {
 
 // newStage is the stage with what changes say of the market's genesis.
 func newStage(t *testing.T, changes ...func(g *markettypes.GenesisState)) *stage {
-	network := actors.New(t, actors.Config{Customers: 4, Chain: testchain.Config{SpotChecks: true, Edit: func(s testchain.State) error {
+	return newStageAt(t, false, changes...)
+}
+
+// newStageAt is a stage whose chain offers the level full, or doesn't.
+func newStageAt(t *testing.T, full bool, changes ...func(g *markettypes.GenesisState)) *stage {
+	network := actors.New(t, actors.Config{Customers: 4, Full: full, Chain: testchain.Config{SpotChecks: true, Edit: func(s testchain.State) error {
 		// A GPU of a test is a processor, and is given its spot checks.
 		if err := testchain.Change(s, registrytypes.ModuleName, func(g *registrytypes.GenesisState) {
 			processor, all := g.Params.Classes[0], g.Params.Classes
@@ -168,6 +173,9 @@ func (s *stage) submitAt(work *actors.Work, level markettypes.Assurance) (id uin
 	s.node.Do(func(*testchain.Chain) {
 		spec := s.network.Customers[0].Spec(work, 3)
 		spec.Assurance = level
+		if level == markettypes.ASSURANCE_FULL {
+			spec = s.network.Customers[0].FullSpec(work)
+		}
 		for i, input := range work.Inputs {
 			root := blob.Root(input.Root())
 			require.NoError(s.t, s.store.Put(root, tensor.EncodeBlob(input.Tensor)))

@@ -200,6 +200,7 @@ func (d *checkup) keysCheck(ctx context.Context) {
 			d.modelKeyCheck(keys, &circuit)
 		}
 	}
+	d.fullCheck(circuits)
 }
 
 // modelKeyCheck compares the key of a model: any job may ask for it.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/assaychain/assay/offchain-worker/blob"
+	"github.com/assaychain/assay/offchain-worker/fullproof"
 	"github.com/assaychain/assay/offchain-worker/prover"
 	"github.com/assaychain/assay/offchain-worker/runner"
 	markettypes "github.com/assaychain/assay/x/market/types"
@@ -13,24 +15,38 @@ import (
 	"github.com/assaychain/assay/x/proofs/tensor"
 )
 
-// provers are the levels of assurance that this worker can prove.
-func provers(p *prover.Prover) (*runner.Provers, error) {
+// provers are the levels of assurance that this worker can prove; full is nil without a reference string.
+func provers(p *prover.Prover, full *fullproof.System) (*runner.Provers, error) {
 	levels := &runner.Provers{}
-	if err := levels.Register(markettypes.ASSURANCE_SAMPLED, sampled{p}); err != nil {
+	if err := levels.Register(markettypes.ASSURANCE_SAMPLED, sampled{prover: p}); err != nil {
 		return nil, err
 	}
 	if err := levels.Register(markettypes.ASSURANCE_REVEALED, shown{}); err != nil {
 		return nil, err
 	}
-	if err := levels.Register(markettypes.ASSURANCE_MODEL, whole{p}); err != nil {
+	if err := levels.Register(markettypes.ASSURANCE_MODEL, whole{prover: p}); err != nil {
 		return nil, err
+	}
+	if full != nil {
+		if err := levels.Register(markettypes.ASSURANCE_FULL, everything{full}); err != nil {
+			return nil, err
+		}
 	}
 	levels.Seal()
 	return levels, nil
 }
 
+// drawn is what the levels of drawn positions have in common: Poseidon2 trees of any tensor.
+type drawn struct{ blob.Merkle }
+
+// Check refuses nothing.
+func (drawn) Check(runner.Assignment) error { return nil }
+
 // sampled proves openings in zero knowledge.
-type sampled struct{ prover *prover.Prover }
+type sampled struct {
+	drawn
+	prover *prover.Prover
+}
 
 var _ runner.Prover = sampled{}
 
@@ -53,7 +69,7 @@ func (s sampled) Prove(ctx context.Context, evidence runner.Evidence) ([][]byte,
 }
 
 // shown hands openings in as they are.
-type shown struct{}
+type shown struct{ drawn }
 
 var _ runner.Prover = shown{}
 
@@ -74,6 +90,22 @@ func (shown) Prove(ctx context.Context, evidence runner.Evidence) ([][]byte, err
 		}
 	}
 	return proofs, nil
+}
+
+// everything proves all entries of all steps.
+type everything struct{ *fullproof.System }
+
+var (
+	_ runner.Prover = everything{}
+	_ runner.Opener = everything{}
+)
+
+// Check refuses what the reference string is too short for.
+func (e everything) Check(a runner.Assignment) error { return e.CheckWork(a.Work()) }
+
+// Prove proves every step; each proof is verified as the chain will.
+func (e everything) Prove(ctx context.Context, evidence runner.Evidence) ([][]byte, error) {
+	return e.System.Prove(ctx, evidence.Trace, evidence.Inputs, evidence.Outputs)
 }
 
 // tasksOf opens every position, with one commitment tree a tensor.

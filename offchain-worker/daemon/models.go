@@ -14,7 +14,10 @@ import (
 )
 
 // whole proves drawn rows through a whole model in zero knowledge.
-type whole struct{ prover *prover.Prover }
+type whole struct {
+	drawn
+	prover *prover.Prover
+}
 
 var (
 	_ runner.Prover  = whole{}

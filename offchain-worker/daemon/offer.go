@@ -77,9 +77,7 @@ func offerMessages(registered []registrytypes.Device, local map[string]bool, ava
 		if r.Available == available || !local[string(r.Id)] {
 			continue
 		}
-		messages = append(messages, &registrytypes.MsgUpdateDevice{
-			Operator: r.Operator, Id: r.Id, Lanes: r.Lanes, Price: r.Price, Available: available, HourlyPrice: r.HourlyPrice,
-		})
+		messages = append(messages, updateOf(r, available))
 	}
 	return messages
 }
@@ -119,6 +117,7 @@ func (d *Daemon) watch(ctx context.Context) error {
 			d.metrics.SetBlobBytes(used)
 		}
 		d.withdrawBroken(ctx)
+		d.declare(ctx)
 		for _, one := range d.machine.Devices() {
 			d.sample(ctx, one)
 		}

@@ -16,6 +16,7 @@ import (
 	"github.com/assaychain/assay/offchain-worker/config"
 	"github.com/assaychain/assay/offchain-worker/device"
 	"github.com/assaychain/assay/offchain-worker/relay"
+	"github.com/assaychain/assay/x/proofs/program"
 	registrytypes "github.com/assaychain/assay/x/registry/types"
 )
 
@@ -73,7 +74,7 @@ func NewRegistration(c config.Config, operator, hotKey sdk.AccAddress, options R
 		registration.Devices = append(registration.Devices, registrytypes.MsgRegisterDevice{
 			Operator: operator.String(), Id: id[:], Model: one.Model, Class: class, Backend: one.Backend,
 			MemoryMib: one.MemoryMiB, Lanes: uint32(c.Worker.Lanes), Price: price, HourlyPrice: hourly,
-			Available: c.Devices.AvailableOnStart,
+			Available: c.Devices.AvailableOnStart, Levels: configuredLevels(c),
 		})
 	}
 	return registration, nil
@@ -86,6 +87,14 @@ func classFor(c config.Config, one device.Device) registrytypes.DeviceClass {
 		return one.Class
 	}
 	return class
+}
+
+// configuredLevels are what a device is registered with; a running worker corrects it.
+func configuredLevels(c config.Config) []program.Assurance {
+	if c.Proofs.FullString == "" {
+		return nil
+	}
+	return append(registrytypes.DefaultLevels(), program.ASSURANCE_FULL)
 }
 
 // Register does it all in one transaction of the cold key and waits for its block. It can be repeated: what the chain has

@@ -124,12 +124,14 @@ func (d *Daemon) kinds() (_ *runner.Kinds, err error) {
 	if d.prover, err = prover.New(KeysDir(d.config, d.deps.Home)); err != nil {
 		return nil, err
 	}
-	levels, err := provers(d.prover)
-	if err != nil {
+	if err := d.openFull(); err != nil {
+		return nil, err
+	}
+	if d.levels, err = provers(d.prover, d.full); err != nil {
 		return nil, err
 	}
 	dense, err := runner.NewDense(runner.DenseConfig{
-		Work: d.work, Results: d.results, Index: d.index, Executor: executor{d.machine}, Provers: levels, Fetcher: d.fetcher(),
+		Work: d.work, Results: d.results, Index: d.index, Executor: executor{d.machine}, Provers: d.levels, Fetcher: d.fetcher(),
 	})
 	if err != nil {
 		return nil, err

@@ -39,6 +39,7 @@ const (
 	StepBoxed          Step = "boxed"
 	StepHandOverIntent Step = "hand_over_intent"
 	StepHandedOver     Step = "handed_over"
+	StepOpenIntent     Step = "open_intent"
 	// StepTxFailed tells that the transaction of the last intent is final without effect: refused, failed or expired.
 	StepTxFailed Step = "tx_failed"
 	// StepDone ends the attempt; the next compaction forgets it.
@@ -50,7 +51,7 @@ func Steps() []Step {
 	return []Step{
 		StepAssigned, StepFetched, StepExecuted, StepCommitIntent, StepCommitted, StepSampled, StepProved,
 		StepProveIntent, StepProven, StepDeliverIntent, StepDelivered, StepAnswerProved, StepAnswerIntent, StepAnswered,
-		StepBoxed, StepHandOverIntent, StepHandedOver,
+		StepBoxed, StepHandOverIntent, StepHandedOver, StepOpenIntent,
 		StepReportIntent, StepTxFailed, StepDone,
 	}
 }

@@ -152,12 +152,12 @@ func (t *task) submitProof(ctx context.Context, view chain.JobView) error {
 }
 
 // noteProven publishes the result before it journals, so that a crash between the two only publishes again.
-func (t *task) noteProven(view chain.JobView) error {
+func (t *task) noteProven(ctx context.Context, view chain.JobView) error {
 	kind, err := t.runner.config.Kinds.Kind(view.Spec.Policy)
 	if err != nil {
 		return err
 	}
-	if err := kind.Publish(t.assignment(view), t.progress.Trace); err != nil && !errors.Is(err, ErrWithheld) {
+	if err := kind.Publish(ctx, t.assignment(view), t.progress.Trace); err != nil && !errors.Is(err, ErrWithheld) {
 		return fmt.Errorf("publish: %w", err)
 	}
 	return t.record(journal.StepProven, nil, 0)
@@ -169,7 +169,7 @@ func (t *task) deliver(ctx context.Context, view chain.JobView) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	sealed, err := kind.Seal(t.assignment(view), t.progress.Trace)
+	sealed, err := kind.Seal(ctx, t.assignment(view), t.progress.Trace)
 	if errors.Is(err, ErrWithheld) {
 		return false, nil
 	}
@@ -181,7 +181,25 @@ func (t *task) deliver(ctx context.Context, view chain.JobView) (bool, error) {
 	})
 }
 
-// send journals the signed transaction and sends it.
+// open opens the result's commitment at the point that a contest drew.
+func (t *task) open(ctx context.Context, view chain.JobView) (bool, error) {
+	kind, err := t.runner.config.Kinds.Kind(view.Spec.Policy)
+	if err != nil {
+		return false, err
+	}
+	opening, err := kind.Open(ctx, t.assignment(view), t.progress.Trace, view.Job.ContestPoint)
+	if errors.Is(err, ErrWithheld) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("open: %w", err)
+	}
+	return true, t.send(ctx, journal.StepOpenIntent, &markettypes.MsgAnswerContest{
+		Worker: t.runner.config.Operator.String(), JobId: view.Job.Id, Opening: opening,
+	})
+}
+
+// send journals the signed transaction and sends it. A refusal is journalled too, since nothing is on its way then.
 func (t *task) send(ctx context.Context, purpose journal.Step, message sdk.Msg) error {
 	return t.dispatch(purpose, func(record func(chain.SignedTx) error) error {
 		_, err := t.runner.config.Sender.Send(ctx, record, t.runner.config.Sender.OnBehalf(message))

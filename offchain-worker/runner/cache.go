@@ -1,6 +1,8 @@
 package runner
 
 import (
+	"context"
+
 	"github.com/assaychain/assay/offchain-worker/blob"
 	"github.com/assaychain/assay/x/proofs/tensor"
 )
@@ -47,7 +49,7 @@ func (d *Dense) keep(root blob.Root, t *tensor.Tensor) {
 
 // load gives a tensor from memory, or from the disk once its root is verified: a flipped bit on the disk would become a
 // wrong result, which is slashed.
-func (d *Dense) load(job uint64, shape tensor.Shape, root blob.Root) (*tensor.Tensor, error) {
+func (d *Dense) load(ctx context.Context, job uint64, scheme blob.Scheme, shape tensor.Shape, root blob.Root) (*tensor.Tensor, error) {
 	d.mu.Lock()
 	t, ok := d.tensors[root]
 	d.mu.Unlock()
@@ -59,7 +61,7 @@ func (d *Dense) load(job uint64, shape tensor.Shape, root blob.Root) (*tensor.Te
 	if err != nil {
 		return nil, err
 	}
-	if t, err = blob.Verify(shape, root, raw); err != nil {
+	if t, err = blob.VerifyBy(ctx, scheme, shape, root, raw); err != nil {
 		return nil, err
 	}
 	d.keep(root, t)

@@ -35,7 +35,12 @@ func (interpret) Execute(_ context.Context, _ []byte, p program.Program, inputs 
 }
 
 // attest makes bytes in place of proofs, after it checked that the opening is true.
-type attest struct{ t *testing.T }
+type attest struct {
+	blob.Merkle
+	t *testing.T
+}
+
+func (attest) Check(runner.Assignment) error { return nil }
 
 func (a attest) Prove(_ context.Context, evidence runner.Evidence) ([][]byte, error) {
 	openings, err := evidence.Openings()
@@ -176,7 +181,7 @@ func (w *world) dense() *runner.Dense {
 	index, err := blob.NewResultIndex(filepath.Join(w.home, "index"))
 	require.NoError(w.t, err)
 	provers := &runner.Provers{}
-	require.NoError(w.t, provers.Register(markettypes.ASSURANCE_SAMPLED, attest{w.t}))
+	require.NoError(w.t, provers.Register(markettypes.ASSURANCE_SAMPLED, attest{t: w.t}))
 	provers.Seal()
 	dense, err := runner.NewDense(runner.DenseConfig{
 		Work: work, Results: results, Index: index, Executor: interpret{}, Provers: provers,

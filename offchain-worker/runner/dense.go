@@ -74,29 +74,36 @@ func (d *Dense) Prepare(ctx context.Context, a Assignment) error {
 	if len(a.Spec.Inputs) != len(a.Spec.Program.Inputs) {
 		return fmt.Errorf("job names %d inputs, its program %d", len(a.Spec.Inputs), len(a.Spec.Program.Inputs))
 	}
+	scheme, err := d.config.Provers.For(a.Spec.Assurance)
+	if err != nil {
+		return err
+	}
+	if err := scheme.Check(a); err != nil {
+		return err
+	}
 	for i, input := range a.Spec.Inputs {
-		root, err := blob.ParseRoot(input.Root)
+		root, err := scheme.Root(a.Spec.Program.Inputs[i].Kind, input.Root)
 		if err != nil {
 			return &InputError{Index: uint32(i), Err: err}
 		}
-		if err := d.bring(ctx, a, i, root); err != nil {
+		if err := d.bring(ctx, a, scheme, i, root); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (d *Dense) bring(ctx context.Context, a Assignment, index int, root blob.Root) error {
+func (d *Dense) bring(ctx context.Context, a Assignment, scheme blob.Scheme, index int, root blob.Root) error {
 	d.pin(a.Job.Id, root)
 	shape := shapeOf(a.Spec.Program.Inputs[index])
-	if _, err := d.load(a.Job.Id, shape, root); err == nil {
-		return nil
+	if _, err := d.load(ctx, a.Job.Id, scheme, shape, root); err == nil || ctx.Err() != nil {
+		return ctx.Err()
 	}
 	// What is here and does not verify is damaged: it must go, or Put would keep it.
 	if err := d.config.Work.Delete(root); err != nil {
 		return err
 	}
-	raw, t, err := d.config.Fetcher.Fetch(ctx, blob.Request{Root: root, Shape: shape, Locators: a.Spec.Inputs[index].Locators})
+	raw, t, err := d.config.Fetcher.Fetch(ctx, blob.Request{Root: root, Shape: shape, Locators: a.Spec.Inputs[index].Locators, Scheme: scheme})
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -120,15 +127,19 @@ func (d *Dense) Run(ctx context.Context, a Assignment) (Trace, error) {
 	if err != nil {
 		return Trace{}, err
 	}
-	roots, err := d.store(a, outputs)
+	roots, err := d.store(ctx, a, outputs)
 	return Trace{StepRoots: roots}, err
 }
 
 // store keeps tensors under their roots for a job.
-func (d *Dense) store(a Assignment, outputs []*tensor.Tensor) ([][]byte, error) {
+func (d *Dense) store(ctx context.Context, a Assignment, outputs []*tensor.Tensor) ([][]byte, error) {
+	scheme, err := d.config.Provers.For(a.Spec.Assurance)
+	if err != nil {
+		return nil, err
+	}
 	roots := make([][]byte, len(outputs))
 	for i, output := range outputs {
-		root, err := blob.Commit(output)
+		root, err := scheme.Commit(ctx, output)
 		if err != nil {
 			return nil, err
 		}
@@ -147,13 +158,17 @@ func (d *Dense) inputs(ctx context.Context, a Assignment) ([]*tensor.Tensor, err
 	if err := d.Prepare(ctx, a); err != nil {
 		return nil, err
 	}
+	scheme, err := d.config.Provers.For(a.Spec.Assurance)
+	if err != nil {
+		return nil, err
+	}
 	inputs := make([]*tensor.Tensor, len(a.Spec.Inputs))
 	for i, input := range a.Spec.Inputs {
-		root, err := blob.ParseRoot(input.Root)
+		root, err := scheme.Root(a.Spec.Program.Inputs[i].Kind, input.Root)
 		if err != nil {
 			return nil, err
 		}
-		if inputs[i], err = d.load(a.Job.Id, shapeOf(a.Spec.Program.Inputs[i]), root); err != nil {
+		if inputs[i], err = d.load(ctx, a.Job.Id, scheme, shapeOf(a.Spec.Program.Inputs[i]), root); err != nil {
 			return nil, fmt.Errorf("input %d: %w", i, err)
 		}
 	}
@@ -195,37 +210,46 @@ func (d *Dense) Prove(ctx context.Context, a Assignment, trace Trace, challenge 
 }
 
 // Publish copies the result to where customers find it.
-func (d *Dense) Publish(a Assignment, trace Trace) error {
-	raw, root, err := d.result(a, trace)
+func (d *Dense) Publish(ctx context.Context, a Assignment, trace Trace) error {
+	t, root, err := d.result(ctx, a, trace)
 	if err != nil {
 		return err
 	}
-	if err := d.config.Results.Put(root, raw); err != nil {
+	if err := d.config.Results.Put(root, tensor.EncodeBlob(t)); err != nil {
 		return err
 	}
 	return d.config.Index.Publish(a.ChainID, a.Job.Id, root)
 }
 
 // Seal closes the result in a box to the job's delivery key.
-func (d *Dense) Seal(a Assignment, trace Trace) ([]byte, error) {
-	raw, _, err := d.result(a, trace)
+func (d *Dense) Seal(ctx context.Context, a Assignment, trace Trace) ([]byte, error) {
+	t, _, err := d.result(ctx, a, trace)
 	if err != nil {
 		return nil, err
 	}
-	return blob.Seal(raw, a.Spec.DeliveryKey)
+	return blob.Seal(tensor.EncodeBlob(t), a.Spec.DeliveryKey)
 }
 
-func (d *Dense) result(a Assignment, trace Trace) ([]byte, blob.Root, error) {
-	t, root, err := d.resultTensor(a, trace)
+// Open opens the result's root at a point.
+func (d *Dense) Open(ctx context.Context, a Assignment, trace Trace, point []byte) ([]byte, error) {
+	prover, err := d.config.Provers.For(a.Spec.Assurance)
 	if err != nil {
-		return nil, root, err
+		return nil, err
 	}
-	return tensor.EncodeBlob(t), root, nil
+	opener, can := prover.(Opener)
+	if !can {
+		return nil, fmt.Errorf("assurance %s has no openings at points", a.Spec.Assurance.Word())
+	}
+	t, root, err := d.result(ctx, a, trace)
+	if err != nil {
+		return nil, err
+	}
+	return opener.Open(ctx, t, root, point)
 }
 
 // resultTree is the result as a blob, with its commitment tree.
-func (d *Dense) resultTree(a Assignment, trace Trace) ([]byte, *tensor.Tree, error) {
-	t, _, err := d.resultTensor(a, trace)
+func (d *Dense) resultTree(ctx context.Context, a Assignment, trace Trace) ([]byte, *tensor.Tree, error) {
+	t, _, err := d.result(ctx, a, trace)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -233,11 +257,15 @@ func (d *Dense) resultTree(a Assignment, trace Trace) ([]byte, *tensor.Tree, err
 	return tensor.EncodeBlob(t), tree, err
 }
 
-func (d *Dense) resultTensor(a Assignment, trace Trace) (*tensor.Tensor, blob.Root, error) {
+func (d *Dense) result(ctx context.Context, a Assignment, trace Trace) (*tensor.Tensor, blob.Root, error) {
 	if len(trace.StepRoots) == 0 {
 		return nil, blob.Root{}, errors.New("the job has no outputs")
 	}
-	root, err := blob.ParseRoot(trace.StepRoots[len(trace.StepRoots)-1])
+	scheme, err := d.config.Provers.For(a.Spec.Assurance)
+	if err != nil {
+		return nil, blob.Root{}, err
+	}
+	root, err := scheme.Root(program.TENSOR_KIND_PLAIN, trace.StepRoots[len(trace.StepRoots)-1])
 	if err != nil {
 		return nil, root, err
 	}
@@ -245,7 +273,7 @@ func (d *Dense) resultTensor(a Assignment, trace Trace) (*tensor.Tensor, blob.Ro
 	if err != nil {
 		return nil, root, err
 	}
-	t, err := d.load(a.Job.Id, shapeOf(declared), root)
+	t, err := d.load(ctx, a.Job.Id, scheme, shapeOf(declared), root)
 	if err != nil {
 		return nil, root, fmt.Errorf("result: %w", err)
 	}

@@ -71,13 +71,13 @@ func (f *faulty) Run(ctx context.Context, a Assignment) (Trace, error) {
 	}
 	switch {
 	case f.faults.CorruptPercent > 0:
-		return f.corrupt(a, trace, func(outputs []*tensor.Tensor) {
+		return f.corrupt(ctx, a, trace, func(outputs []*tensor.Tensor) {
 			for i := range outputs {
 				outputs[i] = flip(outputs[i], f.faults.CorruptPercent)
 			}
 		})
 	case f.faults.FlipEntry:
-		return f.corrupt(a, trace, func(outputs []*tensor.Tensor) {
+		return f.corrupt(ctx, a, trace, func(outputs []*tensor.Tensor) {
 			last := len(outputs) - 1
 			outputs[last] = flipLast(outputs[last])
 		})
@@ -86,17 +86,17 @@ func (f *faulty) Run(ctx context.Context, a Assignment) (Trace, error) {
 	}
 }
 
-func (f *faulty) corrupt(a Assignment, honest Trace, change func([]*tensor.Tensor)) (Trace, error) {
+func (f *faulty) corrupt(ctx context.Context, a Assignment, honest Trace, change func([]*tensor.Tensor)) (Trace, error) {
 	shapes, err := a.Spec.Program.Shapes()
 	if err != nil {
 		return Trace{}, err
 	}
-	outputs, err := f.outputs(a, shapes, honest.StepRoots)
+	outputs, err := f.outputs(ctx, a, shapes, honest.StepRoots)
 	if err != nil {
 		return Trace{}, err
 	}
 	change(outputs)
-	roots, err := f.store(a, outputs)
+	roots, err := f.store(ctx, a, outputs)
 	return Trace{StepRoots: roots, Shadow: honest.StepRoots}, err
 }
 
@@ -147,19 +147,27 @@ func (f *faulty) Prove(ctx context.Context, a Assignment, trace Trace, challenge
 }
 
 // Publish keeps the result to itself.
-func (f *faulty) Publish(a Assignment, trace Trace) error {
+func (f *faulty) Publish(ctx context.Context, a Assignment, trace Trace) error {
 	if f.faults.WithholdOutput {
 		return ErrWithheld
 	}
-	return f.Dense.Publish(a, trace)
+	return f.Dense.Publish(ctx, a, trace)
 }
 
 // Seal does not answer.
-func (f *faulty) Seal(a Assignment, trace Trace) ([]byte, error) {
+func (f *faulty) Seal(ctx context.Context, a Assignment, trace Trace) ([]byte, error) {
 	if f.faults.IgnoreClaims {
 		return nil, ErrWithheld
 	}
-	return f.Dense.Seal(a, trace)
+	return f.Dense.Seal(ctx, a, trace)
+}
+
+// Open does not answer either.
+func (f *faulty) Open(ctx context.Context, a Assignment, trace Trace, point []byte) ([]byte, error) {
+	if f.faults.IgnoreClaims {
+		return nil, ErrWithheld
+	}
+	return f.Dense.Open(ctx, a, trace, point)
 }
 
 func wait(ctx context.Context, d time.Duration) error {

@@ -55,7 +55,7 @@ func (t *task) handOver(ctx context.Context, view chain.JobView) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	sealed, err := kind.Box(t.assignment(view), t.progress.Trace, t.progress.Sealing)
+	sealed, err := kind.Box(ctx, t.assignment(view), t.progress.Trace, t.progress.Sealing)
 	if errors.Is(err, ErrWithheld) {
 		return false, nil
 	}
@@ -122,7 +122,7 @@ func (t *task) collect(
 }
 
 // Box closes the result with its tree in a box of chunks for the job's delivery key.
-func (d *Dense) Box(a Assignment, trace Trace, sealing Sealing) (*box.Sealed, error) {
+func (d *Dense) Box(ctx context.Context, a Assignment, trace Trace, sealing Sealing) (*box.Sealed, error) {
 	declared, err := a.Spec.Program.Result()
 	if err != nil {
 		return nil, err
@@ -131,7 +131,7 @@ func (d *Dense) Box(a Assignment, trace Trace, sealing Sealing) (*box.Sealed, er
 	if err != nil {
 		return nil, err
 	}
-	raw, tree, err := d.resultTree(a, trace)
+	raw, tree, err := d.resultTree(ctx, a, trace)
 	if err != nil {
 		return nil, err
 	}
@@ -144,9 +144,9 @@ func (d *Dense) Box(a Assignment, trace Trace, sealing Sealing) (*box.Sealed, er
 }
 
 // Box does not answer.
-func (f *faulty) Box(a Assignment, trace Trace, sealing Sealing) (*box.Sealed, error) {
+func (f *faulty) Box(ctx context.Context, a Assignment, trace Trace, sealing Sealing) (*box.Sealed, error) {
 	if f.faults.IgnoreClaims {
 		return nil, ErrWithheld
 	}
-	return f.Dense.Box(a, trace, sealing)
+	return f.Dense.Box(ctx, a, trace, sealing)
 }

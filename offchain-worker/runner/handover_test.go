@@ -93,7 +93,7 @@ type oneBox struct {
 
 func (k oneBox) Policy() markettypes.VerificationPolicy { return markettypes.VERIFICATION_POLICY_PROOF }
 
-func (k oneBox) Box(a Assignment, _ Trace, sealing Sealing) (*boxes.Sealed, error) {
+func (k oneBox) Box(_ context.Context, a Assignment, _ Trace, sealing Sealing) (*boxes.Sealed, error) {
 	purpose := boxes.Purpose{ChainID: a.ChainID, Job: a.Job.Id, Attempt: a.Job.Attempt, Draw: sealing.Draw}
 	return boxes.Seal(bytes.NewReader(sealing.Seed), purpose, k.key, [][]byte{{1}, {2}, {3}})
 }

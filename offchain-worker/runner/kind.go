@@ -8,6 +8,7 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/assaychain/assay/x/market/box"
+	"github.com/assaychain/assay/x/proofs/challenge"
 	"github.com/assaychain/assay/x/proofs/program"
 
 	markettypes "github.com/assaychain/assay/x/market/types"
@@ -24,6 +25,15 @@ type Assignment struct {
 // Claim is what everything of the attempt is bound to.
 func (a Assignment) Claim() program.Claim {
 	return program.Claim{ChainID: a.ChainID, JobID: a.Job.Id, Attempt: a.Job.Attempt, Worker: a.Operator}
+}
+
+// Work is what its proofs depend on from its submission on.
+func (a Assignment) Work() challenge.Work {
+	work := challenge.Work{Program: a.Spec.Program, Samples: a.Spec.Samples}
+	for _, input := range a.Spec.Inputs {
+		work.Inputs = append(work.Inputs, input.Root)
+	}
+	return work
 }
 
 // Trace names what a run left behind.
@@ -77,11 +87,13 @@ type Kind interface {
 	// Needs Run.
 	Prove(ctx context.Context, a Assignment, trace Trace, challenge Challenge) ([][]byte, error)
 	// Publish makes the result fetchable by the customer. Needs Run.
-	Publish(a Assignment, trace Trace) error
+	Publish(ctx context.Context, a Assignment, trace Trace) error
 	// Seal is the result sealed to the job's delivery key. Needs Run.
-	Seal(a Assignment, trace Trace) ([]byte, error)
+	Seal(ctx context.Context, a Assignment, trace Trace) ([]byte, error)
 	// Box is the result with its commitment tree, sealed in chunks to the job's delivery key: the same for the same sealing. Needs Run.
-	Box(a Assignment, trace Trace, sealing Sealing) (*box.Sealed, error)
+	Box(ctx context.Context, a Assignment, trace Trace, sealing Sealing) (*box.Sealed, error)
+	// Open opens the result's root at a point that a contested delivery asks about. Needs Run.
+	Open(ctx context.Context, a Assignment, trace Trace, point []byte) ([]byte, error)
 	// Cleanup gives back what the job held. It must be safe without Prepare, and twice.
 	Cleanup(a Assignment, trace Trace)
 }

@@ -64,7 +64,7 @@ func (p *Progress) Apply(entry journal.Entry) error {
 	case journal.StepBoxed:
 		return p.read(entry, &p.Sealing)
 	case journal.StepCommitIntent, journal.StepProveIntent, journal.StepDeliverIntent, journal.StepReportIntent,
-		journal.StepAnswerIntent, journal.StepHandOverIntent:
+		journal.StepAnswerIntent, journal.StepHandOverIntent, journal.StepOpenIntent:
 		p.Intent = &Intent{Purpose: entry.Step}
 		p.Reported = p.Reported || entry.Step == journal.StepReportIntent
 		return p.read(entry, p.Intent)
@@ -125,6 +125,7 @@ const (
 	ActNoteAnswered
 	ActHandOver
 	ActNoteHandedOver
+	ActOpen
 	ActFinish
 )
 
@@ -180,6 +181,8 @@ func Next(p Progress, s Situation) Action {
 		return nextAnswer(p, ActHandOver)
 	case markettypes.JOB_STATE_HANDED_OVER:
 		return after(p.HandedOver && p.Intent == nil, ActNoteHandedOver, ActWait)
+	case markettypes.JOB_STATE_CONTESTED:
+		return nextContested(p)
 	default:
 		return ActWait
 	}
@@ -209,6 +212,17 @@ func nextAnswer(p Progress, answer Action) Action {
 		return ActResolve
 	default:
 		return produce(p, answer)
+	}
+}
+
+func nextContested(p Progress) Action {
+	switch {
+	case !p.Delivered:
+		return ActNoteDelivered
+	case p.Intent != nil:
+		return ActResolve
+	default:
+		return produce(p, ActAnswer)
 	}
 }
 

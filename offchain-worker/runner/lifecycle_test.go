@@ -2,6 +2,8 @@ package runner
 
 import (
 	"encoding/json"
+	"maps"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -25,6 +27,7 @@ func TestNextIsTheTable(t *testing.T) {
 		closed    = markettypes.JOB_STATE_CLOSED
 		disputed  = markettypes.JOB_STATE_DISPUTED
 		answered  = markettypes.JOB_STATE_ANSWERED
+		contested = markettypes.JOB_STATE_CONTESTED
 	)
 	intent := &Intent{Purpose: journal.StepCommitIntent}
 	ready := Progress{Fetched: true, Executed: true}
@@ -75,6 +78,10 @@ func TestNextIsTheTable(t *testing.T) {
 		{"answered", with(seen, func(p *Progress) { p.Proven = true }), answered, ActWait},
 		{"answer not noted", with(seen, answering), proven, ActNoteAnswered},
 		{"answer not noted, claimed", with(seen, answering), claimed, ActNoteAnswered},
+		{"contested, delivery not noted", with(seen, func(p *Progress) { p.Intent = intent }), contested, ActNoteDelivered},
+		{"contested", with(seen, func(p *Progress) { p.Delivered = true }), contested, ActOpen},
+		{"contested, journal lost", Progress{Delivered: true}, contested, ActFetch},
+		{"opening on its way", with(seen, func(p *Progress) { p.Delivered = true; p.Intent = intent }), contested, ActResolve},
 		{"closed", seen, closed, ActFinish},
 		{"open", seen, open, ActWait},
 	} {
@@ -100,7 +107,7 @@ func TestNothingIsSentOverAnIntent(t *testing.T) {
 		if rapid.Bool().Draw(t, "proved") {
 			p.Proofs = [][]byte{{1}}
 		}
-		state := markettypes.JobState(rapid.IntRange(0, 11).Draw(t, "state"))
+		state := markettypes.JobState(rapid.SampledFrom(slices.Sorted(maps.Keys(markettypes.JobState_name))).Draw(t, "state"))
 		p.Intent.Purpose = rapid.SampledFrom(journal.Steps()).Draw(t, "purpose")
 		p.Answer.Number = rapid.Uint32Range(0, 2).Draw(t, "answered")
 		dispute := &markettypes.Dispute{
@@ -108,7 +115,7 @@ func TestNothingIsSentOverAnIntent(t *testing.T) {
 			Resumes: rapid.SampledFrom([]markettypes.JobState{markettypes.JOB_STATE_PROVEN, markettypes.JOB_STATE_DELIVERED}).Draw(t, "resumes"),
 		}
 		action := Next(p, Situation{State: state, Mine: true, Dispute: dispute})
-		for _, sending := range []Action{ActCommit, ActSubmitProof, ActDeliver, ActSubmitAnswer} {
+		for _, sending := range []Action{ActCommit, ActSubmitProof, ActDeliver, ActSubmitAnswer, ActOpen} {
 			if action == sending {
 				t.Fatalf("sends %d in state %s over an intent", action, state)
 			}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/assaychain/assay/offchain-worker/blob"
 	"github.com/assaychain/assay/x/proofs/challenge"
 	"github.com/assaychain/assay/x/proofs/program"
 	"github.com/assaychain/assay/x/proofs/statement"
@@ -75,11 +74,8 @@ func (d *Dense) evidence(ctx context.Context, a Assignment, roots [][]byte, seed
 // trace is what the chain asks about a result with these roots.
 func (a Assignment) trace(roots [][]byte, seed [32]byte) challenge.Trace {
 	trace := challenge.Trace{
-		Work:  challenge.Work{Program: a.Spec.Program, Samples: a.Spec.Samples},
+		Work:  a.Work(),
 		Claim: a.Claim(), Seed: seed, Circuits: a.Job.Circuits, Steps: roots,
-	}
-	for _, input := range a.Spec.Inputs {
-		trace.Inputs = append(trace.Inputs, input.Root)
 	}
 	return trace
 }
@@ -87,7 +83,7 @@ func (a Assignment) trace(roots [][]byte, seed [32]byte) challenge.Trace {
 // outputsAgain loads the outputs, or computes them again where the disk has lost one since: what was committed to must be provable
 // until the job is closed.
 func (d *Dense) outputsAgain(ctx context.Context, a Assignment, shapes []program.StepShape, roots [][]byte) ([]*tensor.Tensor, error) {
-	outputs, err := d.outputs(a, shapes, roots)
+	outputs, err := d.outputs(ctx, a, shapes, roots)
 	if err == nil {
 		return outputs, nil
 	}
@@ -95,21 +91,25 @@ func (d *Dense) outputsAgain(ctx context.Context, a Assignment, shapes []program
 	if again != nil || !sameBytes(trace.StepRoots, roots) {
 		return nil, errors.Join(err, again)
 	}
-	return d.outputs(a, shapes, roots)
+	return d.outputs(ctx, a, shapes, roots)
 }
 
 // outputs loads the outputs of every step under their roots.
-func (d *Dense) outputs(a Assignment, shapes []program.StepShape, roots [][]byte) ([]*tensor.Tensor, error) {
+func (d *Dense) outputs(ctx context.Context, a Assignment, shapes []program.StepShape, roots [][]byte) ([]*tensor.Tensor, error) {
 	if len(roots) != len(shapes) {
 		return nil, fmt.Errorf("trace has %d steps, the program %d", len(roots), len(shapes))
 	}
+	scheme, err := d.config.Provers.For(a.Spec.Assurance)
+	if err != nil {
+		return nil, err
+	}
 	outputs := make([]*tensor.Tensor, len(shapes))
 	for i, shape := range shapes {
-		root, err := blob.ParseRoot(roots[i])
+		root, err := scheme.Root(program.TENSOR_KIND_PLAIN, roots[i])
 		if err != nil {
 			return nil, err
 		}
-		if outputs[i], err = d.load(a.Job.Id, shapeOf(shape.Output), root); err != nil {
+		if outputs[i], err = d.load(ctx, a.Job.Id, scheme, shapeOf(shape.Output), root); err != nil {
 			return nil, fmt.Errorf("output of step %d: %w", i, err)
 		}
 	}

@@ -4,14 +4,22 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+
+	"github.com/assaychain/assay/offchain-worker/blob"
+	"github.com/assaychain/assay/x/proofs/tensor"
 
 	markettypes "github.com/assaychain/assay/x/market/types"
 	"github.com/assaychain/assay/x/proofs/challenge"
 	"github.com/assaychain/assay/x/proofs/program"
 )
 
-// Prover makes the proofs of one level of assurance.
+// Prover commits to tensors and makes the proofs of one level of assurance.
 type Prover interface {
+	blob.Scheme
+	// Check refuses a job that this machine can't commit to or prove, before anything of it is done. That is no fault of its
+	// customer.
+	Check(a Assignment) error
 	// Prove makes as many proofs as the job has samples, in the chain's encoding and order.
 	Prove(ctx context.Context, evidence Evidence) ([][]byte, error)
 }
@@ -28,6 +36,12 @@ func drawn(prover Prover, trace challenge.Trace) ([]program.Position, error) {
 		return drawing.Positions(trace.Seed, trace.Work)
 	}
 	return program.Positions(trace.Seed, trace.Program, trace.Samples)
+}
+
+// Opener is a prover of a level whose contests are decided by an opening.
+type Opener interface {
+	// Open opens the root of a tensor at a point that the chain drew, in the chain's encoding.
+	Open(ctx context.Context, t *tensor.Tensor, root blob.Root, point []byte) ([]byte, error)
 }
 
 // Provers is the sealed registry of provers: register at wiring, Seal, then it is read-only.
@@ -64,4 +78,14 @@ func (p *Provers) For(level markettypes.Assurance) (Prover, error) {
 		return nil, fmt.Errorf("this worker has no prover for assurance %s: upgrade it", level.Word())
 	}
 	return prover, nil
+}
+
+// Levels are those that have a prover, ascending.
+func (p *Provers) Levels() []markettypes.Assurance {
+	levels := make([]markettypes.Assurance, 0, len(p.provers))
+	for level := range p.provers {
+		levels = append(levels, level)
+	}
+	slices.Sort(levels)
+	return levels
 }

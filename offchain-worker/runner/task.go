@@ -163,7 +163,7 @@ func (t *task) perform(ctx context.Context, action Action, view chain.JobView, m
 	case ActSubmitProof:
 		return true, t.submitProof(ctx, view)
 	case ActNoteProven:
-		return true, t.noteProven(view)
+		return true, t.noteProven(ctx, view)
 	case ActDeliver:
 		return t.deliver(ctx, view)
 	case ActNoteDelivered:
@@ -178,6 +178,8 @@ func (t *task) perform(ctx context.Context, action Action, view chain.JobView, m
 		return t.handOver(ctx, view)
 	case ActNoteHandedOver:
 		return true, t.record(journal.StepHandedOver, nil, 0)
+	case ActOpen:
+		return t.open(ctx, view)
 	case ActFinish:
 		return true, t.finish(view, t.outcome(view, mine))
 	default:

@@ -1,5 +1,5 @@
-// Demo runs a network on this machine and tells the story of three jobs on it, handwritten digits through a neural network,
-// a matrix product and a worker that cheats, and of what becomes of the tokens. It types the same commands that a customer would; what it prints beside
+// Demo runs a network on this machine and tells the story of four jobs on it, handwritten digits through a neural network,
+// a matrix product, one of which every entry is proven and one by a worker that cheats, and of what becomes of the tokens. It types the same commands that a customer would; what it prints beside
 // their output is read from the chain.
 //
 //	go run ./scripts/demo -bin build [-keep] [-dir DIR] [-base-port PORT]
@@ -51,8 +51,9 @@ type act struct {
 var acts = []act{
 	{"1. A thousand handwritten digits, proven and paid", (*demo).playDigits},
 	{"2. A matrix product, compared with the reference", (*demo).playProduct},
-	{"3. A worker that cheats", (*demo).playCheat},
-	{"4. A rental, an epoch's rewards and a vote", (*demo).playEconomy},
+	{"3. A product of which every entry is proven", (*demo).playFull},
+	{"4. A worker that cheats", (*demo).playCheat},
+	{"5. A rental, an epoch's rewards and a vote", (*demo).playEconomy},
 }
 
 // run starts the network, plays the acts, and cleans up.

@@ -38,6 +38,8 @@ type Audit struct {
 	supply math.Int
 	// answered holds jobs whose delivery is on the chain and not contested.
 	answered map[uint64]bool
+	// asked holds jobs whose contest waits for an opening.
+	asked map[uint64]bool
 	// errors already looked at.
 	errors  int
 	stopped bool
@@ -46,7 +48,7 @@ type Audit struct {
 func newAudit(n *Network) *Audit {
 	return &Audit{
 		network: n, supply: n.Supply(), Seen: map[lifecycle.Event]int{}, Reasons: map[uint64]markettypes.CloseReason{},
-		FeesBurnt: math.ZeroInt(), answered: map[uint64]bool{},
+		FeesBurnt: math.ZeroInt(), answered: map[uint64]bool{}, asked: map[uint64]bool{},
 	}
 }
 
@@ -208,8 +210,17 @@ func (a *Audit) transition(event proto.Message) {
 	case *markettypes.EventDelivered:
 		a.Seen[lifecycle.Deliver]++
 		a.answered[e.JobId] = true
+	case *markettypes.EventDeliveryQuestioned:
+		delete(a.answered, e.JobId)
+		a.asked[e.JobId] = true
+		a.Seen[lifecycle.Question]++
 	case *markettypes.EventDeliveryContested:
 		delete(a.answered, e.JobId)
+		if a.asked[e.JobId] {
+			delete(a.asked, e.JobId)
+			a.Seen[openings[e.Genuine]]++
+			return
+		}
 		a.Seen[verdicts[e.Genuine]]++
 	case *markettypes.EventJobClosed:
 		a.Reasons[e.JobId] = e.Reason
@@ -221,6 +232,9 @@ func (a *Audit) transition(event proto.Message) {
 func (a *Audit) close(e *markettypes.EventJobClosed) {
 	switch {
 	case e.Reason == markettypes.CLOSE_REASON_FALSE_DELIVERY:
+		if a.asked[e.JobId] {
+			a.Seen[lifecycle.MissAnswer]++
+		}
 	case e.Reason != markettypes.CLOSE_REASON_SETTLED:
 		a.Seen[endings[e.Reason]]++
 	case a.answered[e.JobId]:
@@ -248,6 +262,7 @@ var (
 		markettypes.FAILURE_REASON_DISPUTE_LOST:       lifecycle.Convict,
 	}
 	verdicts = map[bool]lifecycle.Event{true: lifecycle.Genuine, false: lifecycle.Falsified}
+	openings = map[bool]lifecycle.Event{true: lifecycle.AnswerGenuine, false: lifecycle.AnswerFalse}
 	endings  = map[markettypes.CloseReason]lifecycle.Event{
 		markettypes.CLOSE_REASON_CANCELLED:          lifecycle.Cancel,
 		markettypes.CLOSE_REASON_EXPIRED:            lifecycle.Expire,

@@ -23,7 +23,9 @@ import (
 	beacontypes "github.com/assaychain/assay/x/beacon/types"
 	markettypes "github.com/assaychain/assay/x/market/types"
 	"github.com/assaychain/assay/x/proofs/challenge"
+	"github.com/assaychain/assay/x/proofs/full/fulltest"
 	"github.com/assaychain/assay/x/proofs/program"
+	registrytypes "github.com/assaychain/assay/x/registry/types"
 )
 
 // Config says who is there.
@@ -34,6 +36,8 @@ type Config struct {
 	Bond int64
 	// Models are works whose networks the chain knows.
 	Models []*Work
+	// Full enables the level full, and has every device say that it proves it.
+	Full bool
 	// Chain is completed with accounts, circuits and beacon.
 	Chain chain.Config
 }
@@ -57,6 +61,8 @@ type Network struct {
 	tools       *tools
 	// shelf holds the blobs that anyone can fetch, by root.
 	shelf map[string]*Blob
+	// levels are what the devices are registered with.
+	levels []program.Assurance
 }
 
 // Beacon is the development beacon of every test network: one round a second from the genesis on.
@@ -76,6 +82,10 @@ func New(t testing.TB, config Config) *Network {
 	config.Chain.Circuits = slices.Clone(n.tools.circuits)
 	for _, work := range config.Models {
 		config.Chain.Circuits = append(config.Chain.Circuits, ModelCircuit(t, work))
+	}
+	if config.Full {
+		config.Chain.Circuits = append(config.Chain.Circuits, FullCircuit("full", fulltest.Seed))
+		n.levels = append(registrytypes.DefaultLevels(), program.ASSURANCE_FULL)
 	}
 	config.Chain.Accounts = config.Operators + config.Customers + 1
 	n.Chain = chain.New(t, config.Chain)

@@ -63,6 +63,7 @@ func (o *Operator) RegisterDevice(device int) *registrytypes.MsgRegisterDevice {
 	return &registrytypes.MsgRegisterDevice{
 		Operator: o.String(), Id: DeviceID(o.index, device), Model: "test processor", Class: registrytypes.DEVICE_CLASS_CPU,
 		Backend: registrytypes.BACKEND_CPU, MemoryMib: 1024, Lanes: 4, Price: math.NewInt(int64(100 + o.index)), Available: true,
+		Levels: o.network.levels,
 	}
 }
 
@@ -70,6 +71,7 @@ func (o *Operator) RegisterDevice(device int) *registrytypes.MsgRegisterDevice {
 func (o *Operator) Offer(available bool) *registrytypes.MsgUpdateDevice {
 	return &registrytypes.MsgUpdateDevice{
 		Operator: o.String(), Id: o.Device, Lanes: 4, Price: math.NewInt(int64(100 + o.index)), Available: available,
+		Levels: o.network.levels,
 	}
 }
 
@@ -82,7 +84,7 @@ func (o *Operator) Trace(id uint64) *Trace {
 	}
 	spec, err := n.App().Market.Spec(n.Context(), id)
 	require.NoError(n.t, err)
-	work := &Work{Program: spec.Program}
+	work := &Work{Program: spec.Program, Full: spec.Assurance == markettypes.ASSURANCE_FULL}
 	for i, input := range spec.Inputs {
 		blob, ok := n.shelf[string(input.Root)]
 		require.True(n.t, ok, "input %d of job %d can't be fetched", i, id)
@@ -125,6 +127,11 @@ func (n *Network) Proofs(c challenge.Trace, trace *Trace) [][]byte {
 	require.NoError(n.t, err)
 	if spec.Assurance == markettypes.ASSURANCE_MODEL {
 		return n.ProveRows(c, trace)
+	}
+	if trace.Full {
+		proofs, err := FullProofs(n.t, c, trace)
+		require.NoError(n.t, err)
+		return proofs
 	}
 	positions, statements, err := challenge.Statements(c)
 	require.NoError(n.t, err)

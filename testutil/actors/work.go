@@ -15,10 +15,11 @@ import (
 	"github.com/assaychain/assay/x/proofs/tensor"
 )
 
-// Blob is a tensor that is committed to.
+// Blob is a tensor that is committed to: by a tree, or for the level full by a root alone.
 type Blob struct {
 	*tensor.Tensor
 	tree *tensor.Tree
+	root []byte
 }
 
 // NewBlob commits to a tensor.
@@ -26,16 +27,32 @@ func NewBlob(t testing.TB, of *tensor.Tensor) *Blob {
 	t.Helper()
 	tree, err := prover.CommitTensor(context.Background(), of)
 	require.NoError(t, err)
-	return &Blob{of, tree}
+	return &Blob{Tensor: of, tree: tree}
 }
 
 // Root is the commitment.
-func (b *Blob) Root() []byte { return tensor.EncodeRoot(b.tree.Root()) }
+func (b *Blob) Root() []byte {
+	if b.tree == nil {
+		return b.root
+	}
+	return tensor.EncodeRoot(b.tree.Root())
+}
 
 // Work is a program with its inputs.
 type Work struct {
 	Program program.Program
 	Inputs  []*Blob
+	// Full is whether it is committed to for the level full.
+	Full bool
+}
+
+// commit commits to a tensor of the work.
+func (w *Work) commit(t testing.TB, of *tensor.Tensor) *Blob {
+	t.Helper()
+	if w.Full {
+		return NewFullBlob(t, of)
+	}
+	return NewBlob(t, of)
 }
 
 // Small draws a program of two steps over small tensors, the second with int32 output; the seed makes it reproducible.
@@ -102,7 +119,7 @@ func (w *Work) Run(t testing.TB) *Trace {
 	require.NoError(t, err)
 	trace := &Trace{Work: w}
 	for _, output := range outputs {
-		trace.Outputs = append(trace.Outputs, NewBlob(t, output))
+		trace.Outputs = append(trace.Outputs, w.commit(t, output))
 	}
 	return trace
 }
@@ -132,7 +149,7 @@ func (tr *Trace) Corrupt(t testing.TB) *Trace {
 		for i := range changed.Int32 {
 			changed.Int32[i]++
 		}
-		wrong.Outputs = append(wrong.Outputs, NewBlob(t, &changed))
+		wrong.Outputs = append(wrong.Outputs, tr.commit(t, &changed))
 	}
 	return wrong
 }

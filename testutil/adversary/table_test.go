@@ -19,13 +19,14 @@ import (
 // supply against what the events explain and every module's balance against its books; at the end the bank's total is
 // what it was, less what penalties and payments burnt.
 func TestEveryTransition(t *testing.T) {
-	n := actors.New(t, actors.Config{Operators: 8, Customers: 1})
+	n := actors.New(t, actors.Config{Operators: 8, Customers: 1, Full: true})
 	before := n.Supply()
 	w := walk{t, n, n.Customers[0], actors.Small(t, 1)}
 	w.open()
 	w.failures()
 	w.reports()
 	w.deliveries()
+	w.contests()
 	w.replacedBeacon()
 	w.disputes()
 	settlePunishments(t, n)
@@ -127,6 +128,34 @@ func (w walk) deliveries() {
 	n.MustDeliver(worker.Account, worker.DeliverMsg(falsified, worker.Trace(falsified).Corrupt(w.t).Result()))
 	n.MustDeliver(w.customer.Account, w.customer.ContestMsg(falsified))
 	w.closed(falsified, markettypes.CLOSE_REASON_FALSE_DELIVERY)
+}
+
+// contests: every way from a contest that an opening decides to closed.
+func (w walk) contests() {
+	w.t.Helper()
+	n, product := w.n, actors.FullProduct(w.t, 1)
+	for _, way := range []string{"genuine", "false", "silent"} {
+		id := w.customer.Post(w.customer.SubmitMsg(w.customer.FullSpec(product)))
+		worker := n.Bring(id)
+		n.MustDeliver(w.customer.Account, w.customer.ClaimMsg(id))
+		result := worker.Trace(id).Result()
+		if way != "genuine" {
+			result = worker.Trace(id).Corrupt(w.t).Result()
+		}
+		n.MustDeliver(worker.Account, worker.DeliverMsg(id, result))
+		n.MustDeliver(w.customer.Account, w.customer.ContestMsg(id))
+		n.RequireState(id, markettypes.JOB_STATE_CONTESTED)
+		if way == "silent" {
+			n.Pass(1)
+		} else {
+			n.MustDeliver(worker.Account, worker.OpeningMsg(id, worker.Trace(id)))
+		}
+		reason := markettypes.CLOSE_REASON_FALSE_DELIVERY
+		if way == "genuine" {
+			reason = markettypes.CLOSE_REASON_SETTLED
+		}
+		w.closed(id, reason)
+	}
 }
 
 // replacedBeacon: governance puts another beacon in the place of one that died, and the jobs that waited go on with it.

@@ -181,6 +181,9 @@ var special = map[string]entry{
 		m.Worker = s
 		return m
 	}},
+	"/assay.market.v1.MsgAnswerContest": {reasons: []error{markettypes.ErrNotWorker}, make: func(_ *world, s string) sdk.Msg {
+		return &markettypes.MsgAnswerContest{Worker: s, JobId: job, Opening: make([]byte, 64)}
+	}},
 	"/assay.market.v1.MsgDeliverResult": {reasons: []error{markettypes.ErrNotWorker}, make: func(w *world, s string) sdk.Msg {
 		m := w.owner().DeliverMsg(job, w.owner().Trace(job).Result())
 		m.Worker = s

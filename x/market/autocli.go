@@ -209,5 +209,12 @@ func workerCommands() []*autocliv1.RpcCommandOptions {
 			Example:        `assayd tx market hand-over 7 1 "$KEY" "$ROOT" --receipts "$FIRST" --receipts "$SECOND" --from operator`,
 			PositionalArgs: args("job_id", "draw", "ephemeral_key", "box_root"),
 		},
+		{
+			RpcMethod: "AnswerContest", Use: "answer-contest [job-id] [opening]",
+			Short:          "Open the commitment at the point that a contest drew",
+			Long:           "Answer the contest of a delivery at the level full: the value of the result at the point and the proof of it, 64 bytes in base64. If it is what the sealed output holds the worker is paid, otherwise punished; an opening that does not hold changes nothing. The worker's daemon does this.",
+			Example:        `assayd tx market answer-contest 7 "$OPENING" --from operator`,
+			PositionalArgs: args("job_id", "opening"),
+		},
 	}
 }

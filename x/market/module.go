@@ -145,6 +145,7 @@ func (m AppModule) WeightedOperationsX(weights simsx.WeightSource, registry sims
 	registry.Add(weights.Get("answer_dispute", 5), simulation.MsgAnswerDisputeFactory(m.keeper))
 	registry.Add(weights.Get("hand_over", 5), simulation.MsgHandOverFactory(m.keeper))
 	registry.Add(weights.Get("contest_hand_over", 5), simulation.MsgContestHandOverFactory(m.keeper))
+	registry.Add(weights.Get("answer_contest", 1), simulation.MsgAnswerContestFactory(m.keeper))
 	registry.Add(weights.Get("market_open_lease", 40), simulation.MsgOpenLeaseFactory(m.keeper))
 	registry.Add(weights.Get("market_reserve_lease", 40), simulation.MsgReserveLeaseFactory(m.keeper))
 	registry.Add(weights.Get("market_extend_lease", 20), simulation.MsgExtendLeaseFactory(m.keeper))

@@ -27,7 +27,7 @@ func TestEveryMethodHasACommand(t *testing.T) {
 		{options.Tx, []string{
 			"SubmitJob", "CancelJob", "CommitResult", "ReportUnavailable", "ProveResult", "ClaimUndelivered", "DeliverResult",
 			"ContestDelivery", "DisputeResult", "AnswerDispute", "UpdateParams", "OpenLease", "ReserveLease", "ExtendLease", "CloseLease", "ReportOutage", "ReportRecovery",
-			"ReportLiveness", "HandOver", "ContestHandOver",
+			"ReportLiveness", "HandOver", "ContestHandOver", "AnswerContest",
 		}, "assayd tx market "},
 	} {
 		methods := []string{}

@@ -130,7 +130,7 @@ func deviceCommands() []*autocliv1.RpcCommandOptions {
 		{
 			RpcMethod: "UpdateDevice", Use: "update-device [id]",
 			Short: "Change a device's offer",
-			Long: "Replace a device's lanes, price and availability; jobs in flight keep their terms. Without --available the device takes no new jobs. " +
+			Long: "Replace a device's lanes, price, levels of assurance and availability; jobs in flight keep their terms. Without --available the device takes no new jobs. " +
 				"Making it available needs an operator that is not jailed and a bond that covers all its devices.",
 			FlagOptions:    offerFlags(map[string]*autocliv1.FlagOptions{}),
 			Example:        "assayd tx registry update-device " + exampleDevice + " --lanes 2 --price 140 --available --from operator",

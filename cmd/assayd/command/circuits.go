@@ -27,7 +27,7 @@ const flagCircuits = "circuits"
 // circuitsCommand holds what concerns the circuits and their keys.
 func circuitsCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "circuits", Short: "Make and inspect the keys of the proof circuits", RunE: client.ValidateCmd}
-	cmd.AddCommand(circuitsSetup(), circuitsModel(), ceremonyCommand())
+	cmd.AddCommand(circuitsSetup(), circuitsModel(), ceremonyCommand(), fullCommand())
 	return cmd
 }
 
@@ -127,6 +127,8 @@ func LoadCircuits(folder string) ([]proofstypes.Circuit, error) {
 
 func isDevelopment(c proofstypes.Circuit) bool { return c.Development }
 
+func isOpening(c proofstypes.Circuit) bool { return c.System == proofstypes.PROOF_SYSTEM_GROTH16_BN254 }
+
 // genesisCircuits registers a folder's keys in the genesis file.
 func genesisCircuits() *cobra.Command {
 	var folder string
@@ -147,7 +149,9 @@ func genesisCircuits() *cobra.Command {
 					return fmt.Errorf("development keys are not accepted: chain %q takes keys from a ceremony only: see 'assayd circuits ceremony --help'", file.ChainID)
 				}
 				return editModule(cmd, file, proofstypes.ModuleName, func(g *proofstypes.GenesisState) {
-					g.Params.AllowDevelopmentKeys, g.Circuits = development, loaded
+					// A key of the level full, which another command adds, stays.
+					g.Circuits = append(loaded, slices.DeleteFunc(g.Circuits, isOpening)...)
+					g.Params.AllowDevelopmentKeys = slices.ContainsFunc(g.Circuits, isDevelopment)
 				})
 			})
 		},

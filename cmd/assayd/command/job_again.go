@@ -45,6 +45,7 @@ does not arrive. What is needed for it lies in HOME/jobs; without --from nothing
 	cmd.Flags().StringVar(&listen, "serve", "", "address to serve the inputs on (default where they were served before)")
 	addSenderFlags(cmd)
 	addResultFlags(cmd)
+	addFullStringFlag(cmd)
 	o.addFlags(cmd)
 	return cmd
 }
@@ -83,7 +84,11 @@ func again(ctx context.Context, cmd *cobra.Command, text string, o followOptions
 	if o.result == "" {
 		o.result, o.certificate = record.Result, record.Certificate
 	}
-	return &following{cmd: cmd, session: s, record: record, options: o, start: time.Now()}, nil
+	scheme, err := openScheme(cmd, view.Spec.Assurance)
+	if err != nil {
+		return nil, err
+	}
+	return &following{cmd: cmd, session: s, record: record, options: o, scheme: scheme, start: time.Now()}, nil
 }
 
 // serveAgain serves inputs that are still kept. A worker may have them already, so that a failure only is told.
@@ -138,6 +143,7 @@ claimed once more if none of them serves it.`,
 	}
 	addSenderFlags(cmd)
 	addResultFlags(cmd)
+	addFullStringFlag(cmd)
 	o.addFlags(cmd)
 	return cmd
 }
@@ -158,6 +164,7 @@ func jobFetch() *cobra.Command {
 	}
 	addNodeFlags(cmd)
 	addResultFlags(cmd)
+	addFullStringFlag(cmd)
 	return cmd
 }
 
@@ -176,7 +183,11 @@ func fetchResult(ctx context.Context, cmd *cobra.Command, text string) error {
 	if len(view.Job.StepRoots) == 0 {
 		return usagef("job %d is %s: only a proven job has a result", view.Job.Id, customer.StateText(view.Job.State))
 	}
-	result, err := customer.FetchResult(ctx, s.market, s.fetcher(cmd).Fetch, view)
+	scheme, err := openScheme(cmd, view.Spec.Assurance)
+	if err != nil {
+		return err
+	}
+	result, err := customer.FetchResult(ctx, s.market, s.fetcher(cmd).Fetch, scheme, view)
 	if err != nil {
 		return fmt.Errorf("fetch the result of job %d: %w", view.Job.Id, err)
 	}

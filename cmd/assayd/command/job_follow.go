@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/assaychain/assay/offchain-worker/blob"
 	"github.com/assaychain/assay/offchain-worker/certificate"
 	"github.com/assaychain/assay/offchain-worker/chain"
 	"github.com/assaychain/assay/offchain-worker/customer"
@@ -63,7 +64,9 @@ type following struct {
 	session *jobSession
 	record  *customer.Record
 	options followOptions
-	start   time.Time
+	// scheme is how the job's tensors are committed to.
+	scheme blob.Scheme
+	start  time.Time
 	// stored is set once the result is in its file.
 	stored bool
 }
@@ -81,7 +84,7 @@ func (f *following) run(ctx context.Context) error {
 		return err
 	}
 	config := customer.FollowConfig{
-		Watched: f.session.market, Fetch: f.session.fetcher(f.cmd).Fetch, Secret: f.record.DeliverySecret,
+		Watched: f.session.market, Fetch: f.session.fetcher(f.cmd).Fetch, Scheme: f.scheme, Secret: f.record.DeliverySecret,
 		SkipSettlement: f.options.noWait, Tell: f.tell, Denom: f.session.denom, Store: f.store,
 		FetchBox: f.session.relays(f.cmd).Fetch, ChainID: f.session.chainID,
 	}

@@ -54,6 +54,7 @@ func (o *runOptions) addFlags(cmd *cobra.Command) {
 	f.BoolVarP(&o.yes, flags.FlagSkipConfirmation, "y", false, "accept the present price without asking")
 	addSenderFlags(cmd)
 	addResultFlags(cmd)
+	addFullStringFlag(cmd)
 	o.followOptions.addFlags(cmd)
 }
 
@@ -92,11 +93,13 @@ func (o *runOptions) complete(cmd *cobra.Command) error {
 // defaultSamples is the number of positions proven unless the customer or the number of steps asks for more.
 const defaultSamples = 4
 
-// fitSamples fits an unchosen number of samples to the order: at least one a step, so that the chain samples every step, or of a
-// model at most one a row, each of which shows all steps.
+// fitSamples fits an unchosen number of samples to the order: at least one a step, so that the chain samples every step; at the level
+// full exactly that, a proof for each step; of a model at most one a row, each of which shows all steps.
 func (o *runOptions) fitSamples(cmd *cobra.Command, order *customer.Order) {
 	switch {
 	case cmd.Flags().Changed("samples"):
+	case o.level == markettypes.ASSURANCE_FULL:
+		o.samples = uint32(len(order.Program.Steps))
 	case o.level == markettypes.ASSURANCE_MODEL:
 		if result, err := order.Program.Result(); err == nil {
 			o.samples = min(o.samples, result.Rows)
@@ -110,10 +113,12 @@ func (o *runOptions) fitSamples(cmd *cobra.Command, order *customer.Order) {
 const flagAssurance = "assurance"
 
 // assuranceHelp says what a customer chooses between.
-const assuranceHelp = "how the samples are proven: sampled (in zero knowledge, the inputs stay private), revealed (in the clear, quicker and cheaper for the worker; the opened rows of the inputs become public) or model (whole rows through a network that the chain knows, in zero knowledge)"
+const assuranceHelp = "how the result is proven: sampled (drawn entries, in zero knowledge, the inputs stay private), revealed (drawn entries, in the clear, quicker and cheaper for the worker; the opened rows of the inputs become public), full (every entry of a matrix product; takes the network's reference string: see 'assayd circuits full --help') or model (whole rows through a network that the chain knows, in zero knowledge)"
 
 // offered are the levels of assurance that these commands know, the default first.
-var offered = []markettypes.Assurance{markettypes.ASSURANCE_SAMPLED, markettypes.ASSURANCE_REVEALED, markettypes.ASSURANCE_MODEL}
+var offered = []markettypes.Assurance{
+	markettypes.ASSURANCE_SAMPLED, markettypes.ASSURANCE_REVEALED, markettypes.ASSURANCE_FULL, markettypes.ASSURANCE_MODEL,
+}
 
 // parseAssurance reads the word of a level.
 func parseAssurance(word string) (markettypes.Assurance, error) {
@@ -160,8 +165,11 @@ func (o *runOptions) agree(ctx context.Context, cmd *cobra.Command, s *jobSessio
 		return terms, err
 	}
 	cmd.PrintErrf("%s: %d multiply-accumulates, %d samples, %s\n", order.Summary, order.Program.Work(), o.samples, o.level.Word())
-	if o.level == markettypes.ASSURANCE_REVEALED {
+	switch o.level {
+	case markettypes.ASSURANCE_REVEALED:
 		cmd.PrintErrln("the rows that the samples open become public: choose sampled for private inputs")
+	case markettypes.ASSURANCE_FULL:
+		cmd.PrintErrln("every entry is proven; the proofs hide nothing: who can guess a tensor can check the guess")
 	}
 	if quote == nil {
 		cmd.PrintErrln("no device would take it now; the job waits for one")
@@ -184,7 +192,7 @@ func (o *runOptions) price(params markettypes.Params, quote *markettypes.QueryQu
 	if err != nil {
 		return price, usagef("--max-price: %w", err)
 	}
-	return price, WithExitCode(ExitUsage, markettypes.ValidatePrice(price, params.Floor(0)))
+	return price, WithExitCode(ExitUsage, markettypes.ValidatePrice(price, params.Floor(0, 0)))
 }
 
 // confirm asks on the terminal; without one the flags must answer, and hint says how.

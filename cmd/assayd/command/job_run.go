@@ -12,8 +12,10 @@ import (
 
 	"github.com/cosmos/cosmos-sdk/client"
 
+	"github.com/assaychain/assay/offchain-worker/blob"
 	"github.com/assaychain/assay/offchain-worker/chain"
 	"github.com/assaychain/assay/offchain-worker/customer"
+	"github.com/assaychain/assay/offchain-worker/fullproof"
 )
 
 // jobRun is the parent of the kinds of job.
@@ -43,8 +45,8 @@ assayd job run network digits.safetensors --input images.npy -o logits.npy --fro
 			if input == "" {
 				return usagef("--input is missing: name the array of inputs (.npy)")
 			}
-			return runJob(cmd, o, func(ctx context.Context) (*customer.Order, error) {
-				return customer.NetworkOrder(ctx, args[0], input)
+			return runJob(cmd, o, func(ctx context.Context, scheme blob.Scheme) (*customer.Order, error) {
+				return customer.NetworkOrder(ctx, scheme, args[0], input)
 			})
 		},
 	}
@@ -62,11 +64,11 @@ func runMatmul() *cobra.Command {
 		Long: `Multiply two int8 matrices, exactly, into int32.
 
 A is [m, k] and B is [k, n], with m at most 4096, k at most 1024 and n at most 1680.`,
-		Example: "assayd job run matmul A.npy B.npy -o C.npy --from customer",
+		Example: "assayd job run matmul A.npy B.npy -o C.npy --from customer\nassayd circuits full develop && assayd job run matmul A.npy B.npy -o C.npy --from customer --assurance full",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return runJob(cmd, o, func(ctx context.Context) (*customer.Order, error) {
-				return customer.MatmulOrder(ctx, args[0], args[1])
+			return runJob(cmd, o, func(ctx context.Context, scheme blob.Scheme) (*customer.Order, error) {
+				return customer.MatmulOrder(ctx, scheme, args[0], args[1])
 			})
 		},
 	}
@@ -75,13 +77,17 @@ A is [m, k] and B is [k, n], with m at most 4096, k at most 1024 and n at most 1
 }
 
 // runJob is what all kinds of job have in common.
-func runJob(cmd *cobra.Command, o runOptions, prepare func(context.Context) (*customer.Order, error)) error {
+func runJob(cmd *cobra.Command, o runOptions, prepare func(context.Context, blob.Scheme) (*customer.Order, error)) error {
 	if err := o.complete(cmd); err != nil {
 		return err
 	}
 	ctx, stop := interruptible(cmd)
 	defer stop()
-	order, err := prepare(ctx)
+	scheme, err := openScheme(cmd, o.level)
+	if err != nil {
+		return err
+	}
+	order, err := prepare(ctx, scheme)
 	if err != nil {
 		return jobError(err)
 	}
@@ -90,6 +96,11 @@ func runJob(cmd *cobra.Command, o runOptions, prepare func(context.Context) (*cu
 	if err != nil {
 		return jobError(err)
 	}
+	if system, isFull := scheme.(*fullproof.System); isFull {
+		if err := checkFull(ctx, s, system, order, o.samples); err != nil {
+			return jobError(err)
+		}
+	}
 	if err := s.openJournal(); err != nil {
 		return err
 	}
@@ -97,7 +108,7 @@ func runJob(cmd *cobra.Command, o runOptions, prepare func(context.Context) (*cu
 	if err != nil {
 		return jobError(err)
 	}
-	return o.submit(ctx, following{cmd: cmd, session: s, options: o.followOptions}, order, terms)
+	return o.submit(ctx, following{cmd: cmd, session: s, options: o.followOptions, scheme: scheme}, order, terms)
 }
 
 // submit posts the order and follows the job.

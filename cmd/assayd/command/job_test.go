@@ -20,6 +20,7 @@ import (
 	"github.com/assaychain/assay/offchain-worker/formats/safetensors"
 	"github.com/assaychain/assay/offchain-worker/model"
 	markettypes "github.com/assaychain/assay/x/market/types"
+	"github.com/assaychain/assay/x/proofs/full/fulltest"
 )
 
 func TestMain(m *testing.M) {
@@ -213,6 +214,7 @@ func writeCertificate(t *testing.T, dir string) {
 	c.Round.Signature[7] ^= 1
 	require.NoError(t, c.WriteFile(at("round.json")))
 	writeRevealed(t, at)
+	writeFull(t, at)
 	array(t, at("wrong.npy"), []int{int(node.Result.Rows), int(node.Result.Cols)}, make([]int32, len(node.Result.Int32)))
 }
 
@@ -226,4 +228,20 @@ func writeRevealed(t *testing.T, at func(string) string) {
 	require.NoError(t, os.WriteFile(at("revealed-genesis.json"), node.Genesis, 0o600))
 	c.Proofs[1][0]++
 	require.NoError(t, c.WriteFile(at("revealed-false.json")))
+}
+
+// writeFull makes a certificate at the level full with its result, and the reference string that checks it.
+func writeFull(t *testing.T, at func(string) string) {
+	t.Helper()
+	node := certificatetest.NewAt(t, markettypes.ASSURANCE_FULL)
+	c, err := certificate.Collect(t.Context(), node, node.JobID)
+	require.NoError(t, err)
+	require.NoError(t, c.WriteFile(at("full.json")))
+	require.NoError(t, os.WriteFile(at("full-genesis.json"), node.Genesis, 0o600))
+	result, err := model.Array(node.Result)
+	require.NoError(t, err)
+	require.NoError(t, npy.WriteFile(at("full-result.npy"), result))
+	content, err := os.ReadFile(fulltest.String(t))
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(at("tests.srs"), content, 0o600))
 }

@@ -51,6 +51,7 @@ assayd job verify C.npy.certificate.json --chain-id assay-1 --block-hash 5A0F...
 	cmd.Flags().StringVar(&o.blockHash, "block-hash", "", "hash of the certificate's block from a trusted source, 64 hexadecimal characters")
 	cmd.Flags().StringVar(&o.result, flagResult, "", "file to compare with the proven result (.npy)")
 	cmd.Flags().String(flags.FlagOutput, flags.OutputFormatText, "text or json")
+	addFullStringFlag(cmd)
 	return cmd
 }
 
@@ -82,7 +83,11 @@ func verifyCertificate(cmd *cobra.Command, path string, o verifyOptions) error {
 		return WithExitCode(ExitInvalid, fmt.Errorf("%s: %w", path, err))
 	}
 	if result != nil {
-		report.CheckResult(result)
+		scheme, err := openScheme(cmd, report.Spec.Assurance)
+		if err != nil {
+			return err
+		}
+		report.CheckResult(cmd.Context(), scheme, result)
 	}
 	if err := printReport(cmd, c, report, machine); err != nil {
 		return err
@@ -151,7 +156,7 @@ type verifyReport struct {
 	Valid   bool   `json:"valid"`
 	ChainID string `json:"chain_id"`
 	JobID   uint64 `json:"job_id"`
-	// Assurance is the level that the proofs are of: sampled, revealed, model.
+	// Assurance is the level that the proofs are of: sampled, revealed, full, model.
 	Assurance string              `json:"assurance"`
 	Worker    string              `json:"worker"`
 	Paid      string              `json:"paid"`

@@ -93,10 +93,16 @@ func startLocalnet(cmd *cobra.Command, chain *app.App, o localnet.Options, chose
 	if _, err := setup.MakeOf(m.Circuits, chosen, func(line string) { say("%s", line) }); err != nil {
 		return err
 	}
+	fullString, full, err := developFull(cmd, m.Circuits)
+	if err != nil {
+		return err
+	}
+	o.FullString = fullString
 	network, err := describeChain(chain, o.Home, m)
 	if err != nil {
 		return err
 	}
+	network.Circuits = append(network.Circuits, full)
 	if err := localnet.Start(cmd.Context(), o, m, network, say); err != nil {
 		return err
 	}

@@ -105,7 +105,7 @@ func addCommands(root *cobra.Command, chain *app.App) {
 	basics, encoding := chain.BasicManager(), chain.Encoding()
 	server.AddCommands(root, app.DefaultNodeHome, newApp, exportApp, func(*cobra.Command) {})
 	genesis := genutilcli.Commands(encoding.TxConfig, basics, app.DefaultNodeHome)
-	genesis.AddCommand(genesisCircuits(), genesisBeacon())
+	genesis.AddCommand(genesisCircuits(), genesisFull(), genesisBeacon())
 	root.AddCommand(
 		initCommand(basics),
 		genesis,

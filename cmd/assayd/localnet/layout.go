@@ -33,6 +33,8 @@ type Options struct {
 	Assayd, Worker string
 	// Circuits is the folder of development keys, made when it is empty.
 	Circuits string
+	// FullString is the reference string that the workers prove the level full with; none if empty.
+	FullString string
 }
 
 // Validate names the option that can't be used.

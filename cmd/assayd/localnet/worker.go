@@ -52,6 +52,7 @@ func initWorker(ctx context.Context, layout Layout, o Options, m Manifest, i int
 	home := layout.WorkerHome(i)
 	settings := []string{
 		"worker.keys_dir=" + m.Circuits,
+		"proofs.full_string=" + o.FullString,
 		"blobs.listen=" + layout.workerAddress(i),
 		"blobs.endpoint=" + layout.WorkerEndpoint(i),
 		"blobs.allow_private_locators=true",
@@ -136,7 +137,7 @@ func reprice(ctx context.Context, layout Layout, m Manifest, encoding app.Encodi
 	var messages []sdk.Msg
 	for _, d := range devices {
 		messages = append(messages, &registrytypes.MsgUpdateDevice{
-			Operator: d.Operator, Id: d.Id, Lanes: d.Lanes, Price: math.NewInt(cheapPrice), Available: true, HourlyPrice: d.HourlyPrice,
+			Operator: d.Operator, Id: d.Id, Lanes: d.Lanes, Price: math.NewInt(cheapPrice), Available: true, HourlyPrice: d.HourlyPrice, Levels: d.Levels,
 		})
 	}
 	signed, err := signer.Send(ctx, nil, messages...)

@@ -63,7 +63,10 @@ var network = program.Program{
 // carryOut does what customer, worker, beacon and chain do for a job.
 func carryOut(t testing.TB, level markettypes.Assurance) *work {
 	t.Helper()
-	inputs := draw(t)
+	if level == markettypes.ASSURANCE_FULL {
+		return carryOutFull(t)
+	}
+	inputs := draw(t, network)
 	outputs, err := interpreter.Run(network, inputs)
 	require.NoError(t, err)
 	w := &work{result: outputs[len(outputs)-1]}
@@ -91,10 +94,10 @@ func carryOut(t testing.TB, level markettypes.Assurance) *work {
 	return w
 }
 
-func draw(t testing.TB) []*tensor.Tensor {
+func draw(t testing.TB, p program.Program) []*tensor.Tensor {
 	t.Helper()
-	tensors := make([]*tensor.Tensor, len(network.Inputs))
-	for i, declared := range network.Inputs {
+	tensors := make([]*tensor.Tensor, len(p.Inputs))
+	for i, declared := range p.Inputs {
 		values := make([]int8, declared.Rows*declared.Cols)
 		for j := range values {
 			values[j] = int8(37*j + 11*i + j*j)
@@ -132,10 +135,10 @@ func (w *work) settle(t testing.TB) {
 	w.job.State, w.job.CloseReason = markettypes.JOB_STATE_CLOSED, markettypes.CLOSE_REASON_SETTLED
 	w.job.MaxPrice, w.job.Price, w.job.Exposure = math.NewInt(20_000), math.NewInt(15_000), math.NewInt(30_000)
 	w.job.Paid, w.job.Refunded, w.job.ClaimFee = math.NewInt(15_000), math.NewInt(5_000), math.ZeroInt()
-	w.job.Work, w.job.Round, w.job.Device = network.Work(), round, bytes.Repeat([]byte{8}, 32)
+	w.job.Work, w.job.Round, w.job.Device = w.spec.Program.Work(), round, bytes.Repeat([]byte{8}, 32)
 	w.job.Commitment, w.job.Seed = commitment[:], seed[:]
-	if w.spec.Assurance == markettypes.ASSURANCE_SAMPLED {
-		w.job.Circuits = slices.Repeat([]string{statement.CircuitID(statement.ClassSmall)}, len(network.Steps))
+	if w.spec.Assurance != markettypes.ASSURANCE_REVEALED {
+		w.job.Circuits = slices.Repeat([]string{circuitID(w.spec.Assurance)}, len(w.spec.Program.Steps))
 	}
 	if w.spec.Assurance == markettypes.ASSURANCE_MODEL {
 		w.job.Circuits = slices.Repeat([]string{statement.ModelCircuitID(Model(t).Hash())}, len(network.Steps))

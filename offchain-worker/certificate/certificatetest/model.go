@@ -21,7 +21,7 @@ import (
 // Model is the job's network as the model that its circuit has as constants.
 func Model(t testing.TB) *model.Network {
 	t.Helper()
-	made, err := model.NewNetwork(network, draw(t))
+	made, err := model.NewNetwork(network, draw(t, network))
 	require.NoError(t, err)
 	return made
 }

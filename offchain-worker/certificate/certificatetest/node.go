@@ -63,14 +63,14 @@ func New(t testing.TB) *Node {
 	return NewAt(t, markettypes.ASSURANCE_SAMPLED)
 }
 
-// NewAt makes a node whose chain settled one job at a level of assurance, sampled or revealed.
+// NewAt makes a node whose chain settled one job at a level of assurance, sampled, revealed or full.
 func NewAt(t testing.TB, level markettypes.Assurance) *Node {
 	t.Helper()
 	w := carryOut(t, level)
 	n := &Node{JobID: jobID, Result: w.result}
 	params := beacontypes.DefaultParams()
 	params.Chain = beacontypes.Chain{PublicKey: w.beacon.PublicKey(), Period: 3, GenesisTime: 1_700_000_000, Scheme: drand.Scheme}
-	circuit := circuit(t)
+	circuit := circuit(t, level)
 	if level == markettypes.ASSURANCE_MODEL {
 		circuit = modelCircuit(t)
 	}
@@ -80,8 +80,11 @@ func NewAt(t testing.TB, level markettypes.Assurance) *Node {
 	return n
 }
 
-func circuit(t testing.TB) proofstypes.Circuit {
+func circuit(t testing.TB, level markettypes.Assurance) proofstypes.Circuit {
 	t.Helper()
+	if level == markettypes.ASSURANCE_FULL {
+		return fullCircuit()
+	}
 	keys, err := setup.Open(setuptest.Dir(t))
 	require.NoError(t, err)
 	id := statement.CircuitID(statement.ClassSmall)

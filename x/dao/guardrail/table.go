@@ -48,7 +48,11 @@ func own() Table {
 			within("relays_per_claim", "2", "16"), within("relay_threshold", "2", "16"),
 		}},
 		{Message: "assay.penalty.v1.MsgUpdateParams", Rules: []Rule{frozen("rules"), frozen("rules.offence")}},
-		{Message: "assay.proofs.v1.MsgUpdateParams", Rules: []Rule{frozen("allow_development_keys")}},
+		{Message: "assay.proofs.v1.MsgUpdateParams", Rules: []Rule{
+			frozen("allow_development_keys"),
+			// A switch: turning it off must be possible at once.
+			{Field: "full_enabled", Treatment: Free},
+		}},
 		{Message: "assay.registry.v1.MsgUpdateParams", Rules: []Rule{
 			frozen("classes"), frozen("classes.class"),
 			// A power of two.

@@ -131,6 +131,8 @@ func (k *Keeper) meet(ctx sdk.Context, id uint64) error {
 		return k.convict(ctx, &job, lifecycle.MissAnswer)
 	case types.JOB_STATE_RELAYING:
 		return k.missHandOver(ctx, &job)
+	case types.JOB_STATE_CONTESTED:
+		return k.closeJob(ctx, &job, lifecycle.MissOpening)
 	default:
 		return types.ErrInvariant.Wrapf("job %d: %s has no deadline", id, job.State.Lifecycle())
 	}

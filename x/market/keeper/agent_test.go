@@ -20,7 +20,7 @@ var bothWays = flag.Bool("both-ways", false, "ports fail by errors and by panics
 var failingPorts = []string{
 	"bond.Expose", "bond.Release", "bond.Headroom", "escrow.Pay", "escrow.PayDirect", "escrow.Close", "registry.WalkAvailable",
 	"registry.Reserve", "registry.Unreserve", "registry.Suspend", "registry.Observe", "registry.Operator", "penalty.Punish", "penalty.IsJailed",
-	"registry.RelayRegister", "registry.RelayAt", "proofs.Units", "proofs.MoreUnits", "proofs.Verify", "proofs.VerifyMany", "proofs.Dispute", "proofs.Left", "proofs.Spend", "beacon.Fix", "beacon.Randomness", "beacon.Ready", "beacon.Done",
+	"registry.RelayRegister", "registry.RelayAt", "proofs.Units", "proofs.MoreUnits", "proofs.Verify", "proofs.VerifyMany", "proofs.Dispute", "proofs.Left", "proofs.Ask", "proofs.Answer", "proofs.Spend", "beacon.Fix", "beacon.Randomness", "beacon.Ready", "beacon.Done",
 }
 
 // Every port fails at every call for a while, with an error or with a panic: the blocks go on, the books stay right, and once
@@ -105,11 +105,26 @@ type agent struct {
 
 func (f *fixture) newAgent() *agent {
 	a := &agent{f: f, jobs: map[uint64]string{}}
-	for i, role := range []string{"honest", "late commit", "late proof", "invalid", "report", "claim", "deliver", "false", "disputed", "relayed", "relay silence", "relay false"} {
+	for i, role := range []string{
+		"honest", "late commit", "late proof", "invalid", "report", "claim", "deliver", "false", "disputed", "relayed", "relay silence", "relay false", "asked",
+	} {
 		// Every second job is verified by itself, the others together.
-		a.jobs[f.submitAt([]types.Assurance{types.ASSURANCE_SAMPLED, types.ASSURANCE_REVEALED}[i%2])] = role
+		level := []types.Assurance{types.ASSURANCE_SAMPLED, types.ASSURANCE_REVEALED}[i%2]
+		if levelOf(role) == types.ASSURANCE_FULL {
+			level = types.ASSURANCE_FULL
+		}
+		a.jobs[f.submitAt(level)] = role
 	}
+	f.level = types.ASSURANCE_SAMPLED
 	return a
+}
+
+// levelOf is the level of a role's job: those that are asked in a contest are of full.
+func levelOf(role string) types.Assurance {
+	if role == "asked" || role == "silent" {
+		return types.ASSURANCE_FULL
+	}
+	return types.ASSURANCE_SAMPLED
 }
 
 func (a *agent) run(blocks int) {
@@ -165,7 +180,7 @@ func (a *agent) act(job types.Job, role string) {
 		if len(job.Disputed) == 0 && (role == "honest" || (role == "disputed" && first)) {
 			try(func() error { return a.f.disputeErr(a.f.disputeMsg(job)) })
 		}
-		if role == "claim" || role == "deliver" || role == "false" {
+		if role == "claim" || role == "deliver" || role == "false" || levelOf(role) == types.ASSURANCE_FULL {
 			try(func() error { return a.f.claimErr(a.f.customer, job.Id) })
 		}
 		if strings.HasPrefix(role, "relay") && job.RelayClaims == 0 {
@@ -179,8 +194,12 @@ func (a *agent) act(job types.Job, role string) {
 		if role == "deliver" && len(job.Disputed) == 0 {
 			try(func() error { return a.f.disputeErr(a.f.disputeMsg(job)) })
 		}
-		if role == "false" {
+		if role == "false" || levelOf(role) == types.ASSURANCE_FULL {
 			try(func() error { _, err := a.f.contest(job.Id, deliverySecret[:]); return err })
+		}
+	case types.JOB_STATE_CONTESTED:
+		if role != "silent" {
+			try(func() error { _, err := a.f.answer(job.Worker, job.Id, openingOf(resultBlob)); return err })
 		}
 	}
 }

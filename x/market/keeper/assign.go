@@ -86,7 +86,7 @@ func (k *Keeper) request(ctx sdk.Context, job *types.Job) (scheduler.Job, error)
 	if err != nil {
 		return scheduler.Job{}, err
 	}
-	request := requirements(spec.Requirements)
+	request := requirements(spec.Requirements, spec.Assurance)
 	request.Work, request.MaxPrice = job.Work, job.MaxPrice
 	for _, operator := range excluded {
 		request.Excluded = append(request.Excluded, operator.String())
@@ -94,8 +94,8 @@ func (k *Keeper) request(ctx sdk.Context, job *types.Job) (scheduler.Job, error)
 	return request, nil
 }
 
-func requirements(r types.Requirements) scheduler.Job {
-	job := scheduler.Job{MinMemoryMiB: r.MinMemoryMib}
+func requirements(r types.Requirements, level types.Assurance) scheduler.Job {
+	job := scheduler.Job{MinMemoryMiB: r.MinMemoryMib, Level: scheduler.Level(level)}
 	for _, class := range r.Classes {
 		job.Classes = append(job.Classes, scheduler.Class(class))
 	}
@@ -145,9 +145,18 @@ func (n network) Walk(class scheduler.Class, limit uint32, visit func(scheduler.
 			return visit(scheduler.Device{
 				ID: d.Id, Operator: d.Operator, Class: scheduler.Class(d.Class), Backend: scheduler.Backend(d.Backend),
 				MemoryMiB: d.MemoryMib, Lanes: d.Lanes, InUse: d.InUse, Price: d.Price, Available: d.Available,
-				Booked: booked,
+				Booked: booked, Levels: levelsOf(d),
 			})
 		})
+}
+
+// levelsOf are the levels of assurance that a device can prove.
+func levelsOf(d registrytypes.Device) []scheduler.Level {
+	levels := make([]scheduler.Level, 0, len(registrytypes.DefaultLevels()))
+	for _, level := range d.CanProve() {
+		levels = append(levels, scheduler.Level(level))
+	}
+	return levels
 }
 
 // Standing tells how an operator stands.

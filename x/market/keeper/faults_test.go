@@ -62,7 +62,8 @@ func (f *fixture) ports() types.Ports {
 	return types.Ports{
 		Bond: faultyBond{f.bond, f.faults}, Escrow: faultyEscrow{f.escrow, f.faults}, Registry: faultyRegistry{f.registry, f.faults},
 		Penalty: faultyPenalty{f.penalty, f.faults}, Proofs: faultyProofs{f.proofs, f.faults}, Beacon: faultyBeacon{f.beacon, f.faults},
-		Systems: systemsOf(f.T, faultyBatches{faultySystem{f.proofs, f.faults}, f.proofs}, faultySystem{f.proofs, f.faults}),
+		Systems: systemsOf(f.T, faultyBatches{faultySystem{f.proofs, f.faults}, f.proofs}, faultySystem{f.proofs, f.faults},
+			faultyAsking{faultySystem{asking{f.proofs}, f.faults}, asking{f.proofs}}),
 	}
 }
 
@@ -224,6 +225,26 @@ func (p faultySystem) RowMatches(ctx sdk.Context, shape tensor.Shape, row, diges
 
 func (p faultySystem) NodeMatches(ctx sdk.Context, level int, children [][]byte, node []byte) (bool, error) {
 	return p.ProofSystem.(types.LocalFaults).NodeMatches(ctx, level, children, node)
+}
+
+// faultyAsking is one that asks in contests, in which calls fail.
+type faultyAsking struct {
+	faultySystem
+	contests types.Contests
+}
+
+func (p faultyAsking) Ask(ctx sdk.Context, trace challenge.Trace, secret []byte, sealed [32]byte, result *tensor.Tensor) (point, value []byte, err error) {
+	if err := p.faults.at("proofs.Ask"); err != nil {
+		return nil, nil, err
+	}
+	return p.contests.Ask(ctx, trace, secret, sealed, result)
+}
+
+func (p faultyAsking) Answer(ctx sdk.Context, trace challenge.Trace, point, value, opening []byte) (bool, error) {
+	if err := p.faults.at("proofs.Answer"); err != nil {
+		return false, err
+	}
+	return p.contests.Answer(ctx, trace, point, value, opening)
 }
 
 func (p faultySystem) Fix(ctx context.Context, work challenge.Work) ([]string, error) {

@@ -171,9 +171,14 @@ func (f *fixture) device(operator sdk.AccAddress, name string, price int64, lane
 	id := sha256.Sum256([]byte(name))
 	_, err := registrykeeper.NewMsgServer(f.registry).RegisterDevice(f.Ctx, &registrytypes.MsgRegisterDevice{
 		Operator: operator.String(), Id: id[:], Model: "CPU", Class: registrytypes.DEVICE_CLASS_CPU, Backend: registrytypes.BACKEND_CPU,
-		MemoryMib: 4_096, Lanes: lanes, Price: math.NewInt(price), Available: true,
+		MemoryMib: 4_096, Lanes: lanes, Price: math.NewInt(price), Available: true, Levels: testLevels(),
 	})
 	require.NoError(f.T, err)
+}
+
+// testLevels are those that the tests' devices prove.
+func testLevels() []types.Assurance {
+	return append(registrytypes.DefaultLevels(), types.ASSURANCE_FULL)
 }
 
 // noGrants are the authorizations of a chain on which nobody granted anything.

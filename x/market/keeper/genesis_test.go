@@ -25,6 +25,7 @@ func everyState(t testing.TB) *fixture {
 	f.workers(4)
 	cancelled := f.submit()
 	require.NoError(t, f.cancelErr(f.customer, cancelled))
+	f.contested(otherBlob)
 	f.delivered(otherBlob)
 	f.claimed()
 	f.proven()
@@ -149,6 +150,8 @@ func TestGenesisThatContradictsItselfIsRefused(t *testing.T) {
 		"root":             {func(s *types.GenesisState) { at(types.JOB_STATE_PROVEN, s).Job.StepRoots[0] = []byte{1} }, types.ErrGenesis},
 		"roots":            {func(s *types.GenesisState) { at(types.JOB_STATE_PROVEN, s).Job.StepRoots = nil }, types.ErrGenesis},
 		"proofs":           {func(s *types.GenesisState) { at(types.JOB_STATE_VERIFYING, s).Proofs.Proofs = nil }, types.ErrGenesis},
+		"contest":          {func(s *types.GenesisState) { at(types.JOB_STATE_CONTESTED, s).Job.ContestPoint = nil }, types.ErrGenesis},
+		"early contest":    {func(s *types.GenesisState) { at(types.JOB_STATE_DELIVERED, s).Job.ContestValue = make([]byte, 32) }, types.ErrGenesis},
 		"sealed":           {func(s *types.GenesisState) { at(types.JOB_STATE_DELIVERED, s).Sealed = nil }, types.ErrGenesis},
 		"reporters":        {func(s *types.GenesisState) { at(types.JOB_STATE_ASSIGNED, s).Reporters = nil }, types.ErrGenesis},
 		"excluded":         {func(s *types.GenesisState) { at(types.JOB_STATE_ASSIGNED, s).Excluded = []string{"x"} }, types.ErrGenesis},

@@ -5,6 +5,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/x/market/lifecycle"
 	"github.com/assaychain/assay/x/market/types"
 )
 
@@ -126,11 +127,24 @@ func (s msgServer) ContestDelivery(
 	if err != nil {
 		return nil, err
 	}
-	genuine, err := s.keeper.ContestDelivery(sdk.UnwrapSDKContext(ctx), customer, msg.JobId, msg.DeliverySecret)
+	event, err := s.keeper.ContestDelivery(sdk.UnwrapSDKContext(ctx), customer, msg.JobId, msg.DeliverySecret)
 	if err != nil {
 		return nil, err
 	}
-	return &types.MsgContestDeliveryResponse{Genuine: genuine}, nil
+	return &types.MsgContestDeliveryResponse{Genuine: event == lifecycle.Genuine, Pending: event == lifecycle.Question}, nil
+}
+
+// AnswerContest answers a contest with an opening.
+func (s msgServer) AnswerContest(ctx context.Context, msg *types.MsgAnswerContest) (*types.MsgAnswerContestResponse, error) {
+	worker, err := sender(msg, msg.Worker)
+	if err != nil {
+		return nil, err
+	}
+	genuine, err := s.keeper.AnswerContest(sdk.UnwrapSDKContext(ctx), worker, msg.JobId, msg.Opening)
+	if err != nil {
+		return nil, err
+	}
+	return &types.MsgAnswerContestResponse{Genuine: genuine}, nil
 }
 
 // DisputeResult names a wrong entry of a proven result.

@@ -87,6 +87,8 @@ func (o *observer) note(t testing.TB, event any) {
 		o.step(t, e.JobId, lifecycle.Claim)
 	case *types.EventDelivered:
 		o.step(t, e.JobId, lifecycle.Deliver)
+	case *types.EventDeliveryQuestioned:
+		o.step(t, e.JobId, lifecycle.Question)
 	case *types.EventDeliveryContested:
 		o.contest[e.JobId], o.genuine[e.JobId] = true, e.Genuine
 	case *types.EventResultDisputed:
@@ -157,9 +159,18 @@ func (o *observer) closing(e *types.EventJobClosed) lifecycle.Event {
 		}
 		return lifecycle.MissDelivery
 	case types.CLOSE_REASON_FALSE_DELIVERY:
-		return lifecycle.Falsified
+		switch {
+		case o.states[e.JobId] != lifecycle.Contested:
+			return lifecycle.Falsified
+		case o.contest[e.JobId]:
+			return lifecycle.AnswerFalse
+		default:
+			return lifecycle.MissAnswer
+		}
 	}
 	switch {
+	case o.states[e.JobId] == lifecycle.Contested:
+		return lifecycle.AnswerGenuine
 	case o.states[e.JobId] == lifecycle.Proven:
 		return lifecycle.Settle
 	case o.contest[e.JobId]:

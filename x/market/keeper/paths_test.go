@@ -142,6 +142,25 @@ func jobPaths() []path {
 			require.False(f.T, genuine)
 			return job.Id
 		}, types.CLOSE_REASON_FALSE_DELIVERY, 0, 1_000, 0, false, 0},
+		{"contested, opened truly", func(f *fixture) uint64 {
+			job := f.contested(resultBlob)
+			genuine, err := f.answer(job.Worker, job.Id, openingOf(resultBlob))
+			require.NoError(f.T, err)
+			require.True(f.T, genuine)
+			return job.Id
+		}, types.CLOSE_REASON_SETTLED, price + claimFee, 0, 0, false, 0},
+		{"contested, opened to another value", func(f *fixture) uint64 {
+			job := f.contested(otherBlob)
+			genuine, err := f.answer(job.Worker, job.Id, openingOf(resultBlob))
+			require.NoError(f.T, err)
+			require.False(f.T, genuine)
+			return job.Id
+		}, types.CLOSE_REASON_FALSE_DELIVERY, 0, 1_000, 0, false, 0},
+		{"contested, not opened", func(f *fixture) uint64 {
+			job := f.contested(otherBlob)
+			f.block(51)
+			return job.Id
+		}, types.CLOSE_REASON_FALSE_DELIVERY, 0, 1_000, 0, false, 0},
 	}
 }
 

@@ -172,7 +172,7 @@ func (s queryServer) Quote(ctx context.Context, req *types.QueryQuoteRequest) (*
 	if err != nil {
 		return nil, err
 	}
-	job := requirements(req.Requirements)
+	job := requirements(req.Requirements, req.Assurance)
 	job.Work, job.MaxPrice = req.Program.Work(), unlimited()
 	sdkCtx := sdk.UnwrapSDKContext(ctx)
 	view := network{keeper: s.keeper, ctx: sdkCtx, over: jobOver(sdkCtx, params, job.Work, samples)}

@@ -101,10 +101,10 @@ func (c crowd) submit() {
 	msg.MaxPrice.Amount = math.NewInt(10_000 + c.r.Int63n(assay))
 	msg.Deadline = c.f.Ctx.BlockTime().Add(time.Duration(62+c.r.Intn(600)) * time.Second)
 	msg.Spec.Samples = uint32(1 + c.r.Intn(4))
+	role := []string{"honest", "honest", "honest", "report", "claim", "deliver", "false", "asked", "silent"}[c.r.Intn(9)]
+	msg.Spec.Assurance = levelOf(role)
 	if c.f.submitErr(msg) == nil {
-		c.jobs[uint64(len(c.jobs)+1)] = []string{
-			"honest", "honest", "honest", "report", "claim", "deliver", "false", "relayed", "relay silence", "relay false",
-		}[c.r.Intn(10)]
+		c.jobs[uint64(len(c.jobs)+1)] = role
 	}
 }
 
@@ -118,7 +118,7 @@ func (c crowd) operators() {
 			try(func() error {
 				return c.f.do(func(ctx context.Context) error {
 					_, err := registrykeeper.NewMsgServer(c.f.registry).UpdateDevice(ctx, &registrytypes.MsgUpdateDevice{
-						Operator: operator.String(), Id: hashOf(name), Lanes: uint32(1 + c.r.Intn(4)), Price: math.NewInt(1 + c.r.Int63n(1e15)), Available: true,
+						Operator: operator.String(), Id: hashOf(name), Lanes: uint32(1 + c.r.Intn(4)), Price: math.NewInt(1 + c.r.Int63n(1e15)), Available: true, Levels: testLevels(),
 					})
 					return err
 				})

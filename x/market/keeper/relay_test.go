@@ -106,7 +106,7 @@ func TestLevelsWithoutLocalFaultsHaveNoRelays(t *testing.T) {
 	job := f.proven()
 	ports := f.ports()
 	treeless := struct{ types.ProofSystem }{f.proofs}
-	ports.Systems = systemsOf(t, treeless, treeless)
+	ports.Systems = systemsOf(t, treeless, treeless, treeless)
 	plain, err := keeper.NewKeeper(f.Cdc, f.Store(types.StoreKey), f.Authority, ports)
 	require.NoError(t, err)
 	f.k, f.msgs = plain, keeper.NewMsgServer(plain)

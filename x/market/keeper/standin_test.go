@@ -1,8 +1,10 @@
 package keeper_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"math"
 
@@ -13,6 +15,7 @@ import (
 	"github.com/assaychain/assay/x/market/types"
 	"github.com/assaychain/assay/x/proofs/challenge"
 	proofskeeper "github.com/assaychain/assay/x/proofs/keeper"
+	"github.com/assaychain/assay/x/proofs/tensor"
 	proofstypes "github.com/assaychain/assay/x/proofs/types"
 )
 
@@ -40,16 +43,13 @@ func prove(circuit string, digest []byte, free byte) []byte {
 	return append([]byte{free}, sum[:]...)
 }
 
-// undisputable is a proof system that proves every entry beforehand.
-type undisputable struct{ types.ProofSystem }
-
 // systemsOf is a registry in which one system proves the default level, many jobs together, another one the level revealed, and a
-// third one the level of which nothing can be disputed.
-func systemsOf(t require.TestingT, many, single types.ProofSystem) *types.ProofSystems {
+// third one, which asks in contests, the level full.
+func systemsOf(t require.TestingT, many, single, asking types.ProofSystem) *types.ProofSystems {
 	systems := &types.ProofSystems{}
 	require.NoError(t, systems.Register(types.ASSURANCE_SAMPLED, many))
 	require.NoError(t, systems.Register(types.ASSURANCE_REVEALED, single))
-	require.NoError(t, systems.Register(types.ASSURANCE_FULL, undisputable{single}))
+	require.NoError(t, systems.Register(types.ASSURANCE_FULL, asking))
 	require.NoError(t, systems.Seal())
 	return systems
 }
@@ -78,6 +78,9 @@ func (s *standIn) Fix(_ context.Context, work challenge.Work) ([]string, error) 
 func (s *standIn) Bytes(work challenge.Work) (uint64, error) {
 	return uint64(work.Samples) * proofSize, nil
 }
+
+// Effort is a millisecond a proof.
+func (s *standIn) Effort(work challenge.Work) (uint64, error) { return uint64(work.Samples), nil }
 
 // Admit charges a thousand gas a sample.
 func (s *standIn) Admit(ctx sdk.Context, trace challenge.Trace, proofs [][]byte) error {
@@ -154,4 +157,36 @@ func (s *standIn) Spend(ctx context.Context, units uint64) (bool, error) {
 	}
 	s.spent += units
 	return true, nil
+}
+
+// asking is a stand-in that can't commit to a tensor: the value of a result at every point is its hash, and an opening is that.
+type asking struct{ *standIn }
+
+var _ types.Contests = asking{}
+
+// Commits fails.
+func (asking) Commits(sdk.Context, *tensor.Tensor, []byte) (bool, error) {
+	return false, errors.New("it can't commit to a tensor")
+}
+
+// Ask draws a point from the secret, the box and the root.
+func (asking) Ask(ctx sdk.Context, trace challenge.Trace, secret []byte, sealed [32]byte, result *tensor.Tensor) (point, value []byte, err error) {
+	ctx.GasMeter().ConsumeGas(1_000, "ask")
+	drawn := sha256.Sum256(append(append(append([]byte("point"), secret...), sealed[:]...), trace.Steps[len(trace.Steps)-1]...))
+	return drawn[:], openingOf(tensor.EncodeBlob(result)), nil
+}
+
+// Answer compares hashes.
+func (asking) Answer(ctx sdk.Context, _ challenge.Trace, _, value, opening []byte) (bool, error) {
+	ctx.GasMeter().ConsumeGas(1_000, "answer")
+	if len(opening) != sha256.Size {
+		return false, fmt.Errorf("an opening of %d bytes: it must have %d", len(opening), sha256.Size)
+	}
+	return bytes.Equal(value, opening), nil
+}
+
+// openingOf is what a blob opens to.
+func openingOf(blob []byte) []byte {
+	sum := sha256.Sum256(blob)
+	return sum[:]
 }

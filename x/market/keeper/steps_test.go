@@ -238,6 +238,30 @@ func (f *fixture) contest(id uint64, secret []byte) (bool, error) {
 	return genuine, err
 }
 
+// contested is a job at the level full whose delivery of a blob is contested in the present block.
+func (f *fixture) contested(blob []byte) types.Job {
+	f.T.Helper()
+	f.level = types.ASSURANCE_FULL
+	job := f.delivered(blob)
+	f.level = types.ASSURANCE_SAMPLED
+	genuine, err := f.contest(job.Id, deliverySecret[:])
+	require.NoError(f.T, err)
+	require.False(f.T, genuine, "no verdict yet")
+	return f.requireState(job.Id, types.JOB_STATE_CONTESTED)
+}
+
+func (f *fixture) answer(worker string, id uint64, opening []byte) (bool, error) {
+	var genuine bool
+	err := f.do(func(ctx context.Context) error {
+		response, err := f.msgs.AnswerContest(ctx, &types.MsgAnswerContest{Worker: worker, JobId: id, Opening: opening})
+		if err == nil {
+			genuine = response.Genuine
+		}
+		return err
+	})
+	return genuine, err
+}
+
 func (f *fixture) reportErr(job types.Job, input uint32) error {
 	return f.do(func(ctx context.Context) error {
 		_, err := f.msgs.ReportUnavailable(ctx, &types.MsgReportUnavailable{Worker: job.Worker, JobId: job.Id, Attempt: job.Attempt, Input: input})

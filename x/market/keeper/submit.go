@@ -148,7 +148,11 @@ func (k *Keeper) floor(params types.Params, level types.Assurance, work challeng
 	if err != nil {
 		return sdk.Coin{}, types.ErrSpec.Wrapf("assurance %s: %s", level.Word(), err)
 	}
-	return params.Floor(size), nil
+	effort, err := system.Effort(work)
+	if err != nil {
+		return sdk.Coin{}, types.ErrSpec.Wrapf("assurance %s: %s", level.Word(), err)
+	}
+	return params.Floor(size, effort), nil
 }
 
 // workOf is what a job's proofs depend on from its submission on.

@@ -31,24 +31,26 @@ const (
 	Drawing State = iota + 12
 	Relaying
 	HandedOver
+	// Contested waits for the opening that decides a contest.
+	Contested
 )
 
 // States are all states, in the order in which a job may come through them.
 func States() []State {
 	return []State{
-		Open, Assigned, Committed, Sampled, Verifying, Proven, Claimed, Delivered, Disputed, Answered, Drawing, Relaying, HandedOver, Closed,
+		Open, Assigned, Committed, Sampled, Verifying, Proven, Claimed, Delivered, Contested, Disputed, Answered, Drawing, Relaying, HandedOver, Closed,
 	}
 }
 
 var stateNames = [...]string{
 	Open: "OPEN", Assigned: "ASSIGNED", Committed: "COMMITTED", Sampled: "SAMPLED", Verifying: "VERIFYING", Proven: "PROVEN",
 	Claimed: "CLAIMED", Delivered: "DELIVERED", Closed: "CLOSED", Disputed: "DISPUTED", Answered: "ANSWERED",
-	Drawing: "DRAWING", Relaying: "RELAYING", HandedOver: "HANDED_OVER",
+	Drawing: "DRAWING", Relaying: "RELAYING", HandedOver: "HANDED_OVER", Contested: "CONTESTED",
 }
 
 // String names the state as the documentation does.
 func (s State) String() string {
-	if int(s) >= len(stateNames) || stateNames[s] == "" {
+	if !s.Known() {
 		return "UNKNOWN"
 	}
 	return stateNames[s]
@@ -71,7 +73,7 @@ func (s State) HoldsExposure() bool { return s.HoldsLane() || s.IsProven() }
 // IsProven tells whether a job in this state has a proven result and isn't closed.
 func (s State) IsProven() bool {
 	switch s {
-	case Proven, Claimed, Delivered, Disputed, Answered, Drawing, Relaying, HandedOver:
+	case Proven, Claimed, Delivered, Contested, Disputed, Answered, Drawing, Relaying, HandedOver:
 		return true
 	default:
 		return false
@@ -94,8 +96,11 @@ func (s State) HoldsDispute() bool { return s == Disputed || s == Answered }
 // claimed nobody but the worker has it; it is disputed when it is there, or was there before.
 func (s State) Disputable() bool { return s == Proven || s == Delivered }
 
-// Exists tells whether this is a state of a job at all.
-func (s State) Exists() bool { return s == Closed || s.HoldsEscrow() }
+// HoldsSealed tells whether a job in this state has a sealed result on the chain, but for a disputed one that had it before.
+func (s State) HoldsSealed() bool { return s == Delivered || s == Contested }
+
+// Known tells whether there is such a state.
+func (s State) Known() bool { return int(s) < len(stateNames) && stateNames[s] != "" }
 
 // HoldsEscrow tells whether a job in this state has an escrow account.
 func (s State) HoldsEscrow() bool { return s == Open || s.HoldsExposure() }

@@ -68,18 +68,27 @@ const (
 	// Drop and DropDelivery give up a verification that failed inside the chain, time and again: the job goes back likewise.
 	Drop
 	DropDelivery
+	// Question is a contest that an opening of the worker's commitment decides.
+	Question
+	// AnswerGenuine is an opening that shows the delivered result.
+	AnswerGenuine
+	// AnswerFalse is an opening that shows another one.
+	AnswerFalse
+	// MissOpening is a deadline without an opening.
+	MissOpening
 )
 
 var eventNames = [...]string{
 	"", "assign", "cancel", "expire", "exhaust", "give up", "commit", "miss commit", "report inputs", "refix", "sample",
 	"prove", "miss proof", "accept", "reject", "abandon", "settle", "claim", "deliver", "miss delivery", "uncontested",
 	"genuine", "falsified", "dispute", "answer", "miss answer", "convict", "refute", "refute delivery", "drop", "drop delivery",
+	"question", "answer genuine", "answer false", "miss opening",
 }
 
 // Events are all events in their order.
 func Events() []Event {
-	events := make([]Event, 0, DropDelivery)
-	for e := Assign; e <= DropDelivery; e++ {
+	events := make([]Event, 0, len(eventNames))
+	for e := Assign; int(e) < len(eventNames); e++ {
 		events = append(events, e)
 	}
 	return append(events, relayEvents()...)
@@ -167,6 +176,10 @@ var table = []Transition{
 	{From: HandedOver, Event: ClaimRelayed, By: ByCustomer, To: Drawing},
 	{From: HandedOver, Event: Uncontested, By: ByChain, To: Closed, Reason: Settled},
 	{From: HandedOver, Event: Falsified, By: ByCustomer, To: Closed, Offence: FalseDelivered, Reason: FalseDelivery},
+	{From: Delivered, Event: Question, By: ByCustomer, To: Contested},
+	{From: Contested, Event: AnswerGenuine, By: ByWorker, To: Closed, Reason: Settled},
+	{From: Contested, Event: AnswerFalse, By: ByWorker, To: Closed, Offence: FalseDelivered, Reason: FalseDelivery},
+	{From: Contested, Event: MissOpening, By: ByChain, To: Closed, Offence: FalseDelivered, Reason: FalseDelivery},
 }
 
 // Table is a copy of the state machine, line by line.

@@ -26,6 +26,16 @@ func Floor(least, perKiB math.Int, proofBytes uint64) math.Int {
 	return least.Add(perKiB.Mul(ceilQuo(math.NewIntFromUint64(extra), math.NewInt(1<<10))))
 }
 
+// FreeProvingMillis is what a job's proofs may take of a core at no extra price: five drawn entries in zero knowledge.
+const FreeProvingMillis = 4_000
+
+// Proving is what a job pays for the work of proving: perSecond for every second of a core, or part of one, beyond
+// FreeProvingMillis. A worker may decline no job, and must not work for nothing.
+func Proving(perSecond math.Int, millis uint64) math.Int {
+	extra := millis - min(millis, FreeProvingMillis)
+	return perSecond.Mul(ceilQuo(math.NewIntFromUint64(extra), math.NewInt(1_000)))
+}
+
 // Exposure is the part of the worker's bond that a job of this price locks, in base units.
 func Exposure(price math.Int, bps uint32) math.Int {
 	return ceilQuo(price.MulRaw(int64(bps)), math.NewInt(BasisPoints))

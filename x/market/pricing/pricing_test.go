@@ -80,3 +80,13 @@ func TestFloorPaysForProofs(t *testing.T) {
 		}
 	})
 }
+
+func TestProvingIsPricedBeyondWhatIsFree(t *testing.T) {
+	proving := func(millis uint64) int64 { return pricing.Proving(math.NewInt(200), millis).Int64() }
+	for millis, want := range map[uint64]int64{
+		0: 0, pricing.FreeProvingMillis: 0, pricing.FreeProvingMillis + 1: 200, pricing.FreeProvingMillis + 1_000: 200,
+		pricing.FreeProvingMillis + 1_001: 400, 64 * 700: 41 * 200,
+	} {
+		require.Equal(t, want, proving(millis), millis)
+	}
+}

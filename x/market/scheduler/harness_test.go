@@ -91,6 +91,7 @@ func drawNetwork(t *rapid.T) *network {
 			MemoryMiB: rapid.Uint32Range(0, 8).Draw(t, "memory"), Lanes: rapid.Uint32Range(1, 3).Draw(t, "lanes"),
 			InUse: rapid.Uint32Range(0, 3).Draw(t, "in use"), Price: math.NewInt(rapid.Int64Range(1, 120).Draw(t, "price")),
 			Available: rapid.IntRange(0, 4).Draw(t, "available") > 0,
+			Levels:    rapid.SliceOfNDistinct(rapid.SampledFrom([]scheduler.Level{0, 1, 2}), 1, 3, rapid.ID).Draw(t, "levels"),
 		})
 	}
 	return n
@@ -101,6 +102,7 @@ func drawJob(t *rapid.T) scheduler.Job {
 		Classes:      rapid.SliceOfNDistinct(rapid.SampledFrom([]scheduler.Class{1, 2, 3}), 1, 3, rapid.ID).Draw(t, "classes"),
 		Backends:     rapid.SliceOfNDistinct(rapid.SampledFrom([]scheduler.Backend{1, 2}), 0, 2, rapid.ID).Draw(t, "backends"),
 		MinMemoryMiB: rapid.Uint32Range(0, 6).Draw(t, "min memory"),
+		Level:        scheduler.Level(rapid.IntRange(0, 2).Draw(t, "level")),
 		Work:         rapid.Uint64Range(1, 3_000_000_000).Draw(t, "work"),
 		MaxPrice:     math.NewInt(rapid.Int64Range(10, 300).Draw(t, "max price")),
 		Excluded:     rapid.SliceOfNDistinct(rapid.SampledFrom(operators), 0, 3, rapid.ID).Draw(t, "excluded"),

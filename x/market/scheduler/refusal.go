@@ -19,6 +19,8 @@ const (
 	WrongBackend
 	// ShortOfMemory has less memory than asked for.
 	ShortOfMemory
+	// WrongLevel can't prove the level of assurance asked for.
+	WrongLevel
 	// Excluded operators failed the job before.
 	Excluded
 	// TooDear asks more than the customer pays.
@@ -32,7 +34,7 @@ const (
 )
 
 var refusalNames = [RefusalCount]string{
-	"fits", "unavailable", "busy", "booked", "wrong class", "wrong backend", "short of memory", "excluded", "too dear", "jailed",
+	"fits", "unavailable", "busy", "booked", "wrong class", "wrong backend", "short of memory", "wrong level", "excluded", "too dear", "jailed",
 	"short of bond",
 }
 

@@ -11,10 +11,11 @@ import (
 	"github.com/assaychain/assay/x/market/pricing"
 )
 
-// Class and Backend are numbered as in the schema of registry.
+// Class and Backend are numbered as in the schema of registry, Level as the assurance in that of programs.
 type (
 	Class   uint32
 	Backend uint32
+	Level   uint32
 )
 
 // Device is what the scheduler must know of a device.
@@ -31,6 +32,8 @@ type Device struct {
 	// Price in base units per 10^9 multiply-accumulates.
 	Price     math.Int
 	Available bool
+	// Levels are those whose results it can prove.
+	Levels []Level
 	// Booked says that a lease begins before the job must be over.
 	Booked bool
 }
@@ -62,6 +65,8 @@ type Job struct {
 	// Backends that will do; any when empty.
 	Backends     []Backend
 	MinMemoryMiB uint32
+	// Level is how its result must be proven.
+	Level Level
 	// Work in multiply-accumulates.
 	Work uint64
 	// MaxPrice the customer pays for the whole job.
@@ -198,6 +203,8 @@ func CheckDevice(job Job, d Device) Refusal {
 		return WrongBackend
 	case d.MemoryMiB < job.MinMemoryMiB:
 		return ShortOfMemory
+	case !slices.Contains(d.Levels, job.Level):
+		return WrongLevel
 	case slices.Contains(job.Excluded, d.Operator):
 		return Excluded
 	default:

@@ -15,7 +15,10 @@ import (
 // eligible is the specification, written without the scheduler.
 func eligible(j scheduler.Job, d scheduler.Device, s scheduler.Standing) bool {
 	ok := d.Available && d.InUse < d.Lanes && d.MemoryMiB >= j.MinMemoryMiB && !s.Jailed
-	class, backend := false, len(j.Backends) == 0
+	class, backend, level := false, len(j.Backends) == 0, false
+	for _, l := range d.Levels {
+		level = level || l == j.Level
+	}
 	for _, c := range j.Classes {
 		class = class || c == d.Class
 	}
@@ -26,7 +29,7 @@ func eligible(j scheduler.Job, d scheduler.Device, s scheduler.Standing) bool {
 		ok = ok && o != d.Operator
 	}
 	price := pricing.Quote(j.Work, d.Price, terms.MinPrice)
-	return ok && class && backend && price.LTE(j.MaxPrice) && s.Headroom.GTE(pricing.Exposure(price, terms.ExposureBps))
+	return ok && class && backend && level && price.LTE(j.MaxPrice) && s.Headroom.GTE(pricing.Exposure(price, terms.ExposureBps))
 }
 
 func TestChoosesTheBestEligibleDevice(t *testing.T) {
@@ -116,10 +119,11 @@ func TestCandidatesAreBounded(t *testing.T) {
 func TestEachRefusal(t *testing.T) {
 	job := scheduler.Job{
 		Classes: []scheduler.Class{2}, Backends: []scheduler.Backend{3}, MinMemoryMiB: 100, Work: pricing.Giga,
-		MaxPrice: math.NewInt(50), Excluded: []string{"bert"},
+		MaxPrice: math.NewInt(50), Excluded: []string{"bert"}, Level: 2,
 	}
 	good := scheduler.Device{
 		ID: []byte{1}, Operator: "anna", Class: 2, Backend: 3, MemoryMiB: 100, Lanes: 1, Price: math.NewInt(50), Available: true,
+		Levels: []scheduler.Level{0, 2},
 	}
 	rich := scheduler.Standing{Headroom: math.NewInt(100)}
 	for want, change := range map[scheduler.Refusal]func(*scheduler.Device){
@@ -129,6 +133,7 @@ func TestEachRefusal(t *testing.T) {
 		scheduler.WrongClass:    func(d *scheduler.Device) { d.Class = 1 },
 		scheduler.WrongBackend:  func(d *scheduler.Device) { d.Backend = 1 },
 		scheduler.ShortOfMemory: func(d *scheduler.Device) { d.MemoryMiB-- },
+		scheduler.WrongLevel:    func(d *scheduler.Device) { d.Levels = []scheduler.Level{0, 1} },
 		scheduler.Excluded:      func(d *scheduler.Device) { d.Operator = "bert" },
 	} {
 		d := good
@@ -149,7 +154,7 @@ func TestEachRefusal(t *testing.T) {
 func TestErrorsOfThePortsAreReturned(t *testing.T) {
 	broken := errors.New("broken")
 	net := &network{
-		devices:   []scheduler.Device{{ID: []byte{1}, Operator: "anna", Class: 1, Lanes: 1, Price: math.OneInt(), Available: true}},
+		devices:   []scheduler.Device{{ID: []byte{1}, Operator: "anna", Class: 1, Lanes: 1, Price: math.OneInt(), Available: true, Levels: []scheduler.Level{0}}},
 		standings: map[string]scheduler.Standing{"anna": {Headroom: math.NewInt(1_000)}},
 	}
 	job := scheduler.Job{Classes: []scheduler.Class{1}, Work: 1, MaxPrice: math.NewInt(100)}
@@ -172,6 +177,7 @@ func BenchmarkSchedule(b *testing.B) {
 		}
 		net.devices = append(net.devices, scheduler.Device{
 			ID: []byte{byte(i), byte(i >> 8)}, Operator: operator, Class: 1, Lanes: 1, Price: math.NewInt(int64(i)), Available: true,
+			Levels: []scheduler.Level{0, 1},
 		})
 	}
 	job := scheduler.Job{Classes: []scheduler.Class{1}, Work: pricing.Giga, MaxPrice: math.NewInt(1_000)}

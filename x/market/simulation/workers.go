@@ -99,3 +99,10 @@ func MsgDeliverResultFactory(k *keeper.Keeper) simsx.SimMsgFactoryX {
 		return &types.MsgDeliverResult{Worker: worker, JobId: job.Id, Sealed: bytes.Repeat([]byte{1}, int(delivery.SealedSize(output)))}, nil
 	}, types.JOB_STATE_CLAIMED)
 }
+
+// MsgAnswerContestFactory answers a contest with zeros: the value 0 and a quotient that is no point.
+func MsgAnswerContestFactory(k *keeper.Keeper) simsx.SimMsgFactoryX {
+	return ofWorker(k, func(_ context.Context, job types.Job, worker string) (*types.MsgAnswerContest, error) {
+		return &types.MsgAnswerContest{Worker: worker, JobId: job.Id, Opening: make([]byte, 64)}, nil
+	}, types.JOB_STATE_CONTESTED)
+}

@@ -11,7 +11,7 @@ import (
 func RegisterInterfaces(registry codectypes.InterfaceRegistry) {
 	registry.RegisterImplementations((*sdk.Msg)(nil),
 		&MsgSubmitJob{}, &MsgCancelJob{}, &MsgCommitResult{}, &MsgReportUnavailable{}, &MsgProveResult{},
-		&MsgClaimUndelivered{}, &MsgDeliverResult{}, &MsgContestDelivery{}, &MsgHandOver{}, &MsgContestHandOver{}, &MsgUpdateParams{},
+		&MsgClaimUndelivered{}, &MsgDeliverResult{}, &MsgContestDelivery{}, &MsgAnswerContest{}, &MsgHandOver{}, &MsgContestHandOver{}, &MsgUpdateParams{},
 		&MsgDisputeResult{}, &MsgAnswerDispute{},
 		&MsgOpenLease{}, &MsgReserveLease{}, &MsgExtendLease{}, &MsgCloseLease{},
 		&MsgReportOutage{}, &MsgReportRecovery{}, &MsgReportLiveness{})

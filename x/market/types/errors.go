@@ -100,4 +100,6 @@ var (
 	ErrReceipt = errors.Register(ModuleName, 69, "invalid hand-over")
 	// ErrFault marks a fault of a box that is not shown, so that nothing changes.
 	ErrFault = errors.Register(ModuleName, 70, "fault is not shown")
+	// ErrOpening marks an opening that is malformed or does not hold.
+	ErrOpening = errors.Register(ModuleName, 74, "invalid opening")
 )

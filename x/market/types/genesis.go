@@ -104,8 +104,8 @@ func ascendingAddresses(list []string) error {
 // Validate refuses a job that no path of the state machine leads to.
 func (j Job) Validate() error {
 	state := j.State.Lifecycle()
-	if !state.Exists() {
-		return ErrGenesis.Wrapf("state is %d: there is none such", j.State)
+	if !state.Known() {
+		return ErrGenesis.Wrapf("state is %d: there is no such state", j.State)
 	}
 	if err := validateAddress("customer", j.Customer); err != nil {
 		return err
@@ -119,6 +119,9 @@ func (j Job) Validate() error {
 		return ErrGenesis.Wrapf("close_reason is %s while %s", j.CloseReason, state)
 	}
 	if err := j.validateDispute(state); err != nil {
+		return err
+	}
+	if err := j.validateContest(state); err != nil {
 		return err
 	}
 	if state.HoldsExposure() {
@@ -150,8 +153,8 @@ func (j Job) validateAttempt(state lifecycle.State) error {
 
 // Lifecycle is the state as the state machine knows it.
 func (s JobState) Lifecycle() lifecycle.State {
-	if state := lifecycle.State(s); s > 0 && s < 256 && state.Exists() {
-		return state
+	if _, known := JobState_name[int32(s)]; !known {
+		return 0
 	}
 	return 0
 }

@@ -77,6 +77,7 @@ func DefaultParams() Params {
 		RelayMibFee:            math.NewInt(1_000),
 		RelayMinBond:           math.NewInt(registrytypes.DefaultSmallBond),
 		RelaySecondsPerMib:     10,
+		ProvingSecondPrice:     math.NewInt(200),
 	}
 }
 
@@ -106,7 +107,8 @@ func (p Params) validateAmounts() error {
 	for _, f := range []struct {
 		name  string
 		value math.Int
-	}{{"min_price", p.MinPrice}, {"unavailable_fee", p.UnavailableFee}, {"claim_fee", p.ClaimFee}, {"proof_kib_price", p.ProofKibPrice}, {"min_dispute_bond", p.MinDisputeBond}, {"relay_mib_fee", p.RelayMibFee}} {
+	}{{"min_price", p.MinPrice}, {"unavailable_fee", p.UnavailableFee}, {"claim_fee", p.ClaimFee}, {"proof_kib_price", p.ProofKibPrice}, {"min_dispute_bond", p.MinDisputeBond}, {"relay_mib_fee", p.RelayMibFee},
+		{"proving_second_price", p.ProvingSecondPrice}} {
 		if f.value.IsNil() || !f.value.IsPositive() || f.value.BigInt().BitLen() > amountBits {
 			return ErrParams.Wrapf("%s must be at least 1 and below 2^%d", f.name, amountBits)
 		}

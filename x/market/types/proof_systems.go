@@ -3,7 +3,6 @@ package types
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
@@ -12,11 +11,32 @@ import (
 	"github.com/assaychain/assay/x/proofs/tensor"
 )
 
+// Assurance says what is shown of a result; x/proofs/program has the schema, since devices name the levels that they prove.
+type Assurance = program.Assurance
+
+// The levels of assurance.
+const (
+	ASSURANCE_SAMPLED  = program.ASSURANCE_SAMPLED
+	ASSURANCE_REVEALED = program.ASSURANCE_REVEALED
+	ASSURANCE_FULL     = program.ASSURANCE_FULL
+	ASSURANCE_MODEL    = program.ASSURANCE_MODEL
+)
+
+// ParseAssurance reads the word of a level, whether a chain offers it or not; the error wraps ErrAssurance.
+func ParseAssurance(word string) (Assurance, error) {
+	level, err := program.ParseAssurance(word)
+	if err != nil {
+		return 0, ErrAssurance.Wrap(err.Error())
+	}
+	return level, nil
+}
+
 // Commitments are how a proof system commits to tensors.
 type Commitments interface {
 	// CheckRoot refuses bytes that commit to no tensor of the kind, and every encoding of a commitment but one.
 	CheckRoot(kind program.TensorKind, root []byte) error
-	// Commits takes the gas for committing to a tensor, and tells whether the root is its commitment.
+	// Commits takes the gas for committing to a tensor, and tells whether the root is its commitment. It fails where the system
+	// is one with Contests.
 	Commits(ctx sdk.Context, t *tensor.Tensor, root []byte) (bool, error)
 }
 
@@ -27,6 +47,8 @@ type Admission interface {
 	Fix(ctx context.Context, work challenge.Work) (circuits []string, err error)
 	// Bytes is what the proofs of such work take at most.
 	Bytes(work challenge.Work) (uint64, error)
+	// Effort is what committing to such work's results and proving them takes of a core of the reference machine, in milliseconds.
+	Effort(work challenge.Work) (uint64, error)
 	// Admit takes the gas of everything that is done with the proofs, now and in the hook that verifies them, and then refuses
 	// a wrong number, a wrong length and every encoding but one. What it lets in is stored, and punished if it is invalid.
 	Admit(ctx sdk.Context, trace challenge.Trace, proofs [][]byte) error
@@ -75,6 +97,17 @@ type ProofSystem interface {
 	Verification
 }
 
+// Contests is what a system offers beside that can't commit to a tensor on the chain: whether a delivered result is the proven
+// one is decided by an opening of the worker's commitment at a point that nobody knew before the contest.
+type Contests interface {
+	// Ask takes the gas, and then gives the point for a delivered result and the result's value there. The point hangs on the
+	// trace, the job's delivery secret and the SHA-256 of the sealed result, so that neither side could have chosen it.
+	Ask(ctx sdk.Context, trace challenge.Trace, secret []byte, sealed [32]byte, result *tensor.Tensor) (point, value []byte, err error)
+	// Answer takes the gas, and tells whether an opening shows the value. An opening that is malformed or doesn't hold is an
+	// error: it shows nothing, and changes nothing.
+	Answer(ctx sdk.Context, trace challenge.Trace, point, value, opening []byte) (bool, error)
+}
+
 // ProofSystems is the sealed registry of proof systems: register at wiring, Seal, then it is read-only. The market asks it
 // for a job's system wherever it deals with proofs, and knows of no level itself.
 type ProofSystems struct {
@@ -87,7 +120,7 @@ func (s *ProofSystems) Register(level Assurance, system ProofSystem) error {
 	if s.sealed {
 		return fmt.Errorf("proof systems are sealed: %s comes too late", level)
 	}
-	if _, known := Assurance_name[int32(level)]; !known || system == nil {
+	if _, known := program.Assurance_name[int32(level)]; !known || system == nil {
 		return fmt.Errorf("proof system for %s: give a known level and a system", level)
 	}
 	if s.systems == nil {
@@ -134,21 +167,4 @@ func (s *ProofSystems) Positions(level Assurance, seed [32]byte, work challenge.
 		return drawing.Positions(seed, work)
 	}
 	return program.Positions(seed, work.Program, work.Samples)
-}
-
-// assurancePrefix is what the schema puts before every level.
-const assurancePrefix = "ASSURANCE_"
-
-// Word names a level as people read and write it: "sampled".
-func (a Assurance) Word() string {
-	return strings.ToLower(strings.TrimPrefix(a.String(), assurancePrefix))
-}
-
-// ParseAssurance reads the word of a level, whether a chain offers it or not.
-func ParseAssurance(word string) (Assurance, error) {
-	level, known := Assurance_value[assurancePrefix+strings.ToUpper(word)]
-	if !known || word != strings.ToLower(word) {
-		return 0, ErrAssurance.Wrapf("%q: it must be sampled, revealed, full or model", word)
-	}
-	return Assurance(level), nil
 }

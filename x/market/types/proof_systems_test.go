@@ -25,6 +25,8 @@ func (named) Fix(context.Context, challenge.Work) ([]string, error) { return nil
 
 func (named) Bytes(challenge.Work) (uint64, error) { return 1, nil }
 
+func (named) Effort(challenge.Work) (uint64, error) { return 0, nil }
+
 func (named) Admit(sdk.Context, challenge.Trace, [][]byte) error { return nil }
 
 func (named) Units(challenge.Trace) (uint64, error) { return 1, nil }
@@ -86,7 +88,7 @@ func TestASystemMayDrawForItself(t *testing.T) {
 }
 
 func TestAssuranceIsReadAsItIsWritten(t *testing.T) {
-	for value := range types.Assurance_name {
+	for value := range program.Assurance_name {
 		level := types.Assurance(value)
 		back, err := types.ParseAssurance(level.Word())
 		require.NoError(t, err)

@@ -36,7 +36,7 @@ func (s Spec) Validate() error {
 	if s.Samples < 1 || s.Samples > MaxSamplesLimit {
 		return ErrSpec.Wrapf("samples is %d: it must be from 1 to %d", s.Samples, MaxSamplesLimit)
 	}
-	if _, known := Assurance_name[int32(s.Assurance)]; !known {
+	if _, known := program.Assurance_name[int32(s.Assurance)]; !known {
 		return ErrAssurance.Wrapf("assurance is %d: there is no such level", s.Assurance)
 	}
 	if err := delivery.CheckKey(s.DeliveryKey); err != nil {
@@ -136,7 +136,8 @@ func ValidatePrice(price sdk.Coin, floor sdk.Coin) error {
 	return nil
 }
 
-// Floor is the least that a job costs whose proofs take so many bytes.
-func (p Params) Floor(proofBytes uint64) sdk.Coin {
-	return sdk.NewCoin(p.Denom, pricing.Floor(p.MinPrice, p.ProofKibPrice, proofBytes))
+// Floor is the least that a job costs whose proofs take so many bytes, and so many milliseconds of a core to make.
+func (p Params) Floor(proofBytes, provingMillis uint64) sdk.Coin {
+	floor := pricing.Floor(p.MinPrice, p.ProofKibPrice, proofBytes)
+	return sdk.NewCoin(p.Denom, floor.Add(pricing.Proving(p.ProvingSecondPrice, provingMillis)))
 }

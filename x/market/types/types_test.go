@@ -63,6 +63,7 @@ func TestParamsOutOfRangeAreRefused(t *testing.T) {
 		"answer_seconds":            func(p *types.Params) { p.AnswerSeconds = 0 },
 		"dispute_worker_bps":        func(p *types.Params) { p.DisputeWorkerBps = 10_001 },
 		"proof_kib_price":           func(p *types.Params) { p.ProofKibPrice = math.ZeroInt() },
+		"proving_second_price":      func(p *types.Params) { p.ProvingSecondPrice = math.ZeroInt() },
 		"min_samples":               func(p *types.Params) { p.MinSamples = p.MaxSamples + 1 },
 		"max_samples":               func(p *types.Params) { p.MaxSamples = 513 },
 		"max_attempts":              func(p *types.Params) { p.MaxAttempts = 17 },

@@ -10,14 +10,20 @@ import (
 
 	"github.com/cosmos/cosmos-sdk/codec"
 
+	"github.com/assaychain/assay/x/proofs/full"
+	"github.com/assaychain/assay/x/proofs/internal/groth16"
 	"github.com/assaychain/assay/x/proofs/types"
 )
+
+// fullKeysKept bounds the parsed KZG keys in memory: the lines of 17 points are some 600 KiB.
+const fullKeysKept = 8
 
 // Keeper owns the module's store.
 type Keeper struct {
 	authority string
-	// keys remembers parsed verifying keys; what it remembers never changes a result.
-	keys *keyCache
+	// keys and fullKeys remember parsed verifying keys; what they remember never changes a result.
+	keys     *keyCache[groth16.VerifyingKey]
+	fullKeys *keyCache[full.VerifyingKey]
 
 	// schema lists the collections below.
 	schema collections.Schema
@@ -41,7 +47,8 @@ func NewKeeper(cdc codec.BinaryCodec, storeService corestore.KVStoreService, aut
 	sb := collections.NewSchemaBuilder(storeService)
 	k := &Keeper{
 		authority: authority,
-		keys:      newKeyCache(types.CircuitsLimit),
+		keys:      newKeyCache(types.CircuitsLimit, groth16.ParseVerifyingKey),
+		fullKeys:  newKeyCache(fullKeysKept, full.ParseVerifyingKey),
 		params:    collections.NewItem(sb, types.ParamsKey, "params", codec.CollValue[types.Params](cdc)),
 		circuits:  collections.NewMap(sb, types.CircuitsPrefix, "circuits", collections.StringKey, codec.CollValue[types.Circuit](cdc)),
 		active:    collections.NewMap(sb, types.ActivePrefix, "active", collections.Uint32Key, collections.StringValue),

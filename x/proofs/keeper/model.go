@@ -69,6 +69,11 @@ func (m *Model) Admit(ctx sdk.Context, trace challenge.Trace, proofs [][]byte) e
 	return nil
 }
 
+// Effort is that of all rows: one through a small network takes about what an opening does, by the measurements in BENCHMARKS.md.
+func (m *Model) Effort(work challenge.Work) (uint64, error) {
+	return uint64(work.Samples) * provingMillis, nil
+}
+
 // Units is the cost of one batch.
 func (m *Model) Units(trace challenge.Trace) (uint64, error) {
 	return m.keeper.Units(int(trace.Samples)), nil

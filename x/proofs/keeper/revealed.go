@@ -50,6 +50,9 @@ func (Revealed) Bytes(work challenge.Work) (uint64, error) {
 	return uint64(work.Samples) * uint64(largest), nil
 }
 
+// Effort is nothing: there is only hashing to do.
+func (Revealed) Effort(challenge.Work) (uint64, error) { return 0, nil }
+
 func outputOf(shape program.StepShape) tensor.Shape {
 	return tensor.Shape{Kind: shape.Output.Kind, Type: shape.Output.Type, Rows: shape.Output.Rows, Cols: shape.Output.Cols}
 }

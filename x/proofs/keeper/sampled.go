@@ -56,6 +56,14 @@ func dispute(trace challenge.Trace, number uint32, at program.Position) (challen
 	return narrowed, nil
 }
 
+// provingMillis is what a proof takes of a core: some 490 times its verification, by the measurements in BENCHMARKS.md.
+const provingMillis = 700
+
+// Effort is that of all proofs; the trees take far less.
+func (s *Sampled) Effort(work challenge.Work) (uint64, error) {
+	return uint64(work.Samples) * provingMillis, nil
+}
+
 // Admit charges for the verification, and then decodes.
 func (s *Sampled) Admit(ctx sdk.Context, trace challenge.Trace, proofs [][]byte) error {
 	if err := checkCount(trace, proofs); err != nil {

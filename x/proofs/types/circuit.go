@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/assaychain/assay/x/proofs/full"
 	"github.com/assaychain/assay/x/proofs/internal/groth16"
 	"github.com/assaychain/assay/x/proofs/statement"
 	"github.com/assaychain/assay/x/proofs/tensor"
@@ -14,8 +15,10 @@ import (
 const (
 	// MaxID is the size of a circuit's id in bytes at most.
 	MaxID = 64
-	// KeySize is the size of a verifying key in bytes.
-	KeySize = groth16.KeySize
+	// KeySize is the size of a Groth16 verifying key in bytes, FullKeySize that of a KZG one.
+	KeySize, FullKeySize = groth16.KeySize, full.KeySize
+	// FullClass is the class of KZG keys, one of which serves every size.
+	FullClass = full.MaxDimension
 	// ProofSize is the size of a proof in bytes.
 	ProofSize = groth16.ProofSize
 	// DigestSize is the size of a statement's public input in bytes.
@@ -26,9 +29,6 @@ const (
 func (c Circuit) Validate() error {
 	if err := ValidateCircuitID(c.Id); err != nil {
 		return err
-	}
-	if c.System != PROOF_SYSTEM_GROTH16_BN254 {
-		return ErrCircuit.Wrapf("system %s: only %s is supported", c.System, PROOF_SYSTEM_GROTH16_BN254)
 	}
 	if err := c.validateKind(); err != nil {
 		return err
@@ -48,7 +48,11 @@ func (c Circuit) validateKind() error {
 	if c.Model != nil {
 		return c.validateModel()
 	}
-	if classes := statement.Classes(); !slices.Contains(classes, c.Class) {
+	classes, known := classesOf(c.System)
+	if !known {
+		return ErrCircuit.Wrapf("system %s: only %s and %s are supported", c.System, PROOF_SYSTEM_GROTH16_BN254, PROOF_SYSTEM_KZG_BN254)
+	}
+	if !slices.Contains(classes, c.Class) {
 		return ErrCircuit.Wrapf("class is %d: it must be one of %v", c.Class, classes)
 	}
 	if len(c.CircuitHash) != 0 {
@@ -58,6 +62,9 @@ func (c Circuit) validateKind() error {
 }
 
 func (c Circuit) validateModel() error {
+	if c.System != PROOF_SYSTEM_GROTH16_BN254 {
+		return ErrCircuit.Wrapf("system %s: the circuit of a model is of %s", c.System, PROOF_SYSTEM_GROTH16_BN254)
+	}
 	if c.Class != 0 {
 		return ErrCircuit.Wrapf("class is %d: it must be 0, since the circuit is of a model", c.Class)
 	}
@@ -85,15 +92,44 @@ func (c Circuit) Subject() string {
 	return fmt.Sprintf("model %x", hash)
 }
 
+// classesOf are the classes that keys of a system may have.
+func classesOf(system ProofSystem) (classes []uint32, known bool) {
+	switch system {
+	case PROOF_SYSTEM_GROTH16_BN254:
+		return statement.Classes(), true
+	case PROOF_SYSTEM_KZG_BN254:
+		return []uint32{FullClass}, true
+	default:
+		return nil, false
+	}
+}
+
 func (c Circuit) validateKey() error {
-	if len(c.VerifyingKey) != KeySize {
-		return ErrKey.Wrapf("circuit %s: key of %d bytes: it must have %d", c.Id, len(c.VerifyingKey), KeySize)
+	size, lint := KeySize, groth16.LintKey
+	if c.System == PROOF_SYSTEM_KZG_BN254 {
+		size, lint = FullKeySize, c.lintFull
+	}
+	if len(c.VerifyingKey) != size {
+		return ErrKey.Wrapf("circuit %s: key of %d bytes: it must have %d", c.Id, len(c.VerifyingKey), size)
 	}
 	if sum := sha256.Sum256(c.VerifyingKey); !bytes.Equal(sum[:], c.KeyHash) {
 		return ErrKeyHash.Wrapf("circuit %s: key_hash is %x: the key's SHA-256 is %x", c.Id, c.KeyHash, sum)
 	}
-	if err := groth16.LintKey(c.VerifyingKey); err != nil {
+	if err := lint(c.VerifyingKey); err != nil {
 		return ErrKey.Wrapf("circuit %s: %s", c.Id, err)
+	}
+	return nil
+}
+
+// lintFull tells why a KZG key must not be registered. The key says itself whether its secret is known, and the record must
+// say the same.
+func (c Circuit) lintFull(raw []byte) error {
+	key, err := full.ParseVerifyingKey(raw)
+	if err != nil {
+		return err
+	}
+	if key.Development() != c.Development {
+		return fmt.Errorf("development is %t: the key itself says %t", c.Development, key.Development())
 	}
 	return nil
 }

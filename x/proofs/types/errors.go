@@ -42,6 +42,8 @@ var (
 	ErrRoot = errors.Register(ModuleName, 17, "invalid root")
 	// ErrProofCount marks a number of proofs that a job does not take, or more than one may ask for.
 	ErrProofCount = errors.Register(ModuleName, 18, "wrong number of proofs")
+	// ErrFullDisabled marks the level full where full_enabled is false, or may not become true.
+	ErrFullDisabled = errors.Register(ModuleName, 19, "the level full is not enabled")
 	// ErrModel marks a program that is no model, or a model that no active circuit is of.
 	ErrModel = errors.Register(ModuleName, 24, "no circuit for this model")
 )

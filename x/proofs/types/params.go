@@ -21,7 +21,7 @@ const (
 // developmentChains begin the ids of chains that may accept keys without a ceremony. Nothing of value lives there.
 var developmentChains = []string{"assay-local-", "assay-test-"}
 
-// DefaultParams accepts no development keys.
+// DefaultParams accepts no development keys and no jobs at the level full.
 func DefaultParams() Params {
 	return Params{UnitsPerBlock: DefaultUnits, MaxCircuits: DefaultMaxCircuits}
 }
@@ -37,13 +37,18 @@ func (p Params) Validate() error {
 	return nil
 }
 
-// ValidateFor checks that a chain of this id may use the parameters: only a development chain accepts development keys.
+// ValidateFor checks that a chain of this id may use the parameters: only a development chain accepts development keys, or
+// jobs at the level full, whose proof system nobody outside of the project has reviewed yet.
 func (p Params) ValidateFor(chainID string) error {
 	if err := p.Validate(); err != nil {
 		return err
 	}
 	if p.AllowDevelopmentKeys && !DevelopmentChain(chainID) {
 		return ErrDevelopmentKey.Wrapf("allow_development_keys must be false on chain %q: only ids that begin with %s may set it",
+			chainID, strings.Join(developmentChains, " or "))
+	}
+	if p.FullEnabled && !DevelopmentChain(chainID) {
+		return ErrFullDisabled.Wrapf("full_enabled must be false on chain %q until the proof system is reviewed: only ids that begin with %s may set it",
 			chainID, strings.Join(developmentChains, " or "))
 	}
 	return nil

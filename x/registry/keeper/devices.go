@@ -68,7 +68,7 @@ func (k *Keeper) RegisterDevice(ctx context.Context, address sdk.AccAddress, dev
 }
 
 func checkDevice(params types.Params, device types.Device) error {
-	if err := (types.Offer{Lanes: device.Lanes, Price: device.Price, HourlyPrice: device.HourlyPrice}).ValidateAgainst(params, device.Class); err != nil {
+	if err := (types.Offer{Lanes: device.Lanes, Price: device.Price, HourlyPrice: device.HourlyPrice, Levels: device.Levels}).ValidateAgainst(params, device.Class); err != nil {
 		return err
 	}
 	return device.Validate()
@@ -111,7 +111,7 @@ func (k *Keeper) UpdateDevice(ctx context.Context, address sdk.AccAddress, id []
 		return err
 	}
 	changed := device.WithHourlyPrice(offer.HourlyPrice, sdk.UnwrapSDKContext(ctx).BlockTime().Unix())
-	changed.Lanes, changed.Price, changed.Available = offer.Lanes, offer.Price, offer.Available
+	changed.Lanes, changed.Price, changed.Available, changed.Levels = offer.Lanes, offer.Price, offer.Available, offer.Levels
 	// Without spot checks nobody could become proven.
 	changed.Unproven = device.Unproven && params.Spot.On()
 	if err := k.rescore(ctx, params, &changed); err != nil {

@@ -51,7 +51,7 @@ func (s msgServer) RegisterDevice(ctx context.Context, msg *types.MsgRegisterDev
 	}
 	return &types.MsgRegisterDeviceResponse{}, s.keeper.RegisterDevice(ctx, operator, types.Device{
 		Id: msg.Id, Model: msg.Model, Class: msg.Class, Backend: msg.Backend, MemoryMib: msg.MemoryMib,
-		Lanes: msg.Lanes, Price: msg.Price, Available: msg.Available, HourlyPrice: msg.HourlyPrice,
+		Lanes: msg.Lanes, Price: msg.Price, Available: msg.Available, HourlyPrice: msg.HourlyPrice, Levels: msg.Levels,
 	})
 }
 
@@ -62,7 +62,7 @@ func (s msgServer) UpdateDevice(ctx context.Context, msg *types.MsgUpdateDevice)
 		return nil, err
 	}
 	return &types.MsgUpdateDeviceResponse{}, s.keeper.UpdateDevice(ctx, operator, msg.Id,
-		types.Offer{Lanes: msg.Lanes, Price: msg.Price, Available: msg.Available, HourlyPrice: msg.HourlyPrice})
+		types.Offer{Lanes: msg.Lanes, Price: msg.Price, Available: msg.Available, HourlyPrice: msg.HourlyPrice, Levels: msg.Levels})
 }
 
 // RetireDevice removes one of the signer's devices.

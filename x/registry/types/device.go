@@ -7,6 +7,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/x/proofs/program"
 	"github.com/assaychain/assay/x/registry/index"
 	"github.com/assaychain/assay/x/registry/reputation"
 )
@@ -30,6 +31,8 @@ type Offer struct {
 	Available bool
 	// HourlyPrice is what renting the whole device costs an hour; 0 when it is not for rent.
 	HourlyPrice math.Int
+	// Levels of assurance that the worker can prove, ascending; sampled and revealed when empty.
+	Levels []program.Assurance
 }
 
 // ValidateDeviceID checks the id's size.
@@ -61,7 +64,36 @@ func (o Offer) ValidateAgainst(params Params, class DeviceClass) error {
 	if o.Price.IsNil() || o.Price.LT(params.MinPrice) || o.Price.GT(MaxPrice()) {
 		return ErrField.Wrapf("price must be from %s to %s", params.MinPrice, MaxPrice())
 	}
+	if err := validateLevels(o.Levels); err != nil {
+		return err
+	}
 	return validateHourly("hourly_price", o.HourlyPrice)
+}
+
+// validateLevels refuses levels that don't exist, and every order but one.
+func validateLevels(levels []program.Assurance) error {
+	for i, level := range levels {
+		if _, known := program.Assurance_name[int32(level)]; !known {
+			return ErrField.Wrapf("levels[%d] is %d: there is no such level of assurance", i, level)
+		}
+		if i > 0 && level <= levels[i-1] {
+			return ErrField.Wrapf("levels[%d] is %s after %s: they must be ascending, each once", i, level.Word(), levels[i-1].Word())
+		}
+	}
+	return nil
+}
+
+// DefaultLevels are what a device can prove that says nothing of it.
+func DefaultLevels() []program.Assurance {
+	return []program.Assurance{program.ASSURANCE_SAMPLED, program.ASSURANCE_REVEALED}
+}
+
+// CanProve are the levels of assurance that the device's worker can prove, ascending.
+func (d Device) CanProve() []program.Assurance {
+	if len(d.Levels) == 0 {
+		return DefaultLevels()
+	}
+	return d.Levels
 }
 
 // Validate checks what holds for a device under any parameters.
@@ -91,6 +123,9 @@ func (d Device) Validate() error {
 	}
 	if d.Price.IsNil() || !d.Price.IsPositive() || d.Price.GT(MaxPrice()) {
 		return ErrField.Wrapf("price must be from 1 to %s", MaxPrice())
+	}
+	if err := validateLevels(d.Levels); err != nil {
+		return err
 	}
 	if err := d.validateRent(); err != nil {
 		return err

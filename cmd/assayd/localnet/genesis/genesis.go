@@ -5,6 +5,7 @@ package genesis
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	cmttypes "github.com/cometbft/cometbft/types"
@@ -66,6 +67,9 @@ func Build(encoding app.Encoding, basics module.BasicManager, spec Spec) (*genut
 	}
 	if err := Edit(state, proofstypes.ModuleName, func(g *proofstypes.GenesisState) error {
 		g.Params.AllowDevelopmentKeys, g.Circuits = true, spec.Circuits
+		g.Params.FullEnabled = slices.ContainsFunc(spec.Circuits, func(c proofstypes.Circuit) bool {
+			return c.System == proofstypes.PROOF_SYSTEM_KZG_BN254
+		})
 		return nil
 	}); err != nil {
 		return nil, err

@@ -1,0 +1,146 @@
+package daemon
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"path/filepath"
+	"runtime"
+	"slices"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/assaychain/assay/offchain-worker/config"
+	"github.com/assaychain/assay/offchain-worker/fullproof"
+	"github.com/assaychain/assay/offchain-worker/runner"
+	"github.com/assaychain/assay/x/proofs/program"
+	proofstypes "github.com/assaychain/assay/x/proofs/types"
+	registrytypes "github.com/assaychain/assay/x/registry/types"
+)
+
+// FullString is the file of the reference string that the configuration names; empty for none.
+func FullString(c config.Config, home string) string {
+	if c.Proofs.FullString == "" || filepath.IsAbs(c.Proofs.FullString) {
+		return c.Proofs.FullString
+	}
+	return filepath.Join(home, c.Proofs.FullString)
+}
+
+// openFull opens the reference string, if there is one. One that is too short for some job is good enough on development chains
+// only: a worker that takes a job and can't prove it is punished.
+func (d *Daemon) openFull() (err error) {
+	path := FullString(d.config, d.deps.Home)
+	if path == "" {
+		return nil
+	}
+	threads := d.config.Worker.Threads
+	if threads == 0 {
+		threads = runtime.NumCPU()
+	}
+	if d.full, err = fullproof.Open(path, threads); err != nil {
+		return err
+	}
+	d.deps.Log.Info("checking the reference string", "file", path)
+	if err := d.full.Verify(context.Background()); err != nil {
+		return fmt.Errorf("reference string %s: %w", path, err)
+	}
+	err = d.full.CheckLength()
+	if err != nil && runner.DevelopmentChain(d.config.Chain.ID) {
+		d.deps.Log.Warn("jobs of the level full that are larger can't be proven, and will be punished", "reason", err)
+		return nil
+	}
+	return err
+}
+
+// provable are the levels of assurance that this worker can prove on the chain as it is: full only under the chain's key.
+func (d *Daemon) provable(circuits []proofstypes.Circuit) []program.Assurance {
+	levels := slices.Clone(d.levels.Levels())
+	for _, c := range circuits {
+		active := c.System == proofstypes.PROOF_SYSTEM_KZG_BN254 && c.Status == proofstypes.CIRCUIT_STATUS_ACTIVE
+		if active && d.full != nil && d.full.CheckKey(c.KeyHash) == nil {
+			return levels
+		}
+	}
+	return slices.DeleteFunc(levels, func(l program.Assurance) bool { return l == program.ASSURANCE_FULL })
+}
+
+// declared is how a device's record says levels: nothing for those that need not be said.
+func declared(levels []program.Assurance) []program.Assurance {
+	if slices.Equal(levels, registrytypes.DefaultLevels()) {
+		return nil
+	}
+	return levels
+}
+
+// declare has the records of this machine's devices say what it can prove, as governance replaces keys and the operator gets
+// others.
+func (d *Daemon) declare(ctx context.Context) {
+	circuits, err := d.client.Circuits(ctx)
+	if err != nil {
+		return // Told of by the check of the keys.
+	}
+	levels := d.provable(circuits)
+	missing := d.full != nil && !slices.Contains(levels, program.ASSURANCE_FULL)
+	if told := d.toldOfFull.Swap(missing); missing && !told {
+		d.deps.Log.Warn("jobs of the level full are not taken: the chain has no KZG key, or not that of the reference string")
+	}
+	registered, err := d.client.Devices(ctx, d.operator)
+	if err != nil {
+		d.deps.Log.Warn("can't read the registered devices", "error", err)
+		return
+	}
+	if messages := declareMessages(registered, d.works(), levels); d.change(ctx, messages) {
+		d.deps.Log.Info("devices say what they can prove", "levels", len(levels), "devices", len(messages))
+	}
+}
+
+// declareMessages change those devices on this machine whose records say other levels.
+func declareMessages(registered []registrytypes.Device, local map[string]bool, levels []program.Assurance) []sdk.Msg {
+	var messages []sdk.Msg
+	for _, r := range registered {
+		if !local[string(r.Id)] || slices.Equal(r.CanProve(), levels) {
+			continue
+		}
+		update := updateOf(r, r.Available)
+		update.Levels = declared(levels)
+		messages = append(messages, update)
+	}
+	return messages
+}
+
+// updateOf changes whether a device is offered, and nothing else.
+func updateOf(r registrytypes.Device, available bool) *registrytypes.MsgUpdateDevice {
+	return &registrytypes.MsgUpdateDevice{
+		Operator: r.Operator, Id: bytes.Clone(r.Id), Lanes: r.Lanes, Price: r.Price, Available: available, HourlyPrice: r.HourlyPrice, Levels: r.Levels,
+	}
+}
+
+// fullCheck compares the reference string here, if there is one, with the chain's KZG key.
+func (d *checkup) fullCheck(circuits map[string]proofstypes.Circuit) {
+	path := FullString(d.config, d.deps.Home)
+	if path == "" {
+		return
+	}
+	const name = "reference string"
+	system, err := fullproof.Open(path, 1)
+	if err != nil {
+		d.add(name, VerdictFail, "%v", err)
+		return
+	}
+	verdict, text := VerdictWarn, "the chain has no KZG key: the level full is not offered"
+	for _, c := range circuits {
+		if c.System != proofstypes.PROOF_SYSTEM_KZG_BN254 || !c.Active() {
+			continue
+		}
+		verdict, text = VerdictOK, "of the chain's key "+c.Id
+		if err := system.CheckKey(c.KeyHash); err != nil {
+			verdict, text = VerdictFail, err.Error()
+		} else if err := system.CheckLength(); err != nil {
+			verdict, text = VerdictWarn, err.Error()
+		}
+	}
+	if err := system.Close(); err != nil {
+		verdict, text = VerdictFail, err.Error()
+	}
+	d.add(name, verdict, "%s", text)
+}

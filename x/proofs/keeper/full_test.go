@@ -1,0 +1,302 @@
+package keeper_test
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	storetypes "github.com/cosmos/cosmos-sdk/store/v2/types"
+
+	"github.com/assaychain/assay/x/proofs/challenge"
+	"github.com/assaychain/assay/x/proofs/full"
+	"github.com/assaychain/assay/x/proofs/full/fulltest"
+	"github.com/assaychain/assay/x/proofs/full/prover"
+	"github.com/assaychain/assay/x/proofs/full/setup"
+	"github.com/assaychain/assay/x/proofs/interpreter"
+	"github.com/assaychain/assay/x/proofs/keeper"
+	"github.com/assaychain/assay/x/proofs/program"
+	"github.com/assaychain/assay/x/proofs/tensor"
+	"github.com/assaychain/assay/x/proofs/types"
+)
+
+// fullCircuit is the KZG key of a seed's development string.
+func fullCircuit(id, seed string) types.Circuit {
+	raw := full.EncodeKey(setup.DevelopmentKey(setup.DevelopmentSecret([]byte(seed))))
+	hash := sha256.Sum256(raw)
+	return types.Circuit{
+		Id: id, System: types.PROOF_SYSTEM_KZG_BN254, Class: types.FullClass, VerifyingKey: raw, KeyHash: hash[:],
+		Development: true, Status: types.CIRCUIT_STATUS_ACTIVE,
+	}
+}
+
+// fullFixture is a development chain that offers the level.
+func fullFixture(t testing.TB) *fixture {
+	f := newFixture(t)
+	require.NoError(t, f.register(fullCircuit("full", fulltest.Seed)))
+	require.NoError(t, f.setParams(func(p *types.Params) { p.FullEnabled = true }))
+	return f
+}
+
+// fullProduct is a job of two steps at the level full, carried out, with its proofs.
+type fullProduct struct {
+	challenge.Trace
+	result *tensor.Tensor
+	proofs [][]byte
+	prover *prover.Prover
+}
+
+func proveProduct(t testing.TB) *fullProduct {
+	t.Helper()
+	file, err := setup.Open(fulltest.String(t))
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, file.Close()) })
+	p := &fullProduct{}
+	p.prover, err = prover.New(file, prover.Options{Workers: 1})
+	require.NoError(t, err)
+	declared := []program.Tensor{
+		{Name: "x", Kind: program.TENSOR_KIND_PLAIN, Type: program.DATA_TYPE_INT8, Rows: 3, Cols: 5},
+		{Name: "a", Kind: program.TENSOR_KIND_WEIGHT, Type: program.DATA_TYPE_INT8, Rows: 2, Cols: 5},
+		{Name: "b", Kind: program.TENSOR_KIND_WEIGHT, Type: program.DATA_TYPE_INT8, Rows: 4, Cols: 5},
+	}
+	p.Program = program.Program{Version: program.Version, Inputs: declared}
+	for _, step := range [][2]string{{"a", "y"}, {"b", "z"}} {
+		p.Program.Steps = append(p.Program.Steps, program.DenseStep{
+			Input: "x", Weight: step[0], Output: step[1], Activation: program.ACTIVATION_IDENTITY, OutputType: program.DATA_TYPE_INT32,
+		})
+	}
+	x, err := tensor.NewInt8(3, 5, []int8{1, -2, 3, -4, 5, 6, -7, 8, -9, 10, -128, 127, 0, 1, 2})
+	require.NoError(t, err)
+	weights := []*tensor.Tensor{weightsOf(t, 2), weightsOf(t, 4)}
+	outputs, err := interpreter.Run(p.Program, []*tensor.Tensor{x, weights[0], weights[1]})
+	require.NoError(t, err)
+	p.Samples, p.Seed, p.Circuits, p.result = 2, [32]byte{4}, []string{"full", "full"}, outputs[1]
+	p.Claim = program.Claim{ChainID: developmentChain, JobID: 1, Attempt: 1, Worker: []byte("worker")}
+	commitX, err := p.prover.CommitX(t.Context(), 3, 5, x.Int8)
+	require.NoError(t, err)
+	p.Inputs = [][]byte{commitX[:]}
+	var committed []*prover.CommittedWeights
+	for i, w := range weights {
+		c, err := p.prover.CommitWeights(t.Context(), prover.Weights{N: w.Rows, K: w.Cols, Values: w.Int8, Bias: w.Bias, Multiplier: w.Multiplier})
+		require.NoError(t, err)
+		y, err := p.prover.CommitY(t.Context(), 3, w.Rows, outputs[i].Int32)
+		require.NoError(t, err)
+		committed, p.Inputs, p.Steps = append(committed, c), append(p.Inputs, c.Root[:]), append(p.Steps, y[:])
+	}
+	statements, err := challenge.FullStatements(p.Trace)
+	require.NoError(t, err)
+	for i, s := range statements {
+		one := prover.Product{M: 3, X: x.Int8, Y: outputs[i].Int32, CommitX: commitX, CommitY: full.Commitment(p.Steps[i])}
+		claimed, err := p.prover.Prove(t.Context(), s.Digest, committed[i], []prover.Product{one})
+		require.NoError(t, err)
+		require.Equal(t, s, claimed.Statement, "the prover proves the statement that the chain asks about")
+		p.proofs = append(p.proofs, claimed.Proof)
+	}
+	return p
+}
+
+func weightsOf(t testing.TB, rows uint32) *tensor.Tensor {
+	t.Helper()
+	w := tensor.Weights{Values: make([]int8, rows*5), Bias: make([]int32, rows), Multiplier: make([]uint32, rows)}
+	for i := range w.Values {
+		w.Values[i] = int8(17*i - 50)
+	}
+	for i := range w.Bias {
+		w.Bias[i], w.Multiplier[i] = int32(1000*i-500), 1
+	}
+	made, err := tensor.NewWeight(rows, 5, w)
+	require.NoError(t, err)
+	return made
+}
+
+func TestFullProvesEveryStep(t *testing.T) {
+	f, p := fullFixture(t), proveProduct(t)
+	system := f.keeper.Full()
+	named, err := system.Fix(f.ctx, p.Work)
+	require.NoError(t, err)
+	require.Equal(t, p.Circuits, named)
+	size, err := system.Bytes(p.Work)
+	require.NoError(t, err)
+	require.EqualValues(t, len(p.proofs[0])+len(p.proofs[1]), size)
+	effort, err := system.Effort(p.Work)
+	require.NoError(t, err)
+	require.Zero(t, effort, "some thirty points")
+	units, err := system.Units(p.Trace)
+	require.NoError(t, err)
+	ctx, meter := f.metered()
+	require.NoError(t, system.Admit(ctx, p.Trace, p.proofs))
+	require.Greater(t, meter.GasConsumed(), units*keeper.GasPerUnit, "decoding and checking is paid for on arrival")
+	requireVerdict := func(want bool, trace challenge.Trace, proofs [][]byte, why string) {
+		valid, err := system.Verify(f.ctx, trace, proofs)
+		require.NoError(t, err, why)
+		require.Equal(t, want, valid, why)
+	}
+	requireVerdict(true, p.Trace, p.proofs, "what is right")
+	for name, change := range map[string]func(trace *challenge.Trace){
+		"chain": func(c *challenge.Trace) { c.Claim.ChainID = "assay-test-2" }, "job": func(c *challenge.Trace) { c.Claim.JobID++ },
+		"attempt": func(c *challenge.Trace) { c.Claim.Attempt++ }, "worker": func(c *challenge.Trace) { c.Claim.Worker = []byte("other") },
+		"seed": func(c *challenge.Trace) { c.Seed[0]++ }, "result": func(c *challenge.Trace) { c.Steps = [][]byte{c.Steps[0], c.Inputs[0]} },
+		"weights": func(c *challenge.Trace) { c.Inputs = [][]byte{c.Inputs[0], c.Inputs[1], make([]byte, 32)} },
+		"program": func(c *challenge.Trace) {
+			c.Program.Steps = append([]program.DenseStep{}, c.Program.Steps...)
+			c.Program.Steps[1].Output = "v"
+		},
+	} {
+		other := p.Trace
+		change(&other)
+		requireVerdict(false, other, p.proofs, "of another "+name)
+	}
+	spoiled := bytes.Clone(p.proofs[1])
+	copy(spoiled[len(spoiled)-32:], p.proofs[0][len(p.proofs[0])-32:])
+	require.NoError(t, system.Admit(f.ctx, p.Trace, [][]byte{p.proofs[0], spoiled}), "well formed")
+	requireVerdict(false, p.Trace, [][]byte{p.proofs[0], spoiled}, "another opening")
+}
+
+func TestFullRefusals(t *testing.T) {
+	f, p := fullFixture(t), proveProduct(t)
+	system := f.keeper.Full()
+	require.ErrorIs(t, system.Admit(f.ctx, p.Trace, p.proofs[:1]), types.ErrProofCount)
+	require.ErrorIs(t, system.Admit(f.ctx, p.Trace, [][]byte{p.proofs[0], p.proofs[1][1:]}), types.ErrProofLength)
+	bad := bytes.Clone(p.proofs[1])
+	copy(bad[96:128], bytes.Repeat([]byte{255}, 32))
+	require.ErrorIs(t, system.Admit(f.ctx, p.Trace, [][]byte{p.proofs[0], bad}), types.ErrProofEncoding)
+	require.Panics(t, func() {
+		_ = system.Admit(f.ctx.WithGasMeter(storetypes.NewGasMeter(20_000)), p.Trace, p.proofs)
+	}, "gas comes first")
+	for name, circuits := range map[string][]string{"none": nil, "one": {"full"}, "groth16": {"opening-256", "opening-256"}, "two": {"full", "other"}} {
+		trace := p.Trace
+		trace.Circuits = circuits
+		_, err := system.Verify(f.ctx, trace, p.proofs)
+		require.ErrorIs(t, err, types.ErrStatement, name)
+	}
+	for name, change := range map[string]func(*challenge.Work){
+		"samples": func(w *challenge.Work) { w.Samples = 3 }, "relu": func(w *challenge.Work) { w.Program.Steps[0].Activation = program.ACTIVATION_RELU },
+		"int8": func(w *challenge.Work) {
+			w.Program.Steps[1].OutputType, w.Program.Steps[1].Shift = program.DATA_TYPE_INT8, 2
+		},
+		"nothing": func(w *challenge.Work) { w.Program.Steps = nil },
+	} {
+		work := p.Work
+		work.Program.Steps = append([]program.DenseStep{}, work.Program.Steps...)
+		change(&work)
+		_, err := system.Fix(f.ctx, work)
+		require.ErrorIs(t, err, types.ErrStatement, name)
+		_, err = system.Bytes(work)
+		require.ErrorIs(t, err, types.ErrStatement, name)
+	}
+	require.NoError(t, system.CheckRoot(program.TENSOR_KIND_PLAIN, p.Inputs[0]))
+	require.NoError(t, system.CheckRoot(program.TENSOR_KIND_WEIGHT, make([]byte, 32)))
+	require.ErrorIs(t, system.CheckRoot(program.TENSOR_KIND_PLAIN, make([]byte, 32)), types.ErrRoot)
+	require.ErrorIs(t, system.CheckRoot(program.TENSOR_KIND_WEIGHT, make([]byte, 31)), types.ErrRoot)
+	_, err := system.Commits(f.ctx, p.result, p.Steps[1])
+	require.ErrorIs(t, err, types.ErrRoot)
+}
+
+func TestFullIsASwitchAndAKey(t *testing.T) {
+	f, p := fullFixture(t), proveProduct(t)
+	system := f.keeper.Full()
+	require.NoError(t, f.retire("full"))
+	_, err := system.Fix(f.ctx, p.Work)
+	require.ErrorIs(t, err, types.ErrNoCircuit)
+	valid, err := system.Verify(f.ctx, p.Trace, p.proofs)
+	require.NoError(t, err)
+	require.True(t, valid, "a retired key still judges")
+	require.NoError(t, f.register(fullCircuit("full-2", "other")))
+	named, err := system.Fix(f.ctx, p.Work)
+	require.NoError(t, err)
+	require.Equal(t, []string{"full-2", "full-2"}, named)
+	require.NoError(t, f.setParams(func(p *types.Params) { p.FullEnabled = false }))
+	_, err = system.Fix(f.ctx, p.Work)
+	require.ErrorIs(t, err, types.ErrFullDisabled)
+	require.NoError(t, f.keeper.Invariants(f.ctx))
+
+	public := emptyFixture(t, "assay-1")
+	genesis := types.DefaultGenesis()
+	require.False(t, genesis.Params.FullEnabled)
+	genesis.Params.FullEnabled = true
+	require.ErrorIs(t, public.keeper.InitGenesis(public.ctx, genesis), types.ErrFullDisabled)
+	genesis.Params.FullEnabled = false
+	require.NoError(t, public.keeper.InitGenesis(public.ctx, genesis))
+	require.ErrorIs(t, public.setParams(func(p *types.Params) { p.FullEnabled = true }), types.ErrFullDisabled)
+	require.ErrorIs(t, public.register(fullCircuit("full", "other")), types.ErrDevelopmentKey)
+}
+
+func TestFullKeysAreChecked(t *testing.T) {
+	f := newFixture(t)
+	good := fullCircuit("full", fulltest.Seed)
+	rehash := func(c *types.Circuit) { hash := sha256.Sum256(c.VerifyingKey); c.KeyHash = hash[:] }
+	for name, c := range map[string]struct {
+		change func(*types.Circuit)
+		want   error
+	}{
+		"another class":       {func(c *types.Circuit) { c.Class = 1024 }, types.ErrCircuit},
+		"another system":      {func(c *types.Circuit) { c.System = types.PROOF_SYSTEM_GROTH16_BN254 }, types.ErrCircuit},
+		"no system":           {func(c *types.Circuit) { c.System = 0 }, types.ErrCircuit},
+		"short":               {func(c *types.Circuit) { c.VerifyingKey = c.VerifyingKey[1:] }, types.ErrKey},
+		"another hash":        {func(c *types.Circuit) { c.KeyHash = make([]byte, 32) }, types.ErrKeyHash},
+		"another development": {func(c *types.Circuit) { c.Development, c.Ceremony = false, make([]byte, 32) }, types.ErrKey},
+		"no powers": {func(c *types.Circuit) {
+			copy(c.VerifyingKey[2+32:], c.VerifyingKey[2:2+32])
+			rehash(c)
+		}, types.ErrKey},
+	} {
+		circuit := good
+		circuit.VerifyingKey = bytes.Clone(good.VerifyingKey)
+		c.change(&circuit)
+		require.ErrorIs(t, f.register(circuit), c.want, name)
+	}
+	require.NoError(t, f.register(good))
+	require.ErrorIs(t, f.register(fullCircuit("full-2", "other")), types.ErrCircuitExists)
+	before := f.export()
+	g := emptyFixture(t, developmentChain)
+	var state types.GenesisState
+	require.NoError(t, f.cdc.UnmarshalJSON([]byte(before), &state))
+	require.NoError(t, g.keeper.InitGenesis(g.ctx, &state))
+	require.Equal(t, before, g.export())
+}
+
+func TestFullContest(t *testing.T) {
+	f, p := fullFixture(t), proveProduct(t)
+	system := f.keeper.Full()
+	box := sha256.Sum256([]byte("box"))
+	ctx, meter := f.metered()
+	point, value, err := system.Ask(ctx, p.Trace, []byte("secret"), box, p.result)
+	require.NoError(t, err)
+	require.EqualValues(t, len(p.result.Int32), meter.GasConsumed())
+	for name, ask := range map[string]func() ([]byte, []byte, error){
+		"secret": func() ([]byte, []byte, error) { return system.Ask(ctx, p.Trace, []byte("other"), box, p.result) },
+		"box": func() ([]byte, []byte, error) {
+			return system.Ask(ctx, p.Trace, []byte("secret"), [32]byte{}, p.result)
+		},
+		"job": func() ([]byte, []byte, error) {
+			other := p.Trace
+			other.Claim.JobID++
+			return system.Ask(ctx, other, []byte("secret"), box, p.result)
+		},
+	} {
+		drawn, _, err := ask()
+		require.NoError(t, err)
+		require.NotEqual(t, point, drawn, "another %s", name)
+	}
+	result := prover.Committed{M: 3, N: 4, Values: p.result.Int32, Commitment: full.Commitment(p.Steps[1])}
+	opening, err := p.prover.Open(t.Context(), result, [32]byte(point))
+	require.NoError(t, err)
+	before := meter.GasConsumed()
+	genuine, err := system.Answer(ctx, p.Trace, point, value, opening)
+	require.NoError(t, err)
+	require.True(t, genuine)
+	require.Greater(t, meter.GasConsumed()-before, uint64(full.OpeningUnits*keeper.GasPerUnit))
+	lie := *p.result
+	lie.Int32 = append([]int32{}, lie.Int32...)
+	lie.Int32[7]++
+	_, other, err := system.Ask(ctx, p.Trace, []byte("secret"), box, &lie)
+	require.NoError(t, err)
+	genuine, err = system.Answer(ctx, p.Trace, point, other, opening)
+	require.NoError(t, err)
+	require.False(t, genuine, "the box held another result")
+	_, err = system.Answer(ctx, p.Trace, point, other, append(other, opening[32:]...))
+	require.ErrorIs(t, err, types.ErrProofEncoding, "a value that the commitment does not open to")
+	_, err = system.Answer(ctx, p.Trace, point, value, opening[1:])
+	require.ErrorIs(t, err, types.ErrProofLength)
+}
