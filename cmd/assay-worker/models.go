@@ -20,8 +20,9 @@ func newModels(o *options) *cobra.Command {
 
 A job may ask for proofs through a whole network that the chain knows. Any worker may be given it, so a worker serves only while
 it has the keys of every model that is active on its chain; assay-worker doctor compares them.`,
-		Args: usage(cobra.NoArgs),
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Example: "  assay-worker models add ./digits-keys\n  assay-worker models list",
+		Args:    usage(cobra.NoArgs),
+		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(newModelsAdd(o), newModelsList(o))
 	return cmd

@@ -138,7 +138,7 @@ func TestLimits(t *testing.T) {
 	require.ErrorContains(t, s.CheckWork(trace.Work), "needs 16384 points")
 	trace.Samples = 2
 	require.ErrorContains(t, s.CheckWork(trace.Work), "samples is 2")
-	require.ErrorContains(t, s.CheckLength(), "the largest program takes 8388240")
+	require.ErrorContains(t, s.CheckLength(), "the largest program takes 16777216")
 	_, err := fullproof.Open(filepath.Join(t.TempDir(), "none"), 1)
 	require.ErrorContains(t, err, "assayd circuits full develop")
 	_, err = fullproof.Open(fulltest.String(t), 0)

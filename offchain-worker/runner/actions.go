@@ -144,7 +144,7 @@ func (t *task) submitProof(ctx context.Context, view chain.JobView) error {
 	if t.alone {
 		return t.send(ctx, journal.StepProveIntent, answer)
 	}
-	return t.dispatch(journal.StepProveIntent, func(record func(chain.SignedTx) error) error {
+	return t.dispatch(journal.StepProveIntent, func(record func(Intent) error) error {
 		shared, err := t.runner.bundle.send(ctx, record, answer)
 		t.alone = shared && err != nil && !errors.Is(err, chain.ErrUnknown)
 		return err
@@ -201,18 +201,19 @@ func (t *task) open(ctx context.Context, view chain.JobView) (bool, error) {
 
 // send journals the signed transaction and sends it. A refusal is journalled too, since nothing is on its way then.
 func (t *task) send(ctx context.Context, purpose journal.Step, message sdk.Msg) error {
-	return t.dispatch(purpose, func(record func(chain.SignedTx) error) error {
-		_, err := t.runner.config.Sender.Send(ctx, record, t.runner.config.Sender.OnBehalf(message))
+	return t.dispatch(purpose, func(record func(Intent) error) error {
+		journalled := func(signed chain.SignedTx) error { return record(Intent{Tx: signed}) }
+		_, err := t.runner.config.Sender.Send(ctx, journalled, t.runner.config.Sender.OnBehalf(message))
 		return err
 	})
 }
 
 // dispatch has a transaction sent that is journalled first. A refusal is journalled too, since nothing is on its way then.
-func (t *task) dispatch(purpose journal.Step, send func(record func(chain.SignedTx) error) error) error {
+func (t *task) dispatch(purpose journal.Step, send func(record func(Intent) error) error) error {
 	recorded := false
-	err := send(func(signed chain.SignedTx) error {
+	err := send(func(intent Intent) error {
 		recorded = true
-		return t.record(purpose, Intent{Tx: signed}, 0)
+		return t.record(purpose, intent, 0)
 	})
 	switch {
 	case err == nil || errors.Is(err, errJournal):

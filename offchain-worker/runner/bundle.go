@@ -32,7 +32,8 @@ type bundle struct {
 // parcel is what goes into one transaction.
 type parcel struct {
 	messages []sdk.Msg
-	records  []func(chain.SignedTx) error
+	members  []Member
+	records  []func(Intent) error
 	bytes    int
 	// done is closed when err is set.
 	done chan struct{}
@@ -41,7 +42,7 @@ type parcel struct {
 
 // send returns when the transaction with the answer is sent or failed; shared tells whether it carried others too. record is called
 // from whichever goroutine sends it, while the caller waits.
-func (b *bundle) send(ctx context.Context, record func(chain.SignedTx) error, answer *markettypes.MsgProveResult) (shared bool, err error) {
+func (b *bundle) send(ctx context.Context, record func(Intent) error, answer *markettypes.MsgProveResult) (shared bool, err error) {
 	p, first := b.join(record, answer)
 	if !first {
 		<-p.done
@@ -57,7 +58,7 @@ func (b *bundle) send(ctx context.Context, record func(chain.SignedTx) error, an
 }
 
 // join adds an answer to the open parcel, or opens one.
-func (b *bundle) join(record func(chain.SignedTx) error, answer *markettypes.MsgProveResult) (p *parcel, first bool) {
+func (b *bundle) join(record func(Intent) error, answer *markettypes.MsgProveResult) (p *parcel, first bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	size := answer.Size()
@@ -67,6 +68,7 @@ func (b *bundle) join(record func(chain.SignedTx) error, answer *markettypes.Msg
 		b.open = p
 	}
 	p.messages, p.records, p.bytes = append(p.messages, answer), append(p.records, record), p.bytes+size
+	p.members = append(p.members, Member{answer.JobId, answer.Attempt})
 	return p, first
 }
 
@@ -87,8 +89,12 @@ func (b *bundle) pause(ctx context.Context, p *parcel) {
 
 // record journals the transaction for every job in it.
 func (p *parcel) record(signed chain.SignedTx) error {
+	intent := Intent{Tx: signed}
+	if len(p.members) > 1 {
+		intent.With = p.members
+	}
 	for _, record := range p.records {
-		if err := record(signed); err != nil {
+		if err := record(intent); err != nil {
 			return err
 		}
 	}

@@ -3,6 +3,7 @@ package runner_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -14,6 +15,7 @@ func together(t *testing.T, f faults, jobs int) *world {
 	t.Helper()
 	f.oneRound = true
 	w := newWorld(t, f)
+	w.poll = 60 * time.Millisecond // A quarter of it is enough for others to join on a busy machine.
 	for id := range uint64(jobs) {
 		w.submit(id + 1)
 	}
@@ -42,4 +44,23 @@ func TestAnswersThatFailTogetherGoAlone(t *testing.T) {
 func TestLostAnswersOfSeveralJobsCountOnce(t *testing.T) {
 	together(t, faults{dropFirst: true}, 4)
 	together(t, faults{loseAnswers: true}, 4)
+}
+
+// TestKilledBetweenTheEntriesOfOneTransaction kills a worker at each of its events while answers of several jobs go into one
+// transaction: the entry of one of them counts for all, so that none goes out again alone.
+func TestKilledBetweenTheEntriesOfOneTransaction(t *testing.T) {
+	for point := 1; ; point++ {
+		w := newWorld(t, faults{oneRound: true})
+		w.poll = 10 * time.Millisecond
+		w.submit(1)
+		w.submit(2)
+		events := w.live(point)
+		if events >= point {
+			w.live(0)
+		}
+		w.check(2)
+		if events < point {
+			return
+		}
+	}
 }

@@ -166,7 +166,7 @@ func (w *world) runnerOf(kind runner.Kind, p *process, log *journal.Journal, ent
 	require.NoError(w.t, kinds.Register(kind))
 	kinds.Seal()
 	r, err := runner.New(runner.Config{
-		ChainID: chainID, Operator: w.operator, Lanes: 2, Poll: 2 * time.Millisecond, ReportBefore: time.Second, FetchTries: 3,
+		ChainID: chainID, Operator: w.operator, Lanes: 2, Poll: w.poll, ReportBefore: time.Second, FetchTries: 3,
 		Rate: 1e9, Kinds: kinds, Market: w.chain, Sender: signer, Journal: log, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	}, entries)
 	require.NoError(w.t, err)

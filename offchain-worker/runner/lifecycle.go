@@ -39,6 +39,15 @@ type Progress struct {
 type Intent struct {
 	Purpose journal.Step   `json:"-"`
 	Tx      chain.SignedTx `json:"tx"`
+	// With are the attempts whose answers the transaction carries, if they are several. Each has an entry of its own, but a worker may
+	// die between two of them: the first counts for all.
+	With []Member `json:"with,omitempty"`
+}
+
+// Member is an attempt at a job.
+type Member struct {
+	Job     uint64 `json:"job"`
+	Attempt uint32 `json:"attempt"`
 }
 
 type proofsData struct {
@@ -222,7 +231,7 @@ func nextContested(p Progress) Action {
 	case p.Intent != nil:
 		return ActResolve
 	default:
-		return produce(p, ActAnswer)
+		return produce(p, ActOpen)
 	}
 }
 

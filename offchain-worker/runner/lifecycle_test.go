@@ -115,7 +115,7 @@ func TestNothingIsSentOverAnIntent(t *testing.T) {
 			Resumes: rapid.SampledFrom([]markettypes.JobState{markettypes.JOB_STATE_PROVEN, markettypes.JOB_STATE_DELIVERED}).Draw(t, "resumes"),
 		}
 		action := Next(p, Situation{State: state, Mine: true, Dispute: dispute})
-		for _, sending := range []Action{ActCommit, ActSubmitProof, ActDeliver, ActSubmitAnswer, ActOpen} {
+		for _, sending := range []Action{ActCommit, ActSubmitProof, ActDeliver, ActSubmitAnswer, ActHandOver, ActOpen} {
 			if action == sending {
 				t.Fatalf("sends %d in state %s over an intent", action, state)
 			}
@@ -154,6 +154,9 @@ func TestProgressReadsTheJournal(t *testing.T) {
 		{entry(journal.StepAnswerProved, Answer{Number: 2, Proof: []byte{7}}), func() bool { return p.Answer.Number == 2 && p.Answer.Proof[0] == 7 }},
 		{entry(journal.StepAnswerIntent, Intent{Tx: tx}), func() bool { return p.answering() }},
 		{entry(journal.StepAnswered, Answer{Number: 2}), func() bool { return p.Intent == nil && p.Answer.Number == 2 }},
+		{entry(journal.StepHandOverIntent, Intent{Tx: tx}), func() bool { return p.Intent != nil && !p.answering() }},
+		{entry(journal.StepHandedOver, nil), func() bool { return p.HandedOver && p.Intent == nil }},
+		{entry(journal.StepOpenIntent, Intent{Tx: tx}), func() bool { return p.Intent.Purpose == journal.StepOpenIntent && !p.answering() }},
 		{entry(journal.StepReportIntent, Intent{Tx: tx}), func() bool { return p.Reported }},
 		{entry(journal.StepDone, nil), func() bool { return p.Done && p.Intent == nil }},
 	} {

@@ -44,11 +44,24 @@ func New(config Config, entries []journal.Entry) (*Runner, error) {
 		bundle: &bundle{sender: config.Sender, wait: config.Poll / answersWait},
 	}
 	for _, entry := range entries {
-		if err := r.task(key{entry.Job, entry.Attempt}).progress.Apply(entry); err != nil {
+		t := r.task(key{entry.Job, entry.Attempt})
+		if err := t.progress.Apply(entry); err != nil {
 			return nil, err
+		}
+		if entry.Step == journal.StepProveIntent {
+			r.share(t.progress.Intent)
 		}
 	}
 	return r, nil
+}
+
+// share gives a journalled intent to the other attempts in its transaction: the worker may have died before it journalled theirs.
+func (r *Runner) share(intent *Intent) {
+	for _, other := range intent.With {
+		if t, ok := r.tasks[key{other.Job, other.Attempt}]; ok && !t.progress.Done {
+			t.progress.Intent = intent
+		}
+	}
 }
 
 // Unfinished tells whether the journal entry belongs to an attempt that has not ended, for the journal's compaction.

@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"golang.org/x/crypto/nacl/box"
@@ -35,11 +36,13 @@ type world struct {
 	home     string
 	keys     keyring.Keyring
 	operator sdk.AccAddress
+	// poll is the time between a worker's looks at the chain.
+	poll time.Duration
 }
 
 func newWorld(t *testing.T, f faults) *world {
 	operator := sdk.AccAddress("operator------------")
-	w := &world{t: t, chain: newFakeChain(t, operator, f), home: t.TempDir(), operator: operator}
+	w := &world{t: t, chain: newFakeChain(t, operator, f), home: t.TempDir(), operator: operator, poll: 2 * time.Millisecond}
 	w.keys = keyring.NewInMemory(w.chain.encoding.Codec)
 	_, _, err := w.keys.NewMnemonic("worker", keyring.English, sdk.GetConfig().GetFullBIP44Path(), "", hd.Secp256k1)
 	require.NoError(t, err)

@@ -124,6 +124,9 @@ func (w *Watcher) skips(job markettypes.Job) string {
 			return "its worker is one's own"
 		}
 	}
+	if job.Assurance == markettypes.ASSURANCE_FULL {
+		return "every entry of it was proven"
+	}
 	if job.Work > w.config.MaxWork {
 		return fmt.Sprintf("%d multiply-accumulates, more than %d", job.Work, w.config.MaxWork)
 	}

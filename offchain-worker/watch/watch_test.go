@@ -132,6 +132,7 @@ func TestJobsThatAreLeftOut(t *testing.T) {
 		"too large": func(_ *net, c *watch.Config) { c.MaxWork = 1 },
 		"not drawn": func(_ *net, c *watch.Config) { c.Chosen = func(uint64, uint32) bool { return false } },
 		"one's own": func(_ *net, c *watch.Config) { c.Skip = []string{"worker"} },
+		"full":      func(n *net, _ *watch.Config) { n.job.Assurance = markettypes.ASSURANCE_FULL },
 	} {
 		n := newNet(t, flipLast)
 		w := n.watcher(t.TempDir(), func(c *watch.Config) { change(n, c) })

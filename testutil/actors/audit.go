@@ -233,7 +233,7 @@ func (a *Audit) close(e *markettypes.EventJobClosed) {
 	switch {
 	case e.Reason == markettypes.CLOSE_REASON_FALSE_DELIVERY:
 		if a.asked[e.JobId] {
-			a.Seen[lifecycle.MissAnswer]++
+			a.Seen[lifecycle.MissOpening]++
 		}
 	case e.Reason != markettypes.CLOSE_REASON_SETTLED:
 		a.Seen[endings[e.Reason]]++

@@ -39,7 +39,7 @@ func fullCommand() *cobra.Command {
 		Long: `Make, import and inspect the reference string that proves every entry of a product.
 
 Jobs of the level full are committed to and proven with it: workers and their customers need the file, the chain only its
-verifying key. A tensor takes as many points as its last index: 65,536 for 256 × 256, 1,048,576 for 1024 × 1024, 8,388,240
+verifying key. A tensor takes as many points as its last index: 65,536 for 256 × 256, 1,048,576 for 1024 × 1024, 16,777,216
 for the largest program. A point takes 64 bytes.`,
 		RunE: client.ValidateCmd,
 	}

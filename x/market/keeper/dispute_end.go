@@ -66,20 +66,32 @@ func (k *Keeper) convict(ctx sdk.Context, job *types.Job, event lifecycle.Event)
 	return k.failAttempt(ctx, job, event)
 }
 
-// returnClaimFee gives the customer back what it locked to have a result delivered that turned out to be false.
+// returnClaimFee gives the customer back what it locked to have a result delivered that turned out to be false, less what relays
+// earned by carrying it.
 func (k *Keeper) returnClaimFee(ctx sdk.Context, job *types.Job) error {
-	if !job.ClaimFee.IsPositive() {
-		return nil
-	}
-	customer, err := customerOf(job)
+	owed, err := k.owedRelays(ctx, job, &lifecycle.Deposit{})
 	if err != nil {
 		return err
 	}
-	if err := k.ports.Escrow.PayDirect(ctx, types.ModuleName, job.Id, customer, job.ClaimFee); err != nil {
-		return err
+	left := job.ClaimFee
+	for _, due := range owed {
+		paid, err := k.pay(ctx, job, due)
+		if err != nil {
+			return err
+		}
+		left = left.Sub(paid)
 	}
-	job.ClaimFee = math.ZeroInt()
-	return nil
+	if left.IsPositive() {
+		customer, err := customerOf(job)
+		if err != nil {
+			return err
+		}
+		if err := k.ports.Escrow.PayDirect(ctx, types.ModuleName, job.Id, customer, left); err != nil {
+			return err
+		}
+	}
+	job.ClaimFee, job.RelayClaims = math.ZeroInt(), 0
+	return k.relays.Remove(ctx, job.Id)
 }
 
 // refute takes the bond of a challenger whose entry was proven, and sends the job back to where it stood.

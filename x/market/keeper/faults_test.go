@@ -63,7 +63,7 @@ func (f *fixture) ports() types.Ports {
 		Bond: faultyBond{f.bond, f.faults}, Escrow: faultyEscrow{f.escrow, f.faults}, Registry: faultyRegistry{f.registry, f.faults},
 		Penalty: faultyPenalty{f.penalty, f.faults}, Proofs: faultyProofs{f.proofs, f.faults}, Beacon: faultyBeacon{f.beacon, f.faults},
 		Systems: systemsOf(f.T, faultyBatches{faultySystem{f.proofs, f.faults}, f.proofs}, faultySystem{f.proofs, f.faults},
-			faultyAsking{faultySystem{asking{f.proofs}, f.faults}, asking{f.proofs}}),
+			faultyAsking{faultySystem{asking{f.proofs}, f.faults}, f.faults, asking{f.proofs}}),
 	}
 }
 
@@ -229,7 +229,8 @@ func (p faultySystem) NodeMatches(ctx sdk.Context, level int, children [][]byte,
 
 // faultyAsking is one that asks in contests, in which calls fail.
 type faultyAsking struct {
-	faultySystem
+	types.ProofSystem
+	faults   *faults
 	contests types.Contests
 }
 

@@ -165,7 +165,7 @@ func (o *observer) closing(e *types.EventJobClosed) lifecycle.Event {
 		case o.contest[e.JobId]:
 			return lifecycle.AnswerFalse
 		default:
-			return lifecycle.MissAnswer
+			return lifecycle.MissOpening
 		}
 	}
 	switch {

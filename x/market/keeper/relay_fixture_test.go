@@ -104,8 +104,7 @@ func (f *fixture) draw(id uint64) types.Job {
 // relaying is a job whose relays are drawn.
 func (f *fixture) relaying() types.Job {
 	f.T.Helper()
-	f.draw(f.drawing().Id)
-	return f.requireState(1, types.JOB_STATE_RELAYING)
+	return f.requireState(f.draw(f.drawing().Id).Id, types.JOB_STATE_RELAYING)
 }
 
 func (f *fixture) record(id uint64) *types.RelayRecord {

@@ -159,8 +159,9 @@ func (s *standIn) Spend(ctx context.Context, units uint64) (bool, error) {
 	return true, nil
 }
 
-// asking is a stand-in that can't commit to a tensor: the value of a result at every point is its hash, and an opening is that.
-type asking struct{ *standIn }
+// asking is a stand-in that can't commit to a tensor: the value of a result at every point is its hash, and an opening is that. It
+// proves every entry beforehand: nothing of it can be disputed, and a box has no local faults.
+type asking struct{ types.ProofSystem }
 
 var _ types.Contests = asking{}
 

@@ -205,7 +205,7 @@ func TestNames(t *testing.T) {
 		require.NotEqual(t, "unknown", e.String())
 	}
 	require.Equal(t, "UNKNOWN", lifecycle.State(77).String())
-	require.Equal(t, "UNKNOWN", lifecycle.State(11).String())
+	require.Equal(t, "UNKNOWN", lifecycle.State(0).String())
 	require.Equal(t, "unknown", lifecycle.Event(0).String())
 }
 

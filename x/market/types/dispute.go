@@ -55,7 +55,7 @@ func (j Job) deliveredOrBack() bool {
 	if j.Dispute != nil {
 		return j.Dispute.Resumes == JOB_STATE_DELIVERED
 	}
-	return j.State == JOB_STATE_DELIVERED
+	return j.State.Lifecycle().HoldsSealed()
 }
 
 // validateDispute refuses a dispute that doesn't fit the job's state.

@@ -156,5 +156,5 @@ func (s JobState) Lifecycle() lifecycle.State {
 	if _, known := JobState_name[int32(s)]; !known {
 		return 0
 	}
-	return 0
+	return lifecycle.State(s)
 }

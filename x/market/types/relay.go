@@ -136,7 +136,7 @@ func (e JobEntry) validateRelays() error {
 		}
 		return nil
 	}
-	if !relayed && state != lifecycle.Proven {
+	if !relayed && state != lifecycle.Proven && !state.HoldsDispute() {
 		return ErrGenesis.Wrapf("relays while %s", state)
 	}
 	return e.Relays.validate(e.Job, state)

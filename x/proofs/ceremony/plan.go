@@ -143,7 +143,11 @@ func (p Plan) chosen(all []Circuit) []Circuit {
 
 // fits checks a plan against what this program would make of the same circuits.
 func (p Plan) fits(library string, all []Circuit) error {
-	own, err := NewPlan(library, p.chosen(all), p.Beacon, p.Phase1Round, p.Phase2Round)
+	chosen := p.chosen(all)
+	if len(chosen) == 0 && len(p.Circuits) > 0 {
+		return foreign(library)
+	}
+	own, err := NewPlan(library, chosen, p.Beacon, p.Phase1Round, p.Phase2Round)
 	if err != nil {
 		return err
 	}
@@ -156,9 +160,14 @@ func (p Plan) fits(library string, all []Circuit) error {
 		return err
 	}
 	if !bytes.Equal(mine, theirs) {
-		return fmt.Errorf("%w: it is for other circuits or another version than this program's (%s); use the program that began it", ErrPlan, library)
+		return foreign(library)
 	}
 	return nil
+}
+
+// foreign tells that a plan is not of this program's circuits.
+func foreign(library string) error {
+	return fmt.Errorf("%w: it is for other circuits or another version than this program's (%s); use the program that began it", ErrPlan, library)
 }
 
 // due tells whether a round's time has come.
