@@ -64,9 +64,10 @@ type Daemon struct {
 	// full proves every entry; nil without a reference string. levels are all that this worker can prove.
 	full   *fullproof.System
 	levels *runner.Provers
-	// toldOfFull is whether the log says already that the level full is not offered.
-	toldOfFull atomic.Bool
-	machine    *machine.Machine
+	// toldOfFull and toldOfModels are whether the log says already that a level is not offered.
+	toldOfFull   atomic.Bool
+	toldOfModels atomic.Bool
+	machine      *machine.Machine
 	// withdrawn are the ids of devices that were taken out of the offer because they work no longer.
 	withdrawn map[string]bool
 	// checker answers spot checks, which have a journal of their own.

@@ -52,16 +52,27 @@ func (d *Daemon) openFull() (err error) {
 	return err
 }
 
-// provable are the levels of assurance that this worker can prove on the chain as it is: full only under the chain's key.
+// provable are the levels of assurance that this worker can prove on the chain as it is: full only under the chain's key, model only
+// with the keys of all the chain's models, since a job may ask for any.
 func (d *Daemon) provable(circuits []proofstypes.Circuit) []program.Assurance {
-	levels := slices.Clone(d.levels.Levels())
-	for _, c := range circuits {
-		active := c.System == proofstypes.PROOF_SYSTEM_KZG_BN254 && c.Status == proofstypes.CIRCUIT_STATUS_ACTIVE
-		if active && d.full != nil && d.full.CheckKey(c.KeyHash) == nil {
-			return levels
+	return slices.DeleteFunc(slices.Clone(d.levels.Levels()), func(l program.Assurance) bool {
+		switch l {
+		case program.ASSURANCE_FULL:
+			return !d.holdsFull(circuits)
+		case program.ASSURANCE_MODEL:
+			return !slices.ContainsFunc(circuits, func(c proofstypes.Circuit) bool { return activeModel(&c) }) || d.checkModels(circuits) != nil
+		default:
+			return false
 		}
-	}
-	return slices.DeleteFunc(levels, func(l program.Assurance) bool { return l == program.ASSURANCE_FULL })
+	})
+}
+
+// holdsFull tells whether the reference string is that of the chain's key.
+func (d *Daemon) holdsFull(circuits []proofstypes.Circuit) bool {
+	return d.full != nil && slices.ContainsFunc(circuits, func(c proofstypes.Circuit) bool {
+		active := c.System == proofstypes.PROOF_SYSTEM_KZG_BN254 && c.Status == proofstypes.CIRCUIT_STATUS_ACTIVE
+		return active && d.full.CheckKey(c.KeyHash) == nil
+	})
 }
 
 // declared is how a device's record says levels: nothing for those that need not be said.
@@ -83,6 +94,10 @@ func (d *Daemon) declare(ctx context.Context) {
 	missing := d.full != nil && !slices.Contains(levels, program.ASSURANCE_FULL)
 	if told := d.toldOfFull.Swap(missing); missing && !told {
 		d.deps.Log.Warn("jobs of the level full are not taken: the chain has no KZG key, or not that of the reference string")
+	}
+	lacking := d.checkModels(circuits)
+	if told := d.toldOfModels.Swap(lacking != nil); lacking != nil && !told {
+		d.deps.Log.Warn("jobs of the level model are not taken: a key is missing", "error", lacking)
 	}
 	registered, err := d.client.Devices(ctx, d.operator)
 	if err != nil {

@@ -63,7 +63,7 @@ func openRows(ctx context.Context, evidence runner.Evidence) (*prover.Rows, erro
 	return prover.CommitRows(ctx, evidence.Inputs[shapes[0].Input.Index], evidence.Outputs)
 }
 
-// checkModels refuses to serve while the chain has a model that this worker can't prove: whoever asks for it may get this worker.
+// checkModels tells of a model of the chain that this worker can't prove: while there is one, its devices don't offer the level.
 func (d *Daemon) checkModels(circuits []proofstypes.Circuit) error {
 	for i := range circuits {
 		if !activeModel(&circuits[i]) {

@@ -28,6 +28,9 @@ func (w *world) until(kind runner.Kind, condition func() bool) []journal.Entry {
 	done := make(chan error, 1)
 	go func() { done <- r.Run(ctx) }()
 	require.Eventually(w.t, condition, 15*time.Second, 2*time.Millisecond)
+	if w.chain.closed() || w.reported(1)() {
+		require.Eventually(w.t, func() bool { return r.Active() == 0 }, 15*time.Second, 2*time.Millisecond)
+	}
 	time.Sleep(20 * time.Millisecond)
 	cancel()
 	require.ErrorIs(w.t, <-done, context.Canceled)

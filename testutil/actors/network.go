@@ -34,7 +34,7 @@ type Config struct {
 	Operators, Customers int
 	// Bond of each operator in the base denomination; a default when zero.
 	Bond int64
-	// Models are works whose networks the chain knows.
+	// Models are works whose networks the chain knows; every device says that it proves the level model then.
 	Models []*Work
 	// Full enables the level full, and has every device say that it proves it.
 	Full bool
@@ -80,12 +80,16 @@ func New(t testing.TB, config Config) *Network {
 	n := &Network{t: t, tools: load(t), shelf: map[string]*Blob{}, beaconStart: chain.Start}
 	n.beacon, config.Chain.Beacon = Beacon(t)
 	config.Chain.Circuits = slices.Clone(n.tools.circuits)
+	n.levels = registrytypes.DefaultLevels()
 	for _, work := range config.Models {
 		config.Chain.Circuits = append(config.Chain.Circuits, ModelCircuit(t, work))
 	}
 	if config.Full {
 		config.Chain.Circuits = append(config.Chain.Circuits, FullCircuit("full", fulltest.Seed))
-		n.levels = append(registrytypes.DefaultLevels(), program.ASSURANCE_FULL)
+		n.levels = append(n.levels, program.ASSURANCE_FULL)
+	}
+	if len(config.Models) > 0 {
+		n.levels = append(n.levels, program.ASSURANCE_MODEL)
 	}
 	config.Chain.Accounts = config.Operators + config.Customers + 1
 	n.Chain = chain.New(t, config.Chain)

@@ -14,10 +14,11 @@ import (
 	markettypes "github.com/assaychain/assay/x/market/types"
 )
 
-// The state goes out, in and out again without a byte's difference while jobs are in every state of the table, and every
+// The state goes out, in and out again without a byte's difference while jobs are in every state of the table but the
+// relayed ones, and every
 // job ends on the new chain as it would have ended on the old one.
 func TestGenesisWithJobsInEveryState(t *testing.T) {
-	n := actors.New(t, actors.Config{Operators: 3, Customers: 1, Chain: chain.Config{Edit: func(s chain.State) error {
+	n := actors.New(t, actors.Config{Operators: 3, Customers: 1, Full: true, Chain: chain.Config{Edit: func(s chain.State) error {
 		if err := smallBudget(s); err != nil {
 			return err
 		}
@@ -50,7 +51,11 @@ func TestGenesisWithJobsInEveryState(t *testing.T) {
 	require.Equal(t, markettypes.CLOSE_REASON_SETTLED.String(), m.Job(jobs[markettypes.JOB_STATE_DELIVERED]).CloseReason.String())
 }
 
-// everyState brings one job into each state, all at the same height, beside unbonding stake and a punished operator.
+// relayed are the states of a claim that relays answer. No operator here runs a relay: TestGenesisRoundTripInEveryState and
+// TestRelayedJobsSurviveExportAndImport of x/market/keeper export and import jobs in these states.
+var relayed = map[lifecycle.State]bool{lifecycle.Drawing: true, lifecycle.Relaying: true, lifecycle.HandedOver: true}
+
+// everyState brings one job into each state but the relayed ones, all at the same height, beside unbonding stake and a punished operator.
 func everyState(t *testing.T, n *actors.Network) map[markettypes.JobState]uint64 {
 	t.Helper()
 	c, work := n.Customers[0], actors.Small(t, 1)
@@ -67,6 +72,13 @@ func everyState(t *testing.T, n *actors.Network) map[markettypes.JobState]uint64
 	n.MustDeliver(c.Account, c.ClaimMsg(delivered))
 	n.MustDeliver(worker.Account, worker.DeliverMsg(delivered, worker.Trace(delivered).Result()))
 	jobs[markettypes.JOB_STATE_DELIVERED] = delivered
+
+	contested := c.Post(c.SubmitMsg(c.FullSpec(actors.FullProduct(t, 1))))
+	worker = n.Bring(contested)
+	n.MustDeliver(c.Account, c.ClaimMsg(contested))
+	n.MustDeliver(worker.Account, worker.DeliverMsg(contested, worker.Trace(contested).Result()))
+	n.MustDeliver(c.Account, c.ContestMsg(contested))
+	jobs[markettypes.JOB_STATE_CONTESTED] = contested
 
 	jobs[markettypes.JOB_STATE_OPEN], jobs[markettypes.JOB_STATE_CLOSED] = c.Post(nobody(c, work)), c.Post(nobody(c, work))
 	n.MustDeliver(c.Account, c.CancelMsg(jobs[markettypes.JOB_STATE_CLOSED]))
@@ -96,6 +108,10 @@ func everyState(t *testing.T, n *actors.Network) map[markettypes.JobState]uint64
 	for state, id := range jobs {
 		n.RequireState(id, state)
 	}
-	require.Len(t, jobs, len(lifecycle.States()), "one job in each state")
+	for _, state := range lifecycle.States() {
+		if !relayed[state] {
+			require.Contains(t, jobs, markettypes.JobState(state), "one job in each state")
+		}
+	}
 	return jobs
 }

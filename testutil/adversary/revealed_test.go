@@ -157,12 +157,13 @@ func TestMalformedOpenings(t *testing.T) {
 	require.Empty(t, n.Audit.Punishments)
 }
 
-// Levels that the chain has no system for, and jobs that would show more than a block should carry, are refused.
+// Levels that the chain has no system for, and jobs that would show more than a block should carry, are refused. That the level full
+// is refused where the chain has not enabled it is TestFullNotEnabled's.
 func TestAssuranceThatIsNotOffered(t *testing.T) {
 	n, customer := start(t, 1)
 	before := n.Balance(customer.Address)
 	spec := customer.Spec(actors.Small(t, 1), 1)
-	for _, level := range []markettypes.Assurance{markettypes.ASSURANCE_FULL, 77, -1} {
+	for _, level := range []markettypes.Assurance{77, -1} {
 		spec.Assurance = level
 		n.Refused(markettypes.ErrAssurance, customer.Account, customer.SubmitMsg(spec))
 	}

@@ -15,11 +15,12 @@ import (
 	proofstypes "github.com/assaychain/assay/x/proofs/types"
 )
 
-// Every line of the market's state table is walked by real messages and blocks. After each block the auditor holds the
+// Every line of the market's state table is walked by real messages and blocks, but for those from and to the states of relays:
+// TestEveryPathOfTheTable of x/market/keeper walks them, with stand-ins for the proofs. After each block the auditor holds the
 // supply against what the events explain and every module's balance against its books; at the end the bank's total is
 // what it was, less what penalties and payments burnt.
 func TestEveryTransition(t *testing.T) {
-	n := actors.New(t, actors.Config{Operators: 8, Customers: 1, Full: true})
+	n := actors.New(t, actors.Config{Operators: 12, Customers: 1, Full: true})
 	before := n.Supply()
 	w := walk{t, n, n.Customers[0], actors.Small(t, 1)}
 	w.open()
@@ -40,6 +41,9 @@ func TestEveryTransition(t *testing.T) {
 		}
 	}
 	for _, line := range lifecycle.Table() {
+		if relayed[line.From] || relayed[line.To] {
+			continue
+		}
 		require.Positive(t, seen[line.Event], "no job went from %s by %q", line.From, line.Event)
 	}
 }

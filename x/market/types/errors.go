@@ -80,7 +80,7 @@ var (
 	ErrGateway = errors.Register(ModuleName, 36, "invalid gateway statement")
 	// ErrAssurance marks a level of assurance that is unknown, or that this chain has no proof system for.
 	ErrAssurance = errors.Register(ModuleName, 37, "assurance is not offered")
-	// ErrUndisputable marks a result of which no entry can be disputed by name, because all of them are proven.
+	// ErrUndisputable marks a result of which no entry can be disputed by name: all of them are proven, or whole rows are.
 	ErrUndisputable = errors.Register(ModuleName, 60, "results of this level of assurance can't be disputed")
 	// ErrDisputes marks an attempt that has seen as many disputes as there may be.
 	ErrDisputes = errors.Register(ModuleName, 61, "too many disputes of the attempt")

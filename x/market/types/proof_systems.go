@@ -73,7 +73,7 @@ type BatchVerification interface {
 	VerifyMany(ctx context.Context, questions []challenge.Question) ([]challenge.Verdict, error)
 }
 
-// Disputable is a proof system whose results may be disputed entry by entry. One that isn't proves every entry beforehand.
+// Disputable is a proof system whose results may be disputed entry by entry. One that isn't proves every entry beforehand, or whole rows.
 type Disputable interface {
 	// Dispute narrows the trace of a proven result down to the entry that its number-th dispute names; Admit, Units and Verify take
 	// the narrowed trace as any other. It refuses an entry that the program does not have. No proof made for drawn positions, or for
