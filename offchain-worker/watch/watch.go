@@ -124,8 +124,11 @@ func (w *Watcher) skips(job markettypes.Job) string {
 			return "its worker is one's own"
 		}
 	}
-	if job.Assurance == markettypes.ASSURANCE_FULL {
+	switch job.Assurance {
+	case markettypes.ASSURANCE_FULL:
 		return "every entry of it was proven"
+	case markettypes.ASSURANCE_MODEL:
+		return "whole rows of it were proven: no entry can be disputed"
 	}
 	if job.Work > w.config.MaxWork {
 		return fmt.Sprintf("%d multiply-accumulates, more than %d", job.Work, w.config.MaxWork)

@@ -80,16 +80,19 @@ func New(t testing.TB, config Config) *Network {
 	n := &Network{t: t, tools: load(t), shelf: map[string]*Blob{}, beaconStart: chain.Start}
 	n.beacon, config.Chain.Beacon = Beacon(t)
 	config.Chain.Circuits = slices.Clone(n.tools.circuits)
-	n.levels = registrytypes.DefaultLevels()
+	levels := registrytypes.DefaultLevels()
 	for _, work := range config.Models {
 		config.Chain.Circuits = append(config.Chain.Circuits, ModelCircuit(t, work))
 	}
 	if config.Full {
 		config.Chain.Circuits = append(config.Chain.Circuits, FullCircuit("full", fulltest.Seed))
-		n.levels = append(n.levels, program.ASSURANCE_FULL)
+		levels = append(levels, program.ASSURANCE_FULL)
 	}
 	if len(config.Models) > 0 {
-		n.levels = append(n.levels, program.ASSURANCE_MODEL)
+		levels = append(levels, program.ASSURANCE_MODEL)
+	}
+	if config.Full || len(config.Models) > 0 {
+		n.levels = levels // Otherwise they need not be said.
 	}
 	config.Chain.Accounts = config.Operators + config.Customers + 1
 	n.Chain = chain.New(t, config.Chain)

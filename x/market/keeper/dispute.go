@@ -78,7 +78,7 @@ func (k *Keeper) checkDisputable(ctx sdk.Context, params types.Params, job *type
 		return err
 	}
 	if _, can := system.(types.Disputable); !can {
-		return types.ErrUndisputable.Wrapf("job %d: assurance %s proves every entry", job.Id, job.Assurance.Word())
+		return types.ErrUndisputable.Wrapf("job %d: entries at the level %s are not proven one by one", job.Id, job.Assurance.Word())
 	}
 	if n := len(job.Disputed); n >= int(params.MaxDisputes) {
 		return types.ErrDisputes.Wrapf("job %d: attempt %d was disputed %d times: at most %d", job.Id, job.Attempt, n, params.MaxDisputes)

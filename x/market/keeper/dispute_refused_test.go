@@ -101,7 +101,7 @@ func TestLevelsThatProveEverythingAreNotDisputed(t *testing.T) {
 	require.ErrorIs(t, f.disputeErr(f.disputeMsg(job)), types.ErrUndisputable)
 	terms, err := f.queries.DisputeTerms(f.Ctx, &types.QueryDisputeTermsRequest{Id: job.Id})
 	require.NoError(t, err)
-	require.Contains(t, terms.Obstacle, "assurance full proves every entry")
+	require.Contains(t, terms.Obstacle, "entries at the level full are not proven one by one")
 	f.level = types.ASSURANCE_SAMPLED
 	job = f.proven()
 	terms, err = f.queries.DisputeTerms(f.Ctx, &types.QueryDisputeTermsRequest{Id: job.Id})
