@@ -76,8 +76,8 @@ func harnessChecks() []check {
 		{"market: every port fails at every call, both ways", "58 ways", suite{
 			pattern: "^TestAPortThatFailsStopsNothing$", packages: []string{"./x/market/keeper"}, flags: []string{"-both-ways"}, least: 1, leastParts: 58,
 		}.measure},
-		{"market: random lives take every line of the table", "16 crowds", suite{
-			pattern: "^TestRandomLives$", packages: []string{"./x/market/keeper"}, flags: []string{"-lives", "16"}, least: 1, leastParts: 16,
+		{"market: random lives take every line of the table", "40 crowds", suite{
+			pattern: "^TestRandomLives$", packages: []string{"./x/market/keeper"}, flags: []string{"-lives", "40"}, least: 1, leastParts: 40,
 		}.measure},
 		{"every message, hook and decoder is fuzzed", "all pass", tests(1, "^TestEveryHookIsFuzzedAndBroken$", "./testutil/fuzz")},
 		{"fuzzing, 20 s a target (make fuzz T=30m: whole)", "0 panics, 0 error logs", fuzz("20s")},

@@ -28,7 +28,7 @@ type crowd struct {
 var lives = flag.Int("lives", 3, "crowds of jobs that live at random")
 
 // coveringLives is how many crowds take every line of the table.
-const coveringLives = 16
+const coveringLives = 40
 
 // TestRandomLives lets many jobs live at random — steps left out, late, wrong or out of turn, operators unbonding, unjailing and
 // changing their offers, halts, a replaced beacon, changed parameters — and checks after every block that all books agree, that
@@ -101,7 +101,9 @@ func (c crowd) submit() {
 	msg.MaxPrice.Amount = math.NewInt(10_000 + c.r.Int63n(assay))
 	msg.Deadline = c.f.Ctx.BlockTime().Add(time.Duration(62+c.r.Intn(600)) * time.Second)
 	msg.Spec.Samples = uint32(1 + c.r.Intn(4))
-	role := []string{"honest", "honest", "honest", "report", "claim", "deliver", "false", "asked", "silent"}[c.r.Intn(9)]
+	role := []string{
+		"honest", "honest", "honest", "report", "claim", "deliver", "false", "asked", "silent", "relayed", "relay silence", "relay false",
+	}[c.r.Intn(12)]
 	msg.Spec.Assurance = levelOf(role)
 	if c.f.submitErr(msg) == nil {
 		c.jobs[uint64(len(c.jobs)+1)] = role

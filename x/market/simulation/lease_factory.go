@@ -3,6 +3,7 @@ package simulation
 import (
 	"context"
 	"encoding/hex"
+	"errors"
 	"time"
 
 	"github.com/cosmos/cosmos-sdk/crypto/keys/ed25519"
@@ -202,40 +203,54 @@ func MsgReportOutageFactory(k *keeper.Keeper) simsx.SimMsgFactoryFn[*types.MsgRe
 	}
 }
 
-// MsgReportRecoveryFactory answers an outage.
-func MsgReportRecoveryFactory(k *keeper.Keeper) simsx.SimMsgFactoryFn[*types.MsgReportRecovery] {
-	return func(ctx context.Context, data *simsx.ChainDataSource, reporter simsx.SimulationReporter) ([]simsx.SimAccount, *types.MsgReportRecovery) {
+// MsgReportRecoveryFactory answers an outage; without one it is refused.
+func MsgReportRecoveryFactory(k *keeper.Keeper) simsx.SimMsgFactoryX {
+	return simsx.NewSimMsgFactoryWithDeliveryResultHandler(func(
+		ctx context.Context, data *simsx.ChainDataSource, reporter simsx.SimulationReporter,
+	) ([]simsx.SimAccount, *types.MsgReportRecovery, simsx.SimDeliveryResultHandler) {
 		lease, ok := choose(ctx, k, data, reporter, func(l types.Lease) bool {
-			return !l.HasGateway() && l.State == types.LEASE_STATE_OUTAGE
+			return !l.HasGateway() && (l.State == types.LEASE_STATE_OUTAGE || l.State == types.LEASE_STATE_ACTIVE)
 		})
 		if !ok {
-			return nil, nil
+			return nil, nil, nil
 		}
 		operator := data.GetAccount(reporter, lease.Operator)
-		return []simsx.SimAccount{operator}, &types.MsgReportRecovery{Operator: lease.Operator, LeaseId: lease.Id}
-	}
+		return []simsx.SimAccount{operator}, &types.MsgReportRecovery{Operator: lease.Operator, LeaseId: lease.Id}, refusedLease
+	})
 }
 
-// MsgReportLivenessFactory hands in a statement of a simulated gateway.
-func MsgReportLivenessFactory(k *keeper.Keeper) simsx.SimMsgFactoryFn[*types.MsgReportLiveness] {
-	return func(ctx context.Context, data *simsx.ChainDataSource, reporter simsx.SimulationReporter) ([]simsx.SimAccount, *types.MsgReportLiveness) {
-		now := sdk.UnwrapSDKContext(ctx).BlockTime()
-		passed := func(l types.Lease) uint64 { return uint64(max(0, now.Sub(*l.ActivatedAt)/time.Second)) }
-		lease, ok := choose(ctx, k, data, reporter, func(l types.Lease) bool {
-			return l.HasGateway() && l.State != types.LEASE_STATE_RESERVED && now.Before(l.End) && passed(l) > l.AttestedSeconds
-		})
+// refusedLease is what a message about a lease may be told whose state the factory does not look at closely.
+func refusedLease(err error) error {
+	if errors.Is(err, types.ErrLeaseState) || errors.Is(err, types.ErrGateway) {
+		return nil
+	}
+	return err
+}
+
+// MsgReportLivenessFactory hands in a statement of a simulated gateway; of a lease that has none, or isn't active, it is refused.
+func MsgReportLivenessFactory(k *keeper.Keeper) simsx.SimMsgFactoryX {
+	return simsx.NewSimMsgFactoryWithDeliveryResultHandler(func(
+		ctx context.Context, data *simsx.ChainDataSource, reporter simsx.SimulationReporter,
+	) ([]simsx.SimAccount, *types.MsgReportLiveness, simsx.SimDeliveryResultHandler) {
+		lease, ok := choose(ctx, k, data, reporter, func(types.Lease) bool { return true })
 		if !ok {
-			return nil, nil
+			return nil, nil, nil
 		}
-		seconds := lease.AttestedSeconds + 1 + uint64(data.Rand().Intn(int(passed(lease)-lease.AttestedSeconds)))
+		seconds := lease.AttestedSeconds + 1
+		if lease.ActivatedAt != nil {
+			passed := uint64(max(0, sdk.UnwrapSDKContext(ctx).BlockTime().Sub(*lease.ActivatedAt)/time.Second))
+			if passed > seconds {
+				seconds += uint64(data.Rand().Intn(int(passed - seconds)))
+			}
+		}
 		statement := leases.Statement(sdk.UnwrapSDKContext(ctx).ChainID(), lease.Id, seconds)
 		signature, err := ed25519.GenPrivKeyFromSecret([]byte(gatewaySecret)).Sign(statement)
 		operator := data.GetAccount(reporter, lease.Operator)
 		if err != nil || reporter.IsSkipped() {
-			return nil, nil
+			return nil, nil, nil
 		}
 		return []simsx.SimAccount{operator}, &types.MsgReportLiveness{
 			Reporter: lease.Operator, LeaseId: lease.Id, Seconds: seconds, Signature: signature,
-		}
-	}
+		}, refusedLease
+	})
 }
