@@ -96,9 +96,6 @@ func proofSystems(k *proofskeeper.Keeper) (*markettypes.ProofSystems, error) {
 		markettypes.ASSURANCE_MODEL:    k.Model(),
 		markettypes.ASSURANCE_FULL:     k.Full(),
 	} {
-		if system == nil {
-			continue // A level without a system yet.
-		}
 		if err := systems.Register(markettypes.Assurance(level), system); err != nil {
 			return nil, err
 		}

@@ -3,6 +3,9 @@ package simulation
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -34,19 +37,29 @@ func MsgFundTreasuryFactory() simsx.SimMsgFactoryFn[*types.MsgFundTreasury] {
 	}
 }
 
-// MsgClaimGrantFactory claims what has vested of a grant.
-func MsgClaimGrantFactory(k *keeper.Keeper) simsx.SimMsgFactoryFn[*types.MsgClaimGrant] {
-	return func(ctx context.Context, data *simsx.ChainDataSource, reporter simsx.SimulationReporter) ([]simsx.SimAccount, *types.MsgClaimGrant) {
+// MsgClaimGrantFactory claims what has vested of a grant; where nothing has, a grant that is not there, which is refused.
+func MsgClaimGrantFactory(k *keeper.Keeper) simsx.SimMsgFactoryX {
+	return simsx.NewSimMsgFactoryWithDeliveryResultHandler(func(
+		ctx context.Context, data *simsx.ChainDataSource, reporter simsx.SimulationReporter,
+	) ([]simsx.SimAccount, *types.MsgClaimGrant, simsx.SimDeliveryResultHandler) {
 		g, found := anyGrant(ctx, k, data.Rand(), func(g types.Grant) bool {
 			return g.Claimable(sdk.UnwrapSDKContext(ctx).BlockTime()).IsPositive() && data.HasAccount(g.Recipient)
 		})
 		if !found {
-			reporter.Skip("nobody has anything to claim")
-			return nil, nil
+			anybody := data.AnyAccount(reporter, simsx.WithSpendableBalance())
+			return []simsx.SimAccount{anybody}, &types.MsgClaimGrant{Recipient: anybody.AddressBech32, GrantId: math.MaxUint64}, noGrant
 		}
 		recipient := data.GetAccount(reporter, g.Recipient)
-		return []simsx.SimAccount{recipient}, &types.MsgClaimGrant{Recipient: g.Recipient, GrantId: g.Id}
+		return []simsx.SimAccount{recipient}, &types.MsgClaimGrant{Recipient: g.Recipient, GrantId: g.Id}, nil
+	})
+}
+
+// noGrant takes the refusal of a grant that is not there, and nothing else.
+func noGrant(err error) error {
+	if errors.Is(err, types.ErrNoGrant) {
+		return nil
 	}
+	return fmt.Errorf("claim of no grant: %w", err)
 }
 
 // MsgCreateGrantFactory proposes to grant some of what the treasury has, as a stream or in milestones.

@@ -120,22 +120,27 @@ func MsgReserveLeaseFactory(k *keeper.Keeper) simsx.SimMsgFactoryFn[*types.MsgRe
 	}
 }
 
-// choose picks a lease that is not closed and fits.
-func choose(ctx context.Context, k *keeper.Keeper, data *simsx.ChainDataSource, reporter simsx.SimulationReporter, fits func(types.Lease) bool) (types.Lease, bool) {
+// choose picks a lease that is not closed by the first wish that any fits.
+func choose(
+	ctx context.Context, k *keeper.Keeper, data *simsx.ChainDataSource, reporter simsx.SimulationReporter, wishes ...func(types.Lease) bool,
+) (types.Lease, bool) {
 	list, err := keeper.NewQueryServer(k).Leases(ctx, &types.QueryLeasesRequest{Active: true, Pagination: &query.PageRequest{Limit: leasePage}})
-	var fitting []types.Lease
-	if err == nil {
+	for _, fits := range wishes {
+		if err != nil {
+			break
+		}
+		var fitting []types.Lease
 		for _, lease := range list.Leases {
 			if fits(lease) {
 				fitting = append(fitting, lease)
 			}
 		}
+		if len(fitting) > 0 {
+			return fitting[data.Rand().Intn(len(fitting))], true
+		}
 	}
-	if len(fitting) == 0 {
-		reporter.Skip("no lease fits")
-		return types.Lease{}, false
-	}
-	return fitting[data.Rand().Intn(len(fitting))], true
+	reporter.Skip("no lease fits")
+	return types.Lease{}, false
 }
 
 // MsgExtendLeaseFactory adds time to a lease, whether or not somebody else has booked it.
@@ -208,9 +213,9 @@ func MsgReportRecoveryFactory(k *keeper.Keeper) simsx.SimMsgFactoryX {
 	return simsx.NewSimMsgFactoryWithDeliveryResultHandler(func(
 		ctx context.Context, data *simsx.ChainDataSource, reporter simsx.SimulationReporter,
 	) ([]simsx.SimAccount, *types.MsgReportRecovery, simsx.SimDeliveryResultHandler) {
-		lease, ok := choose(ctx, k, data, reporter, func(l types.Lease) bool {
-			return !l.HasGateway() && (l.State == types.LEASE_STATE_OUTAGE || l.State == types.LEASE_STATE_ACTIVE)
-		})
+		lease, ok := choose(ctx, k, data, reporter,
+			func(l types.Lease) bool { return !l.HasGateway() && l.State == types.LEASE_STATE_OUTAGE },
+			func(l types.Lease) bool { return !l.HasGateway() && l.State == types.LEASE_STATE_ACTIVE })
 		if !ok {
 			return nil, nil, nil
 		}
@@ -227,21 +232,31 @@ func refusedLease(err error) error {
 	return err
 }
 
+// unattested are the seconds of a lease that no statement covers yet.
+func unattested(l types.Lease, now time.Time) uint64 {
+	if l.ActivatedAt == nil {
+		return 0
+	}
+	passed := uint64(max(0, now.Sub(*l.ActivatedAt)/time.Second))
+	return passed - min(passed, l.AttestedSeconds)
+}
+
 // MsgReportLivenessFactory hands in a statement of a simulated gateway; of a lease that has none, or isn't active, it is refused.
 func MsgReportLivenessFactory(k *keeper.Keeper) simsx.SimMsgFactoryX {
 	return simsx.NewSimMsgFactoryWithDeliveryResultHandler(func(
 		ctx context.Context, data *simsx.ChainDataSource, reporter simsx.SimulationReporter,
 	) ([]simsx.SimAccount, *types.MsgReportLiveness, simsx.SimDeliveryResultHandler) {
-		lease, ok := choose(ctx, k, data, reporter, func(types.Lease) bool { return true })
+		now := sdk.UnwrapSDKContext(ctx).BlockTime()
+		unpaid := func(l types.Lease) uint64 { return unattested(l, now) }
+		lease, ok := choose(ctx, k, data, reporter,
+			func(l types.Lease) bool { return l.HasGateway() && now.Before(l.End) && unpaid(l) > 0 },
+			func(types.Lease) bool { return true })
 		if !ok {
 			return nil, nil, nil
 		}
 		seconds := lease.AttestedSeconds + 1
-		if lease.ActivatedAt != nil {
-			passed := uint64(max(0, sdk.UnwrapSDKContext(ctx).BlockTime().Sub(*lease.ActivatedAt)/time.Second))
-			if passed > seconds {
-				seconds += uint64(data.Rand().Intn(int(passed - seconds)))
-			}
+		if more := unpaid(lease); more > 1 {
+			seconds += uint64(data.Rand().Intn(int(more)))
 		}
 		statement := leases.Statement(sdk.UnwrapSDKContext(ctx).ChainID(), lease.Id, seconds)
 		signature, err := ed25519.GenPrivKeyFromSecret([]byte(gatewaySecret)).Sign(statement)
