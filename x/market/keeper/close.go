@@ -26,6 +26,8 @@ func (k *Keeper) closeJob(ctx sdk.Context, job *types.Job, event lifecycle.Event
 	if err != nil {
 		return err
 	}
+	// A claim that a conviction ended was paid and given back before.
+	paid, refunded = job.Paid.Add(paid), job.Refunded.Add(refunded)
 	if _, err := k.move(ctx, job, event, func(job *types.Job) {
 		job.Due, job.Paid, job.Refunded = 0, paid, refunded
 		job.RelayRound, job.RelayGeneration = 0, 0

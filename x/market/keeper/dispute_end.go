@@ -79,7 +79,7 @@ func (k *Keeper) returnClaimFee(ctx sdk.Context, job *types.Job) error {
 		if err != nil {
 			return err
 		}
-		left = left.Sub(paid)
+		left, job.Paid = left.Sub(paid), job.Paid.Add(paid)
 	}
 	if left.IsPositive() {
 		customer, err := customerOf(job)
@@ -89,6 +89,7 @@ func (k *Keeper) returnClaimFee(ctx sdk.Context, job *types.Job) error {
 		if err := k.ports.Escrow.PayDirect(ctx, types.ModuleName, job.Id, customer, left); err != nil {
 			return err
 		}
+		job.Refunded = job.Refunded.Add(left)
 	}
 	job.ClaimFee, job.RelayClaims = math.ZeroInt(), 0
 	return k.relays.Remove(ctx, job.Id)

@@ -64,6 +64,8 @@ type fixture struct {
 	level types.Assurance
 	// challenger is the watcher, once there is one.
 	challenger sdk.AccAddress
+	// claims is what customers locked by claims, in all.
+	claims int64
 	// also reads the events of a block, if it is given.
 	also func(sdk.Events)
 	// supply is the bank's total when the fixture was ready.

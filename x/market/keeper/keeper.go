@@ -46,11 +46,11 @@ type Keeper struct {
 	specs collections.Map[uint64, types.Spec]
 	// proofs: job id → proofs handed in; written by ProveResult, removed when the attempt fails.
 	proofs collections.Map[uint64, types.ProofSet]
-	// sealed: job id → sealed output; written by DeliverResult, removed when the job closes.
+	// sealed: job id → sealed output; written by DeliverResult, removed when the job closes or its worker is convicted.
 	sealed collections.Map[uint64, []byte]
 	// answers: job id → proof of the disputed entry; written by AnswerDispute, removed by the verdict.
 	answers collections.Map[uint64, []byte]
-	// relays: job id → its claims that relays answer; written by ClaimUndelivered, draws and HandOver, removed when the job closes.
+	// relays: job id → its claims that relays answer; written by ClaimUndelivered, draws and HandOver, removed like sealed.
 	relays collections.Map[uint64, types.RelayRecord]
 	// excluded holds (job id, operator) that failed the job; written when an attempt fails, removed when the job closes.
 	excluded collections.KeySet[partyKey]

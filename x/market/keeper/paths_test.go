@@ -192,9 +192,8 @@ func TestEveryPathOfTheTable(t *testing.T) {
 // checkMoney compares every purse with what the path should cost, to the unit.
 func (f *fixture) checkMoney(p path, job types.Job, before math.Int, workers []sdk.AccAddress) {
 	f.T.Helper()
-	claim := job.ClaimFee.Int64()
 	require.EqualValues(f.T, p.paid, job.Paid.Int64())
-	require.EqualValues(f.T, assay+claim-p.paid, job.Refunded.Int64())
+	require.EqualValues(f.T, assay+f.claims-p.paid, job.Refunded.Int64())
 	slashes := int64(0)
 	for _, worker := range workers {
 		slashes += f.slashed(worker.String()).Int64()

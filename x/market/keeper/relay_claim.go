@@ -25,7 +25,7 @@ func (k *Keeper) claimRelayed(
 	if job.RelayClaims >= relays.MaxClaims {
 		return types.ErrClaims.Wrapf("job %d: %d claims: at most %d", job.Id, job.RelayClaims, relays.MaxClaims)
 	}
-	ctx.GasMeter().ConsumeGas(types.GasPerRelayClaim, "market: claim through relays")
+	ctx.GasMeter().ConsumeGas(types.GasPerRelayClaim+uint64(params.RelaysPerClaim)*types.GasPerRelayPayment, "market: claim through relays")
 	if _, err := k.localFaults(job); err != nil {
 		return err
 	}

@@ -56,8 +56,9 @@ func (k *Keeper) drawRelays(ctx sdk.Context, job *types.Job, randomness []byte) 
 	})
 }
 
-// relaysLacking ends a draw that found too few relays. In a claim's first draw the worker was asked nothing yet, and the job goes back
-// to where it was, with a new dispute window; what the claim locked comes back at the end. In the second the worker had its chance: the
+// relaysLacking ends a draw that found too few relays. In a claim's first draw the worker was asked nothing yet, and the job is PROVEN with
+// a new dispute window, also when it was HANDED_OVER before: the box of the first claim can't be contested any more. What the claim
+// locked comes back at the end. In the second the worker had its chance: the
 // customer is refunded, and nobody is punished.
 func (k *Keeper) relaysLacking(
 	ctx sdk.Context, job *types.Job, event lifecycle.Event, record *types.RelayRecord, found uint32,
@@ -90,10 +91,8 @@ func (k *Keeper) chooseRelays(
 ) ([]types.DrawnRelay, error) {
 	claim := record.Last()
 	draw := lottery.Draw{Randomness: relays.Seed(randomness, job.Id, record.Draw), Number: record.Draw}
-	barred, err := k.barred(ctx, job)
-	if err != nil {
-		return nil, err
-	}
+	// Not the worker's payout address: it could change that once the randomness is out, and bar by it whom it doesn't like.
+	barred := []string{job.Worker, job.Customer}
 	choice := relays.Choice[types.DrawnRelay]{Want: int(claim.RelaysWanted)}
 	for _, place := range draw.Order(claim.Places, relays.MaxTries) {
 		operator, there, err := k.ports.Registry.RelayAt(ctx, place, claim.Fixed)
@@ -113,15 +112,6 @@ func (k *Keeper) chooseRelays(
 		}
 	}
 	return choice.Taken(), nil
-}
-
-// barred are the accounts of the two sides: what is theirs, or pays them, is no relay between them.
-func (k *Keeper) barred(ctx sdk.Context, job *types.Job) ([]string, error) {
-	worker, err := workerOf(job)
-	if err != nil {
-		return nil, err
-	}
-	return []string{job.Worker, job.Customer, k.payoutOf(ctx, worker).String()}, nil
 }
 
 // backsRelay tells whether an operator may relay: free, and with enough stake behind it.

@@ -64,9 +64,17 @@ func (f *fixture) declareRelay(name, url string) {
 	require.NoError(f.T, err)
 }
 
+// claiming claims, and counts what the customer locked by it.
+func (f *fixture) claiming(customer sdk.AccAddress, claim func(context.Context) error) error {
+	before := f.Balance(customer)
+	err := f.do(claim)
+	f.claims += before.Sub(f.Balance(customer)).Int64()
+	return err
+}
+
 // claimRelayedErr claims as if the output were too large for a transaction.
 func (f *fixture) claimRelayedErr(customer sdk.AccAddress, id uint64) error {
-	return f.do(func(ctx context.Context) error {
+	return f.claiming(customer, func(ctx context.Context) error {
 		sdkCtx := sdk.UnwrapSDKContext(ctx)
 		usual, err := f.k.Params(ctx)
 		if err != nil {

@@ -16,8 +16,11 @@ import (
 	"github.com/assaychain/assay/x/internal/banktest"
 	"github.com/assaychain/assay/x/market/box"
 	"github.com/assaychain/assay/x/market/keeper"
+	"github.com/assaychain/assay/x/market/relays"
 	"github.com/assaychain/assay/x/market/types"
 	proofskeeper "github.com/assaychain/assay/x/proofs/keeper"
+	registrykeeper "github.com/assaychain/assay/x/registry/keeper"
+	registrytypes "github.com/assaychain/assay/x/registry/types"
 )
 
 // relayedPaths are the lives of a job whose output relays carry.
@@ -84,6 +87,18 @@ func relayedPaths() []path {
 			f.wait(61)
 			return job.Id
 		}, types.CLOSE_REASON_SETTLED, paid, 0, 0, false, 2 * relayFee},
+		{"carried, claimed again in vain, convicted", func(f *fixture) uint64 {
+			f.relays(2)
+			job, _ := f.handedOver(resultBlob, resultBlob)
+			require.NoError(f.T, f.claimRelayedErr(f.customer, job.Id))
+			f.declareRelay(relayName(0), "")
+			f.draw(job.Id)
+			job = f.requireState(job.Id, types.JOB_STATE_PROVEN)
+			require.NoError(f.T, f.disputeErr(f.disputeMsg(job)))
+			f.convict(f.job(job.Id))
+			f.finish(job.Id)
+			return job.Id
+		}, types.CLOSE_REASON_SETTLED, price + 2*relayFee, 2_000, 0, true, 2 * relayFee},
 	}
 }
 
@@ -150,6 +165,29 @@ func TestDrawsTakeWhoMayRelay(t *testing.T) {
 	require.Equal(t, 2, fresh, "two others are there, the third had the job before")
 	require.Equal(t, drawn, f.record(job.Id).Earlier)
 	require.Contains(t, drawn, again[2])
+}
+
+// A worker that knows the randomness changes nothing by being paid at a relay's address: it could bar by that whom it doesn't like.
+func TestPayoutsDoNotMoveADraw(t *testing.T) {
+	drawn := func(payoutOf func(f *fixture, drawn string)) []string {
+		f := newFixture(t)
+		f.workers(1)
+		f.relays(5)
+		job := f.drawing()
+		payoutOf(f, job.Worker)
+		f.draw(job.Id)
+		return f.record(job.Id).Last().Operators(false)
+	}
+	usual := drawn(func(*fixture, string) {})
+	require.Len(t, usual, 3)
+	for _, relay := range usual {
+		require.Equal(t, usual, drawn(func(f *fixture, worker string) {
+			_, err := registrykeeper.NewMsgServer(f.registry).UpdateOperator(f.Ctx, &registrytypes.MsgUpdateOperator{
+				Operator: worker, Moniker: "worker", Endpoint: "http://127.0.0.1:9000", PayoutAddress: relay,
+			})
+			require.NoError(f.T, err)
+		}))
+	}
 }
 
 // TestHandOversThatAreRefused changes nothing.
@@ -349,11 +387,17 @@ func TestRelayedJobsSurviveExportAndImport(t *testing.T) {
 	exported()
 }
 
-// BenchmarkDrawRelays draws among relays of which half may not: what GasPerRelayClaim pays for, twice.
+// BenchmarkDrawRelays draws among as many relays as are looked at, of which three may: what GasPerRelayClaim pays for, twice.
 func BenchmarkDrawRelays(b *testing.B) {
 	f := newFixture(b)
 	f.workers(1)
-	f.relays(16)
+	for _, relay := range f.relays(relays.MaxTries)[3:] {
+		_, err := f.bond.Unbond(f.Ctx, relay, math.NewInt(assay))
+		require.NoError(b, err)
+	}
+	params := testParams()
+	params.RelayMinBond = math.NewInt(100 * assay)
+	require.NoError(b, f.k.SetParams(f.Ctx, params))
 	id := f.drawing().Id
 	f.block(5)
 	f.post(f.job(id).RelayRound)

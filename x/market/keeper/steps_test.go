@@ -191,7 +191,7 @@ func (f *fixture) proven() types.Job {
 }
 
 func (f *fixture) claimErr(customer sdk.AccAddress, id uint64) error {
-	return f.do(func(ctx context.Context) error {
+	return f.claiming(customer, func(ctx context.Context) error {
 		_, err := f.msgs.ClaimUndelivered(ctx, &types.MsgClaimUndelivered{Customer: customer.String(), JobId: id})
 		return err
 	})

@@ -17,6 +17,8 @@ const (
 	GasPerDispute = 50_000
 	// GasPerRelayClaim pays for two draws of relays and two looks at deadlines, which no gas meter sees: BenchmarkDrawRelays.
 	GasPerRelayClaim = 50_000
+	// GasPerRelayPayment pays for what the hook sends to one relay at the end, a bank transfer by itself: a tenth of a millisecond or two.
+	GasPerRelayPayment = 1_000
 	// GasPerReceipt pays for checking a relay's signature, ed25519.
 	GasPerReceipt = 1_000
 	// GasPerPathHash pays for one SHA-256 of a path to a box's root.
