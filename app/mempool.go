@@ -2,17 +2,19 @@ package app
 
 import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
+	sdkerrors "github.com/cosmos/cosmos-sdk/types/errors"
 	"github.com/cosmos/cosmos-sdk/x/authz"
 
 	"github.com/assaychain/assay/x/market/types"
 )
 
-// execDepth bounds how deep messages executed on behalf of others are looked into.
+// execDepth bounds how deep messages executed on behalf of others are looked into; what is deeper is kept out.
 const execDepth = 4
 
 // admit keeps out of the mempool what a block would refuse for the price of a look at one record: answers of accounts that don't have
 // the job, for an attempt or a round that is over, or on behalf of a worker that granted nothing. It stands before the check of
-// signatures, so that a flood of them costs a node little and a block nothing. Blocks don't depend on it.
+// signatures, so that a flood of them costs a node little and a block nothing. Blocks don't depend on it. An answer under a grant waits
+// until the grant is in a block.
 func (a *App) admit(next sdk.AnteHandler) sdk.AnteHandler {
 	return func(ctx sdk.Context, tx sdk.Tx, simulate bool) (sdk.Context, error) {
 		if !ctx.IsCheckTx() || simulate {
@@ -36,8 +38,11 @@ func (a *App) admitAll(ctx sdk.Context, messages []sdk.Msg, grantee sdk.AccAddre
 		case *authz.MsgExec:
 			inner, err := m.GetMessages()
 			sender, badSender := sdk.AccAddressFromBech32(m.Grantee)
-			if err != nil || badSender != nil || depth == 0 {
+			if err != nil || badSender != nil {
 				continue // The block refuses it with its own words.
+			}
+			if depth == 0 {
+				return sdkerrors.ErrInvalidRequest.Wrapf("MsgExec in MsgExec more than %d deep", execDepth)
 			}
 			if err := a.admitAll(ctx, inner, sender, depth-1); err != nil {
 				return err

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
+	sdkerrors "github.com/cosmos/cosmos-sdk/types/errors"
 	"github.com/cosmos/cosmos-sdk/x/authz"
 
 	"github.com/assaychain/assay/testutil/actors"
@@ -55,6 +56,12 @@ func TestTheMempoolTakesOnlyAnswersThatMayCount(t *testing.T) {
 	require.Equal(t, codeOf(markettypes.ErrNotWorker), entering(t, n, customer.Account, &exec), "nothing was granted")
 	nested := authz.NewMsgExec(customer.Address, []sdk.Msg{&exec})
 	require.Equal(t, codeOf(markettypes.ErrNotWorker), entering(t, n, customer.Account, &nested))
+	deep := nested
+	for range 4 { // A block looks as deep as it must; it would carry out an exec of one's own without any grant.
+		inner := deep
+		deep = authz.NewMsgExec(customer.Address, []sdk.Msg{&inner})
+	}
+	require.Equal(t, codeOf(sdkerrors.ErrInvalidRequest), entering(t, n, customer.Account, &deep))
 	unknown := *answer
 	unknown.JobId = 99
 	require.Equal(t, codeOf(markettypes.ErrNotFound), entering(t, n, worker.Account, &unknown))
