@@ -111,17 +111,31 @@ func MsgWithdrawFactory(k *keeper.Keeper) simsx.SimMsgFactoryFn[*types.MsgWithdr
 	}
 }
 
+// streaming lists accounts with a stream that did not run dry.
+func streaming(ctx context.Context, k *keeper.Keeper) (list []*types.QueryAccountResponse) {
+	server := keeper.NewQueryServer(k)
+	all, err := server.Accounts(ctx, &types.QueryAccountsRequest{Pagination: &query.PageRequest{Limit: page}})
+	if err != nil {
+		return nil
+	}
+	for _, one := range all.Accounts {
+		account, err := server.Account(ctx, &types.QueryAccountRequest{Scope: one.Scope, Id: one.Id})
+		if err == nil && !account.Account.IsDry() && len(account.Streams) > 0 {
+			list = append(list, account)
+		}
+	}
+	return list
+}
+
 // MsgSettleFactory settles one of an account's streams.
 func MsgSettleFactory(k *keeper.Keeper) simsx.SimMsgFactoryFn[*types.MsgSettle] {
 	return func(ctx context.Context, data *simsx.ChainDataSource, reporter simsx.SimulationReporter) ([]simsx.SimAccount, *types.MsgSettle) {
-		found, ok := anyAccount(ctx, k, data, reporter)
-		if !ok {
+		accounts := streaming(ctx, k)
+		if len(accounts) == 0 {
+			reporter.Skip("no account has a stream")
 			return nil, nil
 		}
-		if len(found.Streams) == 0 {
-			reporter.Skip("the account has no stream")
-			return nil, nil
-		}
+		found := accounts[data.Rand().Intn(len(accounts))]
 		sender := data.AnyAccount(reporter, simsx.WithSpendableBalance())
 		if reporter.IsSkipped() {
 			return nil, nil

@@ -20,6 +20,8 @@ import (
 const (
 	// leasePage bounds the leases and the devices among which one is chosen.
 	leasePage = 100
+	// longest is the longest window in seconds: the simulator's blocks are hours apart, and a lease should see some.
+	longest = 5 * 24 * 3_600
 	// gatewaySecret makes the key of every simulated gateway.
 	gatewaySecret = "simulated gateway"
 )
@@ -63,7 +65,7 @@ func draw(ctx context.Context, k *keeper.Keeper, data *simsx.ChainDataSource, re
 		return terms{}, false
 	}
 	t := terms{
-		device: devices[r.Intn(len(devices))].Id, seconds: uint64(60 + r.Intn(7_200)), tier: types.LeaseTier(1 + r.Intn(4)),
+		device: devices[r.Intn(len(devices))].Id, seconds: uint64(60 + r.Intn(longest)), tier: types.LeaseTier(1 + r.Intn(4)),
 		customer: data.AnyAccount(reporter, simsx.WithSpendableBalance()),
 	}
 	if reporter.IsSkipped() {
