@@ -6,6 +6,7 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/assaychain/assay/x/proofs/challenge"
+	"github.com/assaychain/assay/x/proofs/circuits"
 	"github.com/assaychain/assay/x/proofs/program"
 	"github.com/assaychain/assay/x/proofs/types"
 )
@@ -69,9 +70,14 @@ func (m *Model) Admit(ctx sdk.Context, trace challenge.Trace, proofs [][]byte) e
 	return nil
 }
 
-// Effort is that of all rows: one through a small network takes about what an opening does, by the measurements in BENCHMARKS.md.
+// Effort is that of all rows, by an estimate of the constraints of the model's circuit. It needs no roots, and says nothing of whether
+// the program is a model: a price is asked before there are any.
 func (m *Model) Effort(work challenge.Work) (uint64, error) {
-	return uint64(work.Samples) * provingMillis, nil
+	constraints, err := circuits.ModelConstraints(work.Program)
+	if err != nil {
+		return 0, types.ErrStatement.Wrap(err.Error())
+	}
+	return uint64(work.Samples) * proofMillis(constraints), nil
 }
 
 // Units is the cost of one batch.

@@ -7,7 +7,9 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/assaychain/assay/x/proofs/challenge"
+	"github.com/assaychain/assay/x/proofs/circuits"
 	"github.com/assaychain/assay/x/proofs/program"
+	"github.com/assaychain/assay/x/proofs/statement"
 	"github.com/assaychain/assay/x/proofs/types"
 )
 
@@ -56,12 +58,37 @@ func dispute(trace challenge.Trace, number uint32, at program.Position) (challen
 	return narrowed, nil
 }
 
-// provingMillis is what a proof takes of a core: some 490 times its verification, by the measurements in BENCHMARKS.md.
-const provingMillis = 700
+// What a proof takes of a core: by its constraints, which is what the wide classes need, and no less than provingMillis, some 490 times
+// its verification, by the measurements in BENCHMARKS.md.
+const (
+	provingMillis       = 700
+	constraintsPerMilli = 20
+)
 
-// Effort is that of all proofs; the trees take far less.
+// proofMillis is what a proof of so many constraints takes of a core.
+func proofMillis(constraints uint64) uint64 {
+	return max(provingMillis, (constraints+constraintsPerMilli-1)/constraintsPerMilli)
+}
+
+// Effort is that of all proofs, each as if of the job's widest step; the trees take far less.
 func (s *Sampled) Effort(work challenge.Work) (uint64, error) {
-	return uint64(work.Samples) * provingMillis, nil
+	shapes, err := work.Program.Shapes()
+	if err != nil {
+		return 0, types.ErrStatement.Wrap(err.Error())
+	}
+	widest := uint32(0)
+	for _, shape := range shapes {
+		widest = max(widest, shape.K)
+	}
+	class, err := statement.ClassFor(widest)
+	if err != nil {
+		return 0, types.ErrNoCircuit.Wrap(err.Error())
+	}
+	chosen, err := circuits.Of(class)
+	if err != nil {
+		return 0, types.ErrNoCircuit.Wrap(err.Error())
+	}
+	return uint64(work.Samples) * proofMillis(uint64(chosen[0].Constraints)), nil
 }
 
 // Admit charges for the verification, and then decodes.

@@ -225,3 +225,49 @@ func TestMerkleCommitments(t *testing.T) {
 		_, _ = scheme.Commits(f.ctx.WithGasMeter(storetypes.NewGasMeter(6*keeper.GasPerCompression-1)), r.outputs[1], r.Steps[1])
 	})
 }
+
+// oneStep is a program of one step over rows of k values.
+func oneStep(k, n uint32) program.Program {
+	return program.Program{
+		Version: program.Version,
+		Inputs: []program.Tensor{
+			{Name: "x", Kind: program.TENSOR_KIND_PLAIN, Type: program.DATA_TYPE_INT8, Rows: 3, Cols: k},
+			{Name: "w", Kind: program.TENSOR_KIND_WEIGHT, Type: program.DATA_TYPE_INT8, Rows: n, Cols: k},
+		},
+		Steps: []program.DenseStep{
+			{Input: "x", Weight: "w", Output: "y", Shift: 9, Activation: program.ACTIVATION_RELU, OutputType: program.DATA_TYPE_INT8},
+		},
+	}
+}
+
+// TestEffortFollowsTheCircuit: no less than 700 ms a proof, and 50 µs a constraint.
+func TestEffortFollowsTheCircuit(t *testing.T) {
+	f := newFixture(t)
+	sampled, model := f.keeper.Sampled(), f.keeper.Model()
+	for k, want := range map[uint32]uint64{1: 700, 256: 700, 257: 700, 1024: 700, 1025: 1021, 2048: 1021, 2049: 1508, 4096: 1508} {
+		effort, err := sampled.Effort(challenge.Work{Program: oneStep(k, 4), Samples: 3})
+		require.NoError(t, err)
+		require.Equal(t, 3*want, effort, "k %d", k)
+	}
+	two := oneStep(256, 5)
+	two.Inputs = append(two.Inputs, program.Tensor{Name: "v", Kind: program.TENSOR_KIND_WEIGHT, Type: program.DATA_TYPE_INT8, Rows: 2, Cols: 5})
+	two.Steps = append(two.Steps, two.Steps[0])
+	two.Steps[1].Input, two.Steps[1].Weight, two.Steps[1].Output = "y", "v", "z"
+	for k, want := range map[uint32]uint64{256: 700, 4096: 1508} {
+		two.Inputs[0].Cols, two.Inputs[1].Cols = k, k
+		effort, err := sampled.Effort(challenge.Work{Program: two, Samples: 1})
+		require.NoError(t, err)
+		require.Equal(t, want, effort, "the widest step")
+	}
+	for n, want := range map[uint32]uint64{4: 700, 4096: 3361} {
+		effort, err := model.Effort(challenge.Work{Program: oneStep(64, n), Samples: 2})
+		require.NoError(t, err)
+		require.Equal(t, 2*want, effort, "%d outputs", n)
+	}
+	for _, system := range []interface {
+		Effort(work challenge.Work) (uint64, error)
+	}{sampled, model} {
+		_, err := system.Effort(challenge.Work{Samples: 1})
+		require.ErrorIs(t, err, types.ErrStatement)
+	}
+}

@@ -50,9 +50,9 @@ func MakeOf(dir string, wanted []circuits.Circuit, progress Progress) (entries [
 
 // makeAll is MakeOf under the directory's lock.
 func makeAll(dir string, wanted []circuits.Circuit, progress Progress) ([]Entry, error) {
-	old, err := readManifest(dir)
+	old, err := manifestOr(dir, &manifest{})
 	if err != nil {
-		old = &manifest{}
+		return nil, unreadable(dir, err)
 	}
 	if old.Ceremony != "" {
 		return nil, fmt.Errorf("%s holds the keys of ceremony %s: name another folder for development keys", dir, old.Ceremony)
@@ -86,6 +86,11 @@ func makeAll(dir string, wanted []circuits.Circuit, progress Progress) ([]Entry,
 		return nil, err
 	}
 	return fresh.Keys, nil
+}
+
+// unreadable refuses to write over a manifest that nobody can tell the contents of.
+func unreadable(dir string, err error) error {
+	return fmt.Errorf("%s in %s can't be read, and may hold a ceremony's keys or models: move it away: %w", manifestName, dir, err)
 }
 
 // Library names the version of the proof library.
@@ -176,12 +181,14 @@ func Install(dir string, transcript [sha256.Size]byte, pairs []Pair) (entries []
 	defer func() { err = errors.Join(err, unlock()) }()
 	name := hex.EncodeToString(transcript[:])
 	fresh := &manifest{Ceremony: name, Format: manifestFormat, Library: Library()}
-	if fresh.Keys, err = beside(dir, name, pairs); err != nil {
+	old, err := manifestOr(dir, &manifest{})
+	if err != nil {
+		return nil, unreadable(dir, err)
+	}
+	if fresh.Keys, err = beside(dir, old, name, pairs); err != nil {
 		return nil, err
 	}
-	if old, err := readManifest(dir); err == nil {
-		fresh.Models = old.Models
-	}
+	fresh.Models = old.Models
 	for _, pair := range pairs {
 		entry, err := storePair(dir, pair.Circuit, pair.ProvingKey, pair.VerifyingKey)
 		if err != nil {
@@ -194,14 +201,10 @@ func Install(dir string, transcript [sha256.Size]byte, pairs []Pair) (entries []
 }
 
 // beside lists the entries of a directory that stay when a ceremony's keys come in.
-func beside(dir, ceremony string, pairs []Pair) (kept []Entry, err error) {
-	old, err := readManifest(dir)
-	if errors.Is(err, ErrNoKeys) {
-		return nil, nil
-	}
+func beside(dir string, old *manifest, ceremony string, pairs []Pair) (kept []Entry, err error) {
 	other := fmt.Errorf("%s holds other keys: name another folder", dir)
-	if err != nil || old.Ceremony == "" {
-		return nil, errors.Join(err, other)
+	if old.Ceremony == "" && len(old.Keys) > 0 {
+		return nil, other
 	}
 	for _, entry := range old.Keys {
 		if old.ceremonyOf(entry) == ceremony {
@@ -209,6 +212,9 @@ func beside(dir, ceremony string, pairs []Pair) (kept []Entry, err error) {
 		}
 		if slices.ContainsFunc(pairs, func(p Pair) bool { return p.Circuit.ID == entry.Circuit }) {
 			return nil, other
+		}
+		if old.Library != Library() {
+			return nil, fmt.Errorf("%w: %s holds keys that %q made, this is %q: name another folder", ErrStale, dir, old.Library, Library())
 		}
 		entry.Ceremony = old.ceremonyOf(entry)
 		kept = append(kept, entry)

@@ -178,6 +178,88 @@ func TestManifestIsChecked(t *testing.T) {
 	require.ErrorIs(t, err, setup.ErrCorrupt)
 }
 
+// TestWhatCannotBeReadIsNotReplaced: development keys never take the place of a manifest that may be a ceremony's.
+func TestWhatCannotBeReadIsNotReplaced(t *testing.T) {
+	ceremonys := strings.NewReplacer(`"warning": "`+setup.Warning, `"ceremony": "`+strings.Repeat("07", 32))
+	for name, spoil := range map[string]func(text string) string{
+		"cut":           func(text string) string { return text[:len(text)/2] },
+		"other format":  func(text string) string { return strings.Replace(text, `"format": 1`, `"format": 2`, 1) },
+		"unknown field": func(text string) string { return strings.Replace(text, "{", `{"extra": 1,`, 1) },
+		"model of a ceremony's": func(text string) string {
+			return ceremonys.Replace(strings.Replace(text, `"model": "`, `"model": "AA`, 1))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir, _, _ := withModel(t)
+			path := filepath.Join(dir, "MANIFEST.json")
+			raw, err := os.ReadFile(path)
+			require.NoError(t, err)
+			spoiled := spoil(string(raw))
+			require.NotEqual(t, string(raw), spoiled)
+			require.NoError(t, os.WriteFile(path, []byte(spoiled), 0o600))
+			_, err = setup.Make(dir, nil)
+			require.ErrorContains(t, err, "can't be read, and may hold a ceremony's keys or models: move it away")
+			_, err = setup.Install(dir, [32]byte{1}, nil)
+			require.ErrorContains(t, err, "move it away")
+			after, err := os.ReadFile(path)
+			require.NoError(t, err)
+			require.Equal(t, spoiled, string(after))
+		})
+	}
+}
+
+// pairOf is the shared key pair of a circuit, as if a ceremony had made it.
+func pairOf(t *testing.T, circuit circuits.Circuit) setup.Pair {
+	t.Helper()
+	keys, err := setup.Open(setuptest.Dir(t))
+	require.NoError(t, err)
+	provingKey, err := keys.LoadProvingKey(circuit.ID)
+	require.NoError(t, err)
+	verifyingKey, err := keys.LoadVerifyingKey(circuit.ID)
+	require.NoError(t, err)
+	return setup.Pair{Circuit: circuit, ProvingKey: provingKey, VerifyingKey: verifyingKey}
+}
+
+func TestACeremonysKeysComeBesideModels(t *testing.T) {
+	dir, pair := t.TempDir(), pairOf(t, circuits.Default()[0])
+	_, err := setup.AddModels(setuptest.Model(t, tiny(t)), dir)
+	require.NoError(t, err)
+	before, err := setup.Open(dir)
+	require.NoError(t, err)
+	require.NotEmpty(t, before.Models())
+	entries, err := setup.Install(dir, [32]byte{1}, []setup.Pair{pair})
+	require.NoError(t, err)
+	require.Len(t, entries, 1)
+	after, err := setup.Open(dir)
+	require.NoError(t, err)
+	require.Equal(t, before.Models(), after.Models())
+	_, ok := after.Ceremony(pair.Circuit.ID)
+	require.True(t, ok)
+	_, err = setup.Install(copyOf(t), [32]byte{1}, []setup.Pair{pair})
+	require.ErrorContains(t, err, "holds other keys", "development keys")
+}
+
+// TestKeysOfAnotherLibraryAreNotRelabelled: what stays beside a ceremony's keys would be taken as made by this version.
+func TestKeysOfAnotherLibraryAreNotRelabelled(t *testing.T) {
+	dir, all := t.TempDir(), circuits.Default()
+	_, err := setup.Install(dir, [32]byte{1}, []setup.Pair{pairOf(t, all[0])})
+	require.NoError(t, err)
+	path := filepath.Join(dir, "MANIFEST.json")
+	raw, err := os.ReadFile(path)
+	require.NoError(t, err)
+	old := strings.Replace(string(raw), setup.Library(), "gnark 0.0.1", 1)
+	require.NoError(t, os.WriteFile(path, []byte(old), 0o600))
+	_, err = setup.Install(dir, [32]byte{2}, []setup.Pair{pairOf(t, all[1])})
+	require.ErrorIs(t, err, setup.ErrStale)
+	require.ErrorContains(t, err, "gnark 0.0.1")
+	require.ErrorContains(t, err, setup.Library())
+	after, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Equal(t, old, string(after))
+	_, err = setup.Install(dir, [32]byte{1}, []setup.Pair{pairOf(t, all[0])})
+	require.NoError(t, err, "its own keys are written anew")
+}
+
 func firstKey(m map[string]any) map[string]any { return m["keys"].([]any)[0].(map[string]any) }
 
 func file(m map[string]any) map[string]any { return firstKey(m)["proving_key"].(map[string]any) }

@@ -30,7 +30,8 @@ func ClassFor(k uint32) (uint32, error) {
 	return 0, refuse("k %d not in 1..%d", k, ClassMax)
 }
 
-// CircuitID names the circuit of a class in the registry of verifying keys: "opening-256" or "opening-1024".
+// CircuitID names the circuit of a class in the registry of verifying keys: "opening-256", "opening-1024" and so on for each
+// of Classes.
 func CircuitID(class uint32) string {
 	return "opening-" + strconv.FormatUint(uint64(class), 10)
 }
