@@ -69,9 +69,9 @@ func harnessChecks() []check {
 			pattern: "^TestSimulation$", packages: []string{sdk}, flags: []string{"-seeds", "20", "-blocks", "200"}, least: 1, leastParts: 20,
 		}.measure},
 		{"same hash after 500 blocks (make arm64: elsewhere)", "as recorded", figured(sdk, "TestGoldenHash", `app hash \w+ after 500 blocks`, "-golden", "500")},
-		{"faults at every store operation of every hook", "7 modules", suite{
+		{"faults at every store operation of every hook", "9 tests, 7 modules", suite{
 			pattern: "EveryFault$", packages: append(keepers, "./x/beacon/keeper", "./x/dao/keeper"), flags: []string{"-faults-every", "1"},
-			least: 7, figure: regexp.MustCompile(`\d+ operations, every 1 of them broken`),
+			least: 9, figure: regexp.MustCompile(`\d+ operations, every 1 of them broken`),
 		}.measure},
 		{"market: every port fails at every call, both ways", "58 ways", suite{
 			pattern: "^TestAPortThatFailsStopsNothing$", packages: []string{"./x/market/keeper"}, flags: []string{"-both-ways"}, least: 1, leastParts: 58,

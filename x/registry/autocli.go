@@ -76,7 +76,7 @@ func queryCommands() []*autocliv1.RpcCommandOptions {
 			FlagOptions: map[string]*autocliv1.FlagOptions{
 				"operator": {Usage: "list only those of this operator's devices"}, "state": {Usage: "list only those in this state"},
 			},
-			Example: "assayd query registry spot-checks --state check-state-missed --page-limit 20",
+			Example: "assayd query registry spot-checks --state missed --page-limit 20",
 		},
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -107,6 +108,30 @@ func TestEveryMethodHasACommandWithHelp(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestExamplesNameEnumsAsTheCommandLineDoes: by its lower-case name without the enum's own.
+func TestExamplesNameEnumsAsTheCommandLineDoes(t *testing.T) {
+	_, _, _, m := build(t)
+	options, found := m.AutoCLIOptions(), 0
+	for flag, enum := range map[string]struct {
+		prefix string
+		values map[string]int32
+	}{
+		"--class":   {"DEVICE_CLASS_", types.DeviceClass_value},
+		"--backend": {"BACKEND_", types.Backend_value},
+		"--state":   {"CHECK_STATE_", types.CheckState_value},
+	} {
+		for _, command := range append(options.Query.RpcCommandOptions, options.Tx.RpcCommandOptions...) {
+			words := strings.Fields(command.Example)
+			if at := slices.Index(words, flag); at >= 0 {
+				found++
+				require.Equal(t, strings.ToLower(words[at+1]), words[at+1])
+				require.Contains(t, enum.values, enum.prefix+strings.ToUpper(strings.ReplaceAll(words[at+1], "-", "_")), command.Example)
+			}
+		}
+	}
+	require.GreaterOrEqual(t, found, 4)
 }
 
 func TestRoutesAnswer(t *testing.T) {

@@ -14,6 +14,10 @@ func (k *Keeper) Invariants(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	// Within a block, what is written has the moment that the block's end will store.
+	if state.Clock, err = k.reading(ctx); err != nil {
+		return err
+	}
 	if err := state.Validate(); err != nil {
 		return types.ErrInvariant.Wrap(err.Error())
 	}

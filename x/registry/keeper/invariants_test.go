@@ -45,7 +45,7 @@ func (nothing) BlockedAddr(sdk.AccAddress) bool            { return false }
 
 var owner = sdk.AccAddress("owner_______________")
 
-// booked returns a keeper with one operator and its one device, which is offered.
+// booked returns a keeper with one operator, its relay, which has the second place, and its one device, which is offered.
 func booked(t *testing.T) (sdk.Context, *Keeper, types.Device) {
 	key := storetypes.NewKVStoreKey(types.StoreKey)
 	ctx := testutil.DefaultContext(key, storetypes.NewTransientStoreKey("transient"))
@@ -58,7 +58,11 @@ func booked(t *testing.T) (sdk.Context, *Keeper, types.Device) {
 		UptimeBps: 10_000, DeliveryBps: 10_000, ProvenUntil: 9, Score: 100_000,
 	}
 	state := types.DefaultGenesis()
-	state.Operators = []types.Operator{{Address: owner.String(), PayoutAddress: owner.String(), Moniker: "m", Endpoint: "http://a", Devices: 1, Score: 100_000}}
+	state.Operators = []types.Operator{{
+		Address: owner.String(), PayoutAddress: owner.String(), Moniker: "m", Endpoint: "http://a", Devices: 1, Score: 100_000,
+		RelayUrl: "https://a", RelayKey: make([]byte, 32),
+	}}
+	state.Relays = []types.RelayPlace{{}, {Number: 1, Operator: owner.String()}}
 	state.Devices = []types.Device{device}
 	require.NoError(t, k.InitGenesis(ctx, state))
 	require.NoError(t, k.Invariants(ctx))
@@ -103,6 +107,30 @@ func TestInvariantsFindBrokenBooks(t *testing.T) {
 		"place count": func(ctx sdk.Context, k *Keeper, _ types.Device) error { return k.places.count.Set(ctx, 2) },
 		"a leaver that stays": func(ctx sdk.Context, k *Keeper, d types.Device) error {
 			return k.places.leavers.Set(ctx, d.Id)
+		},
+		"relay count":      func(ctx sdk.Context, k *Keeper, _ types.Device) error { return k.relays.count.Set(ctx, 3) },
+		"relay count lost": func(ctx sdk.Context, k *Keeper, _ types.Device) error { return k.relays.count.Remove(ctx) },
+		"empty relay place unknown": func(ctx sdk.Context, k *Keeper, _ types.Device) error {
+			return k.relays.empty.Remove(ctx, 0)
+		},
+		"taken relay place is empty": func(ctx sdk.Context, k *Keeper, _ types.Device) error {
+			return errors.Join(k.relays.empty.Remove(ctx, 0), k.relays.empty.Set(ctx, 1))
+		},
+		"empty relay place that is not there": func(ctx sdk.Context, k *Keeper, _ types.Device) error {
+			return errors.Join(k.relays.empty.Remove(ctx, 0), k.relays.empty.Set(ctx, 2))
+		},
+		"relay without the way back": func(ctx sdk.Context, k *Keeper, _ types.Device) error {
+			return k.relays.of.Remove(ctx, owner)
+		},
+		"relay whose way back leads elsewhere": func(ctx sdk.Context, k *Keeper, _ types.Device) error {
+			return k.relays.of.Set(ctx, owner, 0)
+		},
+		"way back of no relay": func(ctx sdk.Context, k *Keeper, _ types.Device) error {
+			return k.relays.of.Set(ctx, sdk.AccAddress("other_______________"), 0)
+		},
+		"relay place lost": func(ctx sdk.Context, k *Keeper, _ types.Device) error { return k.relays.places.Remove(ctx, 0) },
+		"relay of the future": func(ctx sdk.Context, k *Keeper, _ types.Device) error {
+			return k.relays.places.Set(ctx, 1, types.RelayPlace{Number: 1, Operator: owner.String(), Since: 1})
 		},
 		"check not due": func(ctx sdk.Context, k *Keeper, d types.Device) error {
 			return errors.Join(askAnyway(ctx, k, d), k.checksDue.Clear(ctx, nil))

@@ -122,9 +122,17 @@ func NewKeeper(
 func (k *Keeper) Params(ctx context.Context) (types.Params, error) { return k.params.Get(ctx) }
 
 // SetParams replaces the parameters. Devices that are registered keep their terms until their operator touches one of
-// them: a hook that went over all of them would grow with the network.
+// them: a hook that went over all of them would grow with the network. The clock moves on to this block before, by the largest gap that held until
+// now: under a smaller one it would go back behind moments of this block that are written already.
 func (k *Keeper) SetParams(ctx context.Context, params types.Params) error {
 	if err := params.Validate(); err != nil {
+		return err
+	}
+	reading, err := k.reading(ctx)
+	if err != nil {
+		return err
+	}
+	if err := k.clock.Set(ctx, reading); err != nil {
 		return err
 	}
 	if err := k.params.Set(ctx, params); err != nil {

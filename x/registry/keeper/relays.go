@@ -12,9 +12,12 @@ import (
 	"github.com/assaychain/assay/x/registry/types"
 )
 
+// maxTrimmed is how many empty places a change of the register takes off its end at most.
+const maxTrimmed = 16
+
 // relayBook is the register of relays, in a dense index: places 0 to count − 1. A relay takes the lowest empty place, or the next one,
 // and leaves it empty when it goes. So nobody's place is ever another's doing: who knows what a draw will hit can take itself out of it,
-// and no one else.
+// and no one else. Empty places at the end are taken off, a few at a time.
 type relayBook struct {
 	// places: number → RelayPlace, empty ones included; written as operators declare relays and withdraw them.
 	places collections.Map[uint64, types.RelayPlace]
@@ -64,6 +67,36 @@ func (b relayBook) vacancy(ctx context.Context) (uint64, error) {
 	return n, b.count.Set(ctx, n+1)
 }
 
+// trim takes empty places off the end, maxTrimmed at most, so that relays which came and went don't thin out draws for good. It moves no
+// draw that is fixed: a place that is gone has nobody, as when it was empty, and who takes it anew has it since then.
+func (b relayBook) trim(ctx context.Context) error {
+	before, err := b.size(ctx)
+	if err != nil {
+		return err
+	}
+	n := before
+	for n > 0 && before-n < maxTrimmed {
+		empty, err := b.empty.Has(ctx, n-1)
+		if err != nil {
+			return err
+		}
+		if !empty {
+			break
+		}
+		n--
+		if err := b.empty.Remove(ctx, n); err != nil {
+			return err
+		}
+		if err := b.places.Remove(ctx, n); err != nil {
+			return err
+		}
+	}
+	if n == before {
+		return nil
+	}
+	return b.count.Set(ctx, n)
+}
+
 // enlist gives an operator's relay a place, or takes it away. An operator without devices has none: it need not have a bond, and who
 // could fill the register for nothing could keep every draw from finding relays.
 func (k *Keeper) enlist(ctx context.Context, address sdk.AccAddress, operator types.Operator) error {
@@ -82,7 +115,10 @@ func (k *Keeper) enlist(ctx context.Context, address sdk.AccAddress, operator ty
 		if err := k.relays.empty.Set(ctx, number); err != nil {
 			return err
 		}
-		return k.relays.places.Set(ctx, number, types.RelayPlace{Number: number})
+		if err := k.relays.places.Set(ctx, number, types.RelayPlace{Number: number}); err != nil {
+			return err
+		}
+		return k.relays.trim(ctx)
 	default:
 		return nil
 	}
@@ -100,7 +136,11 @@ func (k *Keeper) takeRelayPlace(ctx context.Context, address sdk.AccAddress) err
 	if err := k.relays.of.Set(ctx, address, number); err != nil {
 		return err
 	}
-	return k.relays.places.Set(ctx, number, types.RelayPlace{Number: number, Operator: address.String(), Since: now})
+	place := types.RelayPlace{Number: number, Operator: address.String(), Since: now}
+	if err := k.relays.places.Set(ctx, number, place); err != nil {
+		return err
+	}
+	return k.relays.trim(ctx)
 }
 
 // RelayRegister tells how many places the register of relays has, and the moment of the registry's clock, in milliseconds: what a draw
@@ -113,7 +153,7 @@ func (k *Keeper) RelayRegister(ctx context.Context) (places, moment uint64, err 
 	return places, moment, err
 }
 
-// RelayAt is the operator whose relay has a place and had it before the moment; false when there is none such.
+// RelayAt is the operator whose relay has a place and had it before the moment; false when there is none such, or no such place any more.
 func (k *Keeper) RelayAt(ctx context.Context, number, moment uint64) (types.Operator, bool, error) {
 	place, err := k.relays.places.Get(ctx, number)
 	if errors.Is(err, collections.ErrNotFound) || (err == nil && (place.Operator == "" || place.Since >= moment)) {
@@ -185,6 +225,9 @@ func (k *Keeper) checkRelays(ctx context.Context, relays []types.RelayPlace) err
 	err := k.relays.empty.Walk(ctx, nil, func(number uint64) (bool, error) {
 		empty--
 		place, err := k.relays.places.Get(ctx, number)
+		if errors.Is(err, collections.ErrNotFound) {
+			return true, types.ErrInvariant.Wrapf("relay place %d is empty and not there", number)
+		}
 		if err == nil && place.Operator != "" {
 			err = types.ErrInvariant.Wrapf("relay place %d is %s's and empty", number, place.Operator)
 		}

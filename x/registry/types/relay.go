@@ -20,7 +20,8 @@ func ValidateRelay(url string, key []byte) error {
 // it has a bond.
 func (o Operator) ServesRelay() bool { return o.RelayUrl != "" && o.Devices > 0 }
 
-// validateRelays checks that places are numbered from 0 without a gap, and that exactly the operators with a relay have one.
+// validateRelays checks that places are numbered from 0 without a gap, that exactly the operators with a relay have one, and that none
+// was taken later than the clock says: draws would pass it over until then.
 func (g GenesisState) validateRelays() error {
 	placed := make(map[string]bool, len(g.Relays))
 	for i, place := range g.Relays {
@@ -32,6 +33,9 @@ func (g GenesisState) validateRelays() error {
 				return ErrGenesis.Wrapf("relays[%d] is empty since %d: it must be 0", i, place.Since)
 			}
 			continue
+		}
+		if place.Since > g.Clock.ActiveMs {
+			return ErrGenesis.Wrapf("relays[%d] has since %d: it must be at most clock.active_ms, %d", i, place.Since, g.Clock.ActiveMs)
 		}
 		if placed[place.Operator] {
 			return ErrGenesis.Wrapf("relays: %s has two places", place.Operator)
