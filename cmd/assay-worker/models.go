@@ -18,8 +18,9 @@ func newModels(o *options) *cobra.Command {
 		Short: "Manage the proving keys of models",
 		Long: `Manage the proving keys of models.
 
-A job may ask for proofs through a whole network that the chain knows. Any worker may be given it, so a worker serves only while
-it has the keys of every model that is active on its chain; assay-worker doctor compares them.`,
+A job may ask for proofs through a whole network that the chain knows, through any of them. So devices declare the level model only
+while the worker has the keys of every model that is active on its chain; jobs of other levels are taken all the same.
+assay-worker doctor compares the keys.`,
 		Example: "  assay-worker models add ./digits-keys\n  assay-worker models list",
 		Args:    usage(cobra.NoArgs),
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },

@@ -47,7 +47,8 @@ be named. Of a program of several steps only the first step that differs counts,
 is the last. The customer of such a job claims the result and can dispute it then, with 'assayd job dispute'.
 
 The key pays the bonds and its own fees: send it what --max-bonds says and a little more. Locked and lost bonds count
-against --max-bonds, also those of earlier runs in this home. It may be the worker's own key, or one made for this:
+against --max-bonds, also those of earlier runs in this home. While a worker runs with this home, give another key than its own, or
+the two send under the same sequence numbers and transactions are lost: make one with
 'assayd keys add watcher --keyring-dir HOME --keyring-backend test'.`,
 		Example: `  assay-worker watch --dry-run
   assay-worker watch --key watcher --max-bonds 5000000uassay

@@ -11,6 +11,7 @@ import (
 
 	"github.com/assaychain/assay/offchain-worker/blob"
 	"github.com/assaychain/assay/offchain-worker/chain"
+	"github.com/assaychain/assay/x/market/relays"
 	"github.com/assaychain/assay/x/proofs/tensor"
 )
 
@@ -95,12 +96,12 @@ func (f *Follower) fetch(ctx context.Context, view chain.JobView) {
 		}
 		return
 	}
-	f.accept(view, result, "from the worker")
+	f.accept(result, "from the worker")
 }
 
 // accept hands a verified result over.
-func (f *Follower) accept(view chain.JobView, result *tensor.Tensor, whence string) {
-	f.result, f.attempt = result, view.Job.Attempt
+func (f *Follower) accept(result *tensor.Tensor, whence string) {
+	f.result = result
 	f.config.Tell(fmt.Sprintf("result received %s and verified against the proven root: %d x %d", whence, result.Rows, result.Cols))
 	if f.config.Store == nil {
 		return
@@ -119,6 +120,15 @@ func (f *Follower) shouldClaim(view chain.JobView) bool {
 	left, ok := view.Remaining(time.Now())
 	window := left + time.Since(view.Job.UpdatedAt)
 	return ok && left < window/2
+}
+
+// lackRelays makes room for another claim when the chain found too few relays for the last one and the job is back where it stood.
+func (f *Follower) lackRelays(view chain.JobView) {
+	if f.drawing && view.Job.RelayClaims < relays.MaxClaims {
+		f.config.Tell("too few relays were found for the claim")
+		f.claimed = false
+	}
+	f.drawing = false
 }
 
 func (f *Follower) claim(ctx context.Context, view chain.JobView) {
@@ -144,7 +154,7 @@ func (f *Follower) receive(ctx context.Context, view chain.JobView) {
 	}
 	result, err := OpenSealed(ctx, f.config.Scheme, view, sealed, f.config.Secret)
 	if err == nil {
-		f.accept(view, result, "sealed over the chain")
+		f.accept(result, "sealed over the chain")
 		return
 	}
 	f.fetchFailure = err

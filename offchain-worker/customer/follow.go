@@ -70,10 +70,10 @@ type Follower struct {
 	config   FollowConfig
 	progress Progress
 	result   *tensor.Tensor
-	// attempt is the one that the result is of.
+	// attempt is the one that all below is of.
 	attempt uint32
-	// claimed and contested are set once the transaction is in a block.
-	claimed, contested bool
+	// claimed and contested are set once the transaction is in a block, drawing while a claim waits for relays.
+	claimed, contested, drawing bool
 	// reclaimed is set once the second claim is in a block; parts are what relays gave of the box that partsOf names.
 	reclaimed bool
 	parts     map[string][]byte
@@ -151,12 +151,14 @@ func (f *Follower) act(ctx context.Context, view chain.JobView) (bool, error) {
 	f.discard(view)
 	switch view.Job.State {
 	case markettypes.JOB_STATE_PROVEN:
+		f.lackRelays(view)
 		f.fetch(ctx, view)
 		if f.result == nil && f.shouldClaim(view) {
 			f.claim(ctx, view)
 		}
 	case markettypes.JOB_STATE_CLAIMED, markettypes.JOB_STATE_DRAWING, markettypes.JOB_STATE_RELAYING,
 		markettypes.JOB_STATE_DISPUTED, markettypes.JOB_STATE_ANSWERED:
+		f.drawing = f.drawing || view.Job.State == markettypes.JOB_STATE_DRAWING
 		f.fetch(ctx, view)
 	case markettypes.JOB_STATE_HANDED_OVER:
 		f.receiveBox(ctx, view)
@@ -171,14 +173,17 @@ func (f *Follower) act(ctx context.Context, view chain.JobView) (bool, error) {
 	return f.result != nil && f.config.SkipSettlement, nil
 }
 
-// discard drops a result whose worker was convicted since: its attempt failed, and another worker's result is waited for.
+// discard drops what belongs to an attempt that is over, also a result whose worker was convicted since: another worker's is waited for.
 func (f *Follower) discard(view chain.JobView) {
 	over := view.Job.State == markettypes.JOB_STATE_OPEN || view.Job.Attempt != f.attempt || len(view.Job.StepRoots) == 0
-	if f.result == nil || !over {
+	f.attempt = view.Job.Attempt
+	if !over {
 		return
 	}
-	f.config.Tell("the result that was received is wrong: its worker could not prove a disputed entry")
-	f.result, f.claimed, f.contested, f.tries = nil, false, false, 0
+	if f.result != nil {
+		f.config.Tell("the result that was received is wrong: its worker could not prove a disputed entry")
+	}
+	f.result, f.claimed, f.reclaimed, f.contested, f.drawing, f.tries = nil, false, false, false, false, 0
 }
 
 // lastTries is how often a settled job's result is asked for, one poll apart at first and doubling.

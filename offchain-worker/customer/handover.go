@@ -45,6 +45,19 @@ func (f *Follower) receiveBox(ctx context.Context, view chain.JobView) {
 	}
 }
 
+// unknownFetch bounds one relay's transfer when the time that is left is not known.
+const unknownFetch = time.Minute
+
+// fetchTime bounds one relay's transfer, so that all together take a quarter of what is left: one that drips must keep neither the
+// others from being asked nor the customer from claiming again or contesting in time.
+func fetchTime(view chain.JobView, asked int) time.Duration {
+	left, ok := view.Remaining(time.Now())
+	if !ok {
+		return unknownFetch
+	}
+	return max(left/4/time.Duration(max(asked, 1)), time.Second)
+}
+
 // fetchBox asks one relay after the other. What a relay gave is kept for the next try, as long as it is not the wrong box.
 func (f *Follower) fetchBox(ctx context.Context, view chain.JobView, record *markettypes.RelayRecord) (box.Layout, [][]byte, error) {
 	output, err := view.Spec.Program.Result()
@@ -60,13 +73,16 @@ func (f *Follower) fetchBox(ctx context.Context, view chain.JobView, record *mar
 		f.parts, f.partsOf = map[string][]byte{}, parcel
 	}
 	var failures []error
+	limit := fetchTime(view, len(record.Last().Operators(true)))
 	for _, from := range record.Last().Relays {
 		if !from.Receipt {
 			continue
 		}
-		whole, err := f.config.FetchBox(ctx, relay.Request{
+		bounded, cancel := context.WithTimeout(ctx, limit)
+		whole, err := f.config.FetchBox(bounded, relay.Request{
 			Relay: from, Parcel: parcel, Size: layout.Bytes(), Have: f.parts[from.Operator], Progress: f.tellBox(from),
 		})
+		cancel()
 		f.parts[from.Operator] = whole
 		if err == nil {
 			var chunks [][]byte
@@ -108,7 +124,7 @@ func (f *Follower) openBox(
 	if fault == nil {
 		result, err := tensor.DecodeBlob(shape, blob)
 		if err == nil {
-			f.accept(view, result, "sealed over relays")
+			f.accept(result, "sealed over relays")
 		}
 		return err
 	}

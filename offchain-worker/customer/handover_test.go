@@ -105,6 +105,67 @@ func TestFollowAccusesAFalseBox(t *testing.T) {
 	require.Equal(t, s.record.DeliverySecret, accusation.DeliverySecret)
 }
 
+// A relay that drips is left after its share of the time: the others are asked, the second claim stays possible, and what it gave is
+// gone on with.
+func TestFollowLeavesADrippingRelay(t *testing.T) {
+	s := newStage(t, relayed(6*time.Second), relayed(6*time.Second), settled)
+	sealed := s.boxed(t, func([][]byte) {})
+	served := s.result
+	s.script.result = nil
+	others, asked := through(sealed, "good")
+	var had []int
+	_, result, err := s.follow(t, func(c *customer.FollowConfig) {
+		c.ChainID, c.FetchBox = "assay-test-1", func(ctx context.Context, r relay.Request) ([]byte, error) {
+			if r.Relay.Operator != "silent" {
+				return others(ctx, r)
+			}
+			had = append(had, len(r.Have))
+			<-ctx.Done()
+			return append(r.Have, sealed.Bytes()[len(r.Have)]), ctx.Err()
+		}
+	})
+	require.NoError(t, err)
+	require.Equal(t, served.Int32, result.Int32)
+	require.Equal(t, []int{0, 1}, had)
+	require.Equal(t, []string{"good", "good"}, *asked)
+	require.Equal(t, []uint64{7}, s.claims, "nobody had served it whole when half of the time was over")
+}
+
+// A claim for which too few relays were found is made once more, as long as the chain takes another.
+func TestFollowClaimsAgainWhenRelaysLacked(t *testing.T) {
+	late := func(claims uint32) chain.JobView {
+		view := proven(9 * time.Second)
+		view.Job.RelayClaims = claims
+		return view
+	}
+	drawing := func(claims uint32) chain.JobView {
+		return at(markettypes.JOB_STATE_DRAWING, func(j *markettypes.Job) { j.RelayClaims = claims })
+	}
+	s := newStage(t, late(0), late(0), late(0), late(0), drawing(1), drawing(1), late(1), late(1), drawing(2), late(2), late(2), settled)
+	s.script.result = nil
+	_, _, err := s.follow(t)
+	require.ErrorIs(t, err, customer.ErrNoResult)
+	require.Equal(t, []uint64{7, 7}, s.claims)
+}
+
+// The claims of a convicted worker's attempt are not the next one's.
+func TestFollowClaimsFromTheNextWorker(t *testing.T) {
+	second := func(j *markettypes.Job) { j.Attempt, j.Worker = 2, "worker-b" }
+	again := func() chain.JobView {
+		view := relayed(20 * time.Minute)
+		second(&view.Job)
+		return view
+	}
+	s := newStage(t, relayed(20*time.Minute), relayed(19*time.Minute), at(markettypes.JOB_STATE_OPEN), again(), again(), settled)
+	s.boxed(t, func([][]byte) {})
+	s.script.result = nil
+	_, _, err := s.follow(t, func(c *customer.FollowConfig) {
+		c.FetchBox = func(_ context.Context, r relay.Request) ([]byte, error) { return r.Have, relay.ErrNoBox }
+	})
+	require.ErrorIs(t, err, customer.ErrNoResult)
+	require.Equal(t, []uint64{7, 7}, s.claims)
+}
+
 // Relays that serve nothing, or another box, are given half of the time, and then the job is claimed once more, once.
 func TestFollowClaimsAgainWhenNobodyServes(t *testing.T) {
 	s := newStage(t, relayed(50*time.Minute), relayed(20*time.Minute), relayed(19*time.Minute), settled)

@@ -182,10 +182,10 @@ func (d *checkup) keysCheck(ctx context.Context) {
 		d.add("proving keys", VerdictFail, "%v", err)
 		return
 	}
-	circuits := make(map[string]proofstypes.Circuit)
+	circuits, asked := make(map[string]proofstypes.Circuit), false
 	if d.online {
 		listed, err := d.client.Circuits(ctx)
-		if err != nil {
+		if asked = err == nil; !asked {
 			d.add("proving keys", VerdictWarn, "%v", err)
 		}
 		for _, circuit := range listed {
@@ -200,7 +200,7 @@ func (d *checkup) keysCheck(ctx context.Context) {
 			d.modelKeyCheck(keys, &circuit)
 		}
 	}
-	d.fullCheck(circuits)
+	d.fullCheck(circuits, asked)
 }
 
 // modelKeyCheck compares the key of a model: without it the level is not offered, since a job may ask for any model.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -130,8 +131,8 @@ func updateOf(r registrytypes.Device, available bool) *registrytypes.MsgUpdateDe
 	}
 }
 
-// fullCheck compares the reference string here, if there is one, with the chain's KZG key.
-func (d *checkup) fullCheck(circuits map[string]proofstypes.Circuit) {
+// fullCheck compares the reference string here, if there is one, with the chain's KZG key, which is only known if the chain was asked.
+func (d *checkup) fullCheck(circuits map[string]proofstypes.Circuit, asked bool) {
 	path := FullString(d.config, d.deps.Home)
 	if path == "" {
 		return
@@ -142,20 +143,38 @@ func (d *checkup) fullCheck(circuits map[string]proofstypes.Circuit) {
 		d.add(name, VerdictFail, "%v", err)
 		return
 	}
-	verdict, text := VerdictWarn, "the chain has no KZG key: the level full is not offered"
-	for _, c := range circuits {
-		if c.System != proofstypes.PROOF_SYSTEM_KZG_BN254 || !c.Active() {
-			continue
-		}
-		verdict, text = VerdictOK, "of the chain's key "+c.Id
-		if err := system.CheckKey(c.KeyHash); err != nil {
-			verdict, text = VerdictFail, err.Error()
-		} else if err := system.CheckLength(); err != nil {
-			verdict, text = VerdictWarn, err.Error()
-		}
-	}
+	verdict, text := d.fullVerdict(system, circuits, asked)
 	if err := system.Close(); err != nil {
 		verdict, text = VerdictFail, err.Error()
 	}
 	d.add(name, verdict, "%s", text)
+}
+
+// fullVerdict fails what the worker refuses to start with, as openFull does, and warns where it works without the level or without
+// the largest jobs.
+func (d *checkup) fullVerdict(system *fullproof.System, circuits map[string]proofstypes.Circuit, asked bool) (Verdict, string) {
+	short := system.CheckLength()
+	if short != nil && !runner.DevelopmentChain(d.config.Chain.ID) {
+		return VerdictFail, short.Error()
+	}
+	if !asked {
+		return VerdictWarn, "not compared: the chain can't be reached"
+	}
+	text := "the chain has no KZG key: the level full is not offered"
+	for _, id := range slices.Sorted(maps.Keys(circuits)) {
+		circuit := circuits[id]
+		if circuit.System != proofstypes.PROOF_SYSTEM_KZG_BN254 || !circuit.Active() {
+			continue
+		}
+		foreign := system.CheckKey(circuit.KeyHash)
+		switch {
+		case foreign != nil:
+			text = fmt.Sprintf("the level full is not offered: %v", foreign)
+			continue
+		case short != nil:
+			return VerdictWarn, short.Error()
+		}
+		return VerdictOK, "of the chain's key " + id
+	}
+	return VerdictWarn, text
 }

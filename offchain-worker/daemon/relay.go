@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"path/filepath"
 	"time"
@@ -16,21 +17,40 @@ import (
 // boxTimeout bounds one transfer of a box, of at most some 30 MiB.
 const boxTimeout = 10 * time.Minute
 
+// receiptMargin is how much longer than the chain demands a receipt must hold: the hand-over has yet to come into a block.
+const receiptMargin = 2 * time.Minute
+
 // courier brings boxes to relays, signed by the hot key.
 type courier struct {
 	client *relay.Client
 	hand   relay.Hand
+	// params are the market's parameters on the chain.
+	params func(ctx context.Context) (markettypes.Params, error)
 }
 
 var _ runner.Couriers = courier{}
 
-// Upload hands a box to a relay.
+// Upload hands a box to a relay. It refuses a receipt that is good for less time than the chain demands, however rightly it is signed:
+// the chain would refuse the whole hand-over for it, which the other relays' receipts suffice for.
 func (c courier) Upload(ctx context.Context, s relay.Shipment) (markettypes.RelayReceipt, error) {
-	return c.client.Upload(ctx, c.hand, s)
+	params, err := c.params(ctx)
+	if err != nil {
+		return markettypes.RelayReceipt{}, err
+	}
+	receipt, err := c.client.Upload(ctx, c.hand, s)
+	if err != nil {
+		return markettypes.RelayReceipt{}, err
+	}
+	least := time.Now().Add(time.Duration(params.RelayWindowSeconds)*time.Second + receiptMargin).Unix()
+	if receipt.Expires < least {
+		return markettypes.RelayReceipt{}, fmt.Errorf("%w: its receipt expires at %d, must at %d at the earliest", relay.ErrRefused, receipt.Expires, least)
+	}
+	return receipt, nil
 }
 
 func (d *Daemon) couriers() runner.Couriers {
-	return courier{relay.NewClient(d.config.Chain.ID, d.config.Blobs.AllowPrivateLocators, boxTimeout), d.signer}
+	client := relay.NewClient(d.config.Chain.ID, d.config.Blobs.AllowPrivateLocators, boxTimeout)
+	return courier{client, d.signer, d.client.MarketParams}
 }
 
 // openRelay opens what a relay holds, if this worker is one.

@@ -22,6 +22,8 @@ var (
 	ErrRefused = errors.New("the relay refuses the box")
 	// ErrFull is wrapped when a box does not fit the relay's disk.
 	ErrFull = errors.New("the relay is full")
+	// ErrManyRoots is wrapped when a relay keeps as many boxes of a job and draw as it does.
+	ErrManyRoots = errors.New("too many boxes of the job")
 	// ErrNoBox is wrapped when a relay does not have a box.
 	ErrNoBox = errors.New("no such box")
 )

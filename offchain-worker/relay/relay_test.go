@@ -46,9 +46,15 @@ type fakeChain struct {
 	record  markettypes.RelayRecord
 	granted sdk.AccAddress
 	missing bool
+	// slow, when given, makes questions about other jobs wait for it to be closed; each is counted by asked.
+	slow, asked chan struct{}
 }
 
-func (c *fakeChain) Job(context.Context, uint64) (chain.JobView, error) {
+func (c *fakeChain) Job(_ context.Context, id uint64) (chain.JobView, error) {
+	if c.slow != nil && id != c.view.Job.Id {
+		c.asked <- struct{}{}
+		<-c.slow
+	}
 	if c.missing {
 		return chain.JobView{}, chain.ErrNotFound
 	}
@@ -220,8 +226,10 @@ func TestTheDiskIsBounded(t *testing.T) {
 	other := w.parcel
 	other.Draw = 2
 	require.ErrorIs(t, small.Put(other, w.box, 1), relay.ErrFull)
-	require.NoError(t, small.Delete(w.parcel))
-	require.NoError(t, small.Delete(w.parcel))
+	require.NoError(t, small.Delete(w.parcel, time.Unix(1, 0)))
+	require.ErrorIs(t, small.Put(other, w.box, 1), relay.ErrFull, "it has not expired yet")
+	require.NoError(t, small.Delete(w.parcel, w.now))
+	require.NoError(t, small.Delete(w.parcel, w.now))
 	require.NoError(t, small.Put(other, w.box, 1))
 }
 

@@ -3,32 +3,21 @@ package relay
 import (
 	"context"
 	"crypto/ed25519"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
-	"slices"
 	"time"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/assaychain/assay/offchain-worker/chain"
-	"github.com/assaychain/assay/x/market/box"
-	"github.com/assaychain/assay/x/market/relays"
 	markettypes "github.com/assaychain/assay/x/market/types"
 )
 
-const (
-	// maxUploads is how many boxes are taken at a time; each is in memory once.
-	maxUploads = 2
-	// slack is served beyond what the chain demands, so that a slow hand-over finds its receipts still good.
-	slack = 10 * time.Minute
-	// sweepEvery is the time between two looks for boxes that are over.
-	sweepEvery = time.Minute
-)
+// sweepEvery is the time between two looks for boxes that are over.
+const sweepEvery = time.Minute
 
 // Chain is what a relay asks the chain.
 type Chain interface {
@@ -56,8 +45,9 @@ type Config struct {
 
 // Server takes boxes that the chain drew this operator for, signs receipts and serves them.
 type Server struct {
-	config  Config
-	uploads chan struct{}
+	config Config
+	// asking and uploads hold one entry for each upload that the chain is asked about, and each that is taken.
+	asking, uploads chan struct{}
 }
 
 // NewServer checks the configuration.
@@ -69,7 +59,7 @@ func NewServer(config Config) (*Server, error) {
 	if config.Now == nil {
 		config.Now = time.Now
 	}
-	return &Server{config: config, uploads: make(chan struct{}, maxUploads)}, nil
+	return &Server{config: config, asking: make(chan struct{}, maxAsking), uploads: make(chan struct{}, maxUploads)}, nil
 }
 
 // Receipt is what a relay answers an upload with.
@@ -143,130 +133,16 @@ func (s *Server) take(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// receive checks who hands what over before it reads the body, and never reads more than the box.
-func (s *Server) receive(w http.ResponseWriter, r *http.Request) (Receipt, error) {
-	p, err := parcelOf(r)
-	if err != nil {
-		return Receipt{}, refuse(http.StatusBadRequest, "%s", err)
-	}
-	hand, err := checkHand(s.config.ChainID, p, s.config.Operator, r.Header.Get(keyHeader), r.Header.Get(signatureHeader))
-	if err != nil {
-		return Receipt{}, refuse(http.StatusForbidden, "%s", err)
-	}
-	select {
-	case s.uploads <- struct{}{}:
-		defer func() { <-s.uploads }()
-	default:
-		return Receipt{}, refuse(http.StatusServiceUnavailable, "%d boxes are being taken, try again", maxUploads)
-	}
-	view, layout, err := s.expected(r.Context(), p, hand)
-	if err != nil {
-		return Receipt{}, err
-	}
-	expires, here := s.config.Store.Expires(p)
-	if !here {
-		if expires, err = s.promise(r.Context(), view); err != nil {
-			return Receipt{}, err
-		}
-		if err := s.keep(w, r, p, layout, expires); err != nil {
-			return Receipt{}, err
-		}
-		s.config.Log.Info("holding a box", "job", p.Job, "draw", p.Draw, "bytes", layout.Bytes(), "until", time.Unix(expires, 0).UTC())
-	}
-	signed := relays.Receipt{
-		ChainID: s.config.ChainID, Job: p.Job, Attempt: view.Job.Attempt, Draw: p.Draw, Relay: s.config.Operator, BoxRoot: p.Root,
-		Bytes: layout.Bytes(), Expires: expires,
-	}
-	return Receipt{
-		Operator: s.config.Operator.String(), Expires: expires,
-		Signature: hex.EncodeToString(ed25519.Sign(s.config.Key, signed.SignBytes())),
-	}, nil
-}
-
-// expected asks the chain whether this operator is to hold a box of the job in this draw, and whether the key may hand it over.
-func (s *Server) expected(ctx context.Context, p Parcel, hand sdk.AccAddress) (chain.JobView, box.Layout, error) {
-	view, err := s.config.Chain.Job(ctx, p.Job)
-	if errors.Is(err, chain.ErrNotFound) {
-		return view, box.Layout{}, refuse(http.StatusNotFound, "the chain knows no job %d", p.Job)
-	}
-	if err != nil {
-		return view, box.Layout{}, err
-	}
-	if view.Job.State != markettypes.JOB_STATE_RELAYING {
-		return view, box.Layout{}, refuse(http.StatusConflict, "job %d asks for no relays now", p.Job)
-	}
-	record, err := s.config.Chain.Relays(ctx, p.Job)
-	if err != nil {
-		return view, box.Layout{}, err
-	}
-	if len(record.Claims) == 0 || record.Draw != p.Draw || !slices.Contains(record.Last().Operators(false), s.config.Operator.String()) {
-		return view, box.Layout{}, refuse(http.StatusForbidden, "this relay was not drawn for job %d in draw %d", p.Job, p.Draw)
-	}
-	worker, err := sdk.AccAddressFromBech32(view.Job.Worker)
-	if err != nil {
-		return view, box.Layout{}, err
-	}
-	granted, err := s.config.Chain.MayHandOver(ctx, worker, hand)
-	if err != nil {
-		return view, box.Layout{}, err
-	}
-	if !granted && !worker.Equals(hand) {
-		return view, box.Layout{}, refuse(http.StatusForbidden, "%s may not hand over for %s", hand, worker)
-	}
-	output, err := view.Spec.Program.Result()
-	if err != nil {
-		return view, box.Layout{}, err
-	}
-	layout, err := box.LayoutOf(output)
-	return view, layout, err
-}
-
-// promise is until when a box that is taken now must be served.
-func (s *Server) promise(ctx context.Context, view chain.JobView) (int64, error) {
-	params, err := s.config.Chain.MarketParams(ctx)
-	if err != nil {
-		return 0, err
-	}
-	now := s.config.Now()
-	left, _ := view.Remaining(now)
-	return now.Add(max(left, 0) + time.Duration(params.RelayWindowSeconds)*time.Second + slack).Unix(), nil
-}
-
-func (s *Server) keep(w http.ResponseWriter, r *http.Request, p Parcel, layout box.Layout, expires int64) error {
-	size := layout.Bytes()
-	if r.ContentLength >= 0 && uint64(r.ContentLength) != size {
-		return refuse(http.StatusBadRequest, "the body has %d bytes: the box of job %d has %d", r.ContentLength, p.Job, size)
-	}
-	if !s.config.Store.Fits(size) {
-		return refuse(http.StatusInsufficientStorage, "%s", ErrFull)
-	}
-	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, int64(size)))
-	if err != nil {
-		return refuse(http.StatusBadRequest, "the body can't be read: %s", err)
-	}
-	chunks, err := layout.Cut(raw)
-	if err != nil {
-		return refuse(http.StatusBadRequest, "%s", err)
-	}
-	if root := box.Root(chunks); root != p.Root {
-		return refuse(http.StatusBadRequest, "the body's root is %x", root)
-	}
-	err = s.config.Store.Put(p, raw, expires)
-	if errors.Is(err, ErrFull) {
-		return refuse(http.StatusInsufficientStorage, "%s", err)
-	}
-	return err
-}
-
 // Sweep deletes boxes that are over until the context ends. A box whose job is still to be contested stays, however late it is: the
 // chain's time may stand still.
 func (s *Server) Sweep(ctx context.Context) error {
 	for {
-		for _, p := range s.config.Store.Expired(s.config.Now()) {
+		now := s.config.Now()
+		for _, p := range s.config.Store.Expired(now) {
 			if s.needed(ctx, p) {
 				continue
 			}
-			if err := s.config.Store.Delete(p); err != nil {
+			if err := s.config.Store.Delete(p, now); err != nil {
 				s.config.Log.Error("a box that is over could not be deleted", "job", p.Job, "error", err)
 			}
 		}

@@ -3,6 +3,7 @@ package relay
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -89,11 +90,32 @@ func (s *Store) Used() uint64 {
 	return s.used
 }
 
-// Fits tells whether so many bytes more would fit.
-func (s *Store) Fits(bytes uint64) bool {
+// maxRoots is how many boxes of one job and draw are kept: a worker that has lost its journal seals once more. Each root that a worker
+// makes up would cost a whole box of the disk otherwise.
+const maxRoots = 2
+
+// Check tells why a box of so many bytes would not be kept now; the error wraps ErrFull or ErrManyRoots.
+func (s *Store) Check(p Parcel, bytes uint64) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.used+bytes <= s.quota
+	return s.check(p, bytes)
+}
+
+// check is Check under the lock.
+func (s *Store) check(p Parcel, bytes uint64) error {
+	others := 0
+	for other := range s.held {
+		if other.Job == p.Job && other.Draw == p.Draw && other.Root != p.Root {
+			others++
+		}
+	}
+	if others >= maxRoots {
+		return fmt.Errorf("%w: %d are kept of job %d in draw %d", ErrManyRoots, maxRoots, p.Job, p.Draw)
+	}
+	if s.used+bytes > s.quota {
+		return fmt.Errorf("%w: %d bytes more than its %d", ErrFull, s.used+bytes-s.quota, s.quota)
+	}
+	return nil
 }
 
 // Put keeps a box, durably, until a Unix second. One that is here stays as it is.
@@ -103,8 +125,8 @@ func (s *Store) Put(p Parcel, raw []byte, expires int64) error {
 	if _, here := s.held[p]; here {
 		return nil
 	}
-	if s.used+uint64(len(raw)) > s.quota {
-		return fmt.Errorf("%w: %d bytes more than its %d", ErrFull, s.used+uint64(len(raw))-s.quota, s.quota)
+	if err := s.check(p, uint64(len(raw))); err != nil {
+		return err
 	}
 	if err := writeWhole(filepath.Join(s.dir, fileName(p, expires)), raw); err != nil {
 		return err
@@ -112,6 +134,25 @@ func (s *Store) Put(p Parcel, raw []byte, expires int64) error {
 	s.held[p] = holding{uint64(len(raw)), expires}
 	s.used += uint64(len(raw))
 	return nil
+}
+
+// Extend keeps a box until a later Unix second, durably, and returns until when it is kept: never shorter than before. The error of a
+// box that isn't here wraps ErrNoBox.
+func (s *Store) Extend(p Parcel, expires int64) (int64, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	held, here := s.held[p]
+	switch {
+	case !here:
+		return 0, fmt.Errorf("%w: job %d, draw %d", ErrNoBox, p.Job, p.Draw)
+	case expires <= held.expires:
+		return held.expires, nil
+	}
+	if err := os.Rename(filepath.Join(s.dir, fileName(p, held.expires)), filepath.Join(s.dir, fileName(p, expires))); err != nil {
+		return 0, fmt.Errorf("relay store: %w", err)
+	}
+	s.held[p] = holding{held.bytes, expires}
+	return expires, syncDir(s.dir)
 }
 
 // writeWhole writes a file so that it is there with all its bytes or not at all.
@@ -127,7 +168,12 @@ func writeWhole(path string, raw []byte) error {
 	if err != nil {
 		return errors.Join(fmt.Errorf("relay store: %w", err), os.Remove(file.Name()))
 	}
-	dir, err := os.Open(filepath.Dir(path))
+	return syncDir(filepath.Dir(path))
+}
+
+// syncDir makes the names in a directory durable.
+func syncDir(path string) error {
+	dir, err := os.Open(path)
 	if err != nil {
 		return fmt.Errorf("relay store: %w", err)
 	}
@@ -136,21 +182,23 @@ func writeWhole(path string, raw []byte) error {
 
 // Open opens a box for reading.
 func (s *Store) Open(p Parcel) (*os.File, error) {
-	expires, here := s.Expires(p)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	held, here := s.held[p]
 	if !here {
 		return nil, fmt.Errorf("%w: job %d, draw %d", ErrNoBox, p.Job, p.Draw)
 	}
-	return os.Open(filepath.Join(s.dir, fileName(p, expires)))
+	return os.Open(filepath.Join(s.dir, fileName(p, held.expires)))
 }
 
 // Root reads a box that is here and computes its root again.
 func (s *Store) Root(p Parcel, layout box.Layout) (box.Hash, error) {
-	expires, here := s.Expires(p)
-	if !here {
-		return box.Hash{}, fmt.Errorf("%w: job %d, draw %d", ErrNoBox, p.Job, p.Draw)
-	}
-	raw, err := os.ReadFile(filepath.Join(s.dir, fileName(p, expires)))
+	file, err := s.Open(p)
 	if err != nil {
+		return box.Hash{}, err
+	}
+	raw, err := io.ReadAll(file)
+	if err = errors.Join(err, file.Close()); err != nil {
 		return box.Hash{}, fmt.Errorf("relay store: %w", err)
 	}
 	chunks, err := layout.Cut(raw)
@@ -173,12 +221,12 @@ func (s *Store) Expired(now time.Time) []Parcel {
 	return over
 }
 
-// Delete removes a box; one that is not there is no error.
-func (s *Store) Delete(p Parcel) error {
+// Delete removes a box that has expired; one that is not there, or was extended meanwhile, is no error.
+func (s *Store) Delete(p Parcel, now time.Time) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	held, here := s.held[p]
-	if !here {
+	if !here || held.expires >= now.Unix() {
 		return nil
 	}
 	if err := os.Remove(filepath.Join(s.dir, fileName(p, held.expires))); err != nil && !errors.Is(err, fs.ErrNotExist) {

@@ -249,6 +249,9 @@ func (t *task) resolve(ctx context.Context) (bool, error) {
 	}
 	// Another job's answer in the same transaction may be what failed.
 	t.alone = intent.Purpose == journal.StepProveIntent
+	if intent.Purpose == journal.StepHandOverIntent {
+		t.receipts = nil // The receipts may be what failed, or too short by now.
+	}
 	if err := t.record(journal.StepTxFailed, map[string]any{"code": outcome.Code, "log": outcome.Log}, 0); err != nil {
 		return false, err
 	}

@@ -174,15 +174,19 @@ func (w *world) runnerOf(kind runner.Kind, p *process, log *journal.Journal, ent
 }
 
 func (w *world) dense() *runner.Dense {
+	provers := &runner.Provers{}
+	require.NoError(w.t, provers.Register(markettypes.ASSURANCE_SAMPLED, attest{t: w.t}))
+	provers.Seal()
+	return w.denseWith(provers)
+}
+
+func (w *world) denseWith(provers *runner.Provers) *runner.Dense {
 	work, err := blob.NewStore(filepath.Join(w.home, "blobs"), 0)
 	require.NoError(w.t, err)
 	results, err := blob.NewStore(filepath.Join(w.home, "results"), 0)
 	require.NoError(w.t, err)
 	index, err := blob.NewResultIndex(filepath.Join(w.home, "index"))
 	require.NoError(w.t, err)
-	provers := &runner.Provers{}
-	require.NoError(w.t, provers.Register(markettypes.ASSURANCE_SAMPLED, attest{t: w.t}))
-	provers.Seal()
 	dense, err := runner.NewDense(runner.DenseConfig{
 		Work: work, Results: results, Index: index, Executor: interpret{}, Provers: provers,
 		Fetcher: blob.NewFetcher(blob.FetchConfig{AllowPrivate: true, Pause: time.Millisecond}),

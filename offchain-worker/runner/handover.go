@@ -67,10 +67,14 @@ func (t *task) handOver(ctx context.Context, view chain.JobView) (bool, error) {
 		return false, err
 	}
 	root := sealed.Root()
-	return true, t.send(ctx, journal.StepHandOverIntent, &markettypes.MsgHandOver{
+	err = t.send(ctx, journal.StepHandOverIntent, &markettypes.MsgHandOver{
 		Worker: t.runner.config.Operator.String(), JobId: view.Job.Id, Draw: record.Draw, EphemeralKey: sealed.Key, BoxRoot: root[:],
 		Receipts: receipts,
 	})
+	if err != nil {
+		t.receipts = nil // They may be too short by now; a relay that is asked again promises more time.
+	}
+	return true, err
 }
 
 // collect uploads the box to every relay drawn at once, and returns the receipts in the order drawn. Those of an earlier try are kept.

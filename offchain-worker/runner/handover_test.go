@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -19,6 +20,7 @@ import (
 	"github.com/assaychain/assay/offchain-worker/journal"
 	"github.com/assaychain/assay/offchain-worker/relay"
 	boxes "github.com/assaychain/assay/x/market/box"
+	"github.com/assaychain/assay/x/market/lifecycle"
 	markettypes "github.com/assaychain/assay/x/market/types"
 	"github.com/assaychain/assay/x/proofs/program"
 )
@@ -59,6 +61,9 @@ type post struct {
 	fails  map[string]bool
 	sent   []sdk.Msg
 	steps  []journal.Step
+	// refuses fails transactions before they are journalled; uploads counts what couriers were asked.
+	refuses error
+	uploads atomic.Int32
 }
 
 func (p *post) Relays(context.Context, uint64) (markettypes.RelayRecord, error) { return p.record, nil }
@@ -66,8 +71,16 @@ func (p *post) Relays(context.Context, uint64) (markettypes.RelayRecord, error) 
 func (p *post) OnBehalf(messages ...sdk.Msg) sdk.Msg { return messages[0] }
 
 func (p *post) Send(_ context.Context, record func(chain.SignedTx) error, messages ...sdk.Msg) (chain.SignedTx, error) {
+	if p.refuses != nil {
+		return chain.SignedTx{}, p.refuses
+	}
 	p.sent = append(p.sent, messages...)
 	return chain.SignedTx{}, record(chain.SignedTx{})
+}
+
+// Resolve finds that no transaction can land any more.
+func (p *post) Resolve(context.Context, chain.SignedTx) (chain.Outcome, error) {
+	return chain.Outcome{State: chain.TxDead}, nil
 }
 
 func (p *post) Append(_ uint64, _ uint32, step journal.Step, _ any) error {
@@ -79,6 +92,7 @@ func (p *post) Append(_ uint64, _ uint32, step journal.Step, _ any) error {
 type couriers struct{ post *post }
 
 func (c couriers) Upload(_ context.Context, s relay.Shipment) (markettypes.RelayReceipt, error) {
+	c.post.uploads.Add(1)
 	if c.post.fails[s.Relay.Operator] {
 		return markettypes.RelayReceipt{}, errors.New("silent")
 	}
@@ -98,13 +112,11 @@ func (k oneBox) Box(_ context.Context, a Assignment, _ Trace, sealing Sealing) (
 	return boxes.Seal(bytes.NewReader(sealing.Seed), purpose, k.key, [][]byte{{1}, {2}, {3}})
 }
 
-// TestHandOver journals the sealing before anything leaves, uploads the same box after a restart, keeps receipts, sends those of enough
-// relays in their order, and makes another box for another draw.
-func TestHandOver(t *testing.T) {
-	attemptKey := key{7, 1}
+// open makes a runner around the post, and the view of a job that three relays were drawn for.
+func (p *post) open(t *testing.T) (*Runner, chain.JobView) {
+	t.Helper()
 	public, _, err := box.GenerateKey(rand.Reader)
 	require.NoError(t, err)
-	p := &post{fails: map[string]bool{"b": true, "c": true}}
 	p.record = markettypes.RelayRecord{Draw: 1, Claims: []markettypes.RelayClaim{{
 		Threshold: 2, Relays: []markettypes.DrawnRelay{{Operator: "a"}, {Operator: "b"}, {Operator: "c"}},
 	}}}
@@ -118,11 +130,18 @@ func TestHandOver(t *testing.T) {
 	}
 	r, err := New(config, nil)
 	require.NoError(t, err)
-	first := r.task(attemptKey)
-	view := chain.JobView{
+	return r, chain.JobView{
 		Job:  markettypes.Job{Id: 7, Attempt: 1, State: markettypes.JOB_STATE_RELAYING},
 		Spec: markettypes.Spec{Policy: markettypes.VERIFICATION_POLICY_PROOF, Program: program.Program{}},
 	}
+}
+
+// TestHandOver journals the sealing before anything leaves, uploads the same box after a restart, keeps receipts, sends those of enough
+// relays in their order, and makes another box for another draw.
+func TestHandOver(t *testing.T) {
+	p := &post{fails: map[string]bool{"b": true, "c": true}}
+	r, view := p.open(t)
+	first := r.task(key{7, 1})
 	moved, err := first.handOver(t.Context(), view)
 	require.NoError(t, err)
 	require.True(t, moved)
@@ -153,4 +172,41 @@ func TestHandOver(t *testing.T) {
 	require.NotEqual(t, one.BoxRoot, last.BoxRoot)
 	require.EqualValues(t, 2, last.Draw)
 	require.Len(t, last.Receipts, 3)
+}
+
+// TestReceiptsAreRenewed: after a hand-over that was refused, or whose transaction can't land any more, every relay is asked again.
+func TestReceiptsAreRenewed(t *testing.T) {
+	p := &post{refuses: chain.ErrRefused}
+	r, view := p.open(t)
+	hand := r.task(key{7, 1})
+	_, err := hand.handOver(t.Context(), view)
+	require.NoError(t, err)
+	_, err = hand.handOver(t.Context(), view)
+	require.ErrorIs(t, err, chain.ErrRefused)
+	require.EqualValues(t, 3, p.uploads.Load())
+	p.refuses = nil
+	_, err = hand.handOver(t.Context(), view)
+	require.NoError(t, err)
+	require.EqualValues(t, 6, p.uploads.Load())
+	require.NotNil(t, hand.progress.Intent)
+	_, err = hand.resolve(t.Context())
+	require.NoError(t, err)
+	_, err = hand.handOver(t.Context(), view)
+	require.NoError(t, err)
+	require.EqualValues(t, 9, p.uploads.Load())
+}
+
+// TestStopsWaitForDeadlinesThatPunish holds the states that a stop waits for against the state table: those whose deadline punishes the
+// worker, and those that lead there without another's doing.
+func TestStopsWaitForDeadlinesThatPunish(t *testing.T) {
+	soon := map[lifecycle.State]bool{lifecycle.Committed: true, lifecycle.Verifying: true, lifecycle.Drawing: true}
+	for _, state := range lifecycle.States() {
+		punishes := soon[state]
+		for _, line := range lifecycle.Table() {
+			// The chain's other offences are proofs that it found false: no presence of the worker helps then.
+			deadline := line.By == lifecycle.ByChain && line.Event != lifecycle.Reject && line.Event != lifecycle.Convict
+			punishes = punishes || line.From == state && deadline && line.Offence != lifecycle.NoOffence
+		}
+		require.Equal(t, punishes, urgent(markettypes.JobState(state)), state)
+	}
 }

@@ -75,7 +75,8 @@ func (r *Runner) Unfinished(entry journal.Entry) bool {
 // Active is the number of attempts in work.
 func (r *Runner) Active() int { return int(r.active.Load()) }
 
-// Busy is the number of attempts that would fail if the worker stopped now for long: not yet proven.
+// Busy is the number of attempts for which the worker would be punished if it stopped now for long: not yet proven, disputed, claimed
+// or contested.
 func (r *Runner) Busy() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()

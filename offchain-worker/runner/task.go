@@ -31,7 +31,7 @@ type task struct {
 	log      *slog.Logger
 	wake     chan struct{}
 	ended    atomic.Bool
-	// urgent is whether the chain waits for this worker with a deadline, or soon will.
+	// urgent is whether the chain waits for this worker with a deadline that punishes it, or soon will.
 	urgent   atomic.Bool
 	started  bool
 	fetches  int
@@ -117,11 +117,13 @@ func (t *task) step(ctx context.Context) (bool, error) {
 	return t.perform(ctx, action, view, mine)
 }
 
-// urgent tells whether the chain waits for the worker in a state, with a deadline, or soon will.
+// urgent tells whether a stop waits for a job in a state: the worker is punished if it misses the state's deadline, or one that follows
+// without another's doing.
 func urgent(state markettypes.JobState) bool {
 	switch state {
 	case markettypes.JOB_STATE_ASSIGNED, markettypes.JOB_STATE_COMMITTED, markettypes.JOB_STATE_SAMPLED, markettypes.JOB_STATE_VERIFYING,
-		markettypes.JOB_STATE_DISPUTED:
+		markettypes.JOB_STATE_DISPUTED, markettypes.JOB_STATE_CLAIMED, markettypes.JOB_STATE_DRAWING, markettypes.JOB_STATE_RELAYING,
+		markettypes.JOB_STATE_CONTESTED:
 		return true
 	}
 	return false
