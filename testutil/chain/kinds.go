@@ -92,7 +92,8 @@ func (c *Chain) load(i *instance) {
 		logger = NewListener(&c.Errors)
 	}
 	options := simtestutil.AppOptionsMap{flags.FlagHome: c.home}
-	built, err := app.New(logger, i.db, false, options, baseapp.SetChainID(c.id))
+	// Pruning in the background would keep every instance that a restart replaces in memory.
+	built, err := app.New(logger, i.db, false, options, baseapp.SetChainID(c.id), baseapp.SetIAVLSyncPruning(true))
 	require.NoError(c.t, err)
 	if i.kind == Parallel {
 		runInParallel(built)

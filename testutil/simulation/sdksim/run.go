@@ -70,7 +70,8 @@ func New(t testing.TB, config Config) *Simulation {
 	t.Helper()
 	s := &Simulation{t: t, config: config}
 	options := simtestutil.AppOptionsMap{flags.FlagHome: t.TempDir()}
-	built, err := app.New(chain.NewListener(&s.Errors), dbm.NewMemDB(), false, options, baseapp.SetChainID(ChainID))
+	// Pruning in the background would keep the stores of every chain in memory for good, with all their versions.
+	built, err := app.New(chain.NewListener(&s.Errors), dbm.NewMemDB(), false, options, baseapp.SetChainID(ChainID), baseapp.SetIAVLSyncPruning(true))
 	require.NoError(t, err)
 	s.App, s.Operations = built, operations(built)
 	built.SetBeginBlocker(s.beginBlock)
