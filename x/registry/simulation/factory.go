@@ -166,7 +166,8 @@ func accepts(ctx context.Context, k *keeper.Keeper, message *types.MsgRegisterDe
 	return err == nil
 }
 
-// MsgRegisterDeviceFactory registers hardware of a random class for an operator, whose bond may be too small.
+// MsgRegisterDeviceFactory registers hardware of a random class for an operator, whose bond may be too small. Simulations that go on after an
+// import draw the same numbers again, and so hardware that is there.
 func MsgRegisterDeviceFactory(k *keeper.Keeper) simsx.SimMsgFactoryX {
 	return simsx.NewSimMsgFactoryWithDeliveryResultHandler(func(
 		ctx context.Context, data *simsx.ChainDataSource, reporter simsx.SimulationReporter,
@@ -180,7 +181,7 @@ func MsgRegisterDeviceFactory(k *keeper.Keeper) simsx.SimMsgFactoryX {
 		if !ok {
 			return nil, nil, nil
 		}
-		return []simsx.SimAccount{operator}, message, refusable(types.ErrBond, types.ErrJailed, types.ErrTooManyDevices, types.ErrField, types.ErrModel)
+		return []simsx.SimAccount{operator}, message, refusable(types.ErrBond, types.ErrJailed, types.ErrTooManyDevices, types.ErrField, types.ErrModel, types.ErrDeviceExists)
 	})
 }
 
