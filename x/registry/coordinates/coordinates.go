@@ -34,6 +34,8 @@ const (
 	MaxRoundTrip = 60_000_000
 	// pace is c_c and c_e of the paper, as the number that they are a part of: a quarter.
 	pace = 4
+	// followers is the number of reports that a home goes by, about.
+	followers = 8
 )
 
 // ErrCoordinates marks coordinates that no measurements lead to.
@@ -60,12 +62,25 @@ func New(cell cells.Cell) Coordinates {
 	return Coordinates{X: cell.Point(), Height: cells.HopMicros, Error: Whole}
 }
 
-// Home is the middle of a cell, as who asks for something near it. It has no error: how much a prediction goes by the
-// coordinates depends on the other end alone.
+// Home is the middle of a cell, as who asks for something near it, before anybody there measured anything. It has no error:
+// how much a prediction goes by the coordinates depends on the other end alone.
 func Home(cell cells.Cell) Node {
 	at := New(cell)
 	at.Error = 0
 	return Node{Cell: cell, At: at}
+}
+
+// Follow moves a home towards a device of its cell, by an eighth of the way, and less the larger the device's error is: where routes are
+// shorter than the prior has them, devices draw nearer to each other, and what stands for their cell must come along.
+func Follow(home Node, device Coordinates) Coordinates {
+	trust := int64(Whole - min(device.Error, Whole))
+	part := func(from, to int64) int64 { return from + (to-from)*trust/(followers*Whole) }
+	at := home.At
+	for axis := range at.X {
+		at.X[axis] = part(at.X[axis], device.X[axis])
+	}
+	at.Height = part(at.Height, device.Height)
+	return at
 }
 
 // Validate checks that coordinates are some that a device of a known cell can have.

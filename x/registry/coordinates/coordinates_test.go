@@ -195,6 +195,33 @@ func TestUnmeasuredIsThePrior(t *testing.T) {
 	})
 }
 
+// A home is always between where it was and the device that it follows, and gets there; whom nothing confirms it does not follow.
+func TestHomesFollowTheirDevices(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		device := anyNode().Draw(t, "device")
+		home := coordinates.Home(device.Cell)
+		for range 100 {
+			next := coordinates.Follow(home, device.At)
+			for axis := range next.X {
+				require.LessOrEqual(t, abs(device.At.X[axis]-next.X[axis]), abs(device.At.X[axis]-home.At.X[axis]))
+			}
+			home.At = next
+			require.NoError(t, home.Validate())
+			require.Zero(t, home.At.Error)
+		}
+		switch {
+		case device.At.Error == coordinates.Whole:
+			require.Equal(t, coordinates.Home(device.Cell), home)
+		case device.At.Error < 5_000:
+			for axis := range home.At.X {
+				require.LessOrEqual(t, abs(device.At.X[axis]-home.At.X[axis]), int64(1_000))
+			}
+		}
+	})
+}
+
+func abs(n int64) int64 { return max(n, -n) }
+
 // The step of the paper, reckoned by hand: two sure nodes 30,000 apart with heights of 5,000 each measure 48,000.
 func TestStepIsThatOfThePaper(t *testing.T) {
 	cell := cells.Cell(325)
