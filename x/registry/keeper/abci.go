@@ -18,7 +18,7 @@ import (
 const lapseRetryMs = 3_600_000
 
 // EndBlock moves the clock on, lets devices lapse that proved nothing for too long, at most max_lapses_per_block, oldest
-// first, and moves spot checks on. A lapse that fails is tried again an hour later; the others go on. Only unreadable parameters are an error; a clock
+// first, forgets old telemetry, has devices follow their hours, and moves spot checks on. A lapse that fails is tried again an hour later; the others go on. Only unreadable parameters are an error; a clock
 // that can't be stored is caught up with in the next block.
 func (k *Keeper) EndBlock(ctx sdk.Context) error {
 	params, err := k.params.Get(ctx)
@@ -36,6 +36,8 @@ func (k *Keeper) EndBlock(ctx sdk.Context) error {
 			hooks.Isolate(ctx, types.ModuleName, "put off "+item, func(ctx sdk.Context) error { return k.putOff(ctx, key, now) })
 		}
 	}
+	k.forgetReports(ctx, params, now)
+	k.switchDevices(ctx, params)
 	k.moveChecks(ctx, params, now)
 	return nil
 }

@@ -46,6 +46,9 @@ func (k *Keeper) InitGenesis(ctx context.Context, state *types.GenesisState) err
 	if err := k.initRelays(ctx, state.Relays); err != nil {
 		return err
 	}
+	if err := k.initGauges(ctx, state); err != nil {
+		return err
+	}
 	return k.initChecks(ctx, state)
 }
 
@@ -111,6 +114,9 @@ func (k *Keeper) ExportGenesis(ctx context.Context) (*types.GenesisState, error)
 		return nil, err
 	}
 	if state.Relays, err = k.exportRelays(ctx); err != nil {
+		return nil, err
+	}
+	if err := k.exportGauges(ctx, state); err != nil {
 		return nil, err
 	}
 	return state, k.exportChecks(ctx, state)

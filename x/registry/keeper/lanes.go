@@ -18,8 +18,8 @@ func (k *Keeper) Reserve(ctx context.Context, id []byte) error {
 		return err
 	}
 	if !device.Free() {
-		return types.ErrNoLane.Wrapf("device %x: %d of %d lanes in use, available is %t, unproven is %t, in a spot check is %t",
-			id, device.InUse, device.Lanes, device.Available, device.Unproven, device.Checking)
+		return types.ErrNoLane.Wrapf("device %x: %d of %d lanes in use, available is %t, unproven is %t, in a spot check is %t, %s, without power is %t",
+			id, device.InUse, device.OpenLanes(), device.Available, device.Unproven, device.Checking, device.Heat, device.Unpowered)
 	}
 	changed := device
 	changed.InUse++
@@ -49,9 +49,16 @@ func (k *Keeper) WalkAvailable(
 	if err != nil {
 		return err
 	}
+	view, err := k.lens(ctx)
+	if err != nil {
+		return err
+	}
 	for _, id := range ids {
 		device, err := k.Device(ctx, id)
 		if err != nil {
+			return err
+		}
+		if device, _, err = view.read(device); err != nil {
 			return err
 		}
 		stop, err := visit(device)
@@ -93,11 +100,22 @@ func (k *Keeper) insert(ctx context.Context, address sdk.AccAddress, device type
 	if err := k.expect(ctx, device); err != nil {
 		return err
 	}
+	if err := k.gauges.plan(ctx, types.Device{}, device); err != nil {
+		return err
+	}
 	return k.offer(ctx, device)
 }
 
-// replace writes a changed device and moves its index entries.
+// replace writes a changed device, moves its index entries, and keeps its operator's power budget.
 func (k *Keeper) replace(ctx context.Context, old, changed types.Device) error {
+	if err := k.rewrite(ctx, old, changed); err != nil {
+		return err
+	}
+	return k.meter(ctx, old, changed)
+}
+
+// rewrite writes a changed device and moves its index entries.
+func (k *Keeper) rewrite(ctx context.Context, old, changed types.Device) error {
 	if err := k.withdraw(ctx, old); err != nil {
 		return err
 	}
@@ -108,6 +126,9 @@ func (k *Keeper) replace(ctx context.Context, old, changed types.Device) error {
 		if err := k.expect(ctx, changed); err != nil {
 			return err
 		}
+	}
+	if err := k.gauges.plan(ctx, old, changed); err != nil {
+		return err
 	}
 	if err := k.devices.Set(ctx, changed.Id, changed); err != nil {
 		return err
@@ -127,6 +148,12 @@ func (k *Keeper) remove(ctx context.Context, address sdk.AccAddress, device type
 		return err
 	}
 	if err := k.unexpect(ctx, device); err != nil {
+		return err
+	}
+	if err := k.gauges.drop(ctx, device.Id); err != nil {
+		return err
+	}
+	if err := k.gauges.plan(ctx, device, types.Device{}); err != nil {
 		return err
 	}
 	if err := k.owned.Remove(ctx, collections.Join(address, device.Id)); err != nil {
@@ -181,6 +208,6 @@ func (k *Keeper) withdraw(ctx context.Context, device types.Device) error {
 
 func freeKey(device types.Device) ([]byte, error) {
 	return index.Entry{
-		Class: uint32(device.Class), InUse: device.InUse, Price: device.Price.Uint64(), ID: device.Id,
+		Class: uint32(device.Class), InUse: device.Load(), Price: device.Price.Uint64(), ID: device.Id,
 	}.Encode()
 }

@@ -52,4 +52,10 @@ var (
 	ErrModel = errors.Register(ModuleName, 28, "model does not fit the catalogue")
 	// ErrModelNotFound marks a model that the catalogue does not have.
 	ErrModelNotFound = errors.RegisterWithGRPCCode(ModuleName, 29, codes.NotFound, "model not found")
+	// ErrTelemetry marks a report that no such device can make.
+	ErrTelemetry = errors.Register(ModuleName, 67, "telemetry is out of bounds")
+	// ErrTooSoon marks a report that follows the last one too soon.
+	ErrTooSoon = errors.Register(ModuleName, 68, "telemetry was reported a moment ago")
+	// ErrPower marks a draw, a power budget or hours that can't be.
+	ErrPower = errors.Register(ModuleName, 69, "invalid power setting")
 )

@@ -407,6 +407,9 @@ type EventDeviceObserved struct {
 	DeliveryBps uint32  `protobuf:"varint,5,opt,name=delivery_bps,json=deliveryBps,proto3" json:"delivery_bps,omitempty"`
 	// The device's score after it.
 	Score uint64 `protobuf:"varint,6,opt,name=score,proto3" json:"score,omitempty"`
+	// Its quality of service after it, in basis points, and the tier.
+	QosBps uint32      `protobuf:"varint,7,opt,name=qos_bps,json=qosBps,proto3" json:"qos_bps,omitempty"`
+	Tier   ServiceTier `protobuf:"varint,8,opt,name=tier,proto3,enum=assay.registry.v1.ServiceTier" json:"tier,omitempty"`
 }
 
 func (m *EventDeviceObserved) Reset()         { *m = EventDeviceObserved{} }
@@ -482,6 +485,20 @@ func (m *EventDeviceObserved) GetScore() uint64 {
 		return m.Score
 	}
 	return 0
+}
+
+func (m *EventDeviceObserved) GetQosBps() uint32 {
+	if m != nil {
+		return m.QosBps
+	}
+	return 0
+}
+
+func (m *EventDeviceObserved) GetTier() ServiceTier {
+	if m != nil {
+		return m.Tier
+	}
+	return SERVICE_TIER_BRONZE
 }
 
 // EventDeviceLapsed tells that a device stopped to score, because it proved nothing for too long.
@@ -1004,6 +1021,321 @@ func (m *EventGpuModelUpserted) GetAdded() bool {
 	return false
 }
 
+// EventTelemetryReported tells of a device's condition.
+type EventTelemetryReported struct {
+	Operator string `protobuf:"bytes,1,opt,name=operator,proto3" json:"operator,omitempty"`
+	Device   []byte `protobuf:"bytes,2,opt,name=device,proto3" json:"device,omitempty"`
+	Celsius  int32  `protobuf:"varint,3,opt,name=celsius,proto3" json:"celsius,omitempty"`
+	Watts    uint32 `protobuf:"varint,4,opt,name=watts,proto3" json:"watts,omitempty"`
+	// How hot the device is taken for after it.
+	Heat Heat `protobuf:"varint,5,opt,name=heat,proto3,enum=assay.registry.v1.Heat" json:"heat,omitempty"`
+}
+
+func (m *EventTelemetryReported) Reset()         { *m = EventTelemetryReported{} }
+func (m *EventTelemetryReported) String() string { return proto.CompactTextString(m) }
+func (*EventTelemetryReported) ProtoMessage()    {}
+func (*EventTelemetryReported) Descriptor() ([]byte, []int) {
+	return fileDescriptor_d9baf0e9bf9bf47f, []int{15}
+}
+func (m *EventTelemetryReported) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventTelemetryReported) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventTelemetryReported.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventTelemetryReported) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventTelemetryReported.Merge(m, src)
+}
+func (m *EventTelemetryReported) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventTelemetryReported) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventTelemetryReported.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventTelemetryReported proto.InternalMessageInfo
+
+func (m *EventTelemetryReported) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *EventTelemetryReported) GetDevice() []byte {
+	if m != nil {
+		return m.Device
+	}
+	return nil
+}
+
+func (m *EventTelemetryReported) GetCelsius() int32 {
+	if m != nil {
+		return m.Celsius
+	}
+	return 0
+}
+
+func (m *EventTelemetryReported) GetWatts() uint32 {
+	if m != nil {
+		return m.Watts
+	}
+	return 0
+}
+
+func (m *EventTelemetryReported) GetHeat() Heat {
+	if m != nil {
+		return m.Heat
+	}
+	return HEAT_NORMAL
+}
+
+// EventTelemetryLapsed tells that a report was forgotten, and how hot the device is taken for since.
+type EventTelemetryLapsed struct {
+	Device []byte `protobuf:"bytes,1,opt,name=device,proto3" json:"device,omitempty"`
+	Heat   Heat   `protobuf:"varint,2,opt,name=heat,proto3,enum=assay.registry.v1.Heat" json:"heat,omitempty"`
+}
+
+func (m *EventTelemetryLapsed) Reset()         { *m = EventTelemetryLapsed{} }
+func (m *EventTelemetryLapsed) String() string { return proto.CompactTextString(m) }
+func (*EventTelemetryLapsed) ProtoMessage()    {}
+func (*EventTelemetryLapsed) Descriptor() ([]byte, []int) {
+	return fileDescriptor_d9baf0e9bf9bf47f, []int{16}
+}
+func (m *EventTelemetryLapsed) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventTelemetryLapsed) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventTelemetryLapsed.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventTelemetryLapsed) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventTelemetryLapsed.Merge(m, src)
+}
+func (m *EventTelemetryLapsed) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventTelemetryLapsed) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventTelemetryLapsed.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventTelemetryLapsed proto.InternalMessageInfo
+
+func (m *EventTelemetryLapsed) GetDevice() []byte {
+	if m != nil {
+		return m.Device
+	}
+	return nil
+}
+
+func (m *EventTelemetryLapsed) GetHeat() Heat {
+	if m != nil {
+		return m.Heat
+	}
+	return HEAT_NORMAL
+}
+
+// EventPowerBudgetSet tells what an operator's devices may draw together.
+type EventPowerBudgetSet struct {
+	Operator string `protobuf:"bytes,1,opt,name=operator,proto3" json:"operator,omitempty"`
+	// In watts; no limit when 0.
+	Budget uint32 `protobuf:"varint,2,opt,name=budget,proto3" json:"budget,omitempty"`
+}
+
+func (m *EventPowerBudgetSet) Reset()         { *m = EventPowerBudgetSet{} }
+func (m *EventPowerBudgetSet) String() string { return proto.CompactTextString(m) }
+func (*EventPowerBudgetSet) ProtoMessage()    {}
+func (*EventPowerBudgetSet) Descriptor() ([]byte, []int) {
+	return fileDescriptor_d9baf0e9bf9bf47f, []int{17}
+}
+func (m *EventPowerBudgetSet) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventPowerBudgetSet) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventPowerBudgetSet.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventPowerBudgetSet) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventPowerBudgetSet.Merge(m, src)
+}
+func (m *EventPowerBudgetSet) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventPowerBudgetSet) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventPowerBudgetSet.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventPowerBudgetSet proto.InternalMessageInfo
+
+func (m *EventPowerBudgetSet) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *EventPowerBudgetSet) GetBudget() uint32 {
+	if m != nil {
+		return m.Budget
+	}
+	return 0
+}
+
+// EventDevicePowerSet tells when a device takes work, and what it draws.
+type EventDevicePowerSet struct {
+	Operator string `protobuf:"bytes,1,opt,name=operator,proto3" json:"operator,omitempty"`
+	Device   []byte `protobuf:"bytes,2,opt,name=device,proto3" json:"device,omitempty"`
+	Watts    uint32 `protobuf:"varint,3,opt,name=watts,proto3" json:"watts,omitempty"`
+	Hours    uint32 `protobuf:"varint,4,opt,name=hours,proto3" json:"hours,omitempty"`
+}
+
+func (m *EventDevicePowerSet) Reset()         { *m = EventDevicePowerSet{} }
+func (m *EventDevicePowerSet) String() string { return proto.CompactTextString(m) }
+func (*EventDevicePowerSet) ProtoMessage()    {}
+func (*EventDevicePowerSet) Descriptor() ([]byte, []int) {
+	return fileDescriptor_d9baf0e9bf9bf47f, []int{18}
+}
+func (m *EventDevicePowerSet) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventDevicePowerSet) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventDevicePowerSet.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventDevicePowerSet) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventDevicePowerSet.Merge(m, src)
+}
+func (m *EventDevicePowerSet) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventDevicePowerSet) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventDevicePowerSet.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventDevicePowerSet proto.InternalMessageInfo
+
+func (m *EventDevicePowerSet) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *EventDevicePowerSet) GetDevice() []byte {
+	if m != nil {
+		return m.Device
+	}
+	return nil
+}
+
+func (m *EventDevicePowerSet) GetWatts() uint32 {
+	if m != nil {
+		return m.Watts
+	}
+	return 0
+}
+
+func (m *EventDevicePowerSet) GetHours() uint32 {
+	if m != nil {
+		return m.Hours
+	}
+	return 0
+}
+
+// EventDeviceSwitched tells that a device became available or unavailable by its hours.
+type EventDeviceSwitched struct {
+	Operator  string `protobuf:"bytes,1,opt,name=operator,proto3" json:"operator,omitempty"`
+	Device    []byte `protobuf:"bytes,2,opt,name=device,proto3" json:"device,omitempty"`
+	Available bool   `protobuf:"varint,3,opt,name=available,proto3" json:"available,omitempty"`
+}
+
+func (m *EventDeviceSwitched) Reset()         { *m = EventDeviceSwitched{} }
+func (m *EventDeviceSwitched) String() string { return proto.CompactTextString(m) }
+func (*EventDeviceSwitched) ProtoMessage()    {}
+func (*EventDeviceSwitched) Descriptor() ([]byte, []int) {
+	return fileDescriptor_d9baf0e9bf9bf47f, []int{19}
+}
+func (m *EventDeviceSwitched) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventDeviceSwitched) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventDeviceSwitched.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventDeviceSwitched) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventDeviceSwitched.Merge(m, src)
+}
+func (m *EventDeviceSwitched) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventDeviceSwitched) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventDeviceSwitched.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventDeviceSwitched proto.InternalMessageInfo
+
+func (m *EventDeviceSwitched) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *EventDeviceSwitched) GetDevice() []byte {
+	if m != nil {
+		return m.Device
+	}
+	return nil
+}
+
+func (m *EventDeviceSwitched) GetAvailable() bool {
+	if m != nil {
+		return m.Available
+	}
+	return false
+}
+
 func init() {
 	proto.RegisterType((*EventOperatorRegistered)(nil), "assay.registry.v1.EventOperatorRegistered")
 	proto.RegisterType((*EventOperatorUpdated)(nil), "assay.registry.v1.EventOperatorUpdated")
@@ -1020,62 +1352,79 @@ func init() {
 	proto.RegisterType((*EventSpotCheckSampled)(nil), "assay.registry.v1.EventSpotCheckSampled")
 	proto.RegisterType((*EventSpotCheckEnded)(nil), "assay.registry.v1.EventSpotCheckEnded")
 	proto.RegisterType((*EventGpuModelUpserted)(nil), "assay.registry.v1.EventGpuModelUpserted")
+	proto.RegisterType((*EventTelemetryReported)(nil), "assay.registry.v1.EventTelemetryReported")
+	proto.RegisterType((*EventTelemetryLapsed)(nil), "assay.registry.v1.EventTelemetryLapsed")
+	proto.RegisterType((*EventPowerBudgetSet)(nil), "assay.registry.v1.EventPowerBudgetSet")
+	proto.RegisterType((*EventDevicePowerSet)(nil), "assay.registry.v1.EventDevicePowerSet")
+	proto.RegisterType((*EventDeviceSwitched)(nil), "assay.registry.v1.EventDeviceSwitched")
 }
 
 func init() { proto.RegisterFile("assay/registry/v1/events.proto", fileDescriptor_d9baf0e9bf9bf47f) }
 
 var fileDescriptor_d9baf0e9bf9bf47f = []byte{
-	// 795 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xbc, 0x56, 0xcb, 0x4e, 0xf3, 0x46,
-	0x14, 0x8e, 0xff, 0x5c, 0x48, 0xa6, 0xfc, 0xbf, 0x8a, 0x1b, 0x4a, 0x1a, 0x81, 0x49, 0xbd, 0x42,
-	0x6a, 0xb1, 0xc5, 0xe5, 0x05, 0x08, 0xa5, 0x15, 0x12, 0x88, 0x6a, 0x22, 0x36, 0xdd, 0xa0, 0x89,
-	0x7d, 0xe4, 0x58, 0xb1, 0x3d, 0x96, 0x67, 0x1c, 0x91, 0x47, 0xe8, 0xae, 0x8f, 0xd0, 0x7d, 0x57,
-	0x55, 0x79, 0x83, 0x2e, 0xca, 0x12, 0xb1, 0xaa, 0xba, 0x40, 0x15, 0x79, 0x82, 0xbe, 0x41, 0x35,
-	0x97, 0xdc, 0x4a, 0xba, 0xf8, 0x03, 0xca, 0x26, 0x9a, 0x73, 0xce, 0x67, 0x7f, 0xdf, 0xb9, 0x4d,
-	0x8c, 0x2c, 0xc2, 0x18, 0x19, 0xba, 0x19, 0x04, 0x21, 0xe3, 0xd9, 0xd0, 0x1d, 0x1c, 0xb8, 0x30,
-	0x80, 0x84, 0x33, 0x27, 0xcd, 0x28, 0xa7, 0xe6, 0x86, 0x8c, 0x3b, 0xe3, 0xb8, 0x33, 0x38, 0x68,
-	0xd6, 0x03, 0x1a, 0x50, 0x19, 0x75, 0xc5, 0x49, 0x01, 0x9b, 0x5f, 0x78, 0x94, 0xc5, 0x94, 0xdd,
-	0xa8, 0x80, 0x32, 0x74, 0x68, 0x83, 0xc4, 0x61, 0x42, 0x5d, 0xf9, 0xab, 0x5d, 0xad, 0x97, 0xb4,
-	0x13, 0x0a, 0x89, 0xb0, 0xfb, 0x68, 0xeb, 0x4c, 0x08, 0xb9, 0x4a, 0x21, 0x23, 0x9c, 0x66, 0x58,
-	0x86, 0x21, 0x03, 0xdf, 0x3c, 0x46, 0x55, 0xaa, 0xbd, 0x0d, 0xa3, 0x65, 0xec, 0xd5, 0xda, 0x8d,
-	0xc7, 0xbb, 0xfd, 0xba, 0xe6, 0x3c, 0xf1, 0xfd, 0x0c, 0x18, 0xeb, 0xf0, 0x2c, 0x4c, 0x02, 0x3c,
-	0x41, 0x9a, 0x4d, 0x54, 0x85, 0xc4, 0x4f, 0x69, 0x98, 0xf0, 0xc6, 0x3b, 0xf1, 0x14, 0x9e, 0xd8,
-	0xf6, 0x05, 0xaa, 0xcf, 0x91, 0x5d, 0xa7, 0x3e, 0xe1, 0xcb, 0x32, 0xd9, 0xbf, 0x1a, 0x68, 0x53,
-	0xbe, 0xee, 0x1b, 0x18, 0x84, 0x1e, 0xbc, 0x5a, 0xf9, 0xe7, 0xa8, 0xe2, 0xcb, 0x37, 0x49, 0xdd,
-	0xeb, 0x58, 0x5b, 0x66, 0x1d, 0x95, 0x63, 0xea, 0x43, 0xd4, 0x28, 0xca, 0x74, 0x94, 0x61, 0x1e,
-	0xa3, 0xb2, 0x17, 0x11, 0xc6, 0x1a, 0xa5, 0x96, 0xb1, 0xf7, 0xe1, 0xd0, 0x72, 0x5e, 0x74, 0xd0,
-	0x51, 0xba, 0x4e, 0x05, 0x0a, 0x2b, 0xb0, 0xfd, 0xbb, 0x81, 0xcc, 0x19, 0xcd, 0xaf, 0x2a, 0xc0,
-	0xff, 0x0a, 0xde, 0x46, 0x35, 0x32, 0x20, 0x61, 0x44, 0xba, 0x11, 0x48, 0xd1, 0x55, 0x3c, 0x75,
-	0x98, 0x27, 0xa8, 0x9c, 0x66, 0xe2, 0xa1, 0x92, 0x24, 0xfa, 0xea, 0xfe, 0x69, 0xb7, 0xf0, 0xd7,
-	0xd3, 0xee, 0xa6, 0x22, 0x63, 0x7e, 0xdf, 0x09, 0xa9, 0x1b, 0x13, 0xde, 0x73, 0xce, 0x13, 0xfe,
-	0x78, 0xb7, 0x8f, 0xb4, 0x8a, 0xf3, 0x84, 0x63, 0xf5, 0xa4, 0xdd, 0x9d, 0x4b, 0x02, 0x03, 0x0f,
-	0xdf, 0xbc, 0xea, 0x76, 0x30, 0xd7, 0x5c, 0xd6, 0xc9, 0x59, 0x0a, 0x89, 0xbf, 0x34, 0x4d, 0x03,
-	0xad, 0xa9, 0x17, 0x33, 0xc9, 0xf3, 0x1e, 0x8f, 0x4d, 0xbb, 0xae, 0x93, 0xf9, 0x9e, 0x64, 0x24,
-	0x66, 0xba, 0x23, 0xf6, 0x3f, 0x06, 0xfa, 0x6c, 0x86, 0xff, 0xaa, 0xcb, 0x20, 0x1b, 0xbc, 0x79,
-	0xa7, 0x8e, 0xd1, 0x1a, 0xcd, 0xb9, 0x47, 0x63, 0xd5, 0xa7, 0x0f, 0x87, 0xcd, 0x05, 0x63, 0x74,
-	0xa5, 0x10, 0x78, 0x0c, 0x35, 0x77, 0x10, 0xca, 0x53, 0x1e, 0xc6, 0x70, 0xd3, 0x4d, 0xd5, 0xfc,
-	0xbd, 0xc7, 0x35, 0xe5, 0x69, 0xa7, 0xcc, 0xfc, 0x12, 0xad, 0xfb, 0x10, 0x85, 0x03, 0xc8, 0x86,
-	0x12, 0x50, 0x96, 0x80, 0x4f, 0xc6, 0x3e, 0x01, 0xa9, 0xa3, 0x32, 0xf3, 0x68, 0x06, 0x8d, 0x4a,
-	0xcb, 0xd8, 0x2b, 0x61, 0x65, 0xd8, 0x04, 0x6d, 0xcc, 0xa4, 0x7c, 0x41, 0x52, 0xf6, 0xe6, 0x5d,
-	0x1d, 0x8d, 0xcb, 0xda, 0x49, 0x29, 0x3f, 0xed, 0x81, 0xd7, 0x6f, 0x43, 0x40, 0x12, 0x21, 0xc8,
-	0x13, 0x96, 0xa4, 0x28, 0x61, 0x65, 0xcc, 0x71, 0xbf, 0x5b, 0x82, 0xbb, 0xf8, 0x9f, 0x62, 0x2f,
-	0xb1, 0xb1, 0x42, 0x59, 0x46, 0xf3, 0xc4, 0x97, 0x65, 0x2c, 0x61, 0x65, 0x88, 0x15, 0x83, 0x5b,
-	0x2f, 0x67, 0x72, 0xc5, 0x2a, 0x6a, 0xc5, 0x26, 0x0e, 0xfb, 0x67, 0x43, 0x5f, 0x74, 0x93, 0x2c,
-	0x3b, 0x00, 0x62, 0x76, 0x57, 0x91, 0xa6, 0x89, 0x4a, 0x0c, 0xc0, 0x97, 0x59, 0xae, 0x63, 0x79,
-	0x36, 0x3f, 0x45, 0x45, 0x3f, 0x07, 0x9d, 0x82, 0x38, 0xda, 0xbf, 0x19, 0xfa, 0xe2, 0x9f, 0x48,
-	0x3c, 0xa5, 0x71, 0x1c, 0x72, 0xbe, 0x22, 0x95, 0x16, 0x42, 0x9e, 0x24, 0x8c, 0x21, 0xe1, 0x5a,
-	0xeb, 0x8c, 0x67, 0x71, 0xd9, 0xed, 0x5f, 0xc6, 0x57, 0xfe, 0xb4, 0xb0, 0x24, 0x4e, 0xa3, 0x15,
-	0x69, 0xde, 0x46, 0x35, 0xaf, 0x47, 0xa2, 0x08, 0x92, 0x00, 0xb4, 0xe4, 0xa9, 0x63, 0x41, 0x8d,
-	0xff, 0x78, 0x31, 0xec, 0x67, 0xc9, 0xaa, 0xa6, 0xe0, 0x08, 0x95, 0x19, 0x27, 0x1c, 0xf4, 0xb0,
-	0xef, 0x2c, 0x18, 0x76, 0x55, 0x3f, 0x01, 0xc2, 0x0a, 0x6b, 0x6e, 0xa1, 0x35, 0x4e, 0x69, 0xff,
-	0x26, 0x66, 0x3a, 0x8d, 0x8a, 0x30, 0x2f, 0x99, 0xfd, 0xe3, 0xb8, 0xee, 0xdf, 0xa5, 0xf9, 0xa5,
-	0xf8, 0xfb, 0xbb, 0x4e, 0x19, 0x64, 0x5c, 0x4d, 0x56, 0x1f, 0x86, 0xea, 0x66, 0xc0, 0xe2, 0x28,
-	0xe6, 0x2f, 0x21, 0x31, 0xe8, 0x3f, 0x7f, 0x79, 0x9e, 0xae, 0x5e, 0xf1, 0x23, 0x57, 0x8f, 0xf8,
-	0xbe, 0x1e, 0xe5, 0x2a, 0x56, 0x46, 0xfb, 0xdb, 0xfb, 0x67, 0xcb, 0x78, 0x78, 0xb6, 0x8c, 0xbf,
-	0x9f, 0x2d, 0xe3, 0xa7, 0x91, 0x55, 0x78, 0x18, 0x59, 0x85, 0x3f, 0x47, 0x56, 0xe1, 0x87, 0xaf,
-	0x83, 0x90, 0xf7, 0xf2, 0xae, 0xe3, 0xd1, 0xd8, 0x95, 0x04, 0x5e, 0x8f, 0x84, 0x89, 0x3a, 0xba,
-	0xb7, 0xd3, 0xaf, 0x20, 0x3e, 0x4c, 0x81, 0x75, 0x2b, 0xf2, 0x03, 0xe8, 0xe8, 0xdf, 0x00, 0x00,
-	0x00, 0xff, 0xff, 0x27, 0xf4, 0x97, 0x2d, 0x9b, 0x09, 0x00, 0x00,
+	// 980 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xbc, 0x56, 0x4d, 0x6f, 0xdc, 0x44,
+	0x18, 0x8e, 0x93, 0xfd, 0xca, 0x90, 0x46, 0xc4, 0x6c, 0x1b, 0x13, 0xb5, 0x4e, 0xf0, 0x29, 0x52,
+	0xe9, 0xae, 0x9a, 0xe6, 0x0f, 0x74, 0x43, 0x81, 0x4a, 0xad, 0x52, 0xcd, 0xb6, 0x17, 0x38, 0x44,
+	0xb3, 0xf6, 0x2b, 0xef, 0x68, 0x6d, 0x8f, 0x33, 0x33, 0xde, 0x74, 0x8f, 0x1c, 0x39, 0xc1, 0x4f,
+	0xe0, 0xce, 0x09, 0xd1, 0x33, 0x17, 0x0e, 0xf4, 0x58, 0xf5, 0x84, 0x38, 0x54, 0x28, 0xf9, 0x23,
+	0x68, 0x3e, 0xbc, 0x1f, 0x64, 0x23, 0xc1, 0x26, 0xda, 0x8b, 0x35, 0xef, 0xeb, 0x67, 0xe6, 0x79,
+	0xde, 0x8f, 0xf9, 0x40, 0x3e, 0x11, 0x82, 0x8c, 0xda, 0x1c, 0x62, 0x2a, 0x24, 0x1f, 0xb5, 0x87,
+	0x0f, 0xdb, 0x30, 0x84, 0x4c, 0x8a, 0x56, 0xce, 0x99, 0x64, 0xee, 0x96, 0xfe, 0xdf, 0x2a, 0xff,
+	0xb7, 0x86, 0x0f, 0x77, 0x9a, 0x31, 0x8b, 0x99, 0xfe, 0xdb, 0x56, 0x23, 0x03, 0xdc, 0xf9, 0x34,
+	0x64, 0x22, 0x65, 0xe2, 0xc4, 0xfc, 0x30, 0x86, 0xfd, 0xb5, 0x45, 0x52, 0x9a, 0xb1, 0xb6, 0xfe,
+	0x5a, 0xd7, 0xde, 0x65, 0xda, 0x31, 0x85, 0x41, 0xec, 0x5e, 0x46, 0x9c, 0x16, 0x24, 0xa1, 0xd2,
+	0x02, 0x82, 0x01, 0xda, 0x7e, 0xa2, 0x94, 0x1e, 0xe7, 0xc0, 0x89, 0x64, 0x1c, 0x6b, 0x24, 0x70,
+	0x88, 0xdc, 0x43, 0xd4, 0x60, 0xd6, 0xeb, 0x39, 0x7b, 0xce, 0xfe, 0x7a, 0xc7, 0x7b, 0xff, 0xe6,
+	0x41, 0xd3, 0x8a, 0x7a, 0x1c, 0x45, 0x1c, 0x84, 0xe8, 0x4a, 0x4e, 0xb3, 0x18, 0x8f, 0x91, 0xee,
+	0x0e, 0x6a, 0x40, 0x16, 0xe5, 0x8c, 0x66, 0xd2, 0x5b, 0x55, 0xb3, 0xf0, 0xd8, 0x0e, 0x9e, 0xa1,
+	0xe6, 0x0c, 0xd9, 0xab, 0x3c, 0x22, 0x72, 0x51, 0xa6, 0xe0, 0x17, 0x07, 0xdd, 0xd6, 0xcb, 0x7d,
+	0x01, 0x43, 0x1a, 0xc2, 0xb5, 0x95, 0xdf, 0x41, 0xb5, 0x48, 0xaf, 0xa4, 0x75, 0x6f, 0x60, 0x6b,
+	0xb9, 0x4d, 0x54, 0x4d, 0x59, 0x04, 0x89, 0xb7, 0xa6, 0xc3, 0x31, 0x86, 0x7b, 0x88, 0xaa, 0x61,
+	0x42, 0x84, 0xf0, 0x2a, 0x7b, 0xce, 0xfe, 0xe6, 0x81, 0xdf, 0xba, 0x54, 0xe2, 0x96, 0xd1, 0x75,
+	0xa4, 0x50, 0xd8, 0x80, 0x83, 0xdf, 0x1d, 0xe4, 0x4e, 0x69, 0xbe, 0x56, 0x02, 0xae, 0x14, 0x7c,
+	0x17, 0xad, 0x93, 0x21, 0xa1, 0x09, 0xe9, 0x25, 0xa0, 0x45, 0x37, 0xf0, 0xc4, 0xe1, 0x3e, 0x46,
+	0xd5, 0x9c, 0xab, 0x49, 0x15, 0x4d, 0x74, 0xff, 0xed, 0x87, 0xdd, 0x95, 0xbf, 0x3e, 0xec, 0xde,
+	0x36, 0x64, 0x22, 0x1a, 0xb4, 0x28, 0x6b, 0xa7, 0x44, 0xf6, 0x5b, 0x4f, 0x33, 0xf9, 0xfe, 0xcd,
+	0x03, 0x64, 0x55, 0x3c, 0xcd, 0x24, 0x36, 0x33, 0x83, 0xde, 0x4c, 0x10, 0x18, 0x24, 0xbd, 0xf1,
+	0xac, 0x07, 0xf1, 0x4c, 0x71, 0x45, 0xb7, 0x10, 0x39, 0x64, 0xd1, 0xc2, 0x34, 0x1e, 0xaa, 0x9b,
+	0x85, 0x85, 0xe6, 0xb9, 0x85, 0x4b, 0x33, 0x68, 0xda, 0x60, 0x5e, 0x10, 0x4e, 0x52, 0x61, 0x2b,
+	0x12, 0xfc, 0xb6, 0x8a, 0x3e, 0x99, 0xe2, 0x3f, 0xee, 0x09, 0xe0, 0xc3, 0x1b, 0xaf, 0xd4, 0x21,
+	0xaa, 0xb3, 0x42, 0x86, 0x2c, 0x35, 0x75, 0xda, 0x3c, 0xd8, 0x99, 0xd3, 0x46, 0xc7, 0x06, 0x81,
+	0x4b, 0xa8, 0x7b, 0x0f, 0xa1, 0x22, 0x97, 0x34, 0x85, 0x93, 0x5e, 0x6e, 0xfa, 0xef, 0x16, 0x5e,
+	0x37, 0x9e, 0x4e, 0x2e, 0xdc, 0xcf, 0xd0, 0x46, 0x04, 0x09, 0x1d, 0x02, 0x1f, 0x69, 0x40, 0x55,
+	0x03, 0x3e, 0x2a, 0x7d, 0x0a, 0xd2, 0x44, 0x55, 0x11, 0x32, 0x0e, 0x5e, 0x6d, 0xcf, 0xd9, 0xaf,
+	0x60, 0x63, 0xb8, 0xdb, 0xa8, 0x7e, 0xca, 0x84, 0x9e, 0x53, 0xd7, 0x73, 0x6a, 0xa7, 0x4c, 0x28,
+	0xf8, 0x01, 0xaa, 0x48, 0x0a, 0xdc, 0x6b, 0x5c, 0xd9, 0xea, 0x5d, 0xe0, 0x2a, 0xa0, 0x97, 0x14,
+	0x38, 0xd6, 0xd8, 0x80, 0xa0, 0xad, 0xa9, 0xfc, 0x3d, 0x23, 0xb9, 0xb8, 0xf1, 0x16, 0xb9, 0x70,
+	0x6c, 0x8d, 0xba, 0x39, 0x93, 0x47, 0x7d, 0x08, 0x07, 0x1d, 0x88, 0x49, 0xa6, 0xa2, 0x0b, 0x95,
+	0xa5, 0x29, 0x2a, 0xd8, 0x18, 0x33, 0xdc, 0xab, 0x0b, 0x70, 0xaf, 0xfd, 0xab, 0x72, 0x0b, 0x6c,
+	0x7f, 0xa5, 0x8c, 0xb3, 0x22, 0x8b, 0x74, 0x4d, 0x2a, 0xd8, 0x18, 0x6a, 0xbf, 0xc2, 0xeb, 0xb0,
+	0x10, 0x7a, 0xbf, 0xd6, 0xcc, 0x7e, 0x1d, 0x3b, 0x82, 0x9f, 0x1c, 0x7b, 0x6a, 0x8e, 0xa3, 0xec,
+	0x02, 0xa8, 0x8d, 0xb0, 0x8c, 0x30, 0x5d, 0x54, 0x11, 0x00, 0x91, 0x8e, 0x72, 0x03, 0xeb, 0xb1,
+	0xfb, 0x31, 0x5a, 0x8b, 0x0a, 0xb0, 0x21, 0xa8, 0x61, 0xf0, 0xab, 0x63, 0x6f, 0x91, 0xb1, 0xc4,
+	0x23, 0x96, 0xa6, 0x54, 0xca, 0x25, 0xa9, 0xf4, 0x11, 0x0a, 0x35, 0x61, 0x0a, 0x99, 0xb4, 0x5a,
+	0xa7, 0x3c, 0xf3, 0xd3, 0x1e, 0xfc, 0x5c, 0xde, 0x1f, 0x93, 0xc4, 0x92, 0x34, 0x4f, 0x96, 0xa4,
+	0xf9, 0x2e, 0x5a, 0x0f, 0xfb, 0x24, 0x49, 0x20, 0x8b, 0xc1, 0x4a, 0x9e, 0x38, 0xe6, 0xe4, 0xf8,
+	0x8f, 0x4b, 0xcd, 0xfe, 0x24, 0x5b, 0x56, 0x17, 0x3c, 0x42, 0x55, 0x21, 0x89, 0x04, 0xdb, 0xec,
+	0xf7, 0xe6, 0x34, 0xbb, 0xc9, 0x9f, 0x02, 0x61, 0x83, 0x55, 0xa7, 0x89, 0x64, 0x6c, 0x70, 0x92,
+	0x0a, 0x1b, 0x46, 0x4d, 0x99, 0xcf, 0x45, 0xf0, 0x7d, 0x99, 0xf7, 0xaf, 0xf2, 0xe2, 0xb9, 0xba,
+	0x4b, 0x5f, 0xe5, 0x02, 0xb8, 0x34, 0x9d, 0x35, 0x80, 0x91, 0x39, 0x19, 0xb0, 0x1a, 0xaa, 0xfe,
+	0xcb, 0x48, 0x0a, 0xf6, 0x25, 0xa1, 0xc7, 0x93, 0xad, 0xb7, 0xf6, 0x3f, 0xb7, 0x1e, 0x89, 0x22,
+	0xdb, 0xca, 0x0d, 0x6c, 0x0c, 0x75, 0x1f, 0xdf, 0xd1, 0x5a, 0x5e, 0x42, 0x02, 0x29, 0x48, 0x3e,
+	0xc2, 0x90, 0x33, 0x7e, 0xf3, 0x77, 0xb2, 0x87, 0xea, 0x21, 0x24, 0x82, 0x16, 0x46, 0x76, 0x15,
+	0x97, 0xa6, 0x12, 0x76, 0x46, 0xa4, 0x2c, 0x0f, 0x72, 0x63, 0xb8, 0xf7, 0x51, 0xa5, 0x0f, 0x44,
+	0xea, 0xd4, 0x6d, 0x1e, 0x6c, 0xcf, 0x89, 0xf1, 0x6b, 0x20, 0x12, 0x6b, 0x50, 0xf0, 0xad, 0x3d,
+	0x21, 0xc6, 0x41, 0xd8, 0xe3, 0x76, 0x22, 0xc6, 0x99, 0x11, 0x53, 0x2e, 0xbe, 0xfa, 0x5f, 0x16,
+	0x0f, 0x6d, 0xdf, 0xbd, 0x60, 0x67, 0xc0, 0x3b, 0x45, 0x14, 0x83, 0xec, 0x82, 0x5c, 0x3c, 0x3d,
+	0x3d, 0xbd, 0x84, 0xbd, 0x85, 0xad, 0x15, 0xfc, 0xe0, 0xcc, 0x5c, 0xb7, 0x9a, 0xeb, 0x5a, 0x2c,
+	0x57, 0xbd, 0xe4, 0x4c, 0xaa, 0xd7, 0xa6, 0x53, 0xdd, 0x44, 0xd5, 0x3e, 0x2b, 0xf8, 0xb8, 0x00,
+	0xda, 0x08, 0xbe, 0x9b, 0x55, 0xd4, 0x3d, 0xa3, 0x32, 0xec, 0x2f, 0xf7, 0xa9, 0xd6, 0xf9, 0xf2,
+	0xed, 0xb9, 0xef, 0xbc, 0x3b, 0xf7, 0x9d, 0xbf, 0xcf, 0x7d, 0xe7, 0xc7, 0x0b, 0x7f, 0xe5, 0xdd,
+	0x85, 0xbf, 0xf2, 0xe7, 0x85, 0xbf, 0xf2, 0xcd, 0xe7, 0x31, 0x95, 0xfd, 0xa2, 0xd7, 0x0a, 0x59,
+	0xda, 0xd6, 0xd5, 0x0b, 0xfb, 0x84, 0x66, 0x66, 0xd8, 0x7e, 0x3d, 0x79, 0xef, 0xcb, 0x51, 0x0e,
+	0xa2, 0x57, 0xd3, 0x6f, 0xfd, 0x47, 0xff, 0x04, 0x00, 0x00, 0xff, 0xff, 0x9b, 0x00, 0x54, 0xea,
+	0xa7, 0x0c, 0x00, 0x00,
 }
 
 func (m *EventOperatorRegistered) Marshal() (dAtA []byte, err error) {
@@ -1366,6 +1715,16 @@ func (m *EventDeviceObserved) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if m.Tier != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Tier))
+		i--
+		dAtA[i] = 0x40
+	}
+	if m.QosBps != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.QosBps))
+		i--
+		dAtA[i] = 0x38
+	}
 	if m.Score != 0 {
 		i = encodeVarintEvents(dAtA, i, uint64(m.Score))
 		i--
@@ -1768,6 +2127,222 @@ func (m *EventGpuModelUpserted) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	return len(dAtA) - i, nil
 }
 
+func (m *EventTelemetryReported) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventTelemetryReported) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventTelemetryReported) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Heat != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Heat))
+		i--
+		dAtA[i] = 0x28
+	}
+	if m.Watts != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Watts))
+		i--
+		dAtA[i] = 0x20
+	}
+	if m.Celsius != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Celsius))
+		i--
+		dAtA[i] = 0x18
+	}
+	if len(m.Device) > 0 {
+		i -= len(m.Device)
+		copy(dAtA[i:], m.Device)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Device)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventTelemetryLapsed) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventTelemetryLapsed) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventTelemetryLapsed) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Heat != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Heat))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Device) > 0 {
+		i -= len(m.Device)
+		copy(dAtA[i:], m.Device)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Device)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventPowerBudgetSet) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventPowerBudgetSet) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventPowerBudgetSet) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Budget != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Budget))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventDevicePowerSet) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventDevicePowerSet) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventDevicePowerSet) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Hours != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Hours))
+		i--
+		dAtA[i] = 0x20
+	}
+	if m.Watts != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Watts))
+		i--
+		dAtA[i] = 0x18
+	}
+	if len(m.Device) > 0 {
+		i -= len(m.Device)
+		copy(dAtA[i:], m.Device)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Device)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventDeviceSwitched) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventDeviceSwitched) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventDeviceSwitched) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Available {
+		i--
+		if m.Available {
+			dAtA[i] = 1
+		} else {
+			dAtA[i] = 0
+		}
+		i--
+		dAtA[i] = 0x18
+	}
+	if len(m.Device) > 0 {
+		i -= len(m.Device)
+		copy(dAtA[i:], m.Device)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Device)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
 func encodeVarintEvents(dAtA []byte, offset int, v uint64) int {
 	offset -= sovEvents(v)
 	base := offset
@@ -1922,6 +2497,12 @@ func (m *EventDeviceObserved) Size() (n int) {
 	}
 	if m.Score != 0 {
 		n += 1 + sovEvents(uint64(m.Score))
+	}
+	if m.QosBps != 0 {
+		n += 1 + sovEvents(uint64(m.QosBps))
+	}
+	if m.Tier != 0 {
+		n += 1 + sovEvents(uint64(m.Tier))
 	}
 	return n
 }
@@ -2097,6 +2678,107 @@ func (m *EventGpuModelUpserted) Size() (n int) {
 		n += 1 + sovEvents(uint64(m.Class))
 	}
 	if m.Added {
+		n += 2
+	}
+	return n
+}
+
+func (m *EventTelemetryReported) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.Device)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	if m.Celsius != 0 {
+		n += 1 + sovEvents(uint64(m.Celsius))
+	}
+	if m.Watts != 0 {
+		n += 1 + sovEvents(uint64(m.Watts))
+	}
+	if m.Heat != 0 {
+		n += 1 + sovEvents(uint64(m.Heat))
+	}
+	return n
+}
+
+func (m *EventTelemetryLapsed) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Device)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	if m.Heat != 0 {
+		n += 1 + sovEvents(uint64(m.Heat))
+	}
+	return n
+}
+
+func (m *EventPowerBudgetSet) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	if m.Budget != 0 {
+		n += 1 + sovEvents(uint64(m.Budget))
+	}
+	return n
+}
+
+func (m *EventDevicePowerSet) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.Device)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	if m.Watts != 0 {
+		n += 1 + sovEvents(uint64(m.Watts))
+	}
+	if m.Hours != 0 {
+		n += 1 + sovEvents(uint64(m.Hours))
+	}
+	return n
+}
+
+func (m *EventDeviceSwitched) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.Device)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	if m.Available {
 		n += 2
 	}
 	return n
@@ -3075,6 +3757,44 @@ func (m *EventDeviceObserved) Unmarshal(dAtA []byte) error {
 				b := dAtA[iNdEx]
 				iNdEx++
 				m.Score |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 7:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field QosBps", wireType)
+			}
+			m.QosBps = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.QosBps |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 8:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Tier", wireType)
+			}
+			m.Tier = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Tier |= ServiceTier(b&0x7F) << shift
 				if b < 0x80 {
 					break
 				}
@@ -4278,6 +4998,673 @@ func (m *EventGpuModelUpserted) Unmarshal(dAtA []byte) error {
 				}
 			}
 			m.Added = bool(v != 0)
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventTelemetryReported) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventTelemetryReported: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventTelemetryReported: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Device", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Device = append(m.Device[:0], dAtA[iNdEx:postIndex]...)
+			if m.Device == nil {
+				m.Device = []byte{}
+			}
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Celsius", wireType)
+			}
+			m.Celsius = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Celsius |= int32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Watts", wireType)
+			}
+			m.Watts = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Watts |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Heat", wireType)
+			}
+			m.Heat = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Heat |= Heat(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventTelemetryLapsed) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventTelemetryLapsed: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventTelemetryLapsed: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Device", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Device = append(m.Device[:0], dAtA[iNdEx:postIndex]...)
+			if m.Device == nil {
+				m.Device = []byte{}
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Heat", wireType)
+			}
+			m.Heat = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Heat |= Heat(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventPowerBudgetSet) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventPowerBudgetSet: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventPowerBudgetSet: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Budget", wireType)
+			}
+			m.Budget = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Budget |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventDevicePowerSet) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventDevicePowerSet: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventDevicePowerSet: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Device", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Device = append(m.Device[:0], dAtA[iNdEx:postIndex]...)
+			if m.Device == nil {
+				m.Device = []byte{}
+			}
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Watts", wireType)
+			}
+			m.Watts = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Watts |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Hours", wireType)
+			}
+			m.Hours = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Hours |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventDeviceSwitched) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventDeviceSwitched: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventDeviceSwitched: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Device", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Device = append(m.Device[:0], dAtA[iNdEx:postIndex]...)
+			if m.Device == nil {
+				m.Device = []byte{}
+			}
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Available", wireType)
+			}
+			var v int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				v |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			m.Available = bool(v != 0)
 		default:
 			iNdEx = preIndex
 			skippy, err := skipEvents(dAtA[iNdEx:])

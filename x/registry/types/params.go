@@ -76,6 +76,9 @@ func DefaultParams() Params {
 		MaxLapsesPerBlock:     DefaultMaxLapses,
 		MaxBlockGapSeconds:    DefaultBlockGap,
 		Spot:                  DefaultSpotRules(),
+		Quality:               DefaultQualityRules(),
+		Telemetry:             DefaultTelemetryRules(),
+		MaxSwitchesPerBlock:   DefaultMaxSwitches,
 	}
 }
 
@@ -120,7 +123,7 @@ func (p Params) validateScoring() error {
 	if p.MaxBlockGapSeconds < 1 || p.MaxBlockGapSeconds > BlockGapLimit {
 		return ErrParams.Wrapf("max_block_gap_seconds is %d: it must be from 1 to %d", p.MaxBlockGapSeconds, BlockGapLimit)
 	}
-	return nil
+	return p.validateQuality()
 }
 
 // Validate checks the rule's bounds.

@@ -1140,6 +1140,339 @@ func (m *MsgUpsertGpuModelResponse) XXX_DiscardUnknown() {
 
 var xxx_messageInfo_MsgUpsertGpuModelResponse proto.InternalMessageInfo
 
+// MsgReportTelemetry tells of a device's condition.
+type MsgReportTelemetry struct {
+	Operator string `protobuf:"bytes,1,opt,name=operator,proto3" json:"operator,omitempty"`
+	Device   []byte `protobuf:"bytes,2,opt,name=device,proto3" json:"device,omitempty"`
+	// Temperature in degrees Celsius, from -40 to 150.
+	Celsius int32 `protobuf:"varint,3,opt,name=celsius,proto3" json:"celsius,omitempty"`
+	// Power it draws in watts, at most twice what its model is rated for; 0 when it is not known.
+	Watts uint32 `protobuf:"varint,4,opt,name=watts,proto3" json:"watts,omitempty"`
+	// How busy it is, in percent.
+	UtilisationPercent uint32 `protobuf:"varint,5,opt,name=utilisation_percent,json=utilisationPercent,proto3" json:"utilisation_percent,omitempty"`
+	// Memory that is free, in MiB; at most the device's.
+	MemoryFreeMib uint32 `protobuf:"varint,6,opt,name=memory_free_mib,json=memoryFreeMib,proto3" json:"memory_free_mib,omitempty"`
+}
+
+func (m *MsgReportTelemetry) Reset()         { *m = MsgReportTelemetry{} }
+func (m *MsgReportTelemetry) String() string { return proto.CompactTextString(m) }
+func (*MsgReportTelemetry) ProtoMessage()    {}
+func (*MsgReportTelemetry) Descriptor() ([]byte, []int) {
+	return fileDescriptor_dbcb399f762a01c8, []int{19}
+}
+func (m *MsgReportTelemetry) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgReportTelemetry) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgReportTelemetry.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgReportTelemetry) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgReportTelemetry.Merge(m, src)
+}
+func (m *MsgReportTelemetry) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgReportTelemetry) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgReportTelemetry.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgReportTelemetry proto.InternalMessageInfo
+
+func (m *MsgReportTelemetry) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *MsgReportTelemetry) GetDevice() []byte {
+	if m != nil {
+		return m.Device
+	}
+	return nil
+}
+
+func (m *MsgReportTelemetry) GetCelsius() int32 {
+	if m != nil {
+		return m.Celsius
+	}
+	return 0
+}
+
+func (m *MsgReportTelemetry) GetWatts() uint32 {
+	if m != nil {
+		return m.Watts
+	}
+	return 0
+}
+
+func (m *MsgReportTelemetry) GetUtilisationPercent() uint32 {
+	if m != nil {
+		return m.UtilisationPercent
+	}
+	return 0
+}
+
+func (m *MsgReportTelemetry) GetMemoryFreeMib() uint32 {
+	if m != nil {
+		return m.MemoryFreeMib
+	}
+	return 0
+}
+
+// MsgReportTelemetryResponse tells what the device is taken for.
+type MsgReportTelemetryResponse struct {
+	Heat Heat `protobuf:"varint,1,opt,name=heat,proto3,enum=assay.registry.v1.Heat" json:"heat,omitempty"`
+}
+
+func (m *MsgReportTelemetryResponse) Reset()         { *m = MsgReportTelemetryResponse{} }
+func (m *MsgReportTelemetryResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgReportTelemetryResponse) ProtoMessage()    {}
+func (*MsgReportTelemetryResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_dbcb399f762a01c8, []int{20}
+}
+func (m *MsgReportTelemetryResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgReportTelemetryResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgReportTelemetryResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgReportTelemetryResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgReportTelemetryResponse.Merge(m, src)
+}
+func (m *MsgReportTelemetryResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgReportTelemetryResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgReportTelemetryResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgReportTelemetryResponse proto.InternalMessageInfo
+
+func (m *MsgReportTelemetryResponse) GetHeat() Heat {
+	if m != nil {
+		return m.Heat
+	}
+	return HEAT_NORMAL
+}
+
+// MsgSetPowerBudget limits the power that an operator's devices in use draw together.
+type MsgSetPowerBudget struct {
+	Operator string `protobuf:"bytes,1,opt,name=operator,proto3" json:"operator,omitempty"`
+	// In watts; no limit when 0.
+	Budget uint32 `protobuf:"varint,2,opt,name=budget,proto3" json:"budget,omitempty"`
+}
+
+func (m *MsgSetPowerBudget) Reset()         { *m = MsgSetPowerBudget{} }
+func (m *MsgSetPowerBudget) String() string { return proto.CompactTextString(m) }
+func (*MsgSetPowerBudget) ProtoMessage()    {}
+func (*MsgSetPowerBudget) Descriptor() ([]byte, []int) {
+	return fileDescriptor_dbcb399f762a01c8, []int{21}
+}
+func (m *MsgSetPowerBudget) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgSetPowerBudget) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgSetPowerBudget.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgSetPowerBudget) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgSetPowerBudget.Merge(m, src)
+}
+func (m *MsgSetPowerBudget) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgSetPowerBudget) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgSetPowerBudget.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgSetPowerBudget proto.InternalMessageInfo
+
+func (m *MsgSetPowerBudget) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *MsgSetPowerBudget) GetBudget() uint32 {
+	if m != nil {
+		return m.Budget
+	}
+	return 0
+}
+
+// MsgSetPowerBudgetResponse is empty.
+type MsgSetPowerBudgetResponse struct {
+}
+
+func (m *MsgSetPowerBudgetResponse) Reset()         { *m = MsgSetPowerBudgetResponse{} }
+func (m *MsgSetPowerBudgetResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgSetPowerBudgetResponse) ProtoMessage()    {}
+func (*MsgSetPowerBudgetResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_dbcb399f762a01c8, []int{22}
+}
+func (m *MsgSetPowerBudgetResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgSetPowerBudgetResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgSetPowerBudgetResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgSetPowerBudgetResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgSetPowerBudgetResponse.Merge(m, src)
+}
+func (m *MsgSetPowerBudgetResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgSetPowerBudgetResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgSetPowerBudgetResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgSetPowerBudgetResponse proto.InternalMessageInfo
+
+// MsgSetDevicePower tells what a device draws, and in which hours it takes work. Both are replaced.
+type MsgSetDevicePower struct {
+	Operator string `protobuf:"bytes,1,opt,name=operator,proto3" json:"operator,omitempty"`
+	Device   []byte `protobuf:"bytes,2,opt,name=device,proto3" json:"device,omitempty"`
+	// Power it draws under load, in watts, from half to all of what its model is rated for; as rated when 0.
+	Watts uint32 `protobuf:"varint,3,opt,name=watts,proto3" json:"watts,omitempty"`
+	// Hours of the day, UTC, in which it takes work: bit h is the hour that begins at h; all of them when 0.
+	Hours uint32 `protobuf:"varint,4,opt,name=hours,proto3" json:"hours,omitempty"`
+}
+
+func (m *MsgSetDevicePower) Reset()         { *m = MsgSetDevicePower{} }
+func (m *MsgSetDevicePower) String() string { return proto.CompactTextString(m) }
+func (*MsgSetDevicePower) ProtoMessage()    {}
+func (*MsgSetDevicePower) Descriptor() ([]byte, []int) {
+	return fileDescriptor_dbcb399f762a01c8, []int{23}
+}
+func (m *MsgSetDevicePower) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgSetDevicePower) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgSetDevicePower.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgSetDevicePower) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgSetDevicePower.Merge(m, src)
+}
+func (m *MsgSetDevicePower) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgSetDevicePower) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgSetDevicePower.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgSetDevicePower proto.InternalMessageInfo
+
+func (m *MsgSetDevicePower) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *MsgSetDevicePower) GetDevice() []byte {
+	if m != nil {
+		return m.Device
+	}
+	return nil
+}
+
+func (m *MsgSetDevicePower) GetWatts() uint32 {
+	if m != nil {
+		return m.Watts
+	}
+	return 0
+}
+
+func (m *MsgSetDevicePower) GetHours() uint32 {
+	if m != nil {
+		return m.Hours
+	}
+	return 0
+}
+
+// MsgSetDevicePowerResponse is empty.
+type MsgSetDevicePowerResponse struct {
+}
+
+func (m *MsgSetDevicePowerResponse) Reset()         { *m = MsgSetDevicePowerResponse{} }
+func (m *MsgSetDevicePowerResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgSetDevicePowerResponse) ProtoMessage()    {}
+func (*MsgSetDevicePowerResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_dbcb399f762a01c8, []int{24}
+}
+func (m *MsgSetDevicePowerResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgSetDevicePowerResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgSetDevicePowerResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgSetDevicePowerResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgSetDevicePowerResponse.Merge(m, src)
+}
+func (m *MsgSetDevicePowerResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgSetDevicePowerResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgSetDevicePowerResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgSetDevicePowerResponse proto.InternalMessageInfo
+
 func init() {
 	proto.RegisterType((*MsgRegisterOperator)(nil), "assay.registry.v1.MsgRegisterOperator")
 	proto.RegisterType((*MsgRegisterOperatorResponse)(nil), "assay.registry.v1.MsgRegisterOperatorResponse")
@@ -1160,89 +1493,111 @@ func init() {
 	proto.RegisterType((*MsgUpdateParamsResponse)(nil), "assay.registry.v1.MsgUpdateParamsResponse")
 	proto.RegisterType((*MsgUpsertGpuModel)(nil), "assay.registry.v1.MsgUpsertGpuModel")
 	proto.RegisterType((*MsgUpsertGpuModelResponse)(nil), "assay.registry.v1.MsgUpsertGpuModelResponse")
+	proto.RegisterType((*MsgReportTelemetry)(nil), "assay.registry.v1.MsgReportTelemetry")
+	proto.RegisterType((*MsgReportTelemetryResponse)(nil), "assay.registry.v1.MsgReportTelemetryResponse")
+	proto.RegisterType((*MsgSetPowerBudget)(nil), "assay.registry.v1.MsgSetPowerBudget")
+	proto.RegisterType((*MsgSetPowerBudgetResponse)(nil), "assay.registry.v1.MsgSetPowerBudgetResponse")
+	proto.RegisterType((*MsgSetDevicePower)(nil), "assay.registry.v1.MsgSetDevicePower")
+	proto.RegisterType((*MsgSetDevicePowerResponse)(nil), "assay.registry.v1.MsgSetDevicePowerResponse")
 }
 
 func init() { proto.RegisterFile("assay/registry/v1/tx.proto", fileDescriptor_dbcb399f762a01c8) }
 
 var fileDescriptor_dbcb399f762a01c8 = []byte{
-	// 1224 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xe4, 0x57, 0xbd, 0x6f, 0x23, 0x45,
-	0x14, 0xcf, 0xfa, 0x23, 0x8e, 0xe7, 0x1c, 0x5f, 0xb2, 0xe4, 0xb8, 0x8d, 0x73, 0xf1, 0x99, 0xbd,
-	0x80, 0xac, 0xdc, 0xc5, 0x56, 0x9c, 0x70, 0x45, 0x84, 0x84, 0x92, 0xf0, 0xa1, 0x13, 0x32, 0x89,
-	0x36, 0xba, 0x86, 0x02, 0x6b, 0xec, 0x1d, 0xad, 0x97, 0xec, 0xee, 0xac, 0x66, 0xc6, 0xce, 0xb9,
-	0x43, 0x08, 0x09, 0x09, 0x1a, 0x2a, 0xfe, 0x06, 0x0a, 0x8a, 0x14, 0x29, 0x29, 0x28, 0xaf, 0xe3,
-	0x74, 0x15, 0xa2, 0x38, 0xa1, 0xa4, 0xc8, 0xbf, 0x81, 0x76, 0x66, 0xbc, 0xf6, 0xda, 0xeb, 0xc4,
-	0x44, 0x11, 0x42, 0xa2, 0xb1, 0x66, 0xde, 0xfb, 0xbd, 0xaf, 0xdf, 0x7b, 0x33, 0x3b, 0x06, 0x05,
-	0x48, 0x29, 0xec, 0x55, 0x09, 0xb2, 0x6c, 0xca, 0x48, 0xaf, 0xda, 0xdd, 0xac, 0xb2, 0x17, 0x15,
-	0x9f, 0x60, 0x86, 0xd5, 0x45, 0xae, 0xab, 0xf4, 0x75, 0x95, 0xee, 0x66, 0x61, 0xc9, 0xc2, 0x16,
-	0xe6, 0xda, 0x6a, 0xb0, 0x12, 0xc0, 0xc2, 0x72, 0x0b, 0x53, 0x17, 0xd3, 0x86, 0x50, 0x88, 0x8d,
-	0x54, 0x2d, 0x42, 0xd7, 0xf6, 0x70, 0x95, 0xff, 0x4a, 0xd1, 0x7d, 0x01, 0xa8, 0xba, 0xd4, 0x0a,
-	0xc2, 0xb9, 0xd4, 0x92, 0x8a, 0xa2, 0xc8, 0xc5, 0x27, 0xd8, 0x22, 0xd0, 0x0d, 0x74, 0x72, 0x29,
-	0xf5, 0xa5, 0xf1, 0x5c, 0xc3, 0xdc, 0x38, 0x42, 0x3f, 0x4b, 0x80, 0xb7, 0xea, 0xd4, 0x32, 0xb8,
-	0x14, 0x91, 0x03, 0x1f, 0x11, 0xc8, 0x30, 0x51, 0xb7, 0xc1, 0x1c, 0x96, 0x6b, 0x4d, 0x29, 0x29,
-	0xe5, 0xec, 0x9e, 0xf6, 0xfa, 0x6c, 0x63, 0x49, 0x66, 0xba, 0x6b, 0x9a, 0x04, 0x51, 0x7a, 0xc4,
-	0x88, 0xed, 0x59, 0x46, 0x88, 0x54, 0x35, 0x90, 0x71, 0xb1, 0x67, 0x1f, 0x23, 0xa2, 0x25, 0x02,
-	0x23, 0xa3, 0xbf, 0x55, 0x0b, 0x60, 0x0e, 0x79, 0xa6, 0x8f, 0x6d, 0x8f, 0x69, 0x49, 0xae, 0x0a,
-	0xf7, 0xea, 0x87, 0x20, 0xef, 0xc3, 0x1e, 0xee, 0xb0, 0x06, 0x14, 0x7e, 0xb5, 0xd4, 0x35, 0x11,
-	0xe7, 0x05, 0x5e, 0x0a, 0xd5, 0x15, 0x90, 0x25, 0xc8, 0x81, 0xbd, 0x46, 0x87, 0x38, 0x5a, 0x5a,
-	0x78, 0xe7, 0x82, 0xe7, 0xc4, 0x19, 0x28, 0x8f, 0x51, 0x4f, 0x9b, 0x2d, 0x29, 0xe5, 0x9c, 0x54,
-	0x7e, 0x86, 0x7a, 0x3b, 0x4f, 0xbf, 0xb9, 0x3c, 0x5d, 0x0f, 0xf3, 0xff, 0xfe, 0xf2, 0x74, 0x7d,
-	0x4d, 0x50, 0xf6, 0x62, 0x40, 0x5a, 0x0c, 0x3d, 0xfa, 0x2a, 0x58, 0x89, 0x11, 0x1b, 0x88, 0xfa,
-	0xd8, 0xa3, 0x48, 0x3f, 0x4d, 0x80, 0xc5, 0x3a, 0xb5, 0x9e, 0xfb, 0x26, 0x64, 0xe8, 0xff, 0xc6,
-	0xe9, 0xf6, 0x18, 0xa7, 0x7a, 0x1c, 0xa7, 0x51, 0x72, 0xf4, 0x15, 0xb0, 0x3c, 0x26, 0x0c, 0xf9,
-	0xfc, 0x25, 0xc5, 0xf9, 0xec, 0xf3, 0xfd, 0x11, 0xea, 0xda, 0x2d, 0x74, 0x43, 0x3e, 0xf3, 0x20,
-	0x61, 0x9b, 0x9c, 0xca, 0x9c, 0x91, 0xb0, 0x4d, 0x75, 0x09, 0xa4, 0x5d, 0x6c, 0x22, 0x47, 0x52,
-	0x28, 0x36, 0xea, 0x36, 0x48, 0xb7, 0x1c, 0x28, 0x69, 0xcb, 0xd7, 0x8a, 0x95, 0xb1, 0x93, 0x5d,
-	0x11, 0x59, 0xec, 0x07, 0x28, 0x43, 0x80, 0xd5, 0x6d, 0x90, 0x69, 0xc2, 0xd6, 0x31, 0xf2, 0x4c,
-	0x4e, 0x59, 0xbe, 0x56, 0x88, 0xb1, 0xdb, 0x13, 0x08, 0xa3, 0x0f, 0x55, 0x57, 0x01, 0x70, 0x91,
-	0x8b, 0x49, 0xaf, 0xe1, 0xda, 0x4d, 0x4e, 0xe7, 0xbc, 0x91, 0x15, 0x92, 0xba, 0xdd, 0x0c, 0x12,
-	0x74, 0xa0, 0x87, 0xa8, 0x96, 0xe1, 0x1a, 0xb1, 0x51, 0x77, 0x41, 0xda, 0x27, 0x76, 0x0b, 0x69,
-	0x73, 0xbc, 0xf2, 0xc7, 0x2f, 0xdf, 0x3c, 0x9c, 0xf9, 0xf3, 0xcd, 0xc3, 0x7b, 0xa2, 0x7a, 0x6a,
-	0x1e, 0x57, 0x6c, 0x5c, 0x75, 0x21, 0x6b, 0x57, 0x9e, 0x79, 0xec, 0xf5, 0xd9, 0x06, 0x90, 0xb4,
-	0x3c, 0xf3, 0x98, 0x21, 0x2c, 0xd5, 0x07, 0x20, 0x0b, 0xbb, 0xd0, 0x76, 0x60, 0xd3, 0x41, 0x5a,
-	0xb6, 0xa4, 0x94, 0xe7, 0x8c, 0x81, 0x40, 0xfd, 0x1c, 0xe4, 0xda, 0xb8, 0x43, 0x9c, 0x5e, 0x43,
-	0xc4, 0x59, 0xfa, 0xe7, 0x71, 0xee, 0x08, 0x07, 0x87, 0x3c, 0xda, 0x16, 0x98, 0x75, 0x50, 0x17,
-	0x39, 0x54, 0xbb, 0x57, 0x4a, 0x96, 0xf3, 0xb5, 0x15, 0x49, 0x4d, 0xff, 0xc6, 0xea, 0x6e, 0x56,
-	0x76, 0x29, 0xed, 0x10, 0xe8, 0xb5, 0x90, 0x21, 0xa1, 0xd3, 0xce, 0x52, 0x74, 0x30, 0xe4, 0x2c,
-	0x45, 0x85, 0xe1, 0x2c, 0x7d, 0x97, 0x04, 0x77, 0xc3, 0x49, 0xbb, 0xed, 0x49, 0x12, 0x8d, 0x4a,
-	0xc6, 0x36, 0x2a, 0x75, 0x3b, 0x8d, 0x4a, 0xff, 0x27, 0x1b, 0x55, 0x1b, 0x6b, 0x54, 0x69, 0xf2,
-	0xa1, 0x97, 0x6d, 0x5a, 0x06, 0xf7, 0x47, 0x44, 0x61, 0x93, 0x7e, 0x50, 0x78, 0x93, 0x0c, 0xc4,
-	0x6c, 0x72, 0xab, 0x4d, 0x9a, 0x36, 0xd1, 0xe1, 0xc8, 0x32, 0xd1, 0x61, 0x51, 0x98, 0xe8, 0xef,
-	0x0a, 0x50, 0xeb, 0xd4, 0xda, 0xc7, 0xae, 0x6b, 0xb3, 0x23, 0x1f, 0xb3, 0xfd, 0x36, 0x6a, 0x1d,
-	0xdf, 0x30, 0xd7, 0xb7, 0xc1, 0xac, 0xc9, 0xdd, 0xcb, 0x7c, 0xe5, 0x2e, 0x18, 0xac, 0x56, 0xe0,
-	0x96, 0x0f, 0x56, 0xca, 0x10, 0x1b, 0xb5, 0x08, 0x40, 0x8b, 0x87, 0x75, 0x91, 0xc7, 0xf8, 0x74,
-	0xe5, 0x8c, 0x21, 0xc9, 0xce, 0xfb, 0x63, 0x95, 0x3e, 0x8a, 0xab, 0x74, 0x24, 0x75, 0xbd, 0x06,
-	0x0a, 0xe3, 0xd2, 0x7e, 0xbd, 0x41, 0x2a, 0x04, 0x77, 0x3c, 0x93, 0x57, 0x95, 0x32, 0xc4, 0x46,
-	0x77, 0x41, 0x36, 0x80, 0x7e, 0xec, 0x31, 0xd2, 0x53, 0x17, 0x40, 0x92, 0xe0, 0x13, 0x0e, 0xc8,
-	0x19, 0xc1, 0x52, 0x5d, 0x06, 0x73, 0x04, 0x9f, 0x34, 0x7c, 0xc8, 0xda, 0x5a, 0xa2, 0x94, 0x2c,
-	0xe7, 0x8c, 0x0c, 0xc1, 0x27, 0x87, 0x90, 0xb5, 0x03, 0x7f, 0x4d, 0x07, 0xcb, 0xd2, 0x72, 0x86,
-	0xd8, 0x04, 0x37, 0x22, 0x5f, 0x08, 0x93, 0x14, 0x37, 0xc9, 0x72, 0x49, 0x60, 0xa4, 0x7f, 0x9b,
-	0x00, 0x0b, 0x75, 0x6a, 0x1d, 0xf8, 0xc8, 0xfb, 0x77, 0x29, 0xe7, 0xd5, 0x63, 0x46, 0x65, 0x4a,
-	0x62, 0xa3, 0xee, 0x82, 0x0c, 0xf2, 0x18, 0xb1, 0x11, 0xd5, 0xd2, 0xa5, 0x64, 0xf9, 0x4e, 0xed,
-	0x41, 0xcc, 0xad, 0x1f, 0xf2, 0xb3, 0x97, 0x0d, 0x4e, 0xe6, 0xcf, 0x97, 0xa7, 0xeb, 0x8a, 0xd1,
-	0xb7, 0xdb, 0xd9, 0x1a, 0xeb, 0xd5, 0x3b, 0x71, 0xbd, 0x8a, 0x54, 0xac, 0x1f, 0x00, 0x6d, 0x54,
-	0x16, 0xf6, 0x69, 0x0b, 0xa4, 0x29, 0x83, 0x0c, 0x71, 0x2a, 0xf2, 0xb5, 0xd5, 0x98, 0x8c, 0xb8,
-	0xc1, 0x51, 0x00, 0x32, 0x04, 0x56, 0xff, 0x55, 0x19, 0xba, 0x1a, 0x0f, 0x21, 0x81, 0x2e, 0x55,
-	0x9f, 0x82, 0x2c, 0xec, 0xb0, 0x36, 0x26, 0x36, 0xeb, 0x5d, 0xcb, 0xeb, 0x00, 0xaa, 0x7e, 0x00,
-	0x66, 0x7d, 0xee, 0x81, 0x13, 0x7b, 0xa7, 0xb6, 0x1c, 0x93, 0x81, 0x08, 0x31, 0x4c, 0x88, 0xb4,
-	0x11, 0x7c, 0x0c, 0xbc, 0x5d, 0x73, 0x9f, 0x08, 0x3f, 0x91, 0xfb, 0x44, 0x88, 0xc2, 0x63, 0xfa,
-	0x9b, 0x22, 0x1f, 0x64, 0x14, 0x11, 0xf6, 0xa9, 0xdf, 0xa9, 0xf3, 0x8f, 0xfc, 0xcd, 0x6b, 0x93,
-	0x4f, 0x06, 0x51, 0xda, 0x4a, 0x4c, 0x69, 0xfd, 0x18, 0xc3, 0xc5, 0x09, 0x23, 0x71, 0x2e, 0xa3,
-	0xb5, 0x4d, 0x78, 0x20, 0x0d, 0x27, 0x1b, 0x3e, 0x90, 0x86, 0x85, 0xfd, 0xfa, 0x6a, 0x3f, 0x65,
-	0x40, 0xb2, 0x4e, 0x2d, 0xf5, 0x2b, 0xb0, 0x30, 0xf6, 0x94, 0x7f, 0x2f, 0x26, 0xbd, 0x98, 0xc7,
-	0x6b, 0xa1, 0x32, 0x1d, 0x2e, 0x1c, 0x31, 0x13, 0xe4, 0x47, 0x1e, 0xb8, 0x6b, 0xf1, 0x1e, 0xa2,
-	0xa8, 0xc2, 0x93, 0x69, 0x50, 0xc3, 0x51, 0x46, 0x9e, 0x7d, 0x6b, 0x57, 0xe7, 0x29, 0x50, 0x93,
-	0xa2, 0xc4, 0x3f, 0x0a, 0xd4, 0x2f, 0x41, 0x2e, 0xf2, 0x20, 0xd0, 0xaf, 0xca, 0x51, 0x46, 0x58,
-	0xbf, 0x1e, 0x33, 0xec, 0x3f, 0xf2, 0x2d, 0xd3, 0x27, 0x65, 0x37, 0xc0, 0x4c, 0xf2, 0x1f, 0xf7,
-	0x19, 0x52, 0x2d, 0x70, 0x77, 0xf4, 0x13, 0xf4, 0x6e, 0xbc, 0xf9, 0x08, 0xac, 0xb0, 0x31, 0x15,
-	0x2c, 0x0c, 0x04, 0xc1, 0x7c, 0xf4, 0xda, 0x7d, 0x14, 0x6f, 0x1f, 0x01, 0x15, 0x1e, 0x4f, 0x01,
-	0x8a, 0xce, 0x55, 0xe4, 0x9c, 0x4e, 0x9c, 0xab, 0x61, 0xd4, 0xe4, 0xb9, 0x8a, 0x3b, 0x31, 0x83,
-	0x8e, 0xcb, 0x7b, 0xee, 0xca, 0x8e, 0x0b, 0xcc, 0xd5, 0x1d, 0x8f, 0xde, 0x38, 0x85, 0xf4, 0xd7,
-	0xc1, 0x99, 0xdf, 0xfb, 0xe4, 0xe5, 0x79, 0x51, 0x79, 0x75, 0x5e, 0x54, 0xfe, 0x3a, 0x2f, 0x2a,
-	0x3f, 0x5e, 0x14, 0x67, 0x5e, 0x5d, 0x14, 0x67, 0xfe, 0xb8, 0x28, 0xce, 0x7c, 0xf1, 0xc4, 0xb2,
-	0x59, 0xbb, 0xd3, 0xac, 0xb4, 0xb0, 0x5b, 0xe5, 0x6e, 0x5b, 0x6d, 0x68, 0x7b, 0xd5, 0xb1, 0x9b,
-	0x80, 0xf5, 0x7c, 0x44, 0x9b, 0xb3, 0xfc, 0xef, 0xfa, 0xd6, 0xdf, 0x01, 0x00, 0x00, 0xff, 0xff,
-	0xa4, 0xcb, 0x7b, 0xd3, 0x7e, 0x10, 0x00, 0x00,
+	// 1473 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xe4, 0x58, 0xcd, 0x6f, 0x1b, 0x45,
+	0x14, 0x8f, 0xbf, 0x92, 0x78, 0xea, 0xb8, 0xed, 0x34, 0xa5, 0x1b, 0xa7, 0x75, 0xcd, 0xf6, 0x43,
+	0x51, 0xda, 0xda, 0xaa, 0x13, 0x7a, 0xa8, 0x90, 0x50, 0x52, 0x28, 0x54, 0xc8, 0x34, 0xda, 0xd0,
+	0x0b, 0x07, 0xac, 0xb1, 0x77, 0x58, 0x2f, 0xd9, 0xdd, 0x59, 0x66, 0xc6, 0x49, 0x7d, 0x43, 0x08,
+	0x09, 0x09, 0x2e, 0xdc, 0xb8, 0x73, 0xe2, 0xc0, 0x21, 0x87, 0x1e, 0x39, 0x20, 0x71, 0xa9, 0xc4,
+	0x81, 0xaa, 0x27, 0xc4, 0xa1, 0x42, 0xed, 0x21, 0xff, 0x06, 0xda, 0x99, 0xf1, 0x7a, 0xd7, 0xde,
+	0x4d, 0xdc, 0x28, 0x42, 0x48, 0x5c, 0xa2, 0x9d, 0xf7, 0x7e, 0x33, 0xef, 0xbd, 0xdf, 0x7b, 0xf3,
+	0xe6, 0x39, 0xa0, 0x82, 0x18, 0x43, 0x83, 0x06, 0xc5, 0x96, 0xcd, 0x38, 0x1d, 0x34, 0x76, 0x6f,
+	0x37, 0xf8, 0xe3, 0xba, 0x4f, 0x09, 0x27, 0xf0, 0xac, 0xd0, 0xd5, 0x87, 0xba, 0xfa, 0xee, 0xed,
+	0xca, 0xa2, 0x45, 0x2c, 0x22, 0xb4, 0x8d, 0xe0, 0x4b, 0x02, 0x2b, 0x4b, 0x5d, 0xc2, 0x5c, 0xc2,
+	0xda, 0x52, 0x21, 0x17, 0x4a, 0x75, 0x16, 0xb9, 0xb6, 0x47, 0x1a, 0xe2, 0xaf, 0x12, 0x5d, 0x90,
+	0x80, 0x86, 0xcb, 0xac, 0xc0, 0x9c, 0xcb, 0x2c, 0xa5, 0xa8, 0x4a, 0x5f, 0x7c, 0x4a, 0x2c, 0x8a,
+	0xdc, 0x40, 0xa7, 0x3e, 0x95, 0xbe, 0x36, 0xe9, 0x6b, 0xe8, 0x9b, 0x44, 0x5c, 0x9e, 0x44, 0x7c,
+	0xd1, 0x47, 0x8e, 0xcd, 0x15, 0x40, 0x7f, 0x92, 0x05, 0xe7, 0x5a, 0xcc, 0x32, 0x04, 0x00, 0xd3,
+	0x87, 0x3e, 0xa6, 0x88, 0x13, 0x0a, 0xd7, 0xc1, 0x3c, 0x51, 0xdf, 0x5a, 0xa6, 0x96, 0x59, 0x29,
+	0x6e, 0x6a, 0xcf, 0x9f, 0xdc, 0x5a, 0x54, 0xa1, 0x6c, 0x98, 0x26, 0xc5, 0x8c, 0x6d, 0x73, 0x6a,
+	0x7b, 0x96, 0x11, 0x22, 0xa1, 0x06, 0xe6, 0x5c, 0xe2, 0xd9, 0x3b, 0x98, 0x6a, 0xd9, 0x60, 0x93,
+	0x31, 0x5c, 0xc2, 0x0a, 0x98, 0xc7, 0x9e, 0xe9, 0x13, 0xdb, 0xe3, 0x5a, 0x4e, 0xa8, 0xc2, 0x35,
+	0x7c, 0x07, 0x94, 0x7d, 0x34, 0x20, 0x7d, 0xde, 0x46, 0xf2, 0x5c, 0x2d, 0x7f, 0x84, 0xc5, 0x05,
+	0x89, 0x57, 0x42, 0xb8, 0x0c, 0x8a, 0x14, 0x3b, 0x68, 0xd0, 0xee, 0x53, 0x47, 0x2b, 0xc8, 0xd3,
+	0x85, 0xe0, 0x11, 0x75, 0x46, 0xca, 0x1d, 0x3c, 0xd0, 0x66, 0x6b, 0x99, 0x95, 0x92, 0x52, 0x7e,
+	0x88, 0x07, 0x77, 0xef, 0x7c, 0x75, 0xb0, 0xbf, 0x1a, 0xfa, 0xff, 0xed, 0xc1, 0xfe, 0xea, 0x55,
+	0xc9, 0xd8, 0xe3, 0x11, 0x67, 0x09, 0xf4, 0xe8, 0x97, 0xc0, 0x72, 0x82, 0xd8, 0xc0, 0xcc, 0x27,
+	0x1e, 0xc3, 0xfa, 0x7e, 0x16, 0x9c, 0x6d, 0x31, 0xeb, 0x91, 0x6f, 0x22, 0x8e, 0xff, 0x6f, 0x9c,
+	0xae, 0x4f, 0x70, 0xaa, 0x27, 0x71, 0x1a, 0x27, 0x47, 0x5f, 0x06, 0x4b, 0x13, 0xc2, 0x90, 0xcf,
+	0x9f, 0xf3, 0x82, 0xcf, 0x21, 0xdf, 0xef, 0xe2, 0x5d, 0xbb, 0x8b, 0x8f, 0xc9, 0x67, 0x19, 0x64,
+	0x6d, 0x53, 0x50, 0x59, 0x32, 0xb2, 0xb6, 0x09, 0x17, 0x41, 0xc1, 0x25, 0x26, 0x76, 0x14, 0x85,
+	0x72, 0x01, 0xd7, 0x41, 0xa1, 0xeb, 0x20, 0x45, 0x5b, 0xb9, 0x59, 0xad, 0x4f, 0x5c, 0xfd, 0xba,
+	0xf4, 0xe2, 0x5e, 0x80, 0x32, 0x24, 0x18, 0xae, 0x83, 0xb9, 0x0e, 0xea, 0xee, 0x60, 0xcf, 0x14,
+	0x94, 0x95, 0x9b, 0x95, 0x84, 0x7d, 0x9b, 0x12, 0x61, 0x0c, 0xa1, 0xf0, 0x12, 0x00, 0x2e, 0x76,
+	0x09, 0x1d, 0xb4, 0x5d, 0xbb, 0x23, 0xe8, 0x5c, 0x30, 0x8a, 0x52, 0xd2, 0xb2, 0x3b, 0x81, 0x83,
+	0x0e, 0xf2, 0x30, 0xd3, 0xe6, 0x84, 0x46, 0x2e, 0xe0, 0x06, 0x28, 0xf8, 0xd4, 0xee, 0x62, 0x6d,
+	0x5e, 0x44, 0x7e, 0xe3, 0xe9, 0x8b, 0xcb, 0x33, 0x7f, 0xbd, 0xb8, 0x7c, 0x5e, 0x46, 0xcf, 0xcc,
+	0x9d, 0xba, 0x4d, 0x1a, 0x2e, 0xe2, 0xbd, 0xfa, 0x03, 0x8f, 0x3f, 0x7f, 0x72, 0x0b, 0x28, 0x5a,
+	0x1e, 0x78, 0xdc, 0x90, 0x3b, 0xe1, 0x45, 0x50, 0x44, 0xbb, 0xc8, 0x76, 0x50, 0xc7, 0xc1, 0x5a,
+	0xb1, 0x96, 0x59, 0x99, 0x37, 0x46, 0x02, 0xf8, 0x11, 0x28, 0xf5, 0x48, 0x9f, 0x3a, 0x83, 0xb6,
+	0xb4, 0xb3, 0xf8, 0xfa, 0x76, 0x4e, 0xc9, 0x03, 0xb6, 0x84, 0xb5, 0x35, 0x30, 0xeb, 0xe0, 0x5d,
+	0xec, 0x30, 0xed, 0x7c, 0x2d, 0xb7, 0x52, 0x6e, 0x2e, 0x2b, 0x6a, 0x86, 0x2d, 0x6d, 0xf7, 0x76,
+	0x7d, 0x83, 0xb1, 0x3e, 0x45, 0x5e, 0x17, 0x1b, 0x0a, 0x3a, 0x6d, 0x2d, 0xc5, 0x0b, 0x43, 0xd5,
+	0x52, 0x5c, 0x18, 0xd6, 0xd2, 0x37, 0x39, 0x70, 0x3a, 0xac, 0xb4, 0x93, 0xae, 0x24, 0x99, 0xa8,
+	0x5c, 0x62, 0xa2, 0xf2, 0x27, 0x93, 0xa8, 0xc2, 0x7f, 0x32, 0x51, 0xcd, 0x89, 0x44, 0xd5, 0xd2,
+	0x2f, 0xbd, 0x4a, 0xd3, 0x12, 0xb8, 0x30, 0x26, 0x0a, 0x93, 0xf4, 0x5d, 0x46, 0x24, 0xc9, 0xc0,
+	0xdc, 0xa6, 0x27, 0x9a, 0xa4, 0x69, 0x1d, 0x8d, 0x5a, 0x56, 0x8e, 0x46, 0x45, 0xa1, 0xa3, 0x7f,
+	0x64, 0x00, 0x6c, 0x31, 0xeb, 0x1e, 0x71, 0x5d, 0x9b, 0x6f, 0xfb, 0x84, 0xdf, 0xeb, 0xe1, 0xee,
+	0xce, 0x31, 0x7d, 0x7d, 0x03, 0xcc, 0x9a, 0xe2, 0x78, 0xe5, 0xaf, 0x5a, 0x05, 0x85, 0xd5, 0x0d,
+	0x8e, 0x15, 0x85, 0x95, 0x37, 0xe4, 0x02, 0x56, 0x01, 0xe8, 0x0a, 0xb3, 0x2e, 0xf6, 0xb8, 0xa8,
+	0xae, 0x92, 0x11, 0x91, 0xdc, 0x7d, 0x6b, 0x22, 0xd2, 0x2b, 0x49, 0x91, 0x8e, 0xb9, 0xae, 0x37,
+	0x41, 0x65, 0x52, 0x3a, 0x8c, 0x37, 0x70, 0x85, 0x92, 0xbe, 0x67, 0x8a, 0xa8, 0xf2, 0x86, 0x5c,
+	0xe8, 0x2e, 0x28, 0x06, 0xd0, 0xf7, 0x3c, 0x4e, 0x07, 0xf0, 0x0c, 0xc8, 0x51, 0xb2, 0x27, 0x00,
+	0x25, 0x23, 0xf8, 0x84, 0x4b, 0x60, 0x9e, 0x92, 0xbd, 0xb6, 0x8f, 0x78, 0x4f, 0xcb, 0xd6, 0x72,
+	0x2b, 0x25, 0x63, 0x8e, 0x92, 0xbd, 0x2d, 0xc4, 0x7b, 0xc1, 0x79, 0x1d, 0x87, 0xa8, 0xd0, 0x4a,
+	0x86, 0x5c, 0x04, 0x1d, 0x51, 0x7c, 0xc8, 0x2d, 0x79, 0xb1, 0xa5, 0x28, 0x24, 0xc1, 0x26, 0xfd,
+	0xeb, 0x2c, 0x38, 0xd3, 0x62, 0xd6, 0x43, 0x1f, 0x7b, 0xff, 0x2e, 0xe5, 0x22, 0x7a, 0xc2, 0x99,
+	0x72, 0x49, 0x2e, 0xe0, 0x06, 0x98, 0xc3, 0x1e, 0xa7, 0x36, 0x66, 0x5a, 0xa1, 0x96, 0x5b, 0x39,
+	0xd5, 0xbc, 0x98, 0xd0, 0xf5, 0x43, 0x7e, 0x36, 0x8b, 0xc1, 0xcd, 0xfc, 0xe9, 0x60, 0x7f, 0x35,
+	0x63, 0x0c, 0xf7, 0xdd, 0x5d, 0x9b, 0xc8, 0xd5, 0x9b, 0x49, 0xb9, 0x8a, 0x45, 0xac, 0x3f, 0x04,
+	0xda, 0xb8, 0x2c, 0xcc, 0xd3, 0x1a, 0x28, 0x30, 0x8e, 0x38, 0x16, 0x54, 0x94, 0x9b, 0x97, 0x12,
+	0x3c, 0x12, 0x1b, 0xb6, 0x03, 0x90, 0x21, 0xb1, 0xfa, 0x2f, 0x99, 0x48, 0x6b, 0xdc, 0x42, 0x14,
+	0xb9, 0x0c, 0xde, 0x01, 0x45, 0xd4, 0xe7, 0x3d, 0x42, 0x6d, 0x3e, 0x38, 0x92, 0xd7, 0x11, 0x14,
+	0xbe, 0x0d, 0x66, 0x7d, 0x71, 0x82, 0x20, 0xf6, 0x54, 0x73, 0x29, 0xc1, 0x03, 0x69, 0x22, 0x4a,
+	0x88, 0xda, 0x23, 0xf9, 0x18, 0x9d, 0x76, 0x44, 0x3f, 0x91, 0xe7, 0xc4, 0xfa, 0x89, 0x14, 0x85,
+	0xd7, 0xf4, 0xd7, 0x8c, 0x1a, 0xc8, 0x18, 0xa6, 0xfc, 0x7d, 0xbf, 0xdf, 0x12, 0x8f, 0xfc, 0xf1,
+	0x63, 0x53, 0x23, 0x83, 0x0c, 0x6d, 0x39, 0x21, 0xb4, 0xa1, 0x8d, 0x68, 0x70, 0x72, 0x93, 0xbc,
+	0x97, 0xf1, 0xd8, 0x52, 0x06, 0xa4, 0xa8, 0xb3, 0xe1, 0x80, 0x14, 0x15, 0x86, 0xf1, 0xfd, 0x98,
+	0x15, 0x6d, 0xc8, 0xc0, 0x3e, 0xa1, 0xfc, 0x63, 0xec, 0x60, 0x17, 0x07, 0x57, 0xf1, 0x64, 0xef,
+	0x84, 0x06, 0xe6, 0xba, 0xd8, 0x61, 0x76, 0x5f, 0xbe, 0x70, 0x05, 0x63, 0xb8, 0x0c, 0xee, 0xc5,
+	0x1e, 0xe2, 0x5c, 0x4e, 0x4b, 0x0b, 0x86, 0x5c, 0xc0, 0x06, 0x38, 0xd7, 0xe7, 0xb6, 0x63, 0x33,
+	0xc4, 0x6d, 0xe2, 0xb5, 0x7d, 0x4c, 0xbb, 0x41, 0xa7, 0x2a, 0x08, 0x0c, 0x8c, 0xa8, 0xb6, 0xa4,
+	0x06, 0x5e, 0x07, 0xa7, 0xd5, 0x20, 0xf4, 0x19, 0xc5, 0x38, 0x32, 0x0d, 0x2d, 0x48, 0xf1, 0x7d,
+	0x8a, 0x71, 0xcb, 0xee, 0x4c, 0xdb, 0xd9, 0xc6, 0xd8, 0xd0, 0x1f, 0x88, 0xce, 0x36, 0x26, 0x0d,
+	0x6f, 0xcc, 0x0d, 0x90, 0xef, 0x61, 0xc4, 0xd5, 0x85, 0xb9, 0x90, 0x90, 0xd3, 0x0f, 0x30, 0xe2,
+	0x86, 0x00, 0xe9, 0x3f, 0xc8, 0x7a, 0xda, 0xc6, 0x7c, 0x8b, 0xec, 0x61, 0xba, 0xd9, 0x37, 0x2d,
+	0xcc, 0x8f, 0x4f, 0x77, 0x47, 0xec, 0x17, 0x74, 0x2f, 0x18, 0x6a, 0x35, 0xed, 0xec, 0x13, 0xf7,
+	0x41, 0x95, 0x49, 0x5c, 0x18, 0x96, 0xc9, 0x6f, 0xa1, 0xdb, 0xf2, 0x19, 0x13, 0x98, 0x93, 0xef,
+	0x9c, 0xb2, 0x16, 0x72, 0xd1, 0x5a, 0x58, 0x04, 0x85, 0x60, 0xc6, 0x08, 0x2b, 0x44, 0x2c, 0x5e,
+	0x23, 0xc4, 0x88, 0xbf, 0xa3, 0x10, 0x23, 0xc2, 0x61, 0x88, 0xcd, 0xdf, 0x8b, 0x20, 0xd7, 0x62,
+	0x16, 0xfc, 0x1c, 0x9c, 0x99, 0xf8, 0x51, 0x7b, 0x3d, 0x21, 0xa9, 0x09, 0x3f, 0xe3, 0x2a, 0xf5,
+	0xe9, 0x70, 0x61, 0xe9, 0x98, 0xa0, 0x3c, 0xf6, 0x53, 0xef, 0x6a, 0xf2, 0x09, 0x71, 0x54, 0xe5,
+	0xe6, 0x34, 0xa8, 0xa8, 0x95, 0xb1, 0x1f, 0x40, 0x57, 0x0f, 0xf7, 0x53, 0xa2, 0xd2, 0xac, 0x24,
+	0x8f, 0xc7, 0xf0, 0x53, 0x50, 0x8a, 0x8d, 0xc6, 0xfa, 0x61, 0x3e, 0x2a, 0x0b, 0xab, 0x47, 0x63,
+	0xa2, 0xe7, 0xc7, 0xa6, 0x3a, 0x3d, 0xcd, 0xbb, 0x11, 0x26, 0xed, 0xfc, 0xa4, 0x81, 0x0c, 0x5a,
+	0xe0, 0xf4, 0xf8, 0x30, 0x76, 0x2d, 0x79, 0xfb, 0x18, 0xac, 0x72, 0x6b, 0x2a, 0x58, 0x68, 0x08,
+	0x81, 0x85, 0xf8, 0x00, 0x72, 0x25, 0x79, 0x7f, 0x0c, 0x54, 0xb9, 0x31, 0x05, 0x28, 0x5e, 0x57,
+	0xb1, 0x17, 0x2b, 0xb5, 0xae, 0xa2, 0xa8, 0xf4, 0xba, 0x4a, 0x7a, 0x3b, 0x02, 0xc6, 0xc6, 0xdf,
+	0x8d, 0x6b, 0x69, 0x84, 0xc7, 0x60, 0x69, 0x8c, 0xa5, 0x75, 0x58, 0x13, 0x94, 0xc7, 0x1a, 0x66,
+	0x4a, 0x38, 0x71, 0x54, 0x5a, 0x38, 0xc9, 0x3d, 0x4e, 0x59, 0x89, 0xf6, 0xb7, 0x74, 0x2b, 0x11,
+	0xd4, 0x21, 0x56, 0x12, 0xda, 0xcc, 0xe8, 0x9a, 0xa8, 0x31, 0xe9, 0xd0, 0x6b, 0x22, 0x31, 0x87,
+	0x5f, 0x93, 0xf8, 0xc0, 0x52, 0x29, 0x7c, 0x19, 0x8c, 0x0c, 0x9b, 0xf7, 0x9f, 0xbe, 0xac, 0x66,
+	0x9e, 0xbd, 0xac, 0x66, 0xfe, 0x7e, 0x59, 0xcd, 0x7c, 0xff, 0xaa, 0x3a, 0xf3, 0xec, 0x55, 0x75,
+	0xe6, 0xcf, 0x57, 0xd5, 0x99, 0x4f, 0x6e, 0x5a, 0x36, 0xef, 0xf5, 0x3b, 0xf5, 0x2e, 0x71, 0x1b,
+	0xe2, 0xd8, 0x6e, 0x0f, 0xd9, 0x5e, 0x63, 0xa2, 0x7d, 0xf2, 0x81, 0x8f, 0x59, 0x67, 0x56, 0xfc,
+	0xb7, 0x6f, 0xed, 0x9f, 0x00, 0x00, 0x00, 0xff, 0xff, 0x3f, 0x07, 0x4f, 0xe1, 0xde, 0x14, 0x00,
+	0x00,
 }
 
 // Reference imports to suppress errors if they are not otherwise used.
@@ -1273,6 +1628,12 @@ type MsgClient interface {
 	OpenSpotCheck(ctx context.Context, in *MsgOpenSpotCheck, opts ...grpc.CallOption) (*MsgOpenSpotCheckResponse, error)
 	// UpsertGpuModel adds a model to the catalogue or replaces one.
 	UpsertGpuModel(ctx context.Context, in *MsgUpsertGpuModel, opts ...grpc.CallOption) (*MsgUpsertGpuModelResponse, error)
+	// ReportTelemetry tells of a device's condition.
+	ReportTelemetry(ctx context.Context, in *MsgReportTelemetry, opts ...grpc.CallOption) (*MsgReportTelemetryResponse, error)
+	// SetPowerBudget limits the power that an operator's devices draw together.
+	SetPowerBudget(ctx context.Context, in *MsgSetPowerBudget, opts ...grpc.CallOption) (*MsgSetPowerBudgetResponse, error)
+	// SetDevicePower tells what a device draws, and in which hours it takes work.
+	SetDevicePower(ctx context.Context, in *MsgSetDevicePower, opts ...grpc.CallOption) (*MsgSetDevicePowerResponse, error)
 	// UpdateParams replaces the parameters.
 	UpdateParams(ctx context.Context, in *MsgUpdateParams, opts ...grpc.CallOption) (*MsgUpdateParamsResponse, error)
 }
@@ -1357,6 +1718,33 @@ func (c *msgClient) UpsertGpuModel(ctx context.Context, in *MsgUpsertGpuModel, o
 	return out, nil
 }
 
+func (c *msgClient) ReportTelemetry(ctx context.Context, in *MsgReportTelemetry, opts ...grpc.CallOption) (*MsgReportTelemetryResponse, error) {
+	out := new(MsgReportTelemetryResponse)
+	err := c.cc.Invoke(ctx, "/assay.registry.v1.Msg/ReportTelemetry", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) SetPowerBudget(ctx context.Context, in *MsgSetPowerBudget, opts ...grpc.CallOption) (*MsgSetPowerBudgetResponse, error) {
+	out := new(MsgSetPowerBudgetResponse)
+	err := c.cc.Invoke(ctx, "/assay.registry.v1.Msg/SetPowerBudget", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) SetDevicePower(ctx context.Context, in *MsgSetDevicePower, opts ...grpc.CallOption) (*MsgSetDevicePowerResponse, error) {
+	out := new(MsgSetDevicePowerResponse)
+	err := c.cc.Invoke(ctx, "/assay.registry.v1.Msg/SetDevicePower", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *msgClient) UpdateParams(ctx context.Context, in *MsgUpdateParams, opts ...grpc.CallOption) (*MsgUpdateParamsResponse, error) {
 	out := new(MsgUpdateParamsResponse)
 	err := c.cc.Invoke(ctx, "/assay.registry.v1.Msg/UpdateParams", in, out, opts...)
@@ -1384,6 +1772,12 @@ type MsgServer interface {
 	OpenSpotCheck(context.Context, *MsgOpenSpotCheck) (*MsgOpenSpotCheckResponse, error)
 	// UpsertGpuModel adds a model to the catalogue or replaces one.
 	UpsertGpuModel(context.Context, *MsgUpsertGpuModel) (*MsgUpsertGpuModelResponse, error)
+	// ReportTelemetry tells of a device's condition.
+	ReportTelemetry(context.Context, *MsgReportTelemetry) (*MsgReportTelemetryResponse, error)
+	// SetPowerBudget limits the power that an operator's devices draw together.
+	SetPowerBudget(context.Context, *MsgSetPowerBudget) (*MsgSetPowerBudgetResponse, error)
+	// SetDevicePower tells what a device draws, and in which hours it takes work.
+	SetDevicePower(context.Context, *MsgSetDevicePower) (*MsgSetDevicePowerResponse, error)
 	// UpdateParams replaces the parameters.
 	UpdateParams(context.Context, *MsgUpdateParams) (*MsgUpdateParamsResponse, error)
 }
@@ -1415,6 +1809,15 @@ func (*UnimplementedMsgServer) OpenSpotCheck(ctx context.Context, req *MsgOpenSp
 }
 func (*UnimplementedMsgServer) UpsertGpuModel(ctx context.Context, req *MsgUpsertGpuModel) (*MsgUpsertGpuModelResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method UpsertGpuModel not implemented")
+}
+func (*UnimplementedMsgServer) ReportTelemetry(ctx context.Context, req *MsgReportTelemetry) (*MsgReportTelemetryResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method ReportTelemetry not implemented")
+}
+func (*UnimplementedMsgServer) SetPowerBudget(ctx context.Context, req *MsgSetPowerBudget) (*MsgSetPowerBudgetResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method SetPowerBudget not implemented")
+}
+func (*UnimplementedMsgServer) SetDevicePower(ctx context.Context, req *MsgSetDevicePower) (*MsgSetDevicePowerResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method SetDevicePower not implemented")
 }
 func (*UnimplementedMsgServer) UpdateParams(ctx context.Context, req *MsgUpdateParams) (*MsgUpdateParamsResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method UpdateParams not implemented")
@@ -1568,6 +1971,60 @@ func _Msg_UpsertGpuModel_Handler(srv interface{}, ctx context.Context, dec func(
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Msg_ReportTelemetry_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgReportTelemetry)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).ReportTelemetry(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/assay.registry.v1.Msg/ReportTelemetry",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).ReportTelemetry(ctx, req.(*MsgReportTelemetry))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_SetPowerBudget_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgSetPowerBudget)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).SetPowerBudget(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/assay.registry.v1.Msg/SetPowerBudget",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).SetPowerBudget(ctx, req.(*MsgSetPowerBudget))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_SetDevicePower_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgSetDevicePower)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).SetDevicePower(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/assay.registry.v1.Msg/SetDevicePower",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).SetDevicePower(ctx, req.(*MsgSetDevicePower))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _Msg_UpdateParams_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(MsgUpdateParams)
 	if err := dec(in); err != nil {
@@ -1622,6 +2079,18 @@ var _Msg_serviceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "UpsertGpuModel",
 			Handler:    _Msg_UpsertGpuModel_Handler,
+		},
+		{
+			MethodName: "ReportTelemetry",
+			Handler:    _Msg_ReportTelemetry_Handler,
+		},
+		{
+			MethodName: "SetPowerBudget",
+			Handler:    _Msg_SetPowerBudget_Handler,
+		},
+		{
+			MethodName: "SetDevicePower",
+			Handler:    _Msg_SetDevicePower_Handler,
 		},
 		{
 			MethodName: "UpdateParams",
@@ -2475,6 +2944,219 @@ func (m *MsgUpsertGpuModelResponse) MarshalToSizedBuffer(dAtA []byte) (int, erro
 	return len(dAtA) - i, nil
 }
 
+func (m *MsgReportTelemetry) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgReportTelemetry) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgReportTelemetry) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.MemoryFreeMib != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.MemoryFreeMib))
+		i--
+		dAtA[i] = 0x30
+	}
+	if m.UtilisationPercent != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.UtilisationPercent))
+		i--
+		dAtA[i] = 0x28
+	}
+	if m.Watts != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Watts))
+		i--
+		dAtA[i] = 0x20
+	}
+	if m.Celsius != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Celsius))
+		i--
+		dAtA[i] = 0x18
+	}
+	if len(m.Device) > 0 {
+		i -= len(m.Device)
+		copy(dAtA[i:], m.Device)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Device)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgReportTelemetryResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgReportTelemetryResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgReportTelemetryResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Heat != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Heat))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgSetPowerBudget) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgSetPowerBudget) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgSetPowerBudget) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Budget != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Budget))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgSetPowerBudgetResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgSetPowerBudgetResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgSetPowerBudgetResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgSetDevicePower) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgSetDevicePower) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgSetDevicePower) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Hours != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Hours))
+		i--
+		dAtA[i] = 0x20
+	}
+	if m.Watts != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Watts))
+		i--
+		dAtA[i] = 0x18
+	}
+	if len(m.Device) > 0 {
+		i -= len(m.Device)
+		copy(dAtA[i:], m.Device)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Device)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgSetDevicePowerResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgSetDevicePowerResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgSetDevicePowerResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	return len(dAtA) - i, nil
+}
+
 func encodeVarintTx(dAtA []byte, offset int, v uint64) int {
 	offset -= sovTx(v)
 	base := offset
@@ -2844,6 +3526,104 @@ func (m *MsgUpsertGpuModel) Size() (n int) {
 }
 
 func (m *MsgUpsertGpuModelResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	return n
+}
+
+func (m *MsgReportTelemetry) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Device)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if m.Celsius != 0 {
+		n += 1 + sovTx(uint64(m.Celsius))
+	}
+	if m.Watts != 0 {
+		n += 1 + sovTx(uint64(m.Watts))
+	}
+	if m.UtilisationPercent != 0 {
+		n += 1 + sovTx(uint64(m.UtilisationPercent))
+	}
+	if m.MemoryFreeMib != 0 {
+		n += 1 + sovTx(uint64(m.MemoryFreeMib))
+	}
+	return n
+}
+
+func (m *MsgReportTelemetryResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Heat != 0 {
+		n += 1 + sovTx(uint64(m.Heat))
+	}
+	return n
+}
+
+func (m *MsgSetPowerBudget) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if m.Budget != 0 {
+		n += 1 + sovTx(uint64(m.Budget))
+	}
+	return n
+}
+
+func (m *MsgSetPowerBudgetResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	return n
+}
+
+func (m *MsgSetDevicePower) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Device)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if m.Watts != 0 {
+		n += 1 + sovTx(uint64(m.Watts))
+	}
+	if m.Hours != 0 {
+		n += 1 + sovTx(uint64(m.Hours))
+	}
+	return n
+}
+
+func (m *MsgSetDevicePowerResponse) Size() (n int) {
 	if m == nil {
 		return 0
 	}
@@ -5382,6 +6162,622 @@ func (m *MsgUpsertGpuModelResponse) Unmarshal(dAtA []byte) error {
 		}
 		if fieldNum <= 0 {
 			return fmt.Errorf("proto: MsgUpsertGpuModelResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgReportTelemetry) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgReportTelemetry: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgReportTelemetry: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Device", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Device = append(m.Device[:0], dAtA[iNdEx:postIndex]...)
+			if m.Device == nil {
+				m.Device = []byte{}
+			}
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Celsius", wireType)
+			}
+			m.Celsius = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Celsius |= int32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Watts", wireType)
+			}
+			m.Watts = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Watts |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field UtilisationPercent", wireType)
+			}
+			m.UtilisationPercent = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.UtilisationPercent |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 6:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field MemoryFreeMib", wireType)
+			}
+			m.MemoryFreeMib = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.MemoryFreeMib |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgReportTelemetryResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgReportTelemetryResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgReportTelemetryResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Heat", wireType)
+			}
+			m.Heat = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Heat |= Heat(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgSetPowerBudget) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgSetPowerBudget: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgSetPowerBudget: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Budget", wireType)
+			}
+			m.Budget = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Budget |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgSetPowerBudgetResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgSetPowerBudgetResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgSetPowerBudgetResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgSetDevicePower) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgSetDevicePower: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgSetDevicePower: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Device", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Device = append(m.Device[:0], dAtA[iNdEx:postIndex]...)
+			if m.Device == nil {
+				m.Device = []byte{}
+			}
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Watts", wireType)
+			}
+			m.Watts = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Watts |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Hours", wireType)
+			}
+			m.Hours = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Hours |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgSetDevicePowerResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgSetDevicePowerResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgSetDevicePowerResponse: illegal tag %d (wire type %d)", fieldNum, wire)
 		}
 		switch fieldNum {
 		default:
