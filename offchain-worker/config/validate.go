@@ -14,6 +14,7 @@ import (
 
 	"github.com/assaychain/assay/offchain-worker/chain"
 	"github.com/assaychain/assay/offchain-worker/runner"
+	registrytypes "github.com/assaychain/assay/x/registry/types"
 )
 
 // Validate names the first key that can't be worked with.
@@ -147,6 +148,17 @@ func (d Devices) validate() error {
 	}
 	if d.Class != "" && !slices.Contains([]string{"edge", "mobile", "consumer", "datacentre"}, d.Class) {
 		return fmt.Errorf("devices.class is %q, must be edge, mobile, consumer or datacentre, or empty for the catalogue's", d.Class)
+	}
+	if d.PowerBudgetWatts > registrytypes.MaxPowerBudget {
+		return fmt.Errorf("devices.power_budget_watts is %d, must be at most %d, or 0 for no limit", d.PowerBudgetWatts, registrytypes.MaxPowerBudget)
+	}
+	if _, err := ParseHours(d.Hours); err != nil {
+		return fmt.Errorf("devices.hours is %q: %w", d.Hours, err)
+	}
+	if d.TelemetryInterval != 0 {
+		if err := within("devices.telemetry_interval", d.TelemetryInterval, time.Minute, 24*time.Hour); err != nil {
+			return fmt.Errorf("%w, or 0s for none", err)
+		}
 	}
 	for i, name := range d.Backends {
 		if name == "" || slices.Contains(d.Backends[:i], name) {

@@ -117,7 +117,7 @@ func declareMessages(registered []registrytypes.Device, local map[string]bool, l
 		if !local[string(r.Id)] || slices.Equal(r.CanProve(), levels) {
 			continue
 		}
-		update := updateOf(r, r.Available)
+		update := updateOf(r, r.Wanted())
 		update.Levels = declared(levels)
 		messages = append(messages, update)
 	}

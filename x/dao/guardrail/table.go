@@ -59,6 +59,10 @@ func own() Table {
 			{Field: "classes.check_size", Treatment: Free, Min: "64", Max: "16384"},
 			// 0 turns spot checks off, which must be possible at once when they harm.
 			{Field: "spot.draws", Treatment: Free, Min: "0", Max: "64"},
+			// Below a day a device is what its last job was; hardware is damaged, or never used, outside the others.
+			within("quality.half_life_seconds", "86400", "7776000"),
+			within("telemetry.warm_celsius", "50", "110"), within("telemetry.hot_celsius", "55", "115"),
+			within("telemetry.withdrawn_celsius", "60", "120"), within("telemetry.band_celsius", "1", "20"),
 		}},
 	}
 }

@@ -54,6 +54,11 @@ func (k *Keeper) reading(ctx context.Context) (types.Clock, error) {
 	if err != nil {
 		return types.Clock{}, err
 	}
+	return k.readingBy(ctx, params)
+}
+
+// readingBy is reading for who has the parameters already.
+func (k *Keeper) readingBy(ctx context.Context, params types.Params) (types.Clock, error) {
 	clock, err := k.clock.Get(ctx)
 	if err != nil {
 		return types.Clock{}, err

@@ -32,7 +32,7 @@ func (k *Keeper) switchDevice(ctx sdk.Context, params types.Params, id []byte) e
 		return err
 	}
 	now := ctx.BlockTime()
-	changed := device.Offered(device.Available || device.Asleep, now)
+	changed := device.Offered(device.Wanted(), now)
 	changed.Switches = changed.NextSwitch(now)
 	if changed.Available && !device.Available {
 		if changed, err = k.wake(ctx, params, changed); err != nil {

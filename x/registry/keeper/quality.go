@@ -27,8 +27,8 @@ func (k *Keeper) lens(ctx context.Context) (lens, error) {
 	if err != nil {
 		return lens{}, err
 	}
-	now, err := k.Now(ctx)
-	return newLens(params, now), err
+	clock, err := k.readingBy(ctx, params)
+	return newLens(params, clock.ActiveMs), err
 }
 
 // read returns a device with its quality as it is now, and the parts of it.

@@ -230,6 +230,7 @@ func MsgUpdateParamsFactory(k *keeper.Keeper) simsx.SimMsgFactoryFn[*types.MsgUp
 		params.MaxDevicesPerOperator = uint32(1 + r.Intn(10))
 		params.MinPrice = math.NewInt(1 + r.Int63n(maxPrice/2))
 		smallChecks(&params, r.Intn(3))
+		smallGauges(&params, r)
 		return nil, &types.MsgUpdateParams{Authority: data.ModuleAccountAddress(reporter, "gov"), Params: params}
 	}
 }

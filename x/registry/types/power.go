@@ -152,7 +152,7 @@ func (d Device) WithHours(hours uint32, now time.Time) (Device, error) {
 	}
 	d.Hours = hours
 	d.Switches = d.NextSwitch(now)
-	return d.Offered(d.Available || d.Asleep, now), nil
+	return d.Offered(d.Wanted(), now), nil
 }
 
 // Offered makes the device available, or lets it sleep until its hours, or takes it off.
@@ -161,6 +161,9 @@ func (d Device) Offered(available bool, now time.Time) Device {
 	d.Asleep = available && !d.Available
 	return d
 }
+
+// Wanted tells whether its operator offers the device: now, or in its hours.
+func (d Device) Wanted() bool { return d.Available || d.Asleep }
 
 // hourOf is the hour of the day, UTC, of a Unix second.
 func hourOf(second int64) int64 {
