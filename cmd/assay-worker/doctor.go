@@ -17,7 +17,7 @@ func newDoctor(o *options) *cobra.Command {
 		Use:   "doctor",
 		Short: "Tell what this machine can do and earn, and what keeps it from it",
 		Long: `Looks at the devices and their models in the GPU catalogue, measures the kernels, compares the proving keys with the chain's, and checks node, clock, bond,
-fees, grants and disk. It changes nothing. Exit code 3 if a check fails.
+fees, grants, temperatures and disk. It changes nothing. Exit code 3 if a check fails.
 
 SCORE tells how much a device can do at the edge of the network, from 0 to 100; STORE AT is the precision at which models
 should be stored for it.`,
@@ -47,10 +47,10 @@ should be stored for it.`,
 
 func writeReport(to io.Writer, report *daemon.Report) error {
 	w := tabwriter.NewWriter(to, 0, 4, 2, ' ', 0)
-	fmt.Fprintln(w, "DEVICE\tCLASS\tSCORE\tSTORE AT\tBACKEND\tMEMORY\tKERNEL\tREGISTERED")
+	fmt.Fprintln(w, "DEVICE\tCLASS\tSCORE\tSTORE AT\tBACKEND\tMEMORY\tTEMPERATURE\tPOWER\tHEAT\tKERNEL\tREGISTERED")
 	for _, one := range report.Devices {
-		fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\t%d MiB\t%s\t%s\n", one.Model, one.Class, one.EdgeScore, one.Quantisation, one.Backend, one.MemoryMiB,
-			cmp.Or(one.Kernel, "none"), yes(one.Registered))
+		fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\t%d MiB\t%s\t%s\t%s\t%s\t%s\n", one.Model, one.Class, one.EdgeScore, one.Quantisation, one.Backend, one.MemoryMiB,
+			figure(one.Telemetry.TemperatureC, "°C"), figure(one.Telemetry.PowerW, "W"), one.Heat, cmp.Or(one.Kernel, "none"), yes(one.Registered))
 	}
 	fmt.Fprintln(w, "\nKERNEL\tDEVICE\tGMAC/S\tUASSAY/HOUR AT FULL USE")
 	for _, kernel := range report.Kernels {
@@ -61,6 +61,14 @@ func writeReport(to io.Writer, report *daemon.Report) error {
 		fmt.Fprintf(w, "%s\t%s\t%s\n", check.Name, check.Verdict, check.Detail)
 	}
 	return w.Flush()
+}
+
+// figure writes what a driver gives, and a dash for what it does not.
+func figure(value float64, unit string) string {
+	if value < 0 {
+		return "-"
+	}
+	return fmt.Sprintf("%.0f %s", value, unit)
 }
 
 func yes(b bool) string {

@@ -74,6 +74,7 @@ func registerInterfaces(registry codectypes.InterfaceRegistry) {
 		&markettypes.MsgDeliverResult{}, &markettypes.MsgAnswerDispute{}, &markettypes.MsgDisputeResult{}, &markettypes.MsgHandOver{}, &markettypes.MsgAnswerContest{}, &beacontypes.MsgPostRound{},
 		&registrytypes.MsgRegisterOperator{}, &registrytypes.MsgUpdateOperator{}, &registrytypes.MsgRegisterDevice{},
 		&registrytypes.MsgUpdateDevice{}, &registrytypes.MsgRetireDevice{}, &registrytypes.MsgReportRoundTrips{},
+		&registrytypes.MsgReportTelemetry{}, &registrytypes.MsgSetPowerBudget{}, &registrytypes.MsgSetDevicePower{},
 		&bondtypes.MsgBond{}, &bondtypes.MsgUnbond{},
 	)
 }

@@ -21,7 +21,7 @@ import (
 )
 
 // GrantedMessages are all that a hot key may do in its operator's name: work, change the offer of its devices, answer their
-// spot checks, and report what they measured. None of them moves the bond, a payment or the payout address.
+// spot checks, report their condition and what they measured. None of them moves the bond, a payment or the payout address.
 func GrantedMessages() []string {
 	return []string{
 		sdk.MsgTypeURL(&markettypes.MsgCommitResult{}),
@@ -34,6 +34,7 @@ func GrantedMessages() []string {
 		sdk.MsgTypeURL(&registrytypes.MsgCommitSpotCheck{}),
 		sdk.MsgTypeURL(&registrytypes.MsgOpenSpotCheck{}),
 		sdk.MsgTypeURL(&registrytypes.MsgReportRoundTrips{}),
+		sdk.MsgTypeURL(&registrytypes.MsgReportTelemetry{}),
 	}
 }
 
@@ -58,6 +59,10 @@ type Registration struct {
 	// Bond is added to the stake; nothing if zero.
 	Bond    sdk.Coin
 	Devices []registrytypes.MsgRegisterDevice
+	// PowerBudget is what the operator's devices in use may draw together, in watts; no limit if 0.
+	PowerBudget uint32
+	// Hours are those in which the devices take work, UTC, one bit each; all if 0.
+	Hours uint32
 	// FeeLimit is the most that the hot key may spend on fees.
 	FeeLimit sdk.Coins
 	// Expires ends the grants; never if nil.
@@ -66,9 +71,12 @@ type Registration struct {
 
 // Existing is what the chain has already of a registration.
 type Existing struct {
-	Operator  bool
-	Devices   map[string]bool
-	Allowance bool
+	Operator bool
+	// PowerBudget is the operator's, and Records are the devices as they are, by id.
+	PowerBudget uint32
+	Records     map[string]registrytypes.Device
+	Devices     map[string]bool
+	Allowance   bool
 }
 
 // Messages are those of the transaction, in an order in which each finds what it needs: bond, operator, devices, grants.
@@ -89,12 +97,28 @@ func (r Registration) Messages(have Existing) ([]sdk.Msg, error) {
 			messages = append(messages, &r.Devices[i])
 		}
 	}
+	messages = append(messages, r.power(have)...)
 	grants, err := r.grants()
 	if err != nil {
 		return nil, err
 	}
 	allowance, err := r.allowance(have)
 	return append(append(messages, grants...), allowance...), err
+}
+
+// power sets the power budget and the devices' hours where the chain has others.
+func (r Registration) power(have Existing) (messages []sdk.Msg) {
+	if r.PowerBudget != have.PowerBudget {
+		messages = append(messages, &registrytypes.MsgSetPowerBudget{Operator: r.Operator.String(), Budget: r.PowerBudget})
+	}
+	for _, one := range r.Devices {
+		if record := have.Records[string(one.Id)]; record.Hours != r.Hours {
+			messages = append(messages, &registrytypes.MsgSetDevicePower{
+				Operator: r.Operator.String(), Device: one.Id, Watts: record.Watts, Hours: r.Hours,
+			})
+		}
+	}
+	return messages
 }
 
 func (r Registration) record(have Existing) sdk.Msg {
@@ -145,19 +169,19 @@ func (r Registration) allowance(have Existing) ([]sdk.Msg, error) {
 
 // Existing asks the chain what it has of a registration.
 func (c *Client) Existing(ctx context.Context, r Registration) (Existing, error) {
-	have := Existing{Devices: make(map[string]bool)}
-	_, err := c.Operator(ctx, r.Operator)
+	have := Existing{Devices: make(map[string]bool), Records: make(map[string]registrytypes.Device)}
+	operator, err := c.Operator(ctx, r.Operator)
 	if err != nil && !isNotFound(err) {
 		return have, err
 	}
-	have.Operator = err == nil
+	have.Operator, have.PowerBudget = err == nil, operator.PowerBudget
 	if have.Operator {
 		devices, err := c.Devices(ctx, r.Operator)
 		if err != nil {
 			return have, err
 		}
 		for _, device := range devices {
-			have.Devices[string(device.Id)] = true
+			have.Devices[string(device.Id)], have.Records[string(device.Id)] = true, device
 		}
 	}
 	_, have.Allowance, err = c.Allowance(ctx, r.Operator, r.HotKey)

@@ -109,6 +109,12 @@ type Devices struct {
 	UnavailableOnStop bool   `toml:"unavailable_on_stop"`
 	// Backends that compute on accelerators: names, the preferred first, or "auto" for the rest; none if empty.
 	Backends []string `toml:"backends"`
+	// PowerBudgetWatts is what the operator's devices in use may draw together; no limit if 0.
+	PowerBudgetWatts uint32 `toml:"power_budget_watts"`
+	// Hours of the day, UTC, in which the devices take work, such as "22-6,12"; all of them if empty.
+	Hours string `toml:"hours"`
+	// TelemetryInterval is the longest time between two reports of a device's condition; none are made if 0.
+	TelemetryInterval Duration `toml:"telemetry_interval"`
 	// Class that accelerators are registered as: "edge", "mobile", "consumer" or "datacentre"; empty for the catalogue's.
 	Class string `toml:"class"`
 	// Location of the machine, latitude and longitude in degrees; it tells none if empty.
@@ -158,8 +164,9 @@ func Default() Config {
 			Listen: "127.0.0.1:8700", Endpoint: "http://127.0.0.1:8700", QuotaMiB: 4096, ResultsQuotaMiB: 1024,
 			FetchTimeout: Duration(time.Minute),
 		},
-		Relay:   Relay{QuotaMiB: 4096},
-		Devices: Devices{Price: "1000", HourlyPrice: "0", AvailableOnStart: true, UnavailableOnStop: true, Backends: []string{"auto"}, MeasureInterval: Duration(6 * time.Hour)},
+		Relay: Relay{QuotaMiB: 4096},
+		Devices: Devices{Price: "1000", HourlyPrice: "0", AvailableOnStart: true, UnavailableOnStop: true, Backends: []string{"auto"},
+			MeasureInterval: Duration(6 * time.Hour), TelemetryInterval: Duration(10 * time.Minute)},
 		Metrics: Metrics{Listen: ""},
 		Log:     Log{Level: "info", Format: "text"},
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/assaychain/assay/offchain-worker/device"
 	"github.com/assaychain/assay/offchain-worker/runner"
 	"github.com/assaychain/assay/x/registry/cells"
+	registrytypes "github.com/assaychain/assay/x/registry/types"
 )
 
 // Validate names the first key that can't be worked with.
@@ -155,6 +156,17 @@ func (d Devices) validate() error {
 	}
 	if d.MeasureInterval != 0 {
 		if err := within("devices.measure_interval", d.MeasureInterval, time.Minute, 30*24*time.Hour); err != nil {
+			return err
+		}
+	}
+	if d.PowerBudgetWatts > registrytypes.MaxPowerBudget {
+		return fmt.Errorf("devices.power_budget_watts is %d, must be at most %d, or 0 for no limit", d.PowerBudgetWatts, registrytypes.MaxPowerBudget)
+	}
+	if _, err := ParseHours(d.Hours); err != nil {
+		return fmt.Errorf("devices.hours is %q: %w", d.Hours, err)
+	}
+	if d.TelemetryInterval != 0 {
+		if err := within("devices.telemetry_interval", d.TelemetryInterval, time.Minute, 24*time.Hour); err != nil {
 			return fmt.Errorf("%w, or 0s for none", err)
 		}
 	}

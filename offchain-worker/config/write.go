@@ -91,6 +91,15 @@ hourly_price = {{printf "%q" .Devices.HourlyPrice}}
 # Whether a start offers the devices, and a stop takes them out of the offer.
 available_on_start = {{.Devices.AvailableOnStart}}
 unavailable_on_stop = {{.Devices.UnavailableOnStop}}
+# Watts that the operator's devices in use may draw together; 0 for no limit. It is the operator's, for all its workers, and set by
+# "assay-worker register": the chain gives no job to a device for which there is no room.
+power_budget_watts = {{.Devices.PowerBudgetWatts}}
+# Hours of the day, UTC, in which the devices take work, such as "22-6,12": from 22 to 6 o'clock, and from 12 to 13. Empty for all. Set
+# by "assay-worker register"; jobs that a device has at the end of its hours go on, and so do spot checks: let the worker run.
+hours = {{printf "%q" .Devices.Hours}}
+# Longest time between two reports of each device's temperature and power to the chain, which gives hot devices less work and forgets a
+# report after half an hour; a device that becomes hotter or cooler is reported at once. "0s" for no reports.
+telemetry_interval = "{{.Devices.TelemetryInterval}}"
 # What computes on GPUs, the preferred first: names of back ends that "assay-worker doctor" lists, or "auto" for all others.
 # Empty: the processor only. Each is tested at the start, and every result of it is checked on the processor.
 backends = {{list .Devices.Backends}}

@@ -75,11 +75,11 @@ func (d *Daemon) reoffer(ctx context.Context) error {
 	}
 }
 
-// reofferMessages offer the unproven devices of this machine that are not being checked.
+// reofferMessages offer the unproven devices of this machine that are not being checked, and have their hours.
 func reofferMessages(registered []registrytypes.Device, local map[string]bool) []sdk.Msg {
 	var messages []sdk.Msg
 	for _, r := range registered {
-		if r.Unproven && !r.Checking && local[string(r.Id)] {
+		if r.Unproven && !r.Checking && !r.Asleep && local[string(r.Id)] {
 			messages = append(messages, updateOf(r, true))
 		}
 	}

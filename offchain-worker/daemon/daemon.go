@@ -76,6 +76,8 @@ type Daemon struct {
 	// checker answers spot checks, which have a journal of their own.
 	checker      *spotcheck.Checker
 	checkJournal *journal.Journal
+	// heralds tells the chain of the devices' condition.
+	heralds *herald
 	// boxes holds other workers' outputs; nil unless this worker is a relay.
 	boxes *relay.Server
 }
@@ -99,7 +101,8 @@ func New(config config.Config, deps Deps) (*Daemon, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Daemon{config: config, deps: deps, operator: operator, cell: cell, metrics: metrics.New(), withdrawn: make(map[string]bool)}
+	d := &Daemon{config: config, deps: deps, operator: operator, cell: cell, metrics: metrics.New(), withdrawn: make(map[string]bool),
+		heralds: newHerald(time.Duration(config.Devices.TelemetryInterval))}
 	for _, part := range []func() error{d.connect, d.openStores, d.openMachine, d.openRunner, d.openChecker, d.openRelay} {
 		if err := part(); err != nil {
 			return nil, errors.Join(err, d.Close())

@@ -40,6 +40,8 @@ type Hardware struct {
 	Class     string           `json:"class"`
 	Backend   string           `json:"backend"`
 	Telemetry device.Telemetry `json:"telemetry"`
+	// Heat is what the chain would take it for: normal, warm, hot or withdrawn; unknown without a temperature.
+	Heat string `json:"heat"`
 	// Computes is whether this worker has a compute back end for it that works.
 	Computes bool `json:"computes"`
 	// Kernel is what computes on it, empty if nothing does.
@@ -132,6 +134,7 @@ func (d *checkup) examine(ctx context.Context) {
 	d.moneyCheck(ctx)
 	d.grantCheck(ctx)
 	d.spotCheckCheck(ctx)
+	d.heatCheck(ctx)
 	d.diskCheck()
 }
 

@@ -120,7 +120,7 @@ func declareMessages(registered []registrytypes.Device, local map[string]bool, l
 		if !local[string(r.Id)] || slices.Equal(r.CanProve(), levels) && !moved {
 			continue
 		}
-		update := updateOf(r, r.Available)
+		update := updateOf(r, r.Wanted())
 		update.Levels = declared(levels)
 		if moved {
 			update.Cell = uint32(cell)

@@ -9,6 +9,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/offchain-worker/device"
 	"github.com/assaychain/assay/offchain-worker/machine"
 	registrytypes "github.com/assaychain/assay/x/registry/types"
 )
@@ -74,7 +75,7 @@ func (d *Daemon) withdrawBroken(ctx context.Context) {
 func offerMessages(registered []registrytypes.Device, local map[string]bool, available bool) []sdk.Msg {
 	var messages []sdk.Msg
 	for _, r := range registered {
-		if r.Available == available || !local[string(r.Id)] {
+		if r.Wanted() == available || !local[string(r.Id)] {
 			continue
 		}
 		messages = append(messages, updateOf(r, available))
@@ -118,29 +119,28 @@ func (d *Daemon) watch(ctx context.Context) error {
 		}
 		d.withdrawBroken(ctx)
 		d.declare(ctx)
-		for _, one := range d.machine.Devices() {
-			d.sample(ctx, one)
-		}
+		d.herald(ctx, d.conditions(ctx))
 		if err := sleep(ctx, watchInterval); err != nil {
 			return err
 		}
 	}
 }
 
-// sample keeps the figures of one device.
-func (d *Daemon) sample(ctx context.Context, one *machine.Device) {
+// sample keeps the figures of one device, and returns its condition; false when that can't be read.
+func (d *Daemon) sample(ctx context.Context, one *machine.Device) (device.Telemetry, bool) {
 	full := one.ID()
 	id := hex.EncodeToString(full[:8])
 	if stats, checked := one.Stats(); checked {
 		d.metrics.SetKernel(one.Model, id, stats)
 	}
 	if one.Source == nil {
-		return
+		return device.Unknown(), false
 	}
 	telemetry, err := one.Source.Telemetry(ctx, one.UUID)
 	if err != nil {
 		d.deps.Log.Warn("no telemetry", "model", one.Model, "error", err)
-		return
+		return device.Unknown(), false
 	}
 	d.metrics.SetTelemetry(one.Device, id, telemetry)
+	return telemetry, true
 }

@@ -55,7 +55,7 @@ type Cold struct {
 }
 
 // NewRegistration describes a registration of this worker under a cold key.
-func NewRegistration(c config.Config, operator, hotKey sdk.AccAddress, options RegisterOptions) (chain.Registration, error) {
+func NewRegistration(c config.Config, operator, hotKey sdk.AccAddress, options RegisterOptions) (_ chain.Registration, err error) {
 	price, ok := math.NewIntFromString(c.Devices.Price)
 	if !ok {
 		return chain.Registration{}, fmt.Errorf("devices.price is %q, must be a whole number", c.Devices.Price)
@@ -71,6 +71,10 @@ func NewRegistration(c config.Config, operator, hotKey sdk.AccAddress, options R
 	registration := chain.Registration{
 		Operator: operator, HotKey: hotKey, Moniker: options.Moniker, Endpoint: c.Blobs.Endpoint, Payout: options.Payout,
 		Bond: options.Bond, FeeLimit: options.FeeLimit, Expires: options.Expires,
+	}
+	registration.PowerBudget = c.Devices.PowerBudgetWatts
+	if registration.Hours, err = config.ParseHours(c.Devices.Hours); err != nil {
+		return chain.Registration{}, fmt.Errorf("devices.hours: %w", err)
 	}
 	if c.Relay.Listen != "" {
 		registration.RelayURL, registration.RelayKey = c.Relay.URL, options.RelayKey

@@ -25,6 +25,8 @@ type CPU struct {
 	idFile string
 	// root is the file system's root, elsewhere in tests.
 	root string
+	// meter reads the power; it remembers the last reading.
+	meter meter
 }
 
 var _ Source = (*CPU)(nil)
@@ -44,14 +46,12 @@ func (c *CPU) Devices(context.Context) ([]Device, error) {
 	}}, nil
 }
 
-// Telemetry of the processor: the first thermal zone, as far as the system shows it.
-func (c *CPU) Telemetry(context.Context, string) (Telemetry, error) {
+// Telemetry of the processor: its temperature, its power and its load, as far as the system shows them.
+func (c *CPU) Telemetry(ctx context.Context, _ string) (Telemetry, error) {
 	telemetry := Unknown()
-	if raw, err := os.ReadFile(filepath.Join(c.root, "sys/class/thermal/thermal_zone0/temp")); err == nil {
-		if milli, err := strconv.ParseFloat(strings.TrimSpace(string(raw)), 64); err == nil {
-			telemetry.TemperatureC = milli / 1000
-		}
-	}
+	telemetry.TemperatureC = c.temperature()
+	telemetry.PowerW = c.power(ctx)
+	telemetry.UtilisationPercent = c.load()
 	fields := c.meminfo()
 	if total, free := fields["MemTotal"], fields["MemAvailable"]; total > 0 && total >= free {
 		telemetry.MemoryUsedMiB = float64(total-free) / 1024

@@ -4,6 +4,7 @@ package metrics
 import (
 	"math/big"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -38,6 +39,7 @@ type Metrics struct {
 	kernels  *prometheus.GaugeVec
 	checks   *prometheus.CounterVec
 	computed prometheus.Gauge
+	reports  *prometheus.CounterVec
 }
 
 var _ runner.Observer = (*Metrics)(nil)
@@ -59,6 +61,7 @@ func New() *Metrics {
 		blobs:    gauge("blob_bytes", "Bytes of inputs and outputs on the disk."),
 		checks:   counters("spot_checks_total", "Spot checks that ended, by how.", "state"),
 		computed: gauge("spot_check_seconds", "Time that the products of the last spot check took."),
+		reports:  counters("telemetry_reports_total", "Reports of devices' condition to the chain, by whether they had an effect.", "effect"),
 		gmacs:    gauge("compute_gmacs", "Measured speed of the processor in 10^9 multiply-accumulates a second."),
 		devices: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Namespace: namespace, Name: "device", Help: "Condition of a device, by figure; figures the driver does not give are absent.",
@@ -67,7 +70,7 @@ func New() *Metrics {
 			Namespace: namespace, Name: "kernel", Help: "What the kernel of an accelerator did since the start, by figure; every result is checked.",
 		}, []string{"model", "device", "figure"}),
 	}
-	m.registry.MustRegister(m.steps, m.seconds, m.outcomes, m.txs, m.fees, m.rounds, m.active, m.blobs, m.gmacs, m.devices, m.kernels, m.checks, m.computed,
+	m.registry.MustRegister(m.steps, m.seconds, m.outcomes, m.txs, m.fees, m.rounds, m.active, m.blobs, m.gmacs, m.devices, m.kernels, m.checks, m.computed, m.reports,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -111,6 +114,9 @@ func (m *Metrics) Sent(fee sdk.Coins) {
 
 // CheckComputed tells how long a spot check's products took.
 func (m *Metrics) CheckComputed(took time.Duration) { m.computed.Set(took.Seconds()) }
+
+// Reported counts a report of a device's condition.
+func (m *Metrics) Reported(effect bool) { m.reports.WithLabelValues(strconv.FormatBool(effect)).Inc() }
 
 // CheckEnded counts a spot check.
 func (m *Metrics) CheckEnded(state registrytypes.CheckState) {

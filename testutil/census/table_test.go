@@ -123,6 +123,15 @@ var special = map[string]entry{
 		return &registrytypes.MsgReportRoundTrips{Operator: s, Device: w.owner().Device,
 			RoundTrips: []registrytypes.RoundTrip{{Device: make([]byte, 32), Micros: 40_000}}}
 	}},
+	"/assay.registry.v1.MsgReportTelemetry": {reasons: []error{registrytypes.ErrNotOwner}, make: func(w *world, s string) sdk.Msg {
+		return &registrytypes.MsgReportTelemetry{Operator: s, Device: w.owner().Device, Celsius: 60, Watts: 100}
+	}},
+	"/assay.registry.v1.MsgSetPowerBudget": {reasons: []error{registrytypes.ErrOperatorNotFound}, make: func(_ *world, s string) sdk.Msg {
+		return &registrytypes.MsgSetPowerBudget{Operator: s, Budget: 5_000}
+	}},
+	"/assay.registry.v1.MsgSetDevicePower": {reasons: []error{registrytypes.ErrNotOwner}, make: func(w *world, s string) sdk.Msg {
+		return &registrytypes.MsgSetDevicePower{Operator: s, Device: w.owner().Device, Hours: 3}
+	}},
 	"/assay.registry.v1.MsgUpsertGpuModel": {make: func(_ *world, s string) sdk.Msg {
 		return &registrytypes.MsgUpsertGpuModel{Authority: s, Model: registrytypes.EmbeddedModels()[0]}
 	}},

@@ -16,13 +16,13 @@ func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 			Service:              types.Query_serviceDesc.ServiceName,
 			Short:                "Query operators and devices",
 			EnhanceCustomCommand: true,
-			RpcCommandOptions:    append(append(queryCommands(), modelQueries()...), locationQueries()...),
+			RpcCommandOptions:    append(append(queryCommands(), modelQueries()...), append(locationQueries(), qualityQuery())...),
 		},
 		Tx: &autocliv1.ServiceCommandDescriptor{
 			Service:              types.Msg_serviceDesc.ServiceName,
 			Short:                "Register and change operators and devices",
 			EnhanceCustomCommand: true,
-			RpcCommandOptions:    append(append(append(operatorCommands(), deviceCommands()...), checkCommands()...), reportCommand(), modelCommand()),
+			RpcCommandOptions:    append(append(append(operatorCommands(), deviceCommands()...), checkCommands()...), append(powerCommands(), reportCommand(), modelCommand())...),
 		},
 	}
 }

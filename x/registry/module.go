@@ -109,7 +109,7 @@ func (m AppModule) ExportGenesis(ctx sdk.Context, cdc codec.JSONCodec) json.RawM
 	return cdc.MustMarshalJSON(state)
 }
 
-// EndBlock lets devices lapse that proved nothing for too long, and moves spot checks on.
+// EndBlock lets devices lapse that proved nothing for too long, forgets old telemetry, has devices follow their hours, and moves spot checks on.
 func (m AppModule) EndBlock(ctx context.Context) error {
 	return m.keeper.EndBlock(sdk.UnwrapSDKContext(ctx))
 }
@@ -135,6 +135,9 @@ func (m AppModule) WeightedOperationsX(weights simsx.WeightSource, registry sims
 	registry.Add(weights.Get("commit_spot_check", 60), simulation.MsgCommitSpotCheckFactory(m.keeper))
 	registry.Add(weights.Get("open_spot_check", 60), simulation.MsgOpenSpotCheckFactory(m.keeper))
 	registry.Add(weights.Get("report_round_trips", 30), simulation.MsgReportRoundTripsFactory(m.keeper))
+	registry.Add(weights.Get("report_telemetry", 40), simulation.MsgReportTelemetryFactory(m.keeper))
+	registry.Add(weights.Get("set_power_budget", 10), simulation.MsgSetPowerBudgetFactory(m.keeper))
+	registry.Add(weights.Get("set_device_power", 15), simulation.MsgSetDevicePowerFactory(m.keeper))
 }
 
 // ProposalMsgsX registers the messages that the simulator puts to the vote.

@@ -35,6 +35,9 @@ func (k *Keeper) CommitResult(
 	if err := k.checkInTime(ctx, &job, "commit"); err != nil {
 		return 0, err
 	}
+	if job.TookMs, err = k.took(ctx, &job); err != nil {
+		return 0, err
+	}
 	if err := k.fixRound(ctx, &job, lifecycle.Commit, commitment); err != nil {
 		return 0, err
 	}

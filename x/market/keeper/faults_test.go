@@ -160,8 +160,8 @@ func (p faultyRegistry) Suspend(ctx context.Context, operator sdk.AccAddress) er
 	return p.faults.at("registry.Suspend")
 }
 
-func (p faultyRegistry) Observe(ctx context.Context, id []byte, outcome registrytypes.Outcome) error {
-	if err := p.Registry.Observe(ctx, id, outcome); err != nil {
+func (p faultyRegistry) Observe(ctx context.Context, id []byte, seen registrytypes.Observation) error {
+	if err := p.Registry.Observe(ctx, id, seen); err != nil {
 		return err
 	}
 	return p.faults.at("registry.Observe")

@@ -51,6 +51,35 @@ func (k *Keeper) observe(ctx sdk.Context, job *types.Job, outcome registrytypes.
 		if err != nil {
 			return err
 		}
-		return k.ports.Registry.Observe(ctx, job.Device, outcome)
+		seen, err := k.observation(ctx, job, outcome)
+		if err != nil {
+			return err
+		}
+		return k.ports.Registry.Observe(ctx, job.Device, seen)
 	})
+}
+
+// observation adds to an outcome how fast it came, where that counts: when the result is proven.
+func (k *Keeper) observation(ctx sdk.Context, job *types.Job, outcome registrytypes.Outcome) (registrytypes.Observation, error) {
+	seen := registrytypes.Observation{Outcome: outcome}
+	if outcome != registrytypes.OUTCOME_PROVEN {
+		return seen, nil
+	}
+	params, err := k.params.Get(ctx)
+	seen.TookMs, seen.WindowMs = job.TookMs, commitWindow(params, job.Work)
+	return seen, err
+}
+
+// took is how long an attempt of a job has run, in active milliseconds: the window less what is left of it.
+func (k *Keeper) took(ctx sdk.Context, job *types.Job) (uint64, error) {
+	params, err := k.params.Get(ctx)
+	if err != nil {
+		return 0, err
+	}
+	now, err := k.Now(ctx)
+	if err != nil {
+		return 0, err
+	}
+	window := commitWindow(params, job.Work)
+	return window - min(window, job.Due-min(now, job.Due)), nil
 }

@@ -1,6 +1,7 @@
 package keeper_test
 
 import (
+	"encoding/hex"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -85,4 +86,33 @@ func TestADeviceThatLeftShowsNothing(t *testing.T) {
 	require.NoError(t, err)
 	f.wait(101)
 	f.requireState(job.Id, types.JOB_STATE_CLOSED)
+}
+
+// TestFastResultsShow: what a commitment took is kept with the job, and teaches the registry once the result is proven.
+func TestFastResultsShow(t *testing.T) {
+	latency := func(seconds int) uint32 {
+		f := newFixture(t)
+		f.workers(1)
+		job := f.assigned()
+		f.block(seconds)
+		require.NoError(t, f.commitErr(f.commitMsg(job)))
+		job = f.requireState(job.Id, types.JOB_STATE_COMMITTED)
+		require.InDelta(t, 1_000*seconds, job.TookMs, 5_000, "and what was left of the block that assigned it")
+		response := func() *registrytypes.QueryQualityResponse {
+			found, err := registrykeeper.NewQueryServer(f.registry).Quality(f.Ctx, &registrytypes.QueryQualityRequest{Device: hex.EncodeToString(job.Device)})
+			require.NoError(t, err)
+			return found
+		}
+		require.EqualValues(t, 5_000, response().LatencyBps, "not before it is proven")
+		f.block(5)
+		f.post(job.Round)
+		f.block(5)
+		job = f.requireState(job.Id, types.JOB_STATE_SAMPLED)
+		require.NoError(t, f.proveErr(f.proveMsg(job, 0)))
+		f.block(5)
+		require.Greater(t, response().AccuracyBps, uint32(5_000))
+		return response().LatencyBps
+	}
+	require.Greater(t, latency(5), uint32(5_000))
+	require.Less(t, latency(50), latency(5))
 }

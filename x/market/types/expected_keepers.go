@@ -134,7 +134,7 @@ type Rentals interface {
 // Observer learns how reliable devices are.
 type Observer interface {
 	// Observe teaches what was seen of a device's work.
-	Observe(ctx context.Context, id []byte, outcome registrytypes.Outcome) error
+	Observe(ctx context.Context, id []byte, seen registrytypes.Observation) error
 }
 
 // Registry is what the market needs of x/registry.

@@ -18,7 +18,7 @@ import (
 const lapseRetryMs = 3_600_000
 
 // EndBlock moves the clock on, lets devices lapse that proved nothing for too long, at most max_lapses_per_block, oldest
-// first, and moves spot checks on. A lapse that fails is tried again an hour later; the others go on. Only unreadable parameters are an error; a clock
+// first, forgets old telemetry, has devices follow their hours, and moves spot checks on. A lapse that fails is tried again an hour later; the others go on. Only unreadable parameters are an error; a clock
 // that can't be stored is caught up with in the next block.
 func (k *Keeper) EndBlock(ctx sdk.Context) error {
 	params, err := k.params.Get(ctx)
@@ -36,6 +36,8 @@ func (k *Keeper) EndBlock(ctx sdk.Context) error {
 			hooks.Isolate(ctx, types.ModuleName, "put off "+item, func(ctx sdk.Context) error { return k.putOff(ctx, key, now) })
 		}
 	}
+	k.forgetReports(ctx, params, now)
+	k.switchDevices(ctx, params)
 	k.moveChecks(ctx, params, now)
 	return nil
 }
@@ -52,6 +54,11 @@ func (k *Keeper) reading(ctx context.Context) (types.Clock, error) {
 	if err != nil {
 		return types.Clock{}, err
 	}
+	return k.readingBy(ctx, params)
+}
+
+// readingBy is reading for who has the parameters already.
+func (k *Keeper) readingBy(ctx context.Context, params types.Params) (types.Clock, error) {
 	clock, err := k.clock.Get(ctx)
 	if err != nil {
 		return types.Clock{}, err

@@ -126,8 +126,12 @@ func (k *Keeper) WalkNear(
 	if err != nil {
 		return err
 	}
+	view, err := k.lens(ctx)
+	if err != nil {
+		return err
+	}
 	for _, cell := range order {
-		seen, stop, err := k.walkCell(ctx, class, uint16(cell), limit, visit)
+		seen, stop, err := k.walkCell(ctx, view, class, uint16(cell), limit, visit)
 		if err != nil || stop || seen >= limit {
 			return err
 		}
@@ -163,7 +167,7 @@ func (k *Keeper) searched(ctx context.Context, class types.DeviceClass, home cel
 
 // walkCell shows a cell's devices, or those of all cells, and tells how many it has shown and whether the last visit said to stop.
 func (k *Keeper) walkCell(
-	ctx context.Context, class types.DeviceClass, cell uint16, limit uint32, visit func(types.Device) (stop bool, err error),
+	ctx context.Context, view lens, class types.DeviceClass, cell uint16, limit uint32, visit func(types.Device) (stop bool, err error),
 ) (seen uint32, stop bool, err error) {
 	ids, err := k.freeIDs(ctx, class, cell, limit)
 	if err != nil {
@@ -172,6 +176,9 @@ func (k *Keeper) walkCell(
 	for _, id := range ids {
 		device, err := k.Device(ctx, id)
 		if err != nil {
+			return seen, false, err
+		}
+		if device, _, err = view.read(device); err != nil {
 			return seen, false, err
 		}
 		seen++
@@ -216,7 +223,7 @@ func freeKeys(device types.Device) ([][]byte, error) {
 	keys := make([][]byte, 0, 2)
 	for _, cell := range []uint16{uint16(device.Cell), index.Anywhere} {
 		key, err := index.Entry{
-			Class: uint32(device.Class), Cell: cell, InUse: device.InUse, Price: device.Price.Uint64(), ID: device.Id,
+			Class: uint32(device.Class), Cell: cell, InUse: device.Load(), Price: device.Price.Uint64(), ID: device.Id,
 		}.Encode()
 		if err != nil {
 			return nil, err

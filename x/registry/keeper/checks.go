@@ -208,13 +208,13 @@ func judge(params types.Params, check *types.SpotCheck, device *types.Device, no
 	switch check.State {
 	case types.CHECK_STATE_PASSED:
 		check.Excuses, device.Unproven = 0, false
-		return learn(params, device, types.OUTCOME_PROVEN, now)
+		return learn(params, device, types.Observation{Outcome: types.OUTCOME_PROVEN, TookMs: check.TookMs, WindowMs: check.WindowMs}, now)
 	case types.CHECK_STATE_MISSED:
-		device.Unproven, device.Available = true, false
-		return learn(params, device, types.OUTCOME_MISSED, now)
+		device.Unproven, device.Available, device.Asleep = true, false, false
+		return learn(params, device, types.Observation{Outcome: types.OUTCOME_MISSED}, now)
 	case types.CHECK_STATE_FALSE:
-		device.Unproven, device.Available = true, false
-		return learn(params, device, types.OUTCOME_FALSE, now)
+		device.Unproven, device.Available, device.Asleep = true, false, false
+		return learn(params, device, types.Observation{Outcome: types.OUTCOME_FALSE}, now)
 	case types.CHECK_STATE_EXCUSED:
 		if check.Excuses++; check.Excuses > params.Spot.MaxExcuses {
 			device.Unproven = true

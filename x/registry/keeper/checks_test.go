@@ -43,7 +43,7 @@ func TestFirstCheck(t *testing.T) {
 	require.Empty(t, f.offered(types.DEVICE_CLASS_CONSUMER, 10))
 	require.ErrorIs(t, f.keeper.Reserve(f.ctx, deviceID(1)), types.ErrNoLane)
 	require.ErrorIs(t, f.keeper.Rent(f.ctx, deviceID(1)), types.ErrInUse)
-	require.NoError(t, f.keeper.Observe(f.ctx, deviceID(1), types.OUTCOME_PROVEN))
+	require.NoError(t, f.keeper.Observe(f.ctx, deviceID(1), types.Observation{Outcome: types.OUTCOME_PROVEN}))
 	require.Zero(t, f.score(alice), "a result does not prove the class")
 
 	require.Equal(t, types.CHECK_STATE_PENDING, f.check(1).State)

@@ -8,6 +8,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/x/registry/qos"
 	"github.com/assaychain/assay/x/registry/reputation"
 	"github.com/assaychain/assay/x/registry/types"
 )
@@ -31,7 +32,7 @@ func (k *Keeper) RegisterDevice(ctx context.Context, address sdk.AccAddress, dev
 	sdkCtx := sdk.UnwrapSDKContext(ctx)
 	device.Operator, device.InUse, device.RegisteredAt = address.String(), 0, sdkCtx.BlockTime()
 	device.SetRecord(reputation.New())
-	device.Unproven = params.Spot.On()
+	device.Unproven, device.QosBps = params.Spot.On(), qos.Prior
 	if err := checkDevice(params, device); err != nil {
 		return err
 	}
@@ -41,6 +42,9 @@ func (k *Keeper) RegisterDevice(ctx context.Context, address sdk.AccAddress, dev
 		return err
 	}
 	if err := k.identify(ctx, &device); err != nil {
+		return err
+	}
+	if err := k.power(ctx, operator, &device); err != nil {
 		return err
 	}
 	if err := k.cover(ctx, params, address, &device); err != nil {
@@ -112,7 +116,8 @@ func (k *Keeper) UpdateDevice(ctx context.Context, address sdk.AccAddress, id []
 	}
 	changed := device.WithHourlyPrice(offer.HourlyPrice, sdk.UnwrapSDKContext(ctx).BlockTime().Unix())
 	changed = changed.Moved(offer.Cell)
-	changed.Lanes, changed.Price, changed.Available, changed.Levels = offer.Lanes, offer.Price, offer.Available, offer.Levels
+	changed.Lanes, changed.Price, changed.Levels = offer.Lanes, offer.Price, offer.Levels
+	changed = changed.Offered(offer.Available, sdk.UnwrapSDKContext(ctx).BlockTime())
 	// Without spot checks nobody could become proven.
 	changed.Unproven = device.Unproven && params.Spot.On()
 	if err := k.rescore(ctx, params, &changed); err != nil {

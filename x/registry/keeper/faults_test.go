@@ -28,7 +28,7 @@ func TestEndBlockSurvivesEveryFault(t *testing.T) {
 	require.NoError(t, f.keeper.SetParams(f.ctx, params))
 	for n := range devices {
 		require.NoError(t, f.register(gpu(operators[n%2], n, 10)))
-		require.NoError(t, f.keeper.Observe(f.ctx, deviceID(n), types.OUTCOME_PROVEN))
+		require.NoError(t, f.keeper.Observe(f.ctx, deviceID(n), types.Observation{Outcome: types.OUTCOME_PROVEN}))
 	}
 	f.block(2 * time.Minute)
 	faults.Walk(t, f.plan, faults.Scene{

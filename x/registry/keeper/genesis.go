@@ -51,6 +51,9 @@ func (k *Keeper) InitGenesis(ctx context.Context, state *types.GenesisState) err
 			return err
 		}
 	}
+	if err := k.initGauges(ctx, state); err != nil {
+		return err
+	}
 	return k.initChecks(ctx, state)
 }
 
@@ -123,6 +126,9 @@ func (k *Keeper) ExportGenesis(ctx context.Context) (*types.GenesisState, error)
 		return false, nil
 	})
 	if err != nil {
+		return nil, err
+	}
+	if err := k.exportGauges(ctx, state); err != nil {
 		return nil, err
 	}
 	return state, k.exportChecks(ctx, state)

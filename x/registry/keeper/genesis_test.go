@@ -33,6 +33,10 @@ func busy(t *testing.T) *fixture {
 	require.NoError(t, f.keeper.Reserve(f.ctx, deviceID(0)))
 	require.NoError(t, f.keeper.Reserve(f.ctx, deviceID(1)))
 	require.NoError(t, f.keeper.Reserve(f.ctx, deviceID(1)))
+	f.at(3, 80)
+	f.block(0)
+	require.NoError(t, f.budget(alice, 1_500))
+	require.NoError(t, f.setPower(alice, 2, 500, 0b1010))
 	return f
 }
 
@@ -52,6 +56,34 @@ func TestExportAndImportAreByteEqual(t *testing.T) {
 func TestContradictoryGenesisIsRefused(t *testing.T) {
 	for name, spoil := range map[string]func(*types.GenesisState){
 		"parameters":       func(g *types.GenesisState) { g.Params.Classes = nil },
+		"power used":       func(g *types.GenesisState) { g.Operators[0].PowerUsed++ },
+		"power":            func(g *types.GenesisState) { g.Operators[0].PowerBudget, g.Operators[1].PowerBudget = 9, 9 },
+		"unpowered":        func(g *types.GenesisState) { g.Devices[0].Unpowered = !g.Devices[0].Unpowered },
+		"metered":          func(g *types.GenesisState) { g.Devices[0].Metered = !g.Devices[0].Metered },
+		"awake":            func(g *types.GenesisState) { g.Devices[0].Asleep = true },
+		"switches":         func(g *types.GenesisState) { g.Devices[0].Switches, g.Devices[0].Hours = 0, 1 },
+		"hours":            func(g *types.GenesisState) { g.Devices[0].Hours, g.Devices[0].Switches = 1<<24, 1 },
+		"watts":            func(g *types.GenesisState) { g.Devices[0].Watts = types.MaxWatts + 1 },
+		"heat":             func(g *types.GenesisState) { g.Telemetry = nil },
+		"no such heat":     func(g *types.GenesisState) { g.Devices[0].Heat = 4 },
+		"no such tier":     func(g *types.GenesisState) { g.Devices[0].Tier = 4 },
+		"quality":          func(g *types.GenesisState) { g.Devices[0].Quality = []byte{1} },
+		"quality sum":      func(g *types.GenesisState) { g.Devices[0].QosBps = 10_001 },
+		"report twice":     func(g *types.GenesisState) { g.Telemetry = append(g.Telemetry, g.Telemetry[0]) },
+		"report of none":   func(g *types.GenesisState) { g.Telemetry[0].Device = deviceID(99) },
+		"late report":      func(g *types.GenesisState) { g.Telemetry[0].Reported = g.Clock.ActiveMs + 1 },
+		"old report":       func(g *types.GenesisState) { g.Telemetry[0].Lapses = g.Telemetry[0].Reported },
+		"report":           func(g *types.GenesisState) { g.Telemetry[0].Celsius = 151 },
+		"price of none":    func(g *types.GenesisState) { g.Prices[0].Class = 9 },
+		"price twice":      func(g *types.GenesisState) { g.Prices = append(g.Prices, g.Prices[0]) },
+		"no price":         func(g *types.GenesisState) { g.Prices[0].Price = 0 },
+		"half-life":        func(g *types.GenesisState) { g.Params.Quality.HalfLifeSeconds = 1 },
+		"tiers":            func(g *types.GenesisState) { g.Params.Quality.GoldBps = 0 },
+		"thermometer":      func(g *types.GenesisState) { g.Params.Telemetry.HotCelsius = 151 },
+		"pause":            func(g *types.GenesisState) { g.Params.Telemetry.PauseSeconds = 0 },
+		"keep":             func(g *types.GenesisState) { g.Params.Telemetry.KeepSeconds = 10 },
+		"lapses":           func(g *types.GenesisState) { g.Params.Telemetry.MaxLapsesPerBlock = 1_001 },
+		"no switches":      func(g *types.GenesisState) { g.Params.MaxSwitchesPerBlock = 0 },
 		"operator twice":   func(g *types.GenesisState) { g.Operators = append(g.Operators, g.Operators[0]) },
 		"operator":         func(g *types.GenesisState) { g.Operators[0].Endpoint = "" },
 		"operator address": func(g *types.GenesisState) { g.Operators[0].Address = "x" },

@@ -51,6 +51,9 @@ func (k *Keeper) Invariants(ctx context.Context) error {
 	if err := k.checkQueues(ctx, state); err != nil {
 		return err
 	}
+	if err := k.checkGauges(ctx, state); err != nil {
+		return err
+	}
 	if err := k.nothingElse(ctx, len(state.Devices), free); err != nil {
 		return err
 	}

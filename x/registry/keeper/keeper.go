@@ -72,6 +72,8 @@ type Keeper struct {
 	modelNames collections.Map[string, string]
 	// relays is the register of relays.
 	relays relayBook
+	// gauges are devices' condition, hours and prices.
+	gauges gauges
 }
 
 // NewKeeper builds the keeper; authority is the account that may change the parameters.
@@ -116,6 +118,7 @@ func NewKeeper(
 		models:     collections.NewMap(sb, types.ModelsPrefix, "models", collections.StringKey, codec.CollValue[types.GpuModel](cdc)),
 		modelNames: collections.NewMap(sb, types.ModelNamesPrefix, "model_names", collections.StringKey, collections.StringValue),
 		relays:     newRelayBook(sb, cdc),
+		gauges:     newGauges(sb, cdc),
 	}
 	schema, err := sb.Build()
 	if err != nil {

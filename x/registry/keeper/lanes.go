@@ -18,8 +18,8 @@ func (k *Keeper) Reserve(ctx context.Context, id []byte) error {
 		return err
 	}
 	if !device.Free() {
-		return types.ErrNoLane.Wrapf("device %x: %d of %d lanes in use, available is %t, unproven is %t, in a spot check is %t",
-			id, device.InUse, device.Lanes, device.Available, device.Unproven, device.Checking)
+		return types.ErrNoLane.Wrapf("device %x: %d of %d lanes in use, available is %t, unproven is %t, in a spot check is %t, %s, without power is %t",
+			id, device.InUse, device.OpenLanes(), device.Available, device.Unproven, device.Checking, device.Heat, device.Unpowered)
 	}
 	changed := device
 	changed.InUse++
@@ -45,7 +45,11 @@ func (k *Keeper) Unreserve(ctx context.Context, id []byte) error {
 func (k *Keeper) WalkAvailable(
 	ctx context.Context, class types.DeviceClass, limit uint32, visit func(types.Device) (stop bool, err error),
 ) error {
-	_, _, err := k.walkCell(ctx, class, index.Anywhere, limit, visit)
+	view, err := k.lens(ctx)
+	if err != nil {
+		return err
+	}
+	_, _, err = k.walkCell(ctx, view, class, index.Anywhere, limit, visit)
 	return err
 }
 
@@ -84,11 +88,22 @@ func (k *Keeper) insert(ctx context.Context, address sdk.AccAddress, device type
 	if err := k.expect(ctx, device); err != nil {
 		return err
 	}
+	if err := k.gauges.plan(ctx, types.Device{}, device); err != nil {
+		return err
+	}
 	return k.offer(ctx, device)
 }
 
-// replace writes a changed device and moves its index entries.
+// replace writes a changed device, moves its index entries, and keeps its operator's power budget.
 func (k *Keeper) replace(ctx context.Context, old, changed types.Device) error {
+	if err := k.rewrite(ctx, old, changed); err != nil {
+		return err
+	}
+	return k.meter(ctx, old, changed)
+}
+
+// rewrite writes a changed device and moves its index entries.
+func (k *Keeper) rewrite(ctx context.Context, old, changed types.Device) error {
 	if err := k.reoffer(ctx, old, changed); err != nil {
 		return err
 	}
@@ -99,6 +114,9 @@ func (k *Keeper) replace(ctx context.Context, old, changed types.Device) error {
 		if err := k.expect(ctx, changed); err != nil {
 			return err
 		}
+	}
+	if err := k.gauges.plan(ctx, old, changed); err != nil {
+		return err
 	}
 	if err := k.devices.Set(ctx, changed.Id, changed); err != nil {
 		return err
@@ -115,6 +133,12 @@ func (k *Keeper) remove(ctx context.Context, address sdk.AccAddress, device type
 		return err
 	}
 	if err := k.unexpect(ctx, device); err != nil {
+		return err
+	}
+	if err := k.gauges.drop(ctx, device.Id); err != nil {
+		return err
+	}
+	if err := k.gauges.plan(ctx, device, types.Device{}); err != nil {
 		return err
 	}
 	if err := k.owned.Remove(ctx, collections.Join(address, device.Id)); err != nil {
@@ -176,7 +200,7 @@ func (k *Keeper) reoffer(ctx context.Context, old, changed types.Device) error {
 		}
 		return k.offer(ctx, changed)
 	}
-	if old.InUse == changed.InUse && old.Price.Equal(changed.Price) {
+	if old.Load() == changed.Load() && old.Price.Equal(changed.Price) {
 		return nil
 	}
 	if err := k.leaveIndex(ctx, old); err != nil {

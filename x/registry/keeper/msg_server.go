@@ -116,6 +116,36 @@ func (s msgServer) UpsertGpuModel(ctx context.Context, msg *types.MsgUpsertGpuMo
 	return &types.MsgUpsertGpuModelResponse{}, s.keeper.UpsertGpuModel(ctx, msg.Model)
 }
 
+// ReportTelemetry takes a report of the condition of one of the signer's devices.
+func (s msgServer) ReportTelemetry(ctx context.Context, msg *types.MsgReportTelemetry) (*types.MsgReportTelemetryResponse, error) {
+	operator, err := parseAddress("operator", msg.Operator)
+	if err != nil {
+		return nil, err
+	}
+	heat, err := s.keeper.ReportTelemetry(ctx, operator, types.Telemetry{
+		Device: msg.Device, Celsius: msg.Celsius, Watts: msg.Watts, UtilisationPercent: msg.UtilisationPercent, MemoryFreeMib: msg.MemoryFreeMib,
+	})
+	return &types.MsgReportTelemetryResponse{Heat: heat}, err
+}
+
+// SetPowerBudget limits what the signer's devices draw together.
+func (s msgServer) SetPowerBudget(ctx context.Context, msg *types.MsgSetPowerBudget) (*types.MsgSetPowerBudgetResponse, error) {
+	operator, err := parseAddress("operator", msg.Operator)
+	if err != nil {
+		return nil, err
+	}
+	return &types.MsgSetPowerBudgetResponse{}, s.keeper.SetPowerBudget(ctx, operator, msg.Budget)
+}
+
+// SetDevicePower tells what one of the signer's devices draws, and when it takes work.
+func (s msgServer) SetDevicePower(ctx context.Context, msg *types.MsgSetDevicePower) (*types.MsgSetDevicePowerResponse, error) {
+	operator, err := parseAddress("operator", msg.Operator)
+	if err != nil {
+		return nil, err
+	}
+	return &types.MsgSetDevicePowerResponse{}, s.keeper.SetDevicePower(ctx, operator, msg.Device, msg.Watts, msg.Hours)
+}
+
 // UpdateParams replaces the parameters under governance.
 func (s msgServer) UpdateParams(ctx context.Context, msg *types.MsgUpdateParams) (*types.MsgUpdateParamsResponse, error) {
 	if err := sdk.ValidateAuthority(sdk.UnwrapSDKContext(ctx), s.keeper.authority, msg.Authority); err != nil {

@@ -12,8 +12,8 @@ import (
 )
 
 // Observe teaches the registry what the chain saw of a device's work. A proven result lets the device score for
-// proven_seconds; a false one ends that at once; everything else changes its record only.
-func (k *Keeper) Observe(ctx context.Context, id []byte, outcome types.Outcome) error {
+// proven_seconds; a false one ends that at once; everything else changes its record and its quality only.
+func (k *Keeper) Observe(ctx context.Context, id []byte, seen types.Observation) error {
 	params, err := k.params.Get(ctx)
 	if err != nil {
 		return err
@@ -27,21 +27,26 @@ func (k *Keeper) Observe(ctx context.Context, id []byte, outcome types.Outcome) 
 		return err
 	}
 	changed := device
-	if err := learn(params, &changed, outcome, now); err != nil {
+	if err := learn(params, &changed, seen, now); err != nil {
 		return err
+	}
+	if seen.Outcome == types.OUTCOME_PROVEN {
+		if err := k.seePrice(ctx, newLens(params, now), &changed); err != nil {
+			return err
+		}
 	}
 	if err := k.amend(ctx, params, device, &changed); err != nil {
 		return err
 	}
 	return sdk.UnwrapSDKContext(ctx).EventManager().EmitTypedEvent(&types.EventDeviceObserved{
-		Operator: device.Operator, Device: id, Outcome: outcome,
-		UptimeBps: changed.UptimeBps, DeliveryBps: changed.DeliveryBps, Score: changed.Score,
+		Operator: device.Operator, Device: id, Outcome: seen.Outcome,
+		UptimeBps: changed.UptimeBps, DeliveryBps: changed.DeliveryBps, Score: changed.Score, QosBps: changed.QosBps, Tier: changed.Tier,
 	})
 }
 
-func learn(params types.Params, device *types.Device, outcome types.Outcome, now uint64) error {
+func learn(params types.Params, device *types.Device, seen types.Observation, now uint64) error {
 	record, rate := device.Record(), params.LearningBps
-	switch outcome {
+	switch seen.Outcome {
 	case types.OUTCOME_PROVEN:
 		record, device.ProvenUntil = record.Proven(rate), now+params.ProvenSeconds*1_000
 	case types.OUTCOME_MISSED:
@@ -53,10 +58,10 @@ func learn(params types.Params, device *types.Device, outcome types.Outcome, now
 	case types.OUTCOME_DELIVERED:
 		record = record.Delivered(rate)
 	default:
-		return types.ErrField.Wrapf("outcome %d: it must be from %d to %d", outcome, types.OUTCOME_PROVEN, types.OUTCOME_DELIVERED)
+		return types.ErrField.Wrapf("outcome %d: it must be from %d to %d", seen.Outcome, types.OUTCOME_PROVEN, types.OUTCOME_DELIVERED)
 	}
 	device.SetRecord(record)
-	return nil
+	return newLens(params, now).see(device, seen)
 }
 
 // amend scores a changed device anew, writes it and brings its operator's score up to it.

@@ -25,7 +25,9 @@ func (f *fixture) score(operator sdk.AccAddress) uint64 {
 }
 
 func (f *fixture) observe(n int, outcome types.Outcome) {
-	require.NoError(f.t, f.do(func(ctx sdk.Context) error { return f.keeper.Observe(ctx, deviceID(n), outcome) }))
+	require.NoError(f.t, f.do(func(ctx sdk.Context) error {
+		return f.keeper.Observe(ctx, deviceID(n), types.Observation{Outcome: outcome})
+	}))
 }
 
 // block ends the block and moves on.
@@ -72,9 +74,9 @@ func TestOutcomesChangeTheScore(t *testing.T) {
 	f := proven(t)
 	before := f.export()
 	for _, bad := range []types.Outcome{types.OUTCOME_UNSPECIFIED, types.OUTCOME_DELIVERED + 1, -1} {
-		require.ErrorIs(t, f.keeper.Observe(f.ctx, deviceID(1), bad), types.ErrField)
+		require.ErrorIs(t, f.keeper.Observe(f.ctx, deviceID(1), types.Observation{Outcome: bad}), types.ErrField)
 	}
-	require.ErrorIs(t, f.keeper.Observe(f.ctx, deviceID(2), types.OUTCOME_PROVEN), types.ErrDeviceNotFound)
+	require.ErrorIs(t, f.keeper.Observe(f.ctx, deviceID(2), types.Observation{Outcome: types.OUTCOME_PROVEN}), types.ErrDeviceNotFound)
 	require.Equal(t, before, f.export())
 }
 

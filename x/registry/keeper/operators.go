@@ -86,11 +86,11 @@ func (k *Keeper) Suspend(ctx context.Context, address sdk.AccAddress) error {
 	var suspended uint32
 	var lost uint64
 	for _, device := range devices {
-		if !device.Available {
+		if !device.Available && !device.Asleep {
 			continue
 		}
 		changed := device
-		changed.Available, changed.Score = false, 0
+		changed.Available, changed.Asleep, changed.Score = false, false, 0
 		lost += device.Score
 		if err := k.replace(ctx, device, changed); err != nil {
 			return err

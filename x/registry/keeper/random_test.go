@@ -58,11 +58,22 @@ func TestBooksAgreeUnderRandomUse(t *testing.T) {
 			},
 			"observe": func(t *rapid.T) {
 				outcome := types.Outcome(rapid.Int32Range(1, 5).Draw(t, "outcome"))
-				_ = f.do(func(ctx sdk.Context) error { return f.keeper.Observe(ctx, deviceID(number.Draw(t, "device")), outcome) })
+				_ = f.do(func(ctx sdk.Context) error {
+					return f.keeper.Observe(ctx, deviceID(number.Draw(t, "device")), types.Observation{Outcome: outcome, TookMs: 5, WindowMs: 10})
+				})
 			},
 			"block": func(t *rapid.T) {
 				f.block(time.Duration(rapid.SampledFrom([]int{1, 60, 100_000}).Draw(t, "seconds")) * time.Second)
 			},
+			"telemetry": func(t *rapid.T) {
+				celsius := rapid.SampledFrom([]int32{20, 72, 78, 88, 99}).Draw(t, "celsius")
+				_, _ = f.tell(who.Draw(t, "who"), number.Draw(t, "device"), func(m *types.MsgReportTelemetry) { m.Celsius = celsius })
+			},
+			"power": func(t *rapid.T) {
+				_ = f.setPower(who.Draw(t, "who"), number.Draw(t, "device"), rapid.SampledFrom([]uint32{0, 288, 400}).Draw(t, "watts"),
+					rapid.Uint32Range(0, types.AllHours).Draw(t, "hours"))
+			},
+			"budget": func(t *rapid.T) { _ = f.budget(who.Draw(t, "who"), rapid.Uint32Range(0, 5).Draw(t, "budget")*300) },
 			"rent":   func(t *rapid.T) { _ = f.keeper.Rent(f.ctx, deviceID(number.Draw(t, "device"))) },
 			"vacate": func(t *rapid.T) { _ = f.keeper.Vacate(f.ctx, deviceID(number.Draw(t, "device"))) },
 			"jail":   func(t *rapid.T) { f.jail(who.Draw(t, "who")) },

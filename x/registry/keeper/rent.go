@@ -16,9 +16,9 @@ func (k *Keeper) Rent(ctx context.Context, id []byte) error {
 	if err != nil {
 		return err
 	}
-	if !device.Available || device.Busy() || device.Unproven || device.Checking {
-		return types.ErrInUse.Wrapf("device %x: available is %t, rented is %t, %d jobs, unproven is %t, in a spot check is %t: only an idle one is rented",
-			id, device.Available, device.Rented, device.InUse, device.Unproven, device.Checking)
+	if !device.Available || device.Busy() || device.Unproven || device.Checking || !device.Serves() {
+		return types.ErrInUse.Wrapf("device %x: available is %t, rented is %t, %d jobs, unproven is %t, in a spot check is %t, %s, without power is %t: only an idle one is rented",
+			id, device.Available, device.Rented, device.InUse, device.Unproven, device.Checking, device.Heat, device.Unpowered)
 	}
 	changed := device
 	changed.Rented = true

@@ -232,6 +232,7 @@ func MsgUpdateParamsFactory(k *keeper.Keeper) simsx.SimMsgFactoryFn[*types.MsgUp
 		params.MinPrice = math.NewInt(1 + r.Int63n(maxPrice/2))
 		smallChecks(&params, r.Intn(3))
 		params.Location.MaxCells, params.Location.ReportSeconds = uint32(1+r.Intn(64)), uint64(60+r.Intn(3_600))
+		smallGauges(&params, r)
 		return nil, &types.MsgUpdateParams{Authority: data.ModuleAccountAddress(reporter, "gov"), Params: params}
 	}
 }

@@ -10,6 +10,7 @@ import (
 func RegisterInterfaces(registry codectypes.InterfaceRegistry) {
 	registry.RegisterImplementations((*sdk.Msg)(nil),
 		&MsgRegisterOperator{}, &MsgUpdateOperator{}, &MsgRegisterDevice{}, &MsgUpdateDevice{}, &MsgRetireDevice{},
-		&MsgCommitSpotCheck{}, &MsgOpenSpotCheck{}, &MsgReportRoundTrips{}, &MsgUpsertGpuModel{}, &MsgUpdateParams{})
+		&MsgCommitSpotCheck{}, &MsgOpenSpotCheck{}, &MsgReportRoundTrips{}, &MsgUpsertGpuModel{}, &MsgUpdateParams{},
+		&MsgReportTelemetry{}, &MsgSetPowerBudget{}, &MsgSetDevicePower{})
 	msgservice.RegisterMsgServiceDesc(registry, &Msg_serviceDesc)
 }

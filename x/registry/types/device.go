@@ -138,6 +138,9 @@ func (d Device) Validate() error {
 	if err := d.validateLocation(); err != nil {
 		return err
 	}
+	if err := d.validateQuality(); err != nil {
+		return err
+	}
 	return d.validateScore()
 }
 
@@ -183,7 +186,7 @@ func validateHardware(class DeviceClass, backend Backend) error {
 
 // Free tells whether the device can take another job.
 func (d Device) Free() bool {
-	return d.Available && !d.Rented && !d.Unproven && !d.Checking && d.InUse < d.Lanes
+	return d.Available && !d.Rented && !d.Unproven && !d.Checking && d.Serves() && d.InUse < d.OpenLanes()
 }
 
 // Busy tells whether the device has work, so that it need not answer a spot check.

@@ -58,4 +58,8 @@ var (
 	ErrTooSoon = errors.Register(ModuleName, 62, "too soon after the last report")
 	// ErrModelNotFound marks a model that the catalogue does not have.
 	ErrModelNotFound = errors.RegisterWithGRPCCode(ModuleName, 29, codes.NotFound, "model not found")
+	// ErrTelemetry marks a report that no such device can make.
+	ErrTelemetry = errors.Register(ModuleName, 67, "telemetry is out of bounds")
+	// ErrPower marks a draw, a power budget or hours that can't be.
+	ErrPower = errors.Register(ModuleName, 69, "invalid power setting")
 )

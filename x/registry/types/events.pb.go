@@ -407,6 +407,9 @@ type EventDeviceObserved struct {
 	DeliveryBps uint32  `protobuf:"varint,5,opt,name=delivery_bps,json=deliveryBps,proto3" json:"delivery_bps,omitempty"`
 	// The device's score after it.
 	Score uint64 `protobuf:"varint,6,opt,name=score,proto3" json:"score,omitempty"`
+	// Its quality of service after it, in basis points, and the tier.
+	QosBps uint32      `protobuf:"varint,7,opt,name=qos_bps,json=qosBps,proto3" json:"qos_bps,omitempty"`
+	Tier   ServiceTier `protobuf:"varint,8,opt,name=tier,proto3,enum=assay.registry.v1.ServiceTier" json:"tier,omitempty"`
 }
 
 func (m *EventDeviceObserved) Reset()         { *m = EventDeviceObserved{} }
@@ -482,6 +485,20 @@ func (m *EventDeviceObserved) GetScore() uint64 {
 		return m.Score
 	}
 	return 0
+}
+
+func (m *EventDeviceObserved) GetQosBps() uint32 {
+	if m != nil {
+		return m.QosBps
+	}
+	return 0
+}
+
+func (m *EventDeviceObserved) GetTier() ServiceTier {
+	if m != nil {
+		return m.Tier
+	}
+	return SERVICE_TIER_BRONZE
 }
 
 // EventDeviceLapsed tells that a device stopped to score, because it proved nothing for too long.
@@ -1073,6 +1090,321 @@ func (m *EventRoundTripsReported) GetCoordinates() Coordinates {
 	return Coordinates{}
 }
 
+// EventTelemetryReported tells of a device's condition.
+type EventTelemetryReported struct {
+	Operator string `protobuf:"bytes,1,opt,name=operator,proto3" json:"operator,omitempty"`
+	Device   []byte `protobuf:"bytes,2,opt,name=device,proto3" json:"device,omitempty"`
+	Celsius  int32  `protobuf:"varint,3,opt,name=celsius,proto3" json:"celsius,omitempty"`
+	Watts    uint32 `protobuf:"varint,4,opt,name=watts,proto3" json:"watts,omitempty"`
+	// How hot the device is taken for after it.
+	Heat Heat `protobuf:"varint,5,opt,name=heat,proto3,enum=assay.registry.v1.Heat" json:"heat,omitempty"`
+}
+
+func (m *EventTelemetryReported) Reset()         { *m = EventTelemetryReported{} }
+func (m *EventTelemetryReported) String() string { return proto.CompactTextString(m) }
+func (*EventTelemetryReported) ProtoMessage()    {}
+func (*EventTelemetryReported) Descriptor() ([]byte, []int) {
+	return fileDescriptor_d9baf0e9bf9bf47f, []int{16}
+}
+func (m *EventTelemetryReported) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventTelemetryReported) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventTelemetryReported.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventTelemetryReported) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventTelemetryReported.Merge(m, src)
+}
+func (m *EventTelemetryReported) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventTelemetryReported) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventTelemetryReported.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventTelemetryReported proto.InternalMessageInfo
+
+func (m *EventTelemetryReported) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *EventTelemetryReported) GetDevice() []byte {
+	if m != nil {
+		return m.Device
+	}
+	return nil
+}
+
+func (m *EventTelemetryReported) GetCelsius() int32 {
+	if m != nil {
+		return m.Celsius
+	}
+	return 0
+}
+
+func (m *EventTelemetryReported) GetWatts() uint32 {
+	if m != nil {
+		return m.Watts
+	}
+	return 0
+}
+
+func (m *EventTelemetryReported) GetHeat() Heat {
+	if m != nil {
+		return m.Heat
+	}
+	return HEAT_NORMAL
+}
+
+// EventTelemetryLapsed tells that a report was forgotten, and how hot the device is taken for since.
+type EventTelemetryLapsed struct {
+	Device []byte `protobuf:"bytes,1,opt,name=device,proto3" json:"device,omitempty"`
+	Heat   Heat   `protobuf:"varint,2,opt,name=heat,proto3,enum=assay.registry.v1.Heat" json:"heat,omitempty"`
+}
+
+func (m *EventTelemetryLapsed) Reset()         { *m = EventTelemetryLapsed{} }
+func (m *EventTelemetryLapsed) String() string { return proto.CompactTextString(m) }
+func (*EventTelemetryLapsed) ProtoMessage()    {}
+func (*EventTelemetryLapsed) Descriptor() ([]byte, []int) {
+	return fileDescriptor_d9baf0e9bf9bf47f, []int{17}
+}
+func (m *EventTelemetryLapsed) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventTelemetryLapsed) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventTelemetryLapsed.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventTelemetryLapsed) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventTelemetryLapsed.Merge(m, src)
+}
+func (m *EventTelemetryLapsed) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventTelemetryLapsed) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventTelemetryLapsed.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventTelemetryLapsed proto.InternalMessageInfo
+
+func (m *EventTelemetryLapsed) GetDevice() []byte {
+	if m != nil {
+		return m.Device
+	}
+	return nil
+}
+
+func (m *EventTelemetryLapsed) GetHeat() Heat {
+	if m != nil {
+		return m.Heat
+	}
+	return HEAT_NORMAL
+}
+
+// EventPowerBudgetSet tells what an operator's devices may draw together.
+type EventPowerBudgetSet struct {
+	Operator string `protobuf:"bytes,1,opt,name=operator,proto3" json:"operator,omitempty"`
+	// In watts; no limit when 0.
+	Budget uint32 `protobuf:"varint,2,opt,name=budget,proto3" json:"budget,omitempty"`
+}
+
+func (m *EventPowerBudgetSet) Reset()         { *m = EventPowerBudgetSet{} }
+func (m *EventPowerBudgetSet) String() string { return proto.CompactTextString(m) }
+func (*EventPowerBudgetSet) ProtoMessage()    {}
+func (*EventPowerBudgetSet) Descriptor() ([]byte, []int) {
+	return fileDescriptor_d9baf0e9bf9bf47f, []int{18}
+}
+func (m *EventPowerBudgetSet) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventPowerBudgetSet) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventPowerBudgetSet.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventPowerBudgetSet) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventPowerBudgetSet.Merge(m, src)
+}
+func (m *EventPowerBudgetSet) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventPowerBudgetSet) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventPowerBudgetSet.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventPowerBudgetSet proto.InternalMessageInfo
+
+func (m *EventPowerBudgetSet) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *EventPowerBudgetSet) GetBudget() uint32 {
+	if m != nil {
+		return m.Budget
+	}
+	return 0
+}
+
+// EventDevicePowerSet tells when a device takes work, and what it draws.
+type EventDevicePowerSet struct {
+	Operator string `protobuf:"bytes,1,opt,name=operator,proto3" json:"operator,omitempty"`
+	Device   []byte `protobuf:"bytes,2,opt,name=device,proto3" json:"device,omitempty"`
+	Watts    uint32 `protobuf:"varint,3,opt,name=watts,proto3" json:"watts,omitempty"`
+	Hours    uint32 `protobuf:"varint,4,opt,name=hours,proto3" json:"hours,omitempty"`
+}
+
+func (m *EventDevicePowerSet) Reset()         { *m = EventDevicePowerSet{} }
+func (m *EventDevicePowerSet) String() string { return proto.CompactTextString(m) }
+func (*EventDevicePowerSet) ProtoMessage()    {}
+func (*EventDevicePowerSet) Descriptor() ([]byte, []int) {
+	return fileDescriptor_d9baf0e9bf9bf47f, []int{19}
+}
+func (m *EventDevicePowerSet) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventDevicePowerSet) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventDevicePowerSet.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventDevicePowerSet) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventDevicePowerSet.Merge(m, src)
+}
+func (m *EventDevicePowerSet) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventDevicePowerSet) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventDevicePowerSet.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventDevicePowerSet proto.InternalMessageInfo
+
+func (m *EventDevicePowerSet) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *EventDevicePowerSet) GetDevice() []byte {
+	if m != nil {
+		return m.Device
+	}
+	return nil
+}
+
+func (m *EventDevicePowerSet) GetWatts() uint32 {
+	if m != nil {
+		return m.Watts
+	}
+	return 0
+}
+
+func (m *EventDevicePowerSet) GetHours() uint32 {
+	if m != nil {
+		return m.Hours
+	}
+	return 0
+}
+
+// EventDeviceSwitched tells that a device became available or unavailable by its hours.
+type EventDeviceSwitched struct {
+	Operator  string `protobuf:"bytes,1,opt,name=operator,proto3" json:"operator,omitempty"`
+	Device    []byte `protobuf:"bytes,2,opt,name=device,proto3" json:"device,omitempty"`
+	Available bool   `protobuf:"varint,3,opt,name=available,proto3" json:"available,omitempty"`
+}
+
+func (m *EventDeviceSwitched) Reset()         { *m = EventDeviceSwitched{} }
+func (m *EventDeviceSwitched) String() string { return proto.CompactTextString(m) }
+func (*EventDeviceSwitched) ProtoMessage()    {}
+func (*EventDeviceSwitched) Descriptor() ([]byte, []int) {
+	return fileDescriptor_d9baf0e9bf9bf47f, []int{20}
+}
+func (m *EventDeviceSwitched) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventDeviceSwitched) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventDeviceSwitched.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventDeviceSwitched) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventDeviceSwitched.Merge(m, src)
+}
+func (m *EventDeviceSwitched) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventDeviceSwitched) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventDeviceSwitched.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventDeviceSwitched proto.InternalMessageInfo
+
+func (m *EventDeviceSwitched) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *EventDeviceSwitched) GetDevice() []byte {
+	if m != nil {
+		return m.Device
+	}
+	return nil
+}
+
+func (m *EventDeviceSwitched) GetAvailable() bool {
+	if m != nil {
+		return m.Available
+	}
+	return false
+}
+
 func init() {
 	proto.RegisterType((*EventOperatorRegistered)(nil), "assay.registry.v1.EventOperatorRegistered")
 	proto.RegisterType((*EventOperatorUpdated)(nil), "assay.registry.v1.EventOperatorUpdated")
@@ -1090,67 +1422,83 @@ func init() {
 	proto.RegisterType((*EventSpotCheckEnded)(nil), "assay.registry.v1.EventSpotCheckEnded")
 	proto.RegisterType((*EventGpuModelUpserted)(nil), "assay.registry.v1.EventGpuModelUpserted")
 	proto.RegisterType((*EventRoundTripsReported)(nil), "assay.registry.v1.EventRoundTripsReported")
+	proto.RegisterType((*EventTelemetryReported)(nil), "assay.registry.v1.EventTelemetryReported")
+	proto.RegisterType((*EventTelemetryLapsed)(nil), "assay.registry.v1.EventTelemetryLapsed")
+	proto.RegisterType((*EventPowerBudgetSet)(nil), "assay.registry.v1.EventPowerBudgetSet")
+	proto.RegisterType((*EventDevicePowerSet)(nil), "assay.registry.v1.EventDevicePowerSet")
+	proto.RegisterType((*EventDeviceSwitched)(nil), "assay.registry.v1.EventDeviceSwitched")
 }
 
 func init() { proto.RegisterFile("assay/registry/v1/events.proto", fileDescriptor_d9baf0e9bf9bf47f) }
 
 var fileDescriptor_d9baf0e9bf9bf47f = []byte{
-	// 867 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xbc, 0x56, 0xcf, 0x6e, 0x1b, 0x45,
-	0x18, 0xcf, 0x36, 0xb6, 0x13, 0x4f, 0x92, 0x8a, 0x2c, 0x2e, 0x35, 0x51, 0xbb, 0x09, 0x7b, 0x8a,
-	0x80, 0x7a, 0xd5, 0x36, 0x2f, 0x50, 0x87, 0x82, 0x2a, 0x5a, 0x05, 0x4d, 0xe8, 0x85, 0x4b, 0x34,
-	0xde, 0xf9, 0xb4, 0x5e, 0x79, 0x77, 0x66, 0x34, 0x33, 0x6b, 0xd5, 0x8f, 0xc0, 0x8d, 0x47, 0xe0,
-	0x88, 0xc4, 0x05, 0x44, 0xdf, 0x80, 0x03, 0x3d, 0x56, 0x95, 0x90, 0x10, 0x87, 0x0a, 0x25, 0x07,
-	0xce, 0xbc, 0x01, 0x9a, 0x3f, 0x6b, 0x3b, 0xc4, 0x1c, 0x9a, 0x44, 0xbe, 0x58, 0xf3, 0x7d, 0xf3,
-	0xdb, 0xf9, 0xfd, 0xbe, 0x6f, 0x7e, 0x33, 0x63, 0x14, 0x11, 0xa5, 0xc8, 0x24, 0x91, 0x90, 0xe5,
-	0x4a, 0xcb, 0x49, 0x32, 0xbe, 0x9f, 0xc0, 0x18, 0x98, 0x56, 0x3d, 0x21, 0xb9, 0xe6, 0xe1, 0xb6,
-	0x9d, 0xef, 0xd5, 0xf3, 0xbd, 0xf1, 0xfd, 0x9d, 0x4e, 0xc6, 0x33, 0x6e, 0x67, 0x13, 0x33, 0x72,
-	0xc0, 0x9d, 0x0f, 0x53, 0xae, 0x4a, 0xae, 0x4e, 0xdc, 0x84, 0x0b, 0xfc, 0xd4, 0x36, 0x29, 0x73,
-	0xc6, 0x13, 0xfb, 0xeb, 0x53, 0x7b, 0x17, 0x69, 0xa7, 0x14, 0x16, 0x11, 0x8f, 0xd0, 0xed, 0xc7,
-	0x46, 0xc8, 0x91, 0x00, 0x49, 0x34, 0x97, 0xd8, 0x4e, 0x83, 0x04, 0x1a, 0x1e, 0xa0, 0x75, 0xee,
-	0xb3, 0xdd, 0x60, 0x2f, 0xd8, 0x6f, 0xf7, 0xbb, 0x6f, 0x5e, 0xde, 0xeb, 0x78, 0xce, 0x47, 0x94,
-	0x4a, 0x50, 0xea, 0x58, 0xcb, 0x9c, 0x65, 0x78, 0x8a, 0x0c, 0x77, 0xd0, 0x3a, 0x30, 0x2a, 0x78,
-	0xce, 0x74, 0xf7, 0x86, 0xf9, 0x0a, 0x4f, 0xe3, 0xf8, 0x29, 0xea, 0x9c, 0x23, 0x7b, 0x2e, 0x28,
-	0xd1, 0x97, 0x65, 0x8a, 0x7f, 0x0e, 0xd0, 0x2d, 0xbb, 0xdc, 0x67, 0x30, 0xce, 0x53, 0xb8, 0xb2,
-	0xf2, 0x0f, 0x50, 0x8b, 0xda, 0x95, 0xac, 0xee, 0x4d, 0xec, 0xa3, 0xb0, 0x83, 0x9a, 0x25, 0xa7,
-	0x50, 0x74, 0x57, 0x6d, 0x39, 0x2e, 0x08, 0x0f, 0x50, 0x33, 0x2d, 0x88, 0x52, 0xdd, 0xc6, 0x5e,
-	0xb0, 0x7f, 0xf3, 0x41, 0xd4, 0xbb, 0xb0, 0x83, 0x3d, 0xa7, 0xeb, 0xd0, 0xa0, 0xb0, 0x03, 0xc7,
-	0xbf, 0x06, 0x28, 0x9c, 0xd3, 0x7c, 0xa5, 0x06, 0xfc, 0xaf, 0xe0, 0x3b, 0xa8, 0x4d, 0xc6, 0x24,
-	0x2f, 0xc8, 0xa0, 0x00, 0x2b, 0x7a, 0x1d, 0xcf, 0x12, 0xe1, 0x23, 0xd4, 0x14, 0xd2, 0x7c, 0xd4,
-	0xb0, 0x44, 0x9f, 0xbc, 0x7a, 0xbb, 0xbb, 0xf2, 0xe7, 0xdb, 0xdd, 0x5b, 0x8e, 0x4c, 0xd1, 0x51,
-	0x2f, 0xe7, 0x49, 0x49, 0xf4, 0xb0, 0xf7, 0x84, 0xe9, 0x37, 0x2f, 0xef, 0x21, 0xaf, 0xe2, 0x09,
-	0xd3, 0xd8, 0x7d, 0x19, 0x0f, 0xce, 0x15, 0x81, 0x41, 0xe7, 0xd7, 0xde, 0xf5, 0x38, 0x3b, 0xb7,
-	0xb9, 0xea, 0xb8, 0x52, 0x02, 0x18, 0xbd, 0x34, 0x4d, 0x17, 0xad, 0xb9, 0x85, 0x95, 0xe5, 0xd9,
-	0xc2, 0x75, 0x18, 0x77, 0x7c, 0x31, 0x5f, 0x11, 0x49, 0x4a, 0xe5, 0x77, 0x24, 0xfe, 0x27, 0x40,
-	0xef, 0xcf, 0xf1, 0x1f, 0x0d, 0x14, 0xc8, 0xf1, 0xb5, 0xef, 0xd4, 0x01, 0x5a, 0xe3, 0x95, 0x4e,
-	0x79, 0xe9, 0xf6, 0xe9, 0xe6, 0x83, 0x9d, 0x05, 0x36, 0x3a, 0x72, 0x08, 0x5c, 0x43, 0xc3, 0xbb,
-	0x08, 0x55, 0x42, 0xe7, 0x25, 0x9c, 0x0c, 0x84, 0xf3, 0xdf, 0x16, 0x6e, 0xbb, 0x4c, 0x5f, 0xa8,
-	0xf0, 0x23, 0xb4, 0x49, 0xa1, 0xc8, 0xc7, 0x20, 0x27, 0x16, 0xd0, 0xb4, 0x80, 0x8d, 0x3a, 0x67,
-	0x20, 0x1d, 0xd4, 0x54, 0x29, 0x97, 0xd0, 0x6d, 0xed, 0x05, 0xfb, 0x0d, 0xec, 0x82, 0x98, 0xa0,
-	0xed, 0xb9, 0x92, 0x9f, 0x12, 0xa1, 0xae, 0x7d, 0x57, 0xcf, 0xea, 0xb6, 0x1e, 0x0b, 0xae, 0x0f,
-	0x87, 0x90, 0x8e, 0xfa, 0x90, 0x11, 0x66, 0x04, 0xa5, 0x26, 0xb2, 0x14, 0x0d, 0xec, 0x82, 0x73,
-	0xdc, 0x37, 0x2e, 0xc1, 0xbd, 0xfa, 0x9f, 0x66, 0x5f, 0xe2, 0xc4, 0x1a, 0x65, 0x92, 0x57, 0x8c,
-	0xda, 0x36, 0x36, 0xb0, 0x0b, 0xcc, 0x11, 0x83, 0x17, 0x69, 0xa5, 0xec, 0x11, 0x6b, 0xb9, 0x23,
-	0x36, 0x4d, 0xc4, 0xdf, 0x07, 0xfe, 0xa2, 0x9b, 0x56, 0x79, 0x0c, 0x60, 0xbc, 0xbb, 0x8c, 0x32,
-	0x43, 0xd4, 0x50, 0x00, 0xd4, 0x56, 0xb9, 0x89, 0xed, 0x38, 0x7c, 0x0f, 0xad, 0xd2, 0x0a, 0x7c,
-	0x09, 0x66, 0x18, 0xff, 0x12, 0xf8, 0x8b, 0x7f, 0x2a, 0xf1, 0x90, 0x97, 0x65, 0xae, 0xf5, 0x92,
-	0x54, 0x46, 0x08, 0xa5, 0x96, 0xb0, 0x04, 0xa6, 0xbd, 0xd6, 0xb9, 0xcc, 0xe2, 0xb6, 0xc7, 0x3f,
-	0xd6, 0x57, 0xfe, 0xac, 0xb1, 0xa4, 0x14, 0xc5, 0x92, 0x34, 0xdf, 0x41, 0xed, 0x74, 0x48, 0x8a,
-	0x02, 0x58, 0x06, 0x5e, 0xf2, 0x2c, 0xb1, 0xa0, 0xc7, 0xbf, 0x5d, 0x30, 0xfb, 0x63, 0xb6, 0x2c,
-	0x17, 0x3c, 0x44, 0x4d, 0xa5, 0x89, 0x06, 0x6f, 0xf6, 0xbb, 0x0b, 0xcc, 0xee, 0xfa, 0x67, 0x40,
-	0xd8, 0x61, 0xc3, 0xdb, 0x68, 0x4d, 0x73, 0x3e, 0x3a, 0x29, 0x95, 0x2f, 0xa3, 0x65, 0xc2, 0x67,
-	0x2a, 0xfe, 0xb6, 0xee, 0xfb, 0x17, 0xa2, 0x7a, 0x66, 0x9e, 0xbf, 0xe7, 0x42, 0x81, 0xd4, 0xce,
-	0x59, 0x23, 0x98, 0xb8, 0x9b, 0x01, 0x9b, 0xa1, 0xf1, 0x1f, 0x23, 0x25, 0xf8, 0xc7, 0xdf, 0x8e,
-	0x67, 0x47, 0x6f, 0xf5, 0x1d, 0x8f, 0x1e, 0xa1, 0xd4, 0x5b, 0x79, 0x1d, 0xbb, 0x20, 0xfe, 0xbd,
-	0x76, 0x2e, 0x36, 0x96, 0xf8, 0x5a, 0xe6, 0x42, 0x61, 0x10, 0x5c, 0x5e, 0xff, 0x3b, 0xba, 0x8b,
-	0x36, 0xac, 0xed, 0x4e, 0xb4, 0x21, 0xb1, 0xda, 0xb7, 0x30, 0x92, 0x53, 0xda, 0xf0, 0x4b, 0xb4,
-	0x91, 0x72, 0x2e, 0x69, 0xce, 0x88, 0x06, 0x77, 0xaf, 0x6c, 0x2c, 0x2c, 0xee, 0x70, 0x86, 0xea,
-	0xb7, 0xcd, 0x83, 0xfb, 0xc3, 0xdf, 0x3f, 0x7d, 0x1c, 0xe0, 0xf9, 0xaf, 0xfb, 0x9f, 0xbf, 0x3a,
-	0x8d, 0x82, 0xd7, 0xa7, 0x51, 0xf0, 0xd7, 0x69, 0x14, 0x7c, 0x77, 0x16, 0xad, 0xbc, 0x3e, 0x8b,
-	0x56, 0xfe, 0x38, 0x8b, 0x56, 0xbe, 0xf9, 0x34, 0xcb, 0xf5, 0xb0, 0x1a, 0xf4, 0x52, 0x5e, 0x26,
-	0x76, 0xed, 0x74, 0x48, 0x72, 0xe6, 0x86, 0xc9, 0x8b, 0xd9, 0xbf, 0x3b, 0x3d, 0x11, 0xa0, 0x06,
-	0x2d, 0xfb, 0xc7, 0xee, 0xe1, 0xbf, 0x01, 0x00, 0x00, 0xff, 0xff, 0xbf, 0xfd, 0x7e, 0xb6, 0x73,
-	0x0a, 0x00, 0x00,
+	// 1044 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xbc, 0x57, 0x4d, 0x6f, 0x1b, 0x45,
+	0x18, 0xce, 0xc6, 0xdf, 0x93, 0x0f, 0x91, 0xc5, 0x6d, 0x4c, 0xd4, 0x3a, 0x61, 0x4f, 0x11, 0xa5,
+	0xb6, 0x9a, 0xe6, 0x0f, 0xd4, 0xa1, 0x40, 0x45, 0xab, 0x54, 0xe3, 0xf4, 0x02, 0x87, 0x68, 0xbc,
+	0xfb, 0xca, 0x1e, 0x79, 0x77, 0x67, 0x33, 0x33, 0xeb, 0xd4, 0x47, 0x8e, 0x9c, 0xe0, 0x27, 0x70,
+	0x44, 0xe2, 0x02, 0xa2, 0x67, 0x2e, 0x1c, 0xe8, 0xb1, 0xaa, 0x84, 0x84, 0x38, 0x44, 0x28, 0x39,
+	0xf0, 0x37, 0xd0, 0x7c, 0xac, 0x3f, 0x88, 0x23, 0x81, 0x13, 0x7c, 0xb1, 0xe6, 0x9d, 0x7d, 0x66,
+	0x9e, 0xe7, 0xfd, 0x9a, 0x19, 0xa3, 0x3a, 0x11, 0x82, 0x0c, 0x9b, 0x1c, 0xba, 0x54, 0x48, 0x3e,
+	0x6c, 0x0e, 0x1e, 0x34, 0x61, 0x00, 0xb1, 0x14, 0x8d, 0x84, 0x33, 0xc9, 0xdc, 0x0d, 0xfd, 0xbd,
+	0x91, 0x7d, 0x6f, 0x0c, 0x1e, 0x6c, 0x55, 0xbb, 0xac, 0xcb, 0xf4, 0xd7, 0xa6, 0x1a, 0x19, 0xe0,
+	0xd6, 0x7b, 0x3e, 0x13, 0x11, 0x13, 0xc7, 0xe6, 0x83, 0x31, 0xec, 0xa7, 0x0d, 0x12, 0xd1, 0x98,
+	0x35, 0xf5, 0xaf, 0x9d, 0xda, 0xb9, 0x4c, 0x3b, 0xa2, 0x30, 0x88, 0xed, 0xcb, 0x88, 0x93, 0x94,
+	0x84, 0x54, 0x5a, 0x80, 0xd7, 0x47, 0x9b, 0x8f, 0x95, 0xd2, 0xc3, 0x04, 0x38, 0x91, 0x8c, 0x63,
+	0x8d, 0x04, 0x0e, 0x81, 0xbb, 0x8f, 0xca, 0xcc, 0xce, 0xd6, 0x9c, 0x1d, 0x67, 0xb7, 0xd2, 0xaa,
+	0xbd, 0x7d, 0x75, 0xbf, 0x6a, 0x45, 0x3d, 0x0a, 0x02, 0x0e, 0x42, 0xb4, 0x25, 0xa7, 0x71, 0x17,
+	0x8f, 0x90, 0xee, 0x16, 0x2a, 0x43, 0x1c, 0x24, 0x8c, 0xc6, 0xb2, 0xb6, 0xac, 0x56, 0xe1, 0x91,
+	0xed, 0x3d, 0x45, 0xd5, 0x29, 0xb2, 0x17, 0x49, 0x40, 0xe4, 0xbc, 0x4c, 0xde, 0x8f, 0x0e, 0xba,
+	0xa5, 0xb7, 0xfb, 0x08, 0x06, 0xd4, 0x87, 0x6b, 0x2b, 0xbf, 0x8d, 0x8a, 0x81, 0xde, 0x49, 0xeb,
+	0x5e, 0xc5, 0xd6, 0x72, 0xab, 0xa8, 0x10, 0xb1, 0x00, 0xc2, 0x5a, 0x4e, 0xbb, 0x63, 0x0c, 0x77,
+	0x1f, 0x15, 0xfc, 0x90, 0x08, 0x51, 0xcb, 0xef, 0x38, 0xbb, 0xeb, 0x7b, 0xf5, 0xc6, 0xa5, 0x14,
+	0x37, 0x8c, 0xae, 0x03, 0x85, 0xc2, 0x06, 0xec, 0xfd, 0xe2, 0x20, 0x77, 0x42, 0xf3, 0xb5, 0x02,
+	0x70, 0xa5, 0xe0, 0x3b, 0xa8, 0x42, 0x06, 0x84, 0x86, 0xa4, 0x13, 0x82, 0x16, 0x5d, 0xc6, 0xe3,
+	0x09, 0xf7, 0x11, 0x2a, 0x24, 0x5c, 0x2d, 0xca, 0x6b, 0xa2, 0x7b, 0xaf, 0xcf, 0xb6, 0x97, 0xfe,
+	0x38, 0xdb, 0xbe, 0x65, 0xc8, 0x44, 0xd0, 0x6f, 0x50, 0xd6, 0x8c, 0x88, 0xec, 0x35, 0x9e, 0xc4,
+	0xf2, 0xed, 0xab, 0xfb, 0xc8, 0xaa, 0x78, 0x12, 0x4b, 0x6c, 0x56, 0x7a, 0x9d, 0x29, 0x27, 0x30,
+	0x48, 0x7a, 0xe3, 0x51, 0xf7, 0xba, 0x53, 0xc9, 0x15, 0xed, 0x54, 0x24, 0x10, 0x07, 0x73, 0xd3,
+	0xd4, 0x50, 0xc9, 0x6c, 0x2c, 0x34, 0xcf, 0x1a, 0xce, 0x4c, 0xaf, 0x6a, 0x9d, 0x79, 0x4e, 0x38,
+	0x89, 0x84, 0xcd, 0x88, 0xf7, 0xf3, 0x32, 0x7a, 0x77, 0x82, 0xff, 0xb0, 0x23, 0x80, 0x0f, 0x6e,
+	0x3c, 0x53, 0xfb, 0xa8, 0xc4, 0x52, 0xe9, 0xb3, 0xc8, 0xe4, 0x69, 0x7d, 0x6f, 0x6b, 0x46, 0x19,
+	0x1d, 0x1a, 0x04, 0xce, 0xa0, 0xee, 0x5d, 0x84, 0xd2, 0x44, 0xd2, 0x08, 0x8e, 0x3b, 0x89, 0xa9,
+	0xbf, 0x35, 0x5c, 0x31, 0x33, 0xad, 0x44, 0xb8, 0xef, 0xa3, 0xd5, 0x00, 0x42, 0x3a, 0x00, 0x3e,
+	0xd4, 0x80, 0x82, 0x06, 0xac, 0x64, 0x73, 0x0a, 0x52, 0x45, 0x05, 0xe1, 0x33, 0x0e, 0xb5, 0xe2,
+	0x8e, 0xb3, 0x9b, 0xc7, 0xc6, 0x70, 0x37, 0x51, 0xe9, 0x84, 0x09, 0xbd, 0xa6, 0xa4, 0xd7, 0x14,
+	0x4f, 0x98, 0x50, 0xf0, 0x3d, 0x94, 0x97, 0x14, 0x78, 0xad, 0x7c, 0x65, 0xa9, 0xb7, 0x81, 0x2b,
+	0x87, 0x8e, 0x28, 0x70, 0xac, 0xb1, 0x1e, 0x41, 0x1b, 0x13, 0xf1, 0x7b, 0x4a, 0x12, 0x71, 0xe3,
+	0x25, 0x72, 0xe1, 0xd8, 0x1c, 0xb5, 0x13, 0x26, 0x0f, 0x7a, 0xe0, 0xf7, 0x5b, 0xd0, 0x25, 0xb1,
+	0xf2, 0xce, 0x57, 0x96, 0xa6, 0xc8, 0x63, 0x63, 0x4c, 0x71, 0x2f, 0xcf, 0xc1, 0x9d, 0xfb, 0x47,
+	0xe6, 0xe6, 0x68, 0x7f, 0xa5, 0x8c, 0xb3, 0x34, 0x0e, 0x74, 0x4e, 0xf2, 0xd8, 0x18, 0xaa, 0x5f,
+	0xe1, 0xa5, 0x9f, 0x0a, 0xdd, 0xaf, 0x45, 0xd3, 0xaf, 0xa3, 0x09, 0xef, 0x5b, 0xc7, 0x9e, 0x9a,
+	0x23, 0x2f, 0xdb, 0x00, 0xaa, 0x11, 0x16, 0xe1, 0xa6, 0x8b, 0xf2, 0x02, 0x20, 0xd0, 0x5e, 0xae,
+	0x62, 0x3d, 0x76, 0xdf, 0x41, 0xb9, 0x20, 0x05, 0xeb, 0x82, 0x1a, 0x7a, 0x3f, 0x39, 0xf6, 0x16,
+	0x19, 0x49, 0x3c, 0x60, 0x51, 0x44, 0xa5, 0x5c, 0x90, 0xca, 0x3a, 0x42, 0xbe, 0x26, 0x8c, 0x20,
+	0x96, 0x56, 0xeb, 0xc4, 0xcc, 0xec, 0xb0, 0x7b, 0xdf, 0x67, 0xf7, 0xc7, 0x38, 0xb0, 0x24, 0x4a,
+	0xc2, 0x05, 0x69, 0xbe, 0x83, 0x2a, 0x7e, 0x8f, 0x84, 0x21, 0xc4, 0x5d, 0xb0, 0x92, 0xc7, 0x13,
+	0x33, 0x62, 0xfc, 0xeb, 0xa5, 0x62, 0x7f, 0x1c, 0x2f, 0xaa, 0x0a, 0x1e, 0xa2, 0x82, 0x90, 0x44,
+	0x82, 0x2d, 0xf6, 0xbb, 0x33, 0x8a, 0xdd, 0xc4, 0x4f, 0x81, 0xb0, 0xc1, 0xaa, 0xd3, 0x44, 0x32,
+	0xd6, 0x3f, 0x8e, 0x84, 0x75, 0xa3, 0xa8, 0xcc, 0x67, 0xc2, 0xfb, 0x2a, 0x8b, 0xfb, 0x27, 0x49,
+	0xfa, 0x4c, 0xdd, 0xa5, 0x2f, 0x12, 0x01, 0x5c, 0x9a, 0xca, 0xea, 0xc3, 0xd0, 0x9c, 0x0c, 0x58,
+	0x0d, 0x55, 0xfd, 0xc5, 0x24, 0x02, 0xfb, 0x92, 0xd0, 0xe3, 0x71, 0xeb, 0xe5, 0xfe, 0x63, 0xeb,
+	0x91, 0x20, 0xb0, 0xa5, 0x5c, 0xc6, 0xc6, 0xf0, 0x7e, 0xcb, 0x2a, 0x17, 0xab, 0x92, 0x38, 0xe2,
+	0x34, 0x11, 0x18, 0x12, 0xc6, 0x6f, 0xfe, 0x52, 0xde, 0x46, 0x2b, 0xba, 0xec, 0x8e, 0xa5, 0x22,
+	0xd1, 0xda, 0xd7, 0x30, 0xe2, 0x23, 0x5a, 0xf7, 0x33, 0xb4, 0xe2, 0x33, 0xc6, 0x03, 0x1a, 0x13,
+	0x09, 0xe6, 0x5c, 0x59, 0x99, 0xe9, 0xdc, 0xc1, 0x18, 0xd5, 0xaa, 0xa8, 0xdb, 0xfb, 0xbb, 0xbf,
+	0x7e, 0xf8, 0xc0, 0xc1, 0x93, 0xab, 0xd5, 0x3b, 0xe3, 0xb6, 0xf6, 0xeb, 0x08, 0x42, 0x88, 0x40,
+	0xf2, 0xe1, 0xff, 0xe4, 0x56, 0x0d, 0x95, 0x7c, 0x08, 0x05, 0x4d, 0x8d, 0x4b, 0x05, 0x9c, 0x99,
+	0x2a, 0xe0, 0xa7, 0x44, 0xca, 0xec, 0x82, 0x32, 0x86, 0x7b, 0x0f, 0xe5, 0x7b, 0x40, 0xa4, 0x2e,
+	0x89, 0xf5, 0xbd, 0xcd, 0x19, 0xee, 0x7d, 0x0a, 0x44, 0x62, 0x0d, 0xf2, 0xbe, 0xb0, 0x27, 0xdf,
+	0xc8, 0x09, 0x7b, 0x8d, 0x8c, 0xc5, 0x38, 0x53, 0x62, 0xb2, 0xcd, 0x97, 0xff, 0xcd, 0xe6, 0xbe,
+	0xed, 0xa7, 0xe7, 0xec, 0x14, 0x78, 0x2b, 0x0d, 0xba, 0x20, 0xdb, 0x20, 0xe7, 0x0f, 0x4f, 0x47,
+	0x6f, 0x61, 0x5f, 0x17, 0xd6, 0xf2, 0xbe, 0x76, 0xa6, 0x9e, 0x11, 0x9a, 0xeb, 0x5a, 0x2c, 0x57,
+	0xbd, 0x50, 0x4d, 0xa8, 0x73, 0x93, 0xa1, 0xae, 0xa2, 0x42, 0x8f, 0xa5, 0x7c, 0x94, 0x00, 0x6d,
+	0x78, 0x5f, 0x4e, 0x2b, 0x6a, 0x9f, 0x52, 0xe9, 0xf7, 0x16, 0xfb, 0x04, 0x6d, 0x7d, 0xfc, 0xfa,
+	0xbc, 0xee, 0xbc, 0x39, 0xaf, 0x3b, 0x7f, 0x9e, 0xd7, 0x9d, 0x6f, 0x2e, 0xea, 0x4b, 0x6f, 0x2e,
+	0xea, 0x4b, 0xbf, 0x5f, 0xd4, 0x97, 0x3e, 0xff, 0xb0, 0x4b, 0x65, 0x2f, 0xed, 0x34, 0x7c, 0x16,
+	0x35, 0x75, 0xf6, 0xfc, 0x1e, 0xa1, 0xb1, 0x19, 0x36, 0x5f, 0x8e, 0xff, 0xc7, 0xc8, 0x61, 0x02,
+	0xa2, 0x53, 0xd4, 0xff, 0x61, 0x1e, 0xfe, 0x1d, 0x00, 0x00, 0xff, 0xff, 0xb2, 0x16, 0xa7, 0x7e,
+	0x7f, 0x0d, 0x00, 0x00,
 }
 
 func (m *EventOperatorRegistered) Marshal() (dAtA []byte, err error) {
@@ -1441,6 +1789,16 @@ func (m *EventDeviceObserved) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if m.Tier != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Tier))
+		i--
+		dAtA[i] = 0x40
+	}
+	if m.QosBps != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.QosBps))
+		i--
+		dAtA[i] = 0x38
+	}
 	if m.Score != 0 {
 		i = encodeVarintEvents(dAtA, i, uint64(m.Score))
 		i--
@@ -1895,6 +2253,222 @@ func (m *EventRoundTripsReported) MarshalToSizedBuffer(dAtA []byte) (int, error)
 	return len(dAtA) - i, nil
 }
 
+func (m *EventTelemetryReported) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventTelemetryReported) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventTelemetryReported) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Heat != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Heat))
+		i--
+		dAtA[i] = 0x28
+	}
+	if m.Watts != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Watts))
+		i--
+		dAtA[i] = 0x20
+	}
+	if m.Celsius != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Celsius))
+		i--
+		dAtA[i] = 0x18
+	}
+	if len(m.Device) > 0 {
+		i -= len(m.Device)
+		copy(dAtA[i:], m.Device)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Device)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventTelemetryLapsed) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventTelemetryLapsed) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventTelemetryLapsed) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Heat != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Heat))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Device) > 0 {
+		i -= len(m.Device)
+		copy(dAtA[i:], m.Device)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Device)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventPowerBudgetSet) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventPowerBudgetSet) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventPowerBudgetSet) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Budget != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Budget))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventDevicePowerSet) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventDevicePowerSet) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventDevicePowerSet) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Hours != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Hours))
+		i--
+		dAtA[i] = 0x20
+	}
+	if m.Watts != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Watts))
+		i--
+		dAtA[i] = 0x18
+	}
+	if len(m.Device) > 0 {
+		i -= len(m.Device)
+		copy(dAtA[i:], m.Device)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Device)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventDeviceSwitched) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventDeviceSwitched) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventDeviceSwitched) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Available {
+		i--
+		if m.Available {
+			dAtA[i] = 1
+		} else {
+			dAtA[i] = 0
+		}
+		i--
+		dAtA[i] = 0x18
+	}
+	if len(m.Device) > 0 {
+		i -= len(m.Device)
+		copy(dAtA[i:], m.Device)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Device)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
 func encodeVarintEvents(dAtA []byte, offset int, v uint64) int {
 	offset -= sovEvents(v)
 	base := offset
@@ -2049,6 +2623,12 @@ func (m *EventDeviceObserved) Size() (n int) {
 	}
 	if m.Score != 0 {
 		n += 1 + sovEvents(uint64(m.Score))
+	}
+	if m.QosBps != 0 {
+		n += 1 + sovEvents(uint64(m.QosBps))
+	}
+	if m.Tier != 0 {
+		n += 1 + sovEvents(uint64(m.Tier))
 	}
 	return n
 }
@@ -2248,6 +2828,107 @@ func (m *EventRoundTripsReported) Size() (n int) {
 	}
 	l = m.Coordinates.Size()
 	n += 1 + l + sovEvents(uint64(l))
+	return n
+}
+
+func (m *EventTelemetryReported) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.Device)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	if m.Celsius != 0 {
+		n += 1 + sovEvents(uint64(m.Celsius))
+	}
+	if m.Watts != 0 {
+		n += 1 + sovEvents(uint64(m.Watts))
+	}
+	if m.Heat != 0 {
+		n += 1 + sovEvents(uint64(m.Heat))
+	}
+	return n
+}
+
+func (m *EventTelemetryLapsed) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Device)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	if m.Heat != 0 {
+		n += 1 + sovEvents(uint64(m.Heat))
+	}
+	return n
+}
+
+func (m *EventPowerBudgetSet) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	if m.Budget != 0 {
+		n += 1 + sovEvents(uint64(m.Budget))
+	}
+	return n
+}
+
+func (m *EventDevicePowerSet) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.Device)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	if m.Watts != 0 {
+		n += 1 + sovEvents(uint64(m.Watts))
+	}
+	if m.Hours != 0 {
+		n += 1 + sovEvents(uint64(m.Hours))
+	}
+	return n
+}
+
+func (m *EventDeviceSwitched) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.Device)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	if m.Available {
+		n += 2
+	}
 	return n
 }
 
@@ -3224,6 +3905,44 @@ func (m *EventDeviceObserved) Unmarshal(dAtA []byte) error {
 				b := dAtA[iNdEx]
 				iNdEx++
 				m.Score |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 7:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field QosBps", wireType)
+			}
+			m.QosBps = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.QosBps |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 8:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Tier", wireType)
+			}
+			m.Tier = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Tier |= ServiceTier(b&0x7F) << shift
 				if b < 0x80 {
 					break
 				}
@@ -4595,6 +5314,673 @@ func (m *EventRoundTripsReported) Unmarshal(dAtA []byte) error {
 				return err
 			}
 			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventTelemetryReported) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventTelemetryReported: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventTelemetryReported: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Device", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Device = append(m.Device[:0], dAtA[iNdEx:postIndex]...)
+			if m.Device == nil {
+				m.Device = []byte{}
+			}
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Celsius", wireType)
+			}
+			m.Celsius = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Celsius |= int32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Watts", wireType)
+			}
+			m.Watts = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Watts |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Heat", wireType)
+			}
+			m.Heat = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Heat |= Heat(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventTelemetryLapsed) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventTelemetryLapsed: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventTelemetryLapsed: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Device", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Device = append(m.Device[:0], dAtA[iNdEx:postIndex]...)
+			if m.Device == nil {
+				m.Device = []byte{}
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Heat", wireType)
+			}
+			m.Heat = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Heat |= Heat(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventPowerBudgetSet) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventPowerBudgetSet: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventPowerBudgetSet: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Budget", wireType)
+			}
+			m.Budget = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Budget |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventDevicePowerSet) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventDevicePowerSet: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventDevicePowerSet: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Device", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Device = append(m.Device[:0], dAtA[iNdEx:postIndex]...)
+			if m.Device == nil {
+				m.Device = []byte{}
+			}
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Watts", wireType)
+			}
+			m.Watts = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Watts |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Hours", wireType)
+			}
+			m.Hours = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Hours |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventDeviceSwitched) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventDeviceSwitched: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventDeviceSwitched: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Device", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Device = append(m.Device[:0], dAtA[iNdEx:postIndex]...)
+			if m.Device == nil {
+				m.Device = []byte{}
+			}
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Available", wireType)
+			}
+			var v int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				v |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			m.Available = bool(v != 0)
 		default:
 			iNdEx = preIndex
 			skippy, err := skipEvents(dAtA[iNdEx:])

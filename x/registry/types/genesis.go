@@ -42,6 +42,12 @@ func (g GenesisState) Validate() error {
 	if err := g.validateCellPoints(); err != nil {
 		return err
 	}
+	if err := g.validatePower(); err != nil {
+		return err
+	}
+	if err := g.validateTelemetry(); err != nil {
+		return err
+	}
 	for _, operator := range g.Operators {
 		found := counted[operator.Address]
 		if found.devices != operator.Devices {

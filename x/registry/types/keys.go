@@ -58,6 +58,14 @@ var (
 	ModelsPrefix = collections.NewPrefix(23)
 	// ModelNamesPrefix: keys of models by their names in normal form.
 	ModelNamesPrefix = collections.NewPrefix(24)
+	// TelemetryPrefix: what was last reported of a device.
+	TelemetryPrefix = collections.NewPrefix(32)
+	// TelemetryDuePrefix: devices by the moment at which their report is forgotten.
+	TelemetryDuePrefix = collections.NewPrefix(33)
+	// SwitchesPrefix: devices by the second at which their hours begin or end next.
+	SwitchesPrefix = collections.NewPrefix(34)
+	// PricesPrefix: what work of a class usually costs.
+	PricesPrefix = collections.NewPrefix(35)
 	// ForRentPrefix: number of devices for rent by class.
 	ForRentPrefix = collections.NewPrefix(64)
 	// RentedPrefix: number of devices that are rented by class.

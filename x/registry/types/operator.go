@@ -27,6 +27,9 @@ func (o Operator) Validate() error {
 	if o.Devices > DevicesLimit {
 		return ErrField.Wrapf("devices is %d: it must be at most %d", o.Devices, DevicesLimit)
 	}
+	if o.PowerBudget > MaxPowerBudget || o.PowerBudget == 0 && o.PowerUsed > 0 {
+		return ErrField.Wrapf("power_budget is %d with %d used: it must be at most %d, and nothing is used without one", o.PowerBudget, o.PowerUsed, MaxPowerBudget)
+	}
 	if err := ValidateRelay(o.RelayUrl, o.RelayKey); err != nil {
 		return err
 	}

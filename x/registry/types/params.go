@@ -77,6 +77,9 @@ func DefaultParams() Params {
 		MaxBlockGapSeconds:    DefaultBlockGap,
 		Spot:                  DefaultSpotRules(),
 		Location:              DefaultLocationRules(),
+		Quality:               DefaultQualityRules(),
+		Telemetry:             DefaultTelemetryRules(),
+		MaxSwitchesPerBlock:   DefaultMaxSwitches,
 	}
 }
 
@@ -124,7 +127,7 @@ func (p Params) validateScoring() error {
 	if p.MaxBlockGapSeconds < 1 || p.MaxBlockGapSeconds > BlockGapLimit {
 		return ErrParams.Wrapf("max_block_gap_seconds is %d: it must be from 1 to %d", p.MaxBlockGapSeconds, BlockGapLimit)
 	}
-	return nil
+	return p.validateQuality()
 }
 
 // Validate checks the rule's bounds.

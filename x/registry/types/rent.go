@@ -7,7 +7,7 @@ const HonouredSeconds = 300
 
 // ForRent tells whether the device is part of the supply for rent: offered, or rented now.
 func (d Device) ForRent() bool {
-	return positive(d.HourlyPrice) && (d.Available && !d.Unproven || d.Rented)
+	return positive(d.HourlyPrice) && (d.Available && !d.Unproven && d.Serves() || d.Rented)
 }
 
 // RentPrice is what renting the device costs an hour at a Unix second, before the market's factors: the price asked, or a lower
