@@ -129,6 +129,35 @@ func TestRegistrationIsOneTransactionAndRepeatable(t *testing.T) {
 	require.Len(t, devices, 1)
 }
 
+// TestRegistrationSetsPowerAndHours: where the chain has others, and only then; the hot key reports the device's condition.
+func TestRegistrationSetsPowerAndHours(t *testing.T) {
+	ctx := context.Background()
+	s := newScene(t)
+	s.now.PowerBudget, s.now.Hours = 900, registrytypes.AllHours-1
+	s.register()
+	operator, err := s.client.Operator(ctx, s.now.Operator)
+	require.NoError(t, err)
+	require.EqualValues(t, 900, operator.PowerBudget)
+	devices, err := s.client.Devices(ctx, s.now.Operator)
+	require.NoError(t, err)
+	require.Equal(t, s.now.Hours, devices[0].Hours)
+	have, err := s.client.Existing(ctx, s.now)
+	require.NoError(t, err)
+	again, err := s.now.Messages(have)
+	require.NoError(t, err)
+	for _, message := range again {
+		require.NotContains(t, []string{
+			sdk.MsgTypeURL(&registrytypes.MsgSetPowerBudget{}), sdk.MsgTypeURL(&registrytypes.MsgSetDevicePower{}),
+		}, sdk.MsgTypeURL(message))
+	}
+	require.NoError(t, s.send(s.hot, s.hot.OnBehalf(&registrytypes.MsgReportTelemetry{
+		Operator: s.now.Operator.String(), Device: devices[0].Id, Celsius: 86, Watts: 40,
+	})))
+	devices, err = s.client.Devices(ctx, s.now.Operator)
+	require.NoError(t, err)
+	require.Equal(t, registrytypes.HEAT_HOT, devices[0].Heat)
+}
+
 func TestRegistrationNeedsASeparateHotKey(t *testing.T) {
 	address := sdk.AccAddress("a")
 	_, err := chain.Registration{Operator: address, HotKey: address}.Messages(chain.Existing{})
@@ -149,6 +178,8 @@ func TestHotKeyCanOnlyWork(t *testing.T) {
 		"bond":          &bondtypes.MsgBond{Operator: operator, Amount: math.NewInt(1)},
 		"payout":        &registrytypes.MsgUpdateOperator{Operator: operator, Moniker: "m", Endpoint: "http://127.0.0.1:1", PayoutAddress: hot},
 		"new device":    &registrytypes.MsgRegisterDevice{Operator: operator, Id: make([]byte, 32), Model: "x", Class: 1, Backend: 1, Lanes: 1, Price: math.NewInt(1000)},
+		"power budget":  &registrytypes.MsgSetPowerBudget{Operator: operator, Budget: 1},
+		"hours":         &registrytypes.MsgSetDevicePower{Operator: operator, Device: device.Id, Hours: 1},
 		"retire device": &registrytypes.MsgRetireDevice{Operator: operator, Id: device.Id},
 		"send":          &banktypes.MsgSend{FromAddress: operator, ToAddress: hot, Amount: coin},
 		"grant itself":  grant,

@@ -52,7 +52,7 @@ func mostDraw(class DeviceClass) uint32 {
 	case DEVICE_CLASS_DATACENTRE:
 		return 2_000
 	default:
-		return 500
+		return 1_500
 	}
 }
 
