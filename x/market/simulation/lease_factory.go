@@ -11,6 +11,7 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	"github.com/cosmos/cosmos-sdk/types/query"
 
+	escrowtypes "github.com/assaychain/assay/x/escrow/types"
 	"github.com/assaychain/assay/x/market/keeper"
 	"github.com/assaychain/assay/x/market/leases"
 	"github.com/assaychain/assay/x/market/types"
@@ -146,8 +147,8 @@ func choose(
 }
 
 // MsgExtendLeaseFactory adds time to a lease, whether or not somebody else has booked it.
-func MsgExtendLeaseFactory(k *keeper.Keeper) simsx.SimMsgFactoryFn[*types.MsgExtendLease] {
-	return func(ctx context.Context, data *simsx.ChainDataSource, reporter simsx.SimulationReporter) ([]simsx.SimAccount, *types.MsgExtendLease) {
+func MsgExtendLeaseFactory(k *keeper.Keeper) simsx.SimMsgFactoryX {
+	return paid(func(ctx context.Context, data *simsx.ChainDataSource, reporter simsx.SimulationReporter) ([]simsx.SimAccount, *types.MsgExtendLease) {
 		lease, ok := choose(ctx, k, data, reporter, func(l types.Lease) bool {
 			return l.State == types.LEASE_STATE_ACTIVE || l.State == types.LEASE_STATE_RESERVED
 		})
@@ -169,12 +170,12 @@ func MsgExtendLeaseFactory(k *keeper.Keeper) simsx.SimMsgFactoryFn[*types.MsgExt
 			return nil, nil
 		}
 		return []simsx.SimAccount{customer}, message
-	}
+	})
 }
 
 // MsgCloseLeaseFactory ends a lease as either side.
-func MsgCloseLeaseFactory(k *keeper.Keeper) simsx.SimMsgFactoryFn[*types.MsgCloseLease] {
-	return func(ctx context.Context, data *simsx.ChainDataSource, reporter simsx.SimulationReporter) ([]simsx.SimAccount, *types.MsgCloseLease) {
+func MsgCloseLeaseFactory(k *keeper.Keeper) simsx.SimMsgFactoryX {
+	return paid(func(ctx context.Context, data *simsx.ChainDataSource, reporter simsx.SimulationReporter) ([]simsx.SimAccount, *types.MsgCloseLease) {
 		lease, ok := choose(ctx, k, data, reporter, func(l types.Lease) bool { return l.State != types.LEASE_STATE_NOTICE })
 		if !ok {
 			return nil, nil
@@ -193,12 +194,12 @@ func MsgCloseLeaseFactory(k *keeper.Keeper) simsx.SimMsgFactoryFn[*types.MsgClos
 			return nil, nil
 		}
 		return []simsx.SimAccount{party}, message
-	}
+	})
 }
 
 // MsgReportOutageFactory complains about a lease.
-func MsgReportOutageFactory(k *keeper.Keeper) simsx.SimMsgFactoryFn[*types.MsgReportOutage] {
-	return func(ctx context.Context, data *simsx.ChainDataSource, reporter simsx.SimulationReporter) ([]simsx.SimAccount, *types.MsgReportOutage) {
+func MsgReportOutageFactory(k *keeper.Keeper) simsx.SimMsgFactoryX {
+	return paid(func(ctx context.Context, data *simsx.ChainDataSource, reporter simsx.SimulationReporter) ([]simsx.SimAccount, *types.MsgReportOutage) {
 		lease, ok := choose(ctx, k, data, reporter, func(l types.Lease) bool {
 			return !l.HasGateway() && (l.State == types.LEASE_STATE_ACTIVE || l.State == types.LEASE_STATE_NOTICE)
 		})
@@ -207,7 +208,7 @@ func MsgReportOutageFactory(k *keeper.Keeper) simsx.SimMsgFactoryFn[*types.MsgRe
 		}
 		customer := data.GetAccount(reporter, lease.Customer)
 		return []simsx.SimAccount{customer}, &types.MsgReportOutage{Customer: lease.Customer, LeaseId: lease.Id}
-	}
+	})
 }
 
 // MsgReportRecoveryFactory answers an outage; without one it is refused.
@@ -223,6 +224,21 @@ func MsgReportRecoveryFactory(k *keeper.Keeper) simsx.SimMsgFactoryX {
 		}
 		operator := data.GetAccount(reporter, lease.Operator)
 		return []simsx.SimAccount{operator}, &types.MsgReportRecovery{Operator: lease.Operator, LeaseId: lease.Id}, refusedLease
+	})
+}
+
+// paid is a message about a lease whose account may have run dry since its state was last written.
+func paid[M sdk.Msg](make simsx.SimMsgFactoryFn[M]) simsx.SimMsgFactoryX {
+	return simsx.NewSimMsgFactoryWithDeliveryResultHandler(func(
+		ctx context.Context, data *simsx.ChainDataSource, reporter simsx.SimulationReporter,
+	) ([]simsx.SimAccount, M, simsx.SimDeliveryResultHandler) {
+		signers, message := make(ctx, data, reporter)
+		return signers, message, func(err error) error {
+			if errors.Is(err, escrowtypes.ErrDry) {
+				return nil
+			}
+			return err
+		}
 	})
 }
 
