@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"errors"
+	"fmt"
 	"slices"
 
 	"cosmossdk.io/math"
@@ -119,4 +120,33 @@ func drawJob(t *rapid.T) scheduler.Job {
 
 		MaxRoundTripMicros: rapid.Uint32Range(0, 2).Draw(t, "budget") * 40_000,
 	}
+}
+
+// harness is a network of devices whose operators are in good standing.
+func harness(devices ...scheduler.Device) *network {
+	n := &network{devices: devices, standings: map[string]scheduler.Standing{}}
+	for _, o := range operators {
+		n.standings[o] = scheduler.Standing{Headroom: math.NewIntWithDecimal(1, 18)}
+	}
+	return n
+}
+
+// Place makes the network its own planner: lanes and bonds are taken.
+func (n *network) Place(p scheduler.Placement) error {
+	for i := range n.devices {
+		d := &n.devices[i]
+		if !bytes.Equal(d.ID, p.Device.ID) {
+			continue
+		}
+		s := n.standings[d.Operator]
+		if d.InUse++; d.InUse > d.Lanes {
+			return fmt.Errorf("device %x has %d jobs on %d lanes", d.ID, d.InUse, d.Lanes)
+		}
+		if s.Headroom = s.Headroom.Sub(p.Exposure); s.Headroom.IsNegative() {
+			return fmt.Errorf("operator %s is exposed beyond its bond by %s", d.Operator, s.Headroom)
+		}
+		n.standings[d.Operator] = s
+		return nil
+	}
+	return fmt.Errorf("no device %x", p.Device.ID)
 }
