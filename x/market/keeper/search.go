@@ -30,6 +30,9 @@ func (k *Keeper) search(ctx sdk.Context, known *scan, params types.Params, job *
 	}
 	s.job.MaxPrice = job.MaxPrice
 	s.terms.MaxCandidates = scheduler.Widen(params.MaxCandidates, job.Tries)
+	if job.Attempt == 0 {
+		return s, nil // Nobody has failed it yet.
+	}
 	excluded, err := k.parties(ctx, k.excluded, job.Id)
 	for _, operator := range excluded {
 		s.job.Excluded = append(s.job.Excluded, operator.String())
