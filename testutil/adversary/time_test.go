@@ -20,7 +20,7 @@ const day = 24 * time.Hour
 // nobody describes a job that no device of a test network meets.
 func nobody(customer *actors.Customer, work *actors.Work) *markettypes.MsgSubmitJob {
 	message := customer.SubmitMsg(customer.Spec(work, 1))
-	message.Spec.Requirements.MinMemoryMib = 1 << 20
+	message.Spec.Requirements.Operators = []string{customer.Address.String()}
 	return message
 }
 

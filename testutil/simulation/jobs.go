@@ -149,7 +149,7 @@ func (w *World) submit() {
 	case n == 2:
 		kind, message.Spec.Inputs = "submit incomplete", message.Spec.Inputs[1:]
 	case n < 6:
-		kind, message.Spec.Requirements.MinMemoryMib = "submit unplaceable", 1<<20
+		kind, message.Spec.Requirements.Operators = "submit unplaceable", []string{message.Customer}
 		message.Deadline = w.Now().Add(time.Duration(3+w.r.IntN(20)) * time.Minute)
 	}
 	w.do(kind, c.Account, message)

@@ -130,13 +130,13 @@ type faultyRegistry struct {
 	faults *faults
 }
 
-func (p faultyRegistry) WalkAvailable(
-	ctx context.Context, class registrytypes.DeviceClass, limit uint32, visit func(registrytypes.Device) (bool, error),
+func (p faultyRegistry) WalkNear(
+	ctx context.Context, class registrytypes.DeviceClass, home, limit uint32, visit func(registrytypes.Device) (bool, error),
 ) error {
-	if err := p.faults.at("registry.WalkAvailable"); err != nil {
+	if err := p.faults.at("registry.WalkNear"); err != nil {
 		return err
 	}
-	return p.Registry.WalkAvailable(ctx, class, limit, visit)
+	return p.Registry.WalkNear(ctx, class, home, limit, visit)
 }
 
 func (p faultyRegistry) Reserve(ctx context.Context, id []byte) error {

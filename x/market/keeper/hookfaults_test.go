@@ -11,6 +11,7 @@ import (
 
 	beacontypes "github.com/assaychain/assay/x/beacon/types"
 	bondtypes "github.com/assaychain/assay/x/bond/types"
+	"github.com/assaychain/assay/x/internal/banktest"
 	storefaults "github.com/assaychain/assay/x/internal/faults"
 	"github.com/assaychain/assay/x/market/types"
 	penaltytypes "github.com/assaychain/assay/x/penalty/types"
@@ -71,7 +72,7 @@ func (f *fixture) disputeSome(silent, answered uint64) {
 func (f *fixture) unplaced(uint64) uint64 {
 	f.T.Helper()
 	msg := f.submission()
-	msg.Spec.Requirements.MinMemoryMib = 1 << 20
+	msg.Spec.Requirements.Operators = []string{banktest.Address("nobody").String()}
 	require.NoError(f.T, f.submitErr(msg))
 	next, err := f.k.ExportGenesis(f.Ctx)
 	require.NoError(f.T, err)

@@ -1,5 +1,7 @@
 package scheduler
 
+import "slices"
+
 // Refusal says why a device does not get a job.
 type Refusal uint8
 
@@ -21,6 +23,12 @@ const (
 	ShortOfMemory
 	// WrongLevel can't prove the level of assurance asked for.
 	WrongLevel
+	// TooHot devices are withdrawn until they have cooled down.
+	TooHot
+	// TooFar devices are farther from the job's home than its budget for the round trip, or don't tell where they are.
+	TooFar
+	// NotEligible operators are not among those that the customer names.
+	NotEligible
 	// Excluded operators failed the job before.
 	Excluded
 	// TooDear asks more than the customer pays.
@@ -34,8 +42,8 @@ const (
 )
 
 var refusalNames = [RefusalCount]string{
-	"fits", "unavailable", "busy", "booked", "wrong class", "wrong backend", "short of memory", "wrong level", "excluded", "too dear", "jailed",
-	"short of bond",
+	"fits", "unavailable", "busy", "booked", "wrong class", "wrong backend", "short of memory", "wrong level", "too hot", "too far",
+	"not eligible", "excluded", "too dear", "jailed", "short of bond",
 }
 
 // String names the refusal.
@@ -44,4 +52,48 @@ func (r Refusal) String() string {
 		return "unknown"
 	}
 	return refusalNames[r]
+}
+
+// CheckDevice tells what keeps the device itself from the job.
+func CheckDevice(job Job, d Device) Refusal {
+	switch {
+	case !d.Available:
+		return Unavailable
+	case d.InUse >= d.Lanes:
+		return Busy
+	case d.Booked:
+		return Booked
+	case !slices.Contains(job.Classes, d.Class):
+		return WrongClass
+	case len(job.Backends) > 0 && !slices.Contains(job.Backends, d.Backend):
+		return WrongBackend
+	case d.MemoryMiB < job.MinMemoryMiB:
+		return ShortOfMemory
+	case !slices.Contains(d.Levels, job.Level):
+		return WrongLevel
+	case d.Heat >= Withdrawn:
+		return TooHot
+	case job.MaxRoundTripMicros > 0 && roundTrip(job, d) > uint64(job.MaxRoundTripMicros):
+		return TooFar
+	case len(job.Eligible) > 0 && !slices.Contains(job.Eligible, d.Operator):
+		return NotEligible
+	case slices.Contains(job.Excluded, d.Operator):
+		return Excluded
+	default:
+		return Fits
+	}
+}
+
+// CheckTerms tells what keeps the device's operator from the job at that price.
+func CheckTerms(job Job, p Placement, s Standing) Refusal {
+	switch {
+	case p.Price.GT(job.MaxPrice):
+		return TooDear
+	case s.Jailed:
+		return Jailed
+	case s.Headroom.LT(p.Exposure):
+		return ShortOfBond
+	default:
+		return Fits
+	}
 }

@@ -1,9 +1,14 @@
 // Package scheduler picks the device for a job. It is pure logic over two ports: State, through which it sees devices and
 // their operators, and Planner, to which it hands its choice. Same state, same choice: nothing else enters it.
+//
+// A bounded number of candidates is looked at, nearest to the job's home first. Those that must not have the job are filtered
+// out (CheckDevice, CheckTerms); the others get a Score, which depends on the job and on the device alone, so that neither the
+// order in which they are seen nor the company they are in moves the choice. The lowest score wins, ties go to the lower id.
 package scheduler
 
 import (
 	"bytes"
+	"cmp"
 	"slices"
 
 	"cosmossdk.io/math"
@@ -36,7 +41,31 @@ type Device struct {
 	Levels []Level
 	// Booked says that a lease begins before the job must be over.
 	Booked bool
+	// Cell is where it is, numbered as in the registry; 0 when it does not tell.
+	Cell uint16
+	// RoundTripMicros between the job's home and the device, as predicted; 0 when it is not known.
+	RoundTripMicros uint32
+	// RunMillis this job's work takes on it, as predicted; 0 counts as 1.
+	RunMillis uint64
+	// Trials is how often work like this was seen on hardware like this.
+	Trials uint32
+	// TrustBps is how likely it is that all goes well, from 0 to 10,000.
+	TrustBps uint32
+	// Watts it draws under load; 0 when it does not tell.
+	Watts uint32
+	Heat  Heat
 }
+
+// Heat is how hot a device runs.
+type Heat uint8
+
+// The heats. A device that is withdrawn gets no jobs.
+const (
+	Normal Heat = iota
+	Warm
+	Hot
+	Withdrawn
+)
 
 // Standing is what the scheduler must know of an operator.
 type Standing struct {
@@ -47,8 +76,9 @@ type Standing struct {
 
 // State is a view of the network.
 type State interface {
-	// Walk visits the class's available devices with a free lane in the order of load, price and id, at most limit of them.
-	Walk(class Class, limit uint32, visit func(Device) (stop bool, err error)) error
+	// Walk visits the class's available devices with a free lane, at most limit of them: those of the home cell first, then
+	// cells by their distance from it, within a cell by load, price and id. Home 0 is nowhere: then cells don't matter.
+	Walk(class Class, home uint16, limit uint32, visit func(Device) (stop bool, err error)) error
 	// Standing tells how an operator stands.
 	Standing(operator string) (Standing, error)
 }
@@ -73,6 +103,14 @@ type Job struct {
 	MaxPrice math.Int
 	// Excluded operators, any order.
 	Excluded []string
+	// Home is the cell that the customer is in or wants the job near to; 0 when it doesn't matter.
+	Home uint16
+	// Tier says what matters most.
+	Tier Tier
+	// MaxRoundTripMicros between the home and the device; any when 0, or without a home.
+	MaxRoundTripMicros uint32
+	// Eligible operators, any order; all when empty.
+	Eligible []string
 }
 
 // Terms are the market's parameters that bear on a choice.
@@ -81,8 +119,27 @@ type Terms struct {
 	MinPrice math.Int
 	// ExposureBps of the price is locked in the operator's bond.
 	ExposureBps uint32
-	// MaxCandidates bounds the devices looked at, shared equally among the job's classes, at least one for each.
+	// MaxCandidates bounds the devices looked at. They are shared equally among the job's classes, at least one for each; what a
+	// class does not use goes to the next higher one, from the edge to the cloud.
 	MaxCandidates uint32
+	// TierBps and DemandBps, by the number of the class, are factors of a price in basis points; one where 0 or missing.
+	TierBps   uint32
+	DemandBps []uint32
+	// RunnersUp bounds the candidates that a survey keeps beside the best.
+	RunnersUp uint32
+}
+
+// Demand is the factor of a class.
+func (t Terms) Demand(class Class) uint32 {
+	if int64(class) < int64(len(t.DemandBps)) {
+		return cmp.Or(t.DemandBps[class], pricing.BasisPoints)
+	}
+	return pricing.BasisPoints
+}
+
+// price of a job on a device.
+func (t Terms) price(job Job, d Device) math.Int {
+	return pricing.Job(job.Work, d.Price, t.MinPrice, cmp.Or(t.TierBps, pricing.BasisPoints), t.Demand(d.Class))
 }
 
 // Placement is a choice.
@@ -90,12 +147,15 @@ type Placement struct {
 	Device Device
 	// Price of the whole job and Exposure to lock, in base units.
 	Price, Exposure math.Int
+	Score           Score
 }
 
 // Survey is what a look at the network found.
 type Survey struct {
 	// Best is the choice, nil when no device will do.
 	Best *Placement
+	// Ranked are the best, at most Terms.RunnersUp and one, the best first.
+	Ranked []Placement
 	// Cheapest price among the devices that will do; nil when there is none.
 	Cheapest *math.Int
 	// Eligible counts the devices that will do, Visited all that were looked at.
@@ -104,36 +164,48 @@ type Survey struct {
 	Refused [RefusalCount]uint32
 }
 
-// Schedule gives the job to the best device and reports the survey; Best is nil when the job stays unplaced. The walk of a
-// class ends with the first device that will do, which State's order makes the class's best.
+// Schedule gives the job to the best device and reports the survey; Best is nil when the job stays unplaced.
 func Schedule(job Job, terms Terms, state State, planner Planner) (Survey, error) {
-	survey, err := look(job, terms, state, true)
+	survey, err := Look(job, terms, state)
 	if err != nil || survey.Best == nil {
 		return survey, err
 	}
 	return survey, planner.Place(*survey.Best)
 }
 
-// Look surveys all candidates and places nothing.
+// Look surveys the candidates and places nothing.
 func Look(job Job, terms Terms, state State) (Survey, error) {
-	return look(job, terms, state, false)
+	return Watch(job, terms, state, func(Verdict) {})
 }
 
-func look(job Job, terms Terms, state State, firstOnly bool) (Survey, error) {
+// Verdict is what the scheduler thinks of one candidate: its placement if Refusal is Fits. One that its device rules out has no
+// price, exposure and score, one that its operator rules out has no score.
+type Verdict struct {
+	Placement
+	Refusal Refusal
+}
+
+// Watch is Look that shows what it thinks of each candidate, as it comes.
+func Watch(job Job, terms Terms, state State, show func(Verdict)) (Survey, error) {
 	var survey Survey
 	if len(job.Classes) == 0 {
 		return survey, nil
 	}
-	share := max(terms.MaxCandidates/uint32(len(job.Classes)), 1)
-	for _, class := range job.Classes {
-		left := share
-		err := state.Walk(class, share, func(d Device) (bool, error) {
+	share, left := max(terms.MaxCandidates/uint32(len(job.Classes)), 1), uint32(0)
+	for _, class := range slices.Sorted(slices.Values(job.Classes)) {
+		left += share
+		err := state.Walk(class, job.Home, left, func(d Device) (bool, error) {
 			if left == 0 {
 				return true, nil
 			}
 			left--
-			eligible, err := survey.consider(job, terms, state, d)
-			return eligible && firstOnly, err
+			verdict, err := consider(job, terms, state, d)
+			if err != nil {
+				return true, err
+			}
+			survey.count(verdict, terms.RunnersUp)
+			show(verdict)
+			return false, nil
 		})
 		if err != nil {
 			return survey, err
@@ -142,86 +214,55 @@ func look(job Job, terms Terms, state State, firstOnly bool) (Survey, error) {
 	return survey, nil
 }
 
-// consider counts one candidate in and keeps it when it is the best so far.
-func (s *Survey) consider(job Job, terms Terms, state State, d Device) (bool, error) {
-	s.Visited++
-	if refusal := CheckDevice(job, d); refusal != Fits {
-		s.Refused[refusal]++
-		return false, nil
+// consider judges one candidate.
+func consider(job Job, terms Terms, state State, d Device) (Verdict, error) {
+	v := Verdict{Placement: Placement{Device: d}}
+	if v.Refusal = CheckDevice(job, d); v.Refusal != Fits {
+		return v, nil
 	}
 	standing, err := state.Standing(d.Operator)
 	if err != nil {
-		return false, err
+		return v, err
 	}
-	p := Placement{Device: d, Price: pricing.Quote(job.Work, d.Price, terms.MinPrice)}
-	p.Exposure = pricing.Exposure(p.Price, terms.ExposureBps)
-	if refusal := CheckTerms(job, p, standing); refusal != Fits {
-		s.Refused[refusal]++
-		return false, nil
+	v.Price = terms.price(job, d)
+	v.Exposure = pricing.Exposure(v.Price, terms.ExposureBps)
+	if v.Refusal = CheckTerms(job, v.Placement, standing); v.Refusal == Fits {
+		v.Score = Rate(job, terms, v.Device, v.Price)
+	}
+	return v, nil
+}
+
+// count takes a verdict into the survey.
+func (s *Survey) count(v Verdict, runnersUp uint32) {
+	s.Visited++
+	if v.Refusal != Fits {
+		s.Refused[v.Refusal]++
+		return
 	}
 	s.Eligible++
-	if s.Best == nil || Compare(p, *s.Best) < 0 {
-		s.Best = &p
+	if s.Cheapest == nil || v.Price.LT(*s.Cheapest) {
+		s.Cheapest = &v.Price
 	}
-	if s.Cheapest == nil || p.Price.LT(*s.Cheapest) {
-		s.Cheapest = &p.Price
+	at, _ := slices.BinarySearchFunc(s.Ranked, v.Placement, Compare)
+	if uint64(at) > uint64(runnersUp) {
+		return
 	}
-	return true, nil
+	s.Ranked = slices.Insert(s.Ranked, at, v.Placement)
+	s.Ranked = s.Ranked[:min(uint64(len(s.Ranked)), uint64(runnersUp)+1)]
+	s.Best = &s.Ranked[0]
 }
 
-// Compare ranks two placements: the less loaded first, then the cheaper, then the lower device id. Ids are unique, so that
-// the order is total.
+// Compare ranks two placements of a job: the lower score first, then the lower device id. Ids are unique, so that the order is
+// total.
 func Compare(a, b Placement) int {
-	if a.Device.InUse != b.Device.InUse {
-		return cmp(a.Device.InUse < b.Device.InUse)
-	}
-	if !a.Device.Price.Equal(b.Device.Price) {
-		return cmp(a.Device.Price.LT(b.Device.Price))
-	}
-	return bytes.Compare(a.Device.ID, b.Device.ID)
+	return cmp.Or(cmp.Compare(a.Score.Total, b.Score.Total), bytes.Compare(a.Device.ID, b.Device.ID))
 }
 
-func cmp(less bool) int {
-	if less {
-		return -1
-	}
-	return 1
+// Widen is the bound of the candidates of a job that was tried so many times in vain: it grows with each try up to four times max,
+// so that a job is not kept waiting by a few devices in front that won't do. It stays below MaxWindow.
+func Widen(most, tries uint32) uint32 {
+	return max(most, min(most*min(1+tries, 4), MaxWindow))
 }
 
-// CheckDevice tells what keeps the device itself from the job.
-func CheckDevice(job Job, d Device) Refusal {
-	switch {
-	case !d.Available:
-		return Unavailable
-	case d.InUse >= d.Lanes:
-		return Busy
-	case d.Booked:
-		return Booked
-	case !slices.Contains(job.Classes, d.Class):
-		return WrongClass
-	case len(job.Backends) > 0 && !slices.Contains(job.Backends, d.Backend):
-		return WrongBackend
-	case d.MemoryMiB < job.MinMemoryMiB:
-		return ShortOfMemory
-	case !slices.Contains(d.Levels, job.Level):
-		return WrongLevel
-	case slices.Contains(job.Excluded, d.Operator):
-		return Excluded
-	default:
-		return Fits
-	}
-}
-
-// CheckTerms tells what keeps the device's operator from the job at that price.
-func CheckTerms(job Job, p Placement, s Standing) Refusal {
-	switch {
-	case p.Price.GT(job.MaxPrice):
-		return TooDear
-	case s.Jailed:
-		return Jailed
-	case s.Headroom.LT(p.Exposure):
-		return ShortOfBond
-	default:
-		return Fits
-	}
-}
+// MaxWindow bounds the candidates of one try, whatever the parameters say.
+const MaxWindow = 1_000

@@ -12,6 +12,7 @@ import (
 	bondtypes "github.com/assaychain/assay/x/bond/types"
 	escrowtypes "github.com/assaychain/assay/x/escrow/types"
 	penaltytypes "github.com/assaychain/assay/x/penalty/types"
+	"github.com/assaychain/assay/x/registry/coordinates"
 	registrytypes "github.com/assaychain/assay/x/registry/types"
 )
 
@@ -101,6 +102,13 @@ type Directory interface {
 	// WalkAvailable visits the class's available devices with a free lane by load, price and id, at most limit of them.
 	WalkAvailable(ctx context.Context, class registrytypes.DeviceClass, limit uint32,
 		visit func(registrytypes.Device) (stop bool, err error)) error
+	// WalkNear is WalkAvailable from a cell outwards: the home's devices first, then those of other cells, the nearest first; home 0 is anywhere.
+	WalkNear(ctx context.Context, class registrytypes.DeviceClass, home, limit uint32,
+		visit func(registrytypes.Device) (stop bool, err error)) error
+	// Place is where a cell is in the network: devices predict their round trips from it.
+	Place(ctx context.Context, cell uint32) (coordinates.Node, error)
+	// LargestMemory is the largest memory in MiB of the registered devices of a class; 0 when there is none.
+	LargestMemory(ctx context.Context, class registrytypes.DeviceClass) (mib uint32, err error)
 }
 
 // RelayRegister reads the register of relays.

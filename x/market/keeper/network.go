@@ -1,0 +1,147 @@
+package keeper
+
+import (
+	"math"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/assaychain/assay/x/market/scheduler"
+	"github.com/assaychain/assay/x/market/types"
+	"github.com/assaychain/assay/x/registry/cells"
+	"github.com/assaychain/assay/x/registry/coordinates"
+	registrytypes "github.com/assaychain/assay/x/registry/types"
+)
+
+// network shows the scheduler the registry, the bonds and the jail, for one job.
+type network struct {
+	*scan
+	ctx sdk.Context
+	// over is the Unix second at which the job must be over.
+	over int64
+	// work and workload are the job's.
+	work     uint64
+	workload uint32
+	// now is the market's clock.
+	now uint64
+}
+
+var _ scheduler.State = (*network)(nil)
+
+// Walk visits the available devices of a class.
+func (n *network) Walk(class scheduler.Class, home uint16, limit uint32, visit func(scheduler.Device) (bool, error)) error {
+	list, err := n.list(n.ctx, registrytypes.DeviceClass(class), home, limit)
+	if err != nil {
+		return err
+	}
+	for _, o := range list.first(limit) {
+		device, err := n.see(home, o)
+		if err != nil {
+			return err
+		}
+		if stop, err := visit(device); stop || err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// see shows one device.
+func (n *network) see(home uint16, o *offered) (scheduler.Device, error) {
+	d := &o.Device
+	millis, trials, err := n.predict(d)
+	if err != nil {
+		return scheduler.Device{}, err
+	}
+	place, err := n.whence(n.ctx, home)
+	return scheduler.Device{
+		ID: d.Id, Operator: d.Operator, Class: scheduler.Class(d.Class), Backend: scheduler.Backend(d.Backend),
+		MemoryMiB: d.MemoryMib, Lanes: d.OpenLanes(), InUse: d.InUse, Price: d.Price, Available: d.Available,
+		Booked: o.booked < n.over, Levels: o.levels, RunMillis: millis, Trials: trials,
+		Cell: uint16(d.Cell), RoundTripMicros: d.RoundTripFrom(place), TrustBps: trustOf(d), Watts: d.Draw(), Heat: heatOf(d),
+	}, err
+}
+
+// walk visits what the registry offers, from a home outwards.
+func (k *Keeper) walk(
+	ctx sdk.Context, class registrytypes.DeviceClass, home uint16, limit uint32, visit func(registrytypes.Device) (bool, error),
+) error {
+	return k.ports.Registry.WalkNear(ctx, class, uint32(home), limit, visit)
+}
+
+// rankOf is the place of a device's cell in the order in which walk visits cells from a home: the nearest first by the prior, ties by
+// number, and last those that told no cell. Without a home all are alike.
+func rankOf(home uint16, d *registrytypes.Device) uint64 {
+	switch {
+	case home == 0:
+		return 0
+	case d.Cell == 0:
+		return math.MaxUint64
+	default:
+		return uint64(cells.RoundTrip(cells.Cell(home), cells.Cell(d.Cell)))<<16 | uint64(d.Cell)
+	}
+}
+
+// whence reads where a home is in the network, once.
+func (s *scan) whence(ctx sdk.Context, home uint16) (coordinates.Node, error) {
+	if known, ok := s.homes[home]; ok || home == 0 {
+		return known, nil
+	}
+	node, err := s.keeper.ports.Registry.Place(ctx, uint32(home))
+	if err == nil {
+		s.homes[home] = node
+	}
+	return node, err
+}
+
+// trustOf is how likely it is that all goes well with a device: as its worse half says.
+func trustOf(d *registrytypes.Device) uint32 { return min(d.UptimeBps, d.DeliveryBps) }
+
+// heats are those of the scheduler by those of the registry.
+var heats = [...]scheduler.Heat{
+	registrytypes.HEAT_NORMAL: scheduler.Normal, registrytypes.HEAT_WARM: scheduler.Warm,
+	registrytypes.HEAT_HOT: scheduler.Hot, registrytypes.HEAT_WITHDRAWN: scheduler.Withdrawn,
+}
+
+// heatOf is how hot a device runs.
+func heatOf(d *registrytypes.Device) scheduler.Heat {
+	if d.Heat < 0 || int(d.Heat) >= len(heats) {
+		return scheduler.Withdrawn
+	}
+	return heats[d.Heat]
+}
+
+// levelsOf are the levels of assurance that a device can prove.
+func levelsOf(d *registrytypes.Device) []scheduler.Level {
+	levels := make([]scheduler.Level, 0, len(registrytypes.DefaultLevels()))
+	for _, level := range d.CanProve() {
+		levels = append(levels, scheduler.Level(level))
+	}
+	return levels
+}
+
+// Standing tells how an operator stands.
+func (n *network) Standing(operator string) (scheduler.Standing, error) {
+	return n.standing(n.ctx, operator)
+}
+
+// standing reads how an operator stands, once until something is placed on it.
+func (s *scan) standing(ctx sdk.Context, operator string) (scheduler.Standing, error) {
+	if known, ok := s.standings[operator]; ok {
+		return known, nil
+	}
+	addr, err := sdk.AccAddressFromBech32(operator)
+	if err != nil {
+		return scheduler.Standing{}, types.ErrAddress.Wrapf("operator: %s", err)
+	}
+	jailed, err := s.keeper.ports.Penalty.IsJailed(ctx, addr)
+	if err != nil {
+		return scheduler.Standing{}, err
+	}
+	headroom, err := s.keeper.ports.Bond.Headroom(ctx, addr)
+	if err != nil {
+		return scheduler.Standing{}, err
+	}
+	standing := scheduler.Standing{Jailed: jailed, Headroom: headroom}
+	s.standings[operator] = standing
+	return standing, nil
+}
