@@ -22,7 +22,7 @@ type tally struct {
 	devices   [][]byte
 	lanes     []uint32
 	// entries by queue.
-	open, due, verify, prune, waiting, jobs, owned, answers int
+	open, due, verify, prune, waiting, jobs, owned, answers, rounds, proofs int
 	// entries of leases by queue, and places in calendars.
 	leaseDue, leaseLate, leasePrune, leases, booked int
 }
@@ -48,7 +48,10 @@ func (k *Keeper) Invariants(goCtx context.Context) error {
 		if err := k.checkQueued(ctx, &job); err != nil {
 			return true, err
 		}
-		return false, t.count(&job)
+		if err := t.count(&job); err != nil {
+			return true, err
+		}
+		return false, k.countReplicas(ctx, &t, &job)
 	})
 	if err != nil {
 		return err
@@ -147,13 +150,13 @@ func waits(job *types.Job) bool {
 func (t *tally) count(job *types.Job) error {
 	t.jobs++
 	t.owned++
-	if job.Worker != "" {
+	if job.Worker != "" && job.Replicas == 0 {
 		t.owned++
 	}
 	switch job.State {
 	case types.JOB_STATE_OPEN:
 		t.open++
-	case types.JOB_STATE_VERIFYING, types.JOB_STATE_ANSWERED:
+	case types.JOB_STATE_VERIFYING, types.JOB_STATE_ANSWERED, types.JOB_STATE_JUDGING:
 		t.verify++
 	case types.JOB_STATE_CLOSED:
 		t.prune++
@@ -165,6 +168,9 @@ func (t *tally) count(job *types.Job) error {
 	}
 	if job.State == types.JOB_STATE_ANSWERED {
 		t.answers++
+	}
+	if job.Replicas > 0 {
+		return nil
 	}
 	state := job.State.Lifecycle()
 	if state.HoldsLane() {
@@ -241,7 +247,8 @@ func (k *Keeper) checkCounts(ctx sdk.Context, t *tally) error {
 	customers, err6 := size(ctx, k.customers)
 	workers, err7 := size(ctx, k.workers)
 	answers, err8 := k.countAnswers(ctx)
-	for _, err := range []error{err1, err2, err3, err4, err5, err6, err7, err8} {
+	rounds, proofs, err9 := k.countRounds(ctx)
+	for _, err := range []error{err1, err2, err3, err4, err5, err6, err7, err8, err9} {
 		if err != nil {
 			return err
 		}
@@ -252,7 +259,7 @@ func (k *Keeper) checkCounts(ctx sdk.Context, t *tally) error {
 	}{
 		{"open", open, t.open}, {"due", due, t.due}, {"verify", verify, t.verify}, {"prune", prune, t.prune},
 		{"waiting", waiting, t.waiting}, {"customers and workers", customers + workers, t.owned},
-		{"answers", answers, t.answers},
+		{"answers", answers, t.answers}, {"replicas", rounds, t.rounds}, {"replica proofs", proofs, t.proofs},
 	} {
 		if c.got != c.want {
 			return types.ErrInvariant.Wrapf("%s has %d entries for %d jobs", c.name, c.got, c.want)

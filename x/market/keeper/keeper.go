@@ -52,6 +52,11 @@ type Keeper struct {
 	answers collections.Map[uint64, []byte]
 	// relays: job id → its claims that relays answer; written by ClaimUndelivered, draws and HandOver, removed like sealed.
 	relays collections.Map[uint64, types.RelayRecord]
+	// replicas: job id → the present round of a job of several operators; written by each of its steps, removed when nobody is left of it
+	// or the job is pruned.
+	replicas collections.Map[uint64, types.ReplicaRecord]
+	// replicaProofs: (job id, operator) → proof of the entry in which results differ; written by AnswerDispute, removed by the verdict.
+	replicaProofs collections.Map[partyKey, []byte]
 	// excluded holds (job id, operator) that failed the job; written when an attempt fails, removed when the job closes.
 	excluded collections.KeySet[partyKey]
 	// reporters holds (job id, operator) that could not fetch its inputs; written by ReportUnavailable, removed when it closes.
@@ -90,27 +95,29 @@ func NewKeeper(
 	party := collections.PairKeyCodec(id, sdk.AccAddressKey)
 	owner := collections.PairKeyCodec(sdk.AccAddressKey, id)
 	k := &Keeper{
-		authority: authority,
-		ports:     ports,
-		params:    collections.NewItem(sb, types.ParamsKey, "params", codec.CollValue[types.Params](cdc)),
-		clock:     collections.NewItem(sb, types.ClockKey, "clock", codec.CollValue[types.Clock](cdc)),
-		nextJobID: collections.NewSequence(sb, types.NextJobIDKey, "next_job_id"),
-		jobs:      collections.NewMap(sb, types.JobsPrefix, "jobs", id, codec.CollValue[types.Job](cdc)),
-		specs:     collections.NewMap(sb, types.SpecsPrefix, "specs", id, codec.CollValue[types.Spec](cdc)),
-		proofs:    collections.NewMap(sb, types.ProofsPrefix, "proofs", id, codec.CollValue[types.ProofSet](cdc)),
-		sealed:    collections.NewMap(sb, types.SealedPrefix, "sealed", id, collections.BytesValue),
-		answers:   collections.NewMap(sb, types.AnswersPrefix, "answers", id, collections.BytesValue),
-		relays:    collections.NewMap(sb, types.RelaysPrefix, "relays", id, codec.CollValue[types.RelayRecord](cdc)),
-		excluded:  collections.NewKeySet(sb, types.ExcludedPrefix, "excluded", party),
-		reporters: collections.NewKeySet(sb, types.ReportersPrefix, "reporters", party),
-		customers: collections.NewKeySet(sb, types.CustomersPrefix, "customers", owner),
-		workers:   collections.NewKeySet(sb, types.WorkersPrefix, "workers", owner),
-		open:      collections.NewKeySet(sb, types.OpenPrefix, "open", queue),
-		due:       collections.NewKeySet(sb, types.DuePrefix, "due", queue),
-		verify:    collections.NewKeySet(sb, types.VerifyPrefix, "verify", queue),
-		waiting:   collections.NewKeySet(sb, types.WaitingPrefix, "waiting", collections.TripleKeyCodec(id, id, id)),
-		prune:     collections.NewKeySet(sb, types.PrunePrefix, "prune", collections.PairKeyCodec(collections.Int64Key, id)),
-		rent:      newLeaseBook(sb, cdc),
+		authority:     authority,
+		ports:         ports,
+		params:        collections.NewItem(sb, types.ParamsKey, "params", codec.CollValue[types.Params](cdc)),
+		clock:         collections.NewItem(sb, types.ClockKey, "clock", codec.CollValue[types.Clock](cdc)),
+		nextJobID:     collections.NewSequence(sb, types.NextJobIDKey, "next_job_id"),
+		jobs:          collections.NewMap(sb, types.JobsPrefix, "jobs", id, codec.CollValue[types.Job](cdc)),
+		specs:         collections.NewMap(sb, types.SpecsPrefix, "specs", id, codec.CollValue[types.Spec](cdc)),
+		proofs:        collections.NewMap(sb, types.ProofsPrefix, "proofs", id, codec.CollValue[types.ProofSet](cdc)),
+		sealed:        collections.NewMap(sb, types.SealedPrefix, "sealed", id, collections.BytesValue),
+		answers:       collections.NewMap(sb, types.AnswersPrefix, "answers", id, collections.BytesValue),
+		relays:        collections.NewMap(sb, types.RelaysPrefix, "relays", id, codec.CollValue[types.RelayRecord](cdc)),
+		replicas:      collections.NewMap(sb, types.ReplicasPrefix, "replicas", id, codec.CollValue[types.ReplicaRecord](cdc)),
+		replicaProofs: collections.NewMap(sb, types.ReplicaProofsPrefix, "replica_proofs", party, collections.BytesValue),
+		excluded:      collections.NewKeySet(sb, types.ExcludedPrefix, "excluded", party),
+		reporters:     collections.NewKeySet(sb, types.ReportersPrefix, "reporters", party),
+		customers:     collections.NewKeySet(sb, types.CustomersPrefix, "customers", owner),
+		workers:       collections.NewKeySet(sb, types.WorkersPrefix, "workers", owner),
+		open:          collections.NewKeySet(sb, types.OpenPrefix, "open", queue),
+		due:           collections.NewKeySet(sb, types.DuePrefix, "due", queue),
+		verify:        collections.NewKeySet(sb, types.VerifyPrefix, "verify", queue),
+		waiting:       collections.NewKeySet(sb, types.WaitingPrefix, "waiting", collections.TripleKeyCodec(id, id, id)),
+		prune:         collections.NewKeySet(sb, types.PrunePrefix, "prune", collections.PairKeyCodec(collections.Int64Key, id)),
+		rent:          newLeaseBook(sb, cdc),
 	}
 	var err error
 	k.schema, err = sb.Build()

@@ -149,6 +149,18 @@ func (s queryServer) Relays(ctx context.Context, req *types.QueryRelaysRequest) 
 	return &types.QueryRelaysResponse{Record: record}, nil
 }
 
+// Replicas returns the present round of a job of several operators; nothing while it has none.
+func (s queryServer) Replicas(ctx context.Context, req *types.QueryReplicasRequest) (*types.QueryReplicasResponse, error) {
+	if _, err := s.keeper.Job(ctx, req.Id); err != nil {
+		return nil, err
+	}
+	record, err := s.keeper.replicas.Get(ctx, req.Id)
+	if err != nil && !errors.Is(err, collections.ErrNotFound) {
+		return nil, err
+	}
+	return &types.QueryReplicasResponse{Record: record}, nil
+}
+
 // Clock returns the market's clock as the last block left it.
 func (s queryServer) Clock(ctx context.Context, _ *types.QueryClockRequest) (*types.QueryClockResponse, error) {
 	clock, err := s.keeper.clock.Get(ctx)

@@ -102,4 +102,12 @@ var (
 	ErrFault = errors.Register(ModuleName, 70, "fault is not shown")
 	// ErrOpening marks an opening that is malformed or does not hold.
 	ErrOpening = errors.Register(ModuleName, 74, "invalid opening")
+	// ErrReplicas marks a job of several operators that could not be decided.
+	ErrReplicas = errors.Register(ModuleName, 100, "impossible replicas")
+	// ErrReveal marks a result that is not what was committed to.
+	ErrReveal = errors.Register(ModuleName, 101, "invalid reveal")
+	// ErrDifference marks what is shown of another difference, or is not what the result has there.
+	ErrDifference = errors.Register(ModuleName, 102, "difference is not shown")
+	// ErrAnswered marks a second answer of one of several operators.
+	ErrAnswered = errors.Register(ModuleName, 103, "answered already")
 )

@@ -15,6 +15,8 @@ const (
 	GasPerKeyExchange = 500
 	// GasPerDispute pays for drawing the positions again, and for what the hook does of a dispute that nobody answers.
 	GasPerDispute = 50_000
+	// GasPerReveal pays for the comparison of results and for what the hook does of an operator that is silent later.
+	GasPerReveal = 20_000
 	// GasPerRelayClaim pays for two draws of relays and two looks at deadlines, which no gas meter sees: BenchmarkDrawRelays.
 	GasPerRelayClaim = 50_000
 	// GasPerRelayPayment pays for what the hook sends to one relay at the end, a bank transfer by itself: a tenth of a millisecond or two.

@@ -78,6 +78,7 @@ func DefaultParams() Params {
 		RelayMinBond:           math.NewInt(registrytypes.DefaultSmallBond),
 		RelaySecondsPerMib:     10,
 		ProvingSecondPrice:     math.NewInt(200),
+		RevealSeconds:          300,
 	}
 }
 
@@ -159,6 +160,7 @@ func (p Params) ranges() []paramRange {
 		{"dispute_bond_bps", uint64(p.DisputeBondBps), 1, DisputeBondBpsLimit},
 		{"max_disputes", uint64(p.MaxDisputes), 1, lifecycle.MaxDisputesLimit},
 		{"answer_seconds", p.AnswerSeconds, 1, SecondsLimit},
+		{"reveal_seconds", p.RevealSeconds, 1, SecondsLimit},
 		{"dispute_worker_bps", uint64(p.DisputeWorkerBps), 0, wholeBps},
 	}
 }
