@@ -5,10 +5,12 @@ import (
 	"errors"
 
 	"cosmossdk.io/collections"
+	"cosmossdk.io/math"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	"github.com/cosmos/cosmos-sdk/types/query"
 
+	"github.com/assaychain/assay/x/market/replicas"
 	"github.com/assaychain/assay/x/market/scheduler"
 	"github.com/assaychain/assay/x/market/types"
 	"github.com/assaychain/assay/x/proofs/challenge"
@@ -188,14 +190,31 @@ func (s queryServer) Quote(ctx context.Context, req *types.QueryQuoteRequest) (*
 	job.Work, job.MaxPrice = req.Program.Work(), unlimited()
 	sdkCtx := sdk.UnwrapSDKContext(ctx)
 	view := network{keeper: s.keeper, ctx: sdkCtx, over: jobOver(sdkCtx, params, job.Work, samples)}
-	survey, err := scheduler.Look(job, terms(params, floor), view)
+	price, devices, err := cheapest(job, terms(params, floor), view, max(req.Replicas, 1))
 	if err != nil {
 		return nil, err
 	}
-	if survey.Cheapest == nil {
-		return nil, types.ErrUnplaceable.Wrapf("%d devices looked at%s", survey.Visited, reasons(survey))
+	return &types.QueryQuoteResponse{Price: sdk.NewCoin(params.Denom, price), Work: job.Work, Devices: devices}, nil
+}
+
+// cheapest is the least price at which as many operators as wanted would take a job, each for its share.
+func cheapest(job scheduler.Job, terms scheduler.Terms, view scheduler.State, operators uint32) (price math.Int, devices uint32, err error) {
+	if operators > replicas.Max {
+		return price, 0, types.ErrQuery.Wrapf("replicas is %d: at most %d", operators, replicas.Max)
 	}
-	return &types.QueryQuoteResponse{
-		Price: sdk.NewCoin(params.Denom, *survey.Cheapest), Work: job.Work, Devices: survey.Eligible,
-	}, nil
+	for i := range operators {
+		survey, err := scheduler.Look(job, terms, view)
+		if err != nil {
+			return price, 0, err
+		}
+		if survey.Cheapest == nil {
+			return price, 0, types.ErrUnplaceable.Wrapf("%d of %d operators found, %d devices looked at%s", i, operators, survey.Visited, reasons(survey))
+		}
+		if i == 0 {
+			devices, price = survey.Eligible, *survey.Cheapest
+		}
+		price = math.MaxInt(price, *survey.Cheapest)
+		job.Excluded = append(job.Excluded, survey.CheapestOf)
+	}
+	return price.MulRaw(int64(operators)), devices, nil
 }

@@ -230,3 +230,44 @@ func bytesOf(b byte) []byte {
 	}
 	return list
 }
+
+// The price of several operators is what all of them ask at most, and a job of that price is placed.
+func TestQuoteOfSeveralOperators(t *testing.T) {
+	f := newFixture(t)
+	const expensive = 1_000_000_000_000_000
+	for i, asked := range []int64{1, expensive, 2 * expensive} {
+		f.worker(fmt.Sprintf("worker %d", i), asked)
+	}
+	quote := func(replicas uint32) (int64, error) {
+		response, err := f.queries.Quote(f.Ctx, &types.QueryQuoteRequest{Program: testProgram(), Replicas: replicas})
+		if err != nil {
+			return 0, err
+		}
+		return response.Price.Amount.Int64(), nil
+	}
+	one, err := quote(1)
+	require.NoError(t, err)
+	require.EqualValues(t, price, one)
+	dear := int64(24 * expensive / 1_000_000_000)
+	two, err := quote(2)
+	require.NoError(t, err)
+	require.Equal(t, 2*max(dear, price), two)
+	three, err := quote(3)
+	require.NoError(t, err)
+	require.Equal(t, 3*2*dear, three)
+	_, err = quote(4)
+	require.ErrorIs(t, err, types.ErrUnplaceable)
+	_, err = quote(6)
+	require.ErrorIs(t, err, types.ErrQuery)
+
+	msg := f.replicaSubmission(3, 2)
+	msg.MaxPrice.Amount = math.NewInt(three - 3)
+	require.NoError(t, f.submitErr(msg))
+	f.block(1)
+	f.requireState(1, types.JOB_STATE_OPEN)
+	msg.MaxPrice.Amount = math.NewInt(three)
+	require.NoError(t, f.submitErr(msg))
+	f.block(1)
+	job := f.requireState(2, types.JOB_STATE_REPLICATING)
+	require.Equal(t, price+max(dear, price)+2*dear, job.Price.Int64(), "each gets what it asks")
+}

@@ -38,8 +38,7 @@ const (
 // States are all states, in the order in which a job may come through them.
 func States() []State {
 	return []State{
-		Open, Assigned, Committed, Sampled, Verifying, Proven, Claimed, Delivered, Contested, Disputed, Answered, Drawing, Relaying, HandedOver,
-		Replicating, Revealing, Diverged, Standing, Judging, Closed,
+		Open, Assigned, Replicating, Revealing, Diverged, Standing, Judging, Committed, Sampled, Verifying, Proven, Claimed, Delivered, Contested, Disputed, Answered, Drawing, Relaying, HandedOver, Closed,
 	}
 }
 

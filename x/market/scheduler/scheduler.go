@@ -98,6 +98,8 @@ type Survey struct {
 	Best *Placement
 	// Cheapest price among the devices that will do; nil when there is none.
 	Cheapest *math.Int
+	// CheapestOf is the operator of the first of them.
+	CheapestOf string
 	// Eligible counts the devices that will do, Visited all that were looked at.
 	Eligible, Visited uint32
 	// Refused counts the others by reason.
@@ -164,7 +166,7 @@ func (s *Survey) consider(job Job, terms Terms, state State, d Device) (bool, er
 		s.Best = &p
 	}
 	if s.Cheapest == nil || p.Price.LT(*s.Cheapest) {
-		s.Cheapest = &p.Price
+		s.Cheapest, s.CheapestOf = &p.Price, d.Operator
 	}
 	return true, nil
 }
