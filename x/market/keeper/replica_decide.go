@@ -17,9 +17,11 @@ import (
 
 // RevealResult takes the result that one of several operators committed to; the last one has them compared.
 func (k *Keeper) RevealResult(ctx sdk.Context, worker sdk.AccAddress, msg *types.MsgRevealResult) error {
-	ctx.GasMeter().ConsumeGas(types.GasPerReveal, "market: reveal result")
 	job, err := k.Job(ctx, msg.JobId)
 	if err != nil {
+		return err
+	}
+	if ctx, err = k.flat(ctx, &job, 0); err != nil {
 		return err
 	}
 	record, i, err := k.turnOf(ctx, &job, worker, msg.Attempt, lifecycle.Agree)
@@ -156,6 +158,14 @@ func (k *Keeper) ShowDifference(ctx sdk.Context, worker sdk.AccAddress, msg *typ
 	if err != nil {
 		return err
 	}
+	size := 0
+	for _, part := range msg.Parts {
+		size += len(part)
+	}
+	metered := ctx
+	if ctx, err = k.flat(ctx, &job, size); err != nil {
+		return err
+	}
 	record, i, err := k.turnOf(ctx, &job, worker, msg.Attempt, lifecycle.Narrow)
 	if err != nil {
 		return err
@@ -178,7 +188,7 @@ func (k *Keeper) ShowDifference(ctx sdk.Context, worker sdk.AccAddress, msg *typ
 	if err != nil {
 		return err
 	}
-	if err := k.checkShown(ctx, &job, d, side, shape, msg.Parts); err != nil {
+	if err := k.checkShown(metered, &job, d, side, shape, msg.Parts); err != nil {
 		return err
 	}
 	side.Shown = msg.Parts

@@ -13,7 +13,11 @@ import (
 
 // answerReplica takes one operator's proof of the entry in which results differ; the last one queues them for verification. Each proves
 // its own: nobody's proof, and nobody's silence, counts for another with the same result.
-func (k *Keeper) answerReplica(ctx sdk.Context, job *types.Job, worker sdk.AccAddress, answer *types.MsgAnswerDispute) error {
+func (k *Keeper) answerReplica(metered sdk.Context, job *types.Job, worker sdk.AccAddress, answer *types.MsgAnswerDispute) error {
+	ctx, err := k.flat(metered, job, len(answer.Proof))
+	if err != nil {
+		return err
+	}
 	record, i, err := k.turnOf(ctx, job, worker, answer.Attempt, lifecycle.Judge)
 	if err != nil {
 		return err
@@ -31,7 +35,7 @@ func (k *Keeper) answerReplica(ctx sdk.Context, job *types.Job, worker sdk.AccAd
 	if err != nil {
 		return err
 	}
-	if err := system.Admit(ctx, trace, [][]byte{answer.Proof}); err != nil {
+	if err := system.Admit(metered, trace, [][]byte{answer.Proof}); err != nil {
 		return types.ErrAnswer.Wrapf("job %d: %s", job.Id, err)
 	}
 	if err := k.replicaProofs.Set(ctx, collections.Join(job.Id, worker), answer.Proof); err != nil {

@@ -102,6 +102,10 @@ func (r *recruiter) Place(choice scheduler.Placement) error {
 
 // commitReplica takes the salted commitment of one of several operators; the last one closes the time to commit.
 func (k *Keeper) commitReplica(ctx sdk.Context, job *types.Job, worker sdk.AccAddress, attempt uint32, commitment []byte) error {
+	ctx, err := k.flat(ctx, job, 0)
+	if err != nil {
+		return err
+	}
 	record, i, err := k.turnOf(ctx, job, worker, attempt, lifecycle.CloseCommits)
 	if err != nil {
 		return err
@@ -138,6 +142,10 @@ func (k *Keeper) closeEarly(ctx sdk.Context, job *types.Job, record *types.Repli
 // reportReplica lets one of several operators go without punishment, because it can't fetch an input. Nobody who could is kept from
 // going on: the reports close a job only when no operator is left.
 func (k *Keeper) reportReplica(ctx sdk.Context, job *types.Job, worker sdk.AccAddress, attempt, input uint32) error {
+	ctx, err := k.flat(ctx, job, 0)
+	if err != nil {
+		return err
+	}
 	record, i, err := k.turnOf(ctx, job, worker, attempt, lifecycle.CloseCommits)
 	if err != nil {
 		return err
