@@ -15,7 +15,7 @@ func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 			Service:              types.Query_serviceDesc.ServiceName,
 			Short:                "Query jobs, leases, prices and the market's clock",
 			EnhanceCustomCommand: true,
-			RpcCommandOptions:    append(queryCommands(), leaseQueries()...),
+			RpcCommandOptions:    slices.Concat(queryCommands(), replicaQueries(), leaseQueries()),
 		},
 		Tx: &autocliv1.ServiceCommandDescriptor{
 			Service:              types.Msg_serviceDesc.ServiceName,
@@ -93,13 +93,6 @@ func queryCommands() []*autocliv1.RpcCommandOptions {
 			Short:          "Show who holds the sealed output of a job that is too large for a transaction",
 			Long:           "Show the claims of a job that relays answer while it is open: the fees, the relays drawn with their URLs and keys, whose receipts were handed over, and the root of the box.",
 			Example:        "assayd query market relays 7 --output json",
-			PositionalArgs: args("id"),
-		},
-		{
-			RpcMethod: "Replicas", Use: "replicas [id]",
-			Short:          "Show who computes a job under the policy REPLICA",
-			Long:           "Show the operators that compute a job by themselves, how far each is or why it is out, and the place where two of their results differ.",
-			Example:        "assayd query market replicas 7 --output json",
 			PositionalArgs: args("id"),
 		},
 		{

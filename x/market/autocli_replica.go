@@ -4,6 +4,19 @@ import (
 	autocliv1 "cosmossdk.io/api/cosmos/autocli/v1"
 )
 
+// replicaQueries are about jobs that several operators compute.
+func replicaQueries() []*autocliv1.RpcCommandOptions {
+	return []*autocliv1.RpcCommandOptions{
+		{
+			RpcMethod: "Replicas", Use: "replicas [id]",
+			Short:          "Show who computes a job under the policy REPLICA",
+			Long:           "Show the operators that compute a job by themselves, how far each is or why it is out, and the place where two of their results differ.",
+			Example:        "assayd query market replicas 7 --output json",
+			PositionalArgs: args("id"),
+		},
+	}
+}
+
 // replicaCommands are those of operators that compute one job by themselves.
 func replicaCommands() []*autocliv1.RpcCommandOptions {
 	return []*autocliv1.RpcCommandOptions{

@@ -63,7 +63,7 @@ func (k *Keeper) blame(ctx sdk.Context, job *types.Job, t lifecycle.Transition) 
 	if i < 0 {
 		return false, types.ErrInvariant.Wrapf("job %d: %s has no part in it", job.Id, job.Worker)
 	}
-	return false, k.dropReplica(ctx, job, &record, i, lifecycle.NotDelivered, t.Offence)
+	return false, k.dropReplica(ctx, job, &record, i, blameFor{lifecycle.NotDelivered, t.Offence})
 }
 
 // observeClosing teaches the registry what the end of a job shows of who has it, or of all that stand for its result.

@@ -188,10 +188,10 @@ func (k *Keeper) ShowDifference(ctx sdk.Context, worker sdk.AccAddress, msg *typ
 	if err != nil {
 		return err
 	}
-	if err := k.checkShown(metered, &job, d, side, shape, msg.Parts); err != nil {
+	side.Shown = msg.Parts
+	if err := k.checkShown(metered, &job, d, side, shape); err != nil {
 		return err
 	}
-	side.Shown = msg.Parts
 	if err := k.noteReplica(ctx, &job, &record, worker); err != nil {
 		return err
 	}
@@ -215,11 +215,12 @@ func (k *Keeper) shapeAt(ctx sdk.Context, job *types.Job, step uint32) (tensor.S
 	return tensor.Shape{Kind: out.Kind, Type: out.Type, Rows: out.Rows, Cols: out.Cols}, nil
 }
 
-// checkShown checks, against gas, that parts are the node's children, or the row of its digest. Results are committed to in one way
+// checkShown checks, against gas, that what a side shows are its node's children, or the row of its digest. Results are committed to in one way
 // only: who filled its tree up with anything but zeros can't show it.
 func (k *Keeper) checkShown(
-	ctx sdk.Context, job *types.Job, d *types.Difference, side *types.DifferenceSide, shape tensor.Shape, parts [][]byte,
+	ctx sdk.Context, job *types.Job, d *types.Difference, side *types.DifferenceSide, shape tensor.Shape,
 ) error {
+	parts := side.Shown
 	system, err := k.ports.Systems.For(job.Assurance)
 	if err != nil {
 		return err

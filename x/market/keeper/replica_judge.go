@@ -106,7 +106,7 @@ func (k *Keeper) judgeReplicas(ctx sdk.Context, job *types.Job) error {
 		if valid[i] {
 			continue
 		}
-		if err := k.dropReplica(ctx, job, &record, i, lifecycle.DisputeLost, lifecycle.LostDispute); err != nil {
+		if err := k.dropReplica(ctx, job, &record, i, blameFor{lifecycle.DisputeLost, lifecycle.LostDispute}); err != nil {
 			return err
 		}
 	}
@@ -178,15 +178,15 @@ func (k *Keeper) meetReplicas(ctx sdk.Context, job *types.Job) error {
 	case types.JOB_STATE_REPLICATING:
 		return k.closeCommits(ctx, job, &record)
 	case types.JOB_STATE_REVEALING:
-		err = k.dropUnless(ctx, job, &record, types.Replica.Revealed, lifecycle.RevealLate, lifecycle.MissingProof)
+		err = k.dropUnless(ctx, job, &record, types.Replica.Revealed, blameFor{lifecycle.RevealLate, lifecycle.MissingProof})
 	case types.JOB_STATE_DIVERGED:
 		shown := func(r types.Replica) bool {
 			side := record.Difference.Side(r.StepRoots)
 			return side == nil || len(side.Shown) > 0
 		}
-		err = k.dropUnless(ctx, job, &record, shown, lifecycle.DisputeUnanswered, lifecycle.LostDispute)
+		err = k.dropUnless(ctx, job, &record, shown, blameFor{lifecycle.DisputeUnanswered, lifecycle.LostDispute})
 	case types.JOB_STATE_STANDING:
-		err = k.dropUnless(ctx, job, &record, types.Replica.Proved, lifecycle.DisputeUnanswered, lifecycle.LostDispute)
+		err = k.dropUnless(ctx, job, &record, types.Replica.Proved, blameFor{lifecycle.DisputeUnanswered, lifecycle.LostDispute})
 		if err == nil && len(record.Standing()) > 0 {
 			return k.queueReplicas(ctx, job, &record)
 		}

@@ -171,7 +171,7 @@ func (k *Keeper) reportReplica(ctx sdk.Context, job *types.Job, worker sdk.AccAd
 	}); err != nil {
 		return err
 	}
-	if err := k.dropReplica(ctx, job, &record, i, lifecycle.InputUnavailable, lifecycle.NoOffence); err != nil {
+	if err := k.dropReplica(ctx, job, &record, i, blameFor{lifecycle.InputUnavailable, lifecycle.NoOffence}); err != nil {
 		return err
 	}
 	if record.All(types.Replica.Committed) {
@@ -183,7 +183,7 @@ func (k *Keeper) reportReplica(ctx sdk.Context, job *types.Job, worker sdk.AccAd
 // closeCommits ends the time to commit: who has not is out of the job, others take the places while time allows, and else those that
 // have must reveal. Nobody comes after that: a result that is known could be copied.
 func (k *Keeper) closeCommits(ctx sdk.Context, job *types.Job, record *types.ReplicaRecord) error {
-	if err := k.dropUnless(ctx, job, record, types.Replica.Committed, lifecycle.CommitLate, lifecycle.MissedCommit); err != nil {
+	if err := k.dropUnless(ctx, job, record, types.Replica.Committed, blameFor{lifecycle.CommitLate, lifecycle.MissedCommit}); err != nil {
 		return err
 	}
 	reinforced, err := k.reinforce(ctx, job, record)

@@ -80,17 +80,21 @@ func (k *Keeper) wait(
 	return k.tellRound(ctx, job, record, step)
 }
 
+// blameFor is why an operator is out of a job, and what it is punished for.
+type blameFor struct {
+	failure lifecycle.Failure
+	offence lifecycle.Offence
+}
+
 // dropReplica takes an operator out of the job: it is punished, gets nothing and never gets the job again.
-func (k *Keeper) dropReplica(
-	ctx sdk.Context, job *types.Job, record *types.ReplicaRecord, i int, failure lifecycle.Failure, offence lifecycle.Offence,
-) error {
+func (k *Keeper) dropReplica(ctx sdk.Context, job *types.Job, record *types.ReplicaRecord, i int, why blameFor) error {
 	replica := &record.Replicas[i]
 	as := asReplica(job, *replica)
 	worker, err := workerOf(&as)
 	if err != nil {
 		return err
 	}
-	if err := k.punish(ctx, &as, offence); err != nil {
+	if err := k.punish(ctx, &as, why.offence); err != nil {
 		return err
 	}
 	if err := k.excludeWorker(ctx, &as); err != nil {
@@ -105,8 +109,8 @@ func (k *Keeper) dropReplica(
 	if err := k.releaseReplica(ctx, *replica, job.State.Lifecycle().HoldsLane(), true); err != nil {
 		return err
 	}
-	replica.Failure, replica.Answered = types.FailureReason(failure), false
-	k.observe(ctx, &as, failureOutcome(failure))
+	replica.Failure, replica.Answered = types.FailureReason(why.failure), false
+	k.observe(ctx, &as, failureOutcome(why.failure))
 	if err := k.saveRound(ctx, job, record); err != nil {
 		return err
 	}
@@ -124,14 +128,13 @@ func asReplica(job *types.Job, replica types.Replica) types.Job {
 
 // dropUnless drops all that stand and have not done something.
 func (k *Keeper) dropUnless(
-	ctx sdk.Context, job *types.Job, record *types.ReplicaRecord, done func(types.Replica) bool,
-	failure lifecycle.Failure, offence lifecycle.Offence,
+	ctx sdk.Context, job *types.Job, record *types.ReplicaRecord, done func(types.Replica) bool, why blameFor,
 ) error {
 	for _, i := range record.Standing() {
 		if done(record.Replicas[i]) {
 			continue
 		}
-		if err := k.dropReplica(ctx, job, record, i, failure, offence); err != nil {
+		if err := k.dropReplica(ctx, job, record, i, why); err != nil {
 			return err
 		}
 	}
