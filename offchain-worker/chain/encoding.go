@@ -71,7 +71,8 @@ func registerInterfaces(registry codectypes.InterfaceRegistry) {
 	banktypes.RegisterInterfaces(registry)
 	registry.RegisterImplementations((*sdk.Msg)(nil),
 		&markettypes.MsgCommitResult{}, &markettypes.MsgProveResult{}, &markettypes.MsgReportUnavailable{},
-		&markettypes.MsgDeliverResult{}, &markettypes.MsgAnswerDispute{}, &markettypes.MsgDisputeResult{}, &markettypes.MsgHandOver{}, &markettypes.MsgAnswerContest{}, &beacontypes.MsgPostRound{},
+		&markettypes.MsgDeliverResult{}, &markettypes.MsgAnswerDispute{}, &markettypes.MsgDisputeResult{}, &markettypes.MsgHandOver{}, &markettypes.MsgAnswerContest{},
+		&markettypes.MsgRevealResult{}, &markettypes.MsgShowDifference{}, &beacontypes.MsgPostRound{},
 		&registrytypes.MsgRegisterOperator{}, &registrytypes.MsgUpdateOperator{}, &registrytypes.MsgRegisterDevice{},
 		&registrytypes.MsgUpdateDevice{}, &registrytypes.MsgRetireDevice{}, &registrytypes.MsgReportRoundTrips{},
 		&registrytypes.MsgReportTelemetry{}, &registrytypes.MsgSetPowerBudget{}, &registrytypes.MsgSetDevicePower{},

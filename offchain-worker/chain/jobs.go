@@ -18,6 +18,8 @@ type JobView struct {
 	Job   markettypes.Job
 	Spec  markettypes.Spec
 	Clock markettypes.Clock
+	// Replicas is the present round of a job that several operators compute; empty otherwise.
+	Replicas markettypes.ReplicaRecord
 }
 
 // Remaining is the time until the job's next deadline if no block is late, and false if it has none.
@@ -56,11 +58,19 @@ func (c *Client) Job(ctx context.Context, id uint64) (view JobView, err error) {
 		if err != nil {
 			return err
 		}
+		var round markettypes.QueryReplicasResponse
+		if job.Job.Replicas > 0 {
+			response, err := market.Replicas(ctx, &markettypes.QueryReplicasRequest{Id: id})
+			if err != nil {
+				return err
+			}
+			round = *response
+		}
 		clock, err := market.Clock(ctx, &markettypes.QueryClockRequest{})
 		if err != nil {
 			return err
 		}
-		view = JobView{Job: job.Job, Spec: job.Spec, Clock: clock.Clock}
+		view = JobView{Job: job.Job, Spec: job.Spec, Clock: clock.Clock, Replicas: round.Record}
 		return nil
 	})
 	return view, err

@@ -30,6 +30,7 @@ func GrantedMessages() []string {
 		sdk.MsgTypeURL(&markettypes.MsgDeliverResult{}), sdk.MsgTypeURL(&markettypes.MsgAnswerDispute{}),
 		sdk.MsgTypeURL(&markettypes.MsgHandOver{}),
 		sdk.MsgTypeURL(&markettypes.MsgAnswerContest{}),
+		sdk.MsgTypeURL(&markettypes.MsgRevealResult{}), sdk.MsgTypeURL(&markettypes.MsgShowDifference{}),
 		sdk.MsgTypeURL(&registrytypes.MsgUpdateDevice{}),
 		sdk.MsgTypeURL(&registrytypes.MsgCommitSpotCheck{}),
 		sdk.MsgTypeURL(&registrytypes.MsgOpenSpotCheck{}),

@@ -57,7 +57,7 @@ var ErrNoDevice = errors.New("no device would take the job now")
 func (m *Market) Quote(ctx context.Context, p program.Program, t Terms) (*markettypes.QueryQuoteResponse, error) {
 	quote, err := ask(ctx, m, "ask for a price", func(ctx context.Context, q markettypes.QueryClient) (*markettypes.QueryQuoteResponse, error) {
 		return q.Quote(ctx, &markettypes.QueryQuoteRequest{
-			Program: p, Requirements: t.Requirements, Samples: t.Samples, Assurance: t.Assurance,
+			Program: p, Requirements: t.Requirements, Samples: t.Samples, Assurance: t.Assurance, Replicas: t.Replicas,
 		})
 	})
 	return quote, known(err, markettypes.ErrUnplaceable, ErrNoDevice)

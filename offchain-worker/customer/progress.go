@@ -29,6 +29,9 @@ type Progress struct {
 	worker string
 	// disputed counts the attempt's disputes that are told, refuted those whose end is.
 	disputed, refuted int
+	// round is the last line told of where a round of several operators stands, lost those whose failure is told.
+	round string
+	lost  map[string]bool
 }
 
 // Lines are what has happened since the last call, in order.
@@ -42,7 +45,9 @@ func (p *Progress) Lines(view chain.JobView, now time.Time) []string {
 	if job.Attempt > p.attempt && running(job) {
 		p.attempt, p.told, p.worker = job.Attempt, markettypes.JOB_STATE_OPEN, job.Worker
 		p.disputed, p.refuted = 0, 0
+		p.round, p.lost = "", map[string]bool{}
 	}
+	lines = append(lines, p.replicas(view, now)...)
 	if relayed(job.State) && after(p.told, job.State) {
 		p.told = markettypes.JOB_STATE_DELIVERED // Another draw of relays.
 	}
@@ -160,15 +165,15 @@ func (p *Progress) line(state markettypes.JobState, view chain.JobView, now time
 	reached := running(job)
 	switch state {
 	case markettypes.JOB_STATE_ASSIGNED:
-		if reached {
+		if reached && job.Replicas == 0 {
 			return fmt.Sprintf("assigned to %s on device %.8x for %s%s (attempt %d)", job.Worker, job.Device, job.Price, p.Denom, job.Attempt)
 		}
 	case markettypes.JOB_STATE_COMMITTED:
-		if reached && len(job.Commitment) > 0 {
+		if reached && len(job.Commitment) > 0 && !agreed(job) {
 			return fmt.Sprintf("committed to result %.8x; beacon round %d %s", job.Commitment, job.Round, roundText(view))
 		}
 	case markettypes.JOB_STATE_SAMPLED:
-		if reached && len(job.Seed) > 0 {
+		if reached && len(job.Seed) > 0 && !agreed(job) {
 			return fmt.Sprintf("round %d is out: %s", job.Round, positionsText(view))
 		}
 	case markettypes.JOB_STATE_VERIFYING:
@@ -176,6 +181,9 @@ func (p *Progress) line(state markettypes.JobState, view chain.JobView, now time
 			return fmt.Sprintf("%d proofs handed in, waiting for verification", view.Spec.Samples)
 		}
 	case markettypes.JOB_STATE_PROVEN:
+		if reached && agreed(job) {
+			return agreedText(view) + p.due(view, state, "settles", now)
+		}
 		if reached && len(job.StepRoots) > 0 {
 			return fmt.Sprintf("proven: %d of %d proofs verified on chain%s", view.Spec.Samples, view.Spec.Samples, p.due(view, state, "settles", now))
 		}

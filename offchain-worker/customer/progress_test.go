@@ -142,3 +142,51 @@ func TestProgressCatchesUp(t *testing.T) {
 		})
 	}
 }
+
+// A job that several operators compute: each stands for itself, one is false, and two agree in the end.
+func TestProgressTellsOfSeveralOperators(t *testing.T) {
+	p := customer.Progress{Denom: "uassay"}
+	told := []string{}
+	record := markettypes.ReplicaRecord{Replicas: []markettypes.Replica{{Worker: "one"}, {Worker: "two"}, {Worker: "three"}}}
+	view := func(state markettypes.JobState, change ...func(*markettypes.Job)) chain.JobView {
+		v := at(state, append(change, func(j *markettypes.Job) { j.Replicas, j.Round = 3, 0 })...)
+		if v.Job.State.Lifecycle().IsReplicated() {
+			v.Job.Worker, v.Job.Commitment, v.Job.Seed, v.Job.StepRoots = "", nil, nil, nil
+		}
+		v.Spec.Replicas, v.Spec.Agreement = 3, 2
+		v.Replicas = record
+		v.Replicas.Replicas = append([]markettypes.Replica(nil), record.Replicas...)
+		return v
+	}
+	look := func(v chain.JobView) {
+		for range 2 { // Each thing is told once.
+			told = append(told, p.Lines(v, time.Now())...)
+		}
+	}
+	look(at(markettypes.JOB_STATE_OPEN))
+	look(view(markettypes.JOB_STATE_REPLICATING))
+	look(view(markettypes.JOB_STATE_REVEALING))
+	record.Difference = &markettypes.Difference{Number: 1, Step: 1, Level: 3}
+	look(view(markettypes.JOB_STATE_DIVERGED))
+	record.Difference.Entry = &markettypes.Entry{Step: 1, Row: 2, Col: 7}
+	look(view(markettypes.JOB_STATE_STANDING))
+	look(view(markettypes.JOB_STATE_JUDGING))
+	record.Difference, record.Replicas[2].Failure = nil, markettypes.FAILURE_REASON_DISPUTE_LOST
+	look(view(markettypes.JOB_STATE_PROVEN))
+	look(view(markettypes.JOB_STATE_CLOSED, closedAs(markettypes.CLOSE_REASON_SETTLED)))
+	require.Equal(t, []string{
+		"waits for a device",
+		"computed by one, two, three for 10uassay in all (attempt 1); 2 results must agree",
+		"3 results are committed to",
+		"results differ in step 1 (difference 1): both sides show where",
+		"they differ first in entry (2, 7) of step 1: each operator proves its own",
+		"the proofs of that entry are in, waiting for verification",
+		"operator three is out: dispute lost",
+		"agreed: 2 of 3 operators have the same result",
+		"settled: 10uassay paid, 10uassay refunded",
+	}, told)
+	alone := view(markettypes.JOB_STATE_COMMITTED)
+	alone.Job.Round = 41
+	again := customer.Progress{Denom: "uassay"}
+	require.Contains(t, again.Lines(alone, time.Now()), "2 results are left, too few: worker-a proves it by samples")
+}

@@ -19,6 +19,9 @@ type Terms struct {
 	Samples uint32
 	// Assurance is how they are proven.
 	Assurance markettypes.Assurance
+	// Replicas is how many operators compute the job by themselves, and Agreement how many of their results must be equal to be accepted
+	// without samples; 0 for one worker, whose samples are proven.
+	Replicas, Agreement uint32
 	// MaxPrice is the most to pay; it is locked, and what is not used comes back.
 	MaxPrice sdk.Coin
 	// Deadline is the time until the last moment for a commitment, counted from the last block.
@@ -32,6 +35,9 @@ func (o *Order) Spec(terms Terms, deliveryKey []byte) markettypes.Spec {
 	spec := markettypes.Spec{
 		Program: o.Program, Requirements: terms.Requirements, Policy: markettypes.VERIFICATION_POLICY_PROOF,
 		Samples: terms.Samples, DeliveryKey: deliveryKey, Assurance: terms.Assurance,
+	}
+	if terms.Replicas > 0 {
+		spec.Policy, spec.Replicas, spec.Agreement = markettypes.VERIFICATION_POLICY_REPLICA, terms.Replicas, terms.Agreement
 	}
 	for _, input := range o.Inputs {
 		ref := markettypes.InputRef{Root: input.Root[:]}

@@ -159,8 +159,10 @@ func (d *Daemon) seal(dense *runner.Dense) (*runner.Kinds, error) {
 		return nil, err
 	}
 	kinds := &runner.Kinds{}
-	if err := kinds.Register(kind); err != nil {
-		return nil, err
+	for _, each := range []runner.Kind{kind, runner.Replicated(kind)} {
+		if err := kinds.Register(each); err != nil {
+			return nil, err
+		}
 	}
 	kinds.Seal()
 	return kinds, nil

@@ -40,6 +40,10 @@ const (
 	StepHandOverIntent Step = "hand_over_intent"
 	StepHandedOver     Step = "handed_over"
 	StepOpenIntent     Step = "open_intent"
+	StepRevealIntent   Step = "reveal_intent"
+	StepRevealed       Step = "revealed"
+	StepShowIntent     Step = "show_intent"
+	StepShown          Step = "shown"
 	// StepTxFailed tells that the transaction of the last intent is final without effect: refused, failed or expired.
 	StepTxFailed Step = "tx_failed"
 	// StepDone ends the attempt; the next compaction forgets it.
@@ -52,6 +56,7 @@ func Steps() []Step {
 		StepAssigned, StepFetched, StepExecuted, StepCommitIntent, StepCommitted, StepSampled, StepProved,
 		StepProveIntent, StepProven, StepDeliverIntent, StepDelivered, StepAnswerProved, StepAnswerIntent, StepAnswered,
 		StepBoxed, StepHandOverIntent, StepHandedOver, StepOpenIntent,
+		StepRevealIntent, StepRevealed, StepShowIntent, StepShown,
 		StepReportIntent, StepTxFailed, StepDone,
 	}
 }

@@ -32,7 +32,7 @@ func (t *task) fetch(ctx context.Context, view chain.JobView) (bool, error) {
 	t.fetches++
 	remaining, limited := view.Remaining(t.runner.config.Now())
 	late := limited && remaining <= t.runner.config.ReportBefore
-	if view.Job.State != markettypes.JOB_STATE_ASSIGNED || (t.fetches < t.runner.config.FetchTries && !late) {
+	if !assigned(view.Job.State) || (t.fetches < t.runner.config.FetchTries && !late) {
 		return false, err
 	}
 	t.log.Warn("inputs unavailable, reporting", "input", missing.Index, "error", missing.Err)
@@ -63,10 +63,15 @@ func (t *task) execute(ctx context.Context, view chain.JobView) (bool, error) {
 	return true, t.record(journal.StepExecuted, trace, t.runner.config.Now().Sub(start))
 }
 
+// assigned tells whether a job in a state waits for a commitment.
+func assigned(state markettypes.JobState) bool {
+	return state == markettypes.JOB_STATE_ASSIGNED || state == markettypes.JOB_STATE_REPLICATING
+}
+
 // tooLate tells whether computing would only burn power: the commitment can't be there in time. It says so once.
 func (t *task) tooLate(view chain.JobView) bool {
 	remaining, limited := view.Remaining(t.runner.config.Now())
-	if !limited || view.Job.State != markettypes.JOB_STATE_ASSIGNED {
+	if !limited || !assigned(view.Job.State) {
 		return false
 	}
 	need := time.Duration(float64(view.Job.Work) / t.runner.config.rate(view.Job.Device) * float64(time.Second))
@@ -98,12 +103,20 @@ func (t *task) commit(ctx context.Context, view chain.JobView) error {
 func (t *task) noteCommitted(view chain.JobView) error {
 	if kind, err := t.runner.config.Kinds.Kind(view.Spec.Policy); err == nil && t.progress.Executed {
 		own, err := kind.Commit(t.assignment(view), t.progress.Trace)
-		if err != nil || !bytes.Equal(own, view.Job.Commitment) {
+		if shown := t.commitmentOf(view); err != nil || !bytes.Equal(own, shown) {
 			t.log.Error("the commitment on the chain is not this worker's: does another process use the operator's grants?",
-				"on_chain", fmt.Sprintf("%x", view.Job.Commitment), "own", fmt.Sprintf("%x", own))
+				"on_chain", fmt.Sprintf("%x", shown), "own", fmt.Sprintf("%x", own))
 		}
 	}
 	return t.record(journal.StepCommitted, map[string]any{"round": view.Job.Round}, 0)
+}
+
+// commitmentOf is what the chain has of this worker.
+func (t *task) commitmentOf(view chain.JobView) []byte {
+	if view.Job.Replicas > 0 {
+		return t.replica(view).Commitment
+	}
+	return view.Job.Commitment
 }
 
 func (t *task) prove(ctx context.Context, view chain.JobView) (bool, error) {

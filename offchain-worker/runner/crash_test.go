@@ -3,6 +3,7 @@ package runner_test
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"log/slog"
@@ -164,6 +165,7 @@ func (w *world) runnerOf(kind runner.Kind, p *process, log *journal.Journal, ent
 	require.NoError(w.t, err)
 	kinds := &runner.Kinds{}
 	require.NoError(w.t, kinds.Register(kind))
+	require.NoError(w.t, kinds.Register(runner.Replicated(kind)))
 	kinds.Seal()
 	r, err := runner.New(runner.Config{
 		ChainID: chainID, Operator: w.operator, Lanes: 2, Poll: w.poll, ReportBefore: time.Second, FetchTries: 3,
@@ -208,6 +210,8 @@ func (w *world) check(kinds int) {
 	}
 }
 
+var everyKill = flag.Bool("every-kill", false, "workers of jobs that several operators compute are killed at each of their events; at every third otherwise")
+
 // TestKilledAtEveryPoint kills a worker at each of its events in turn, under each fault between it and the chain. After
 // one restart, every job must be settled, with one transaction of each kind in the blocks.
 func TestKilledAtEveryPoint(t *testing.T) {
@@ -215,13 +219,22 @@ func TestKilledAtEveryPoint(t *testing.T) {
 	for name, f := range map[string]faults{
 		"plain": {}, "claim": {claim: true}, "drop": {dropFirst: true}, "lost answers": {loseAnswers: true, claim: true},
 		"slow blocks": {slowBlocks: true}, "disputes": {disputes: 2}, "disputed delivery": {claim: true, disputes: 1, loseAnswers: true},
+		"replicas": {replicas: true, claim: true}, "replicas, lost answers": {replicas: true, loseAnswers: true, disputes: 1},
+		"replicas, slow blocks, passed on": {replicas: true, slowBlocks: true, passed: true, claim: true},
 	} {
 		kinds := 2 + f.disputes
+		if f.replicas {
+			kinds += 5 // A reveal, four levels of a difference and its entry, and no proofs.
+		}
 		if f.claim {
 			kinds++
 		}
+		step := 1
+		if f.replicas && !*everyKill {
+			step = 3
+		}
 		t.Run(name, func(t *testing.T) {
-			for point := 1; ; point++ {
+			for point := 1; ; point += step {
 				w := newWorld(t, f)
 				w.submit(7)
 				events := w.live(point)

@@ -17,7 +17,7 @@ var ErrWrongEntry = errors.New("the disputed entry is wrong")
 
 // Answer is the journalled proof of a disputed entry.
 type Answer struct {
-	// Number of the dispute within the attempt, from 1.
+	// Number of the dispute within the attempt, from 1; of a difference of several operators' results, with the highest bit set.
 	Number uint32 `json:"number"`
 	Proof  []byte `json:"proof,omitempty"`
 }
@@ -47,21 +47,27 @@ func nextDisputed(p Progress, s Situation) Action {
 
 // answer proves the disputed entry. A worker that finds its own entry wrong says so once and waits: no proof of it exists.
 func (t *task) answer(ctx context.Context, view chain.JobView) (bool, error) {
+	if len(view.Job.Seed) != 32 {
+		return false, fmt.Errorf("challenge seed has %d bytes, must have 32", len(view.Job.Seed))
+	}
+	dispute := view.Job.Dispute
+	return t.proveEntry(ctx, view, Challenge{Seed: [32]byte(view.Job.Seed), Dispute: dispute}, dispute.Number)
+}
+
+// proveEntry proves an entry that is asked for by name, and journals the proof under a number.
+func (t *task) proveEntry(ctx context.Context, view chain.JobView, challenge Challenge, number uint32) (bool, error) {
 	kind, err := t.runner.config.Kinds.Kind(view.Spec.Policy)
 	if err != nil {
 		return false, err
 	}
-	dispute := view.Job.Dispute
-	if len(view.Job.Seed) != 32 {
-		return false, fmt.Errorf("challenge seed has %d bytes, must have 32", len(view.Job.Seed))
-	}
+	dispute := challenge.Dispute
 	release, err := t.runner.lane(ctx)
 	if err != nil {
 		return false, err
 	}
 	defer release()
 	start := t.runner.config.Now()
-	proofs, err := kind.Prove(ctx, t.assignment(view), t.progress.Trace, Challenge{Seed: [32]byte(view.Job.Seed), Dispute: dispute})
+	proofs, err := kind.Prove(ctx, t.assignment(view), t.progress.Trace, challenge)
 	switch {
 	case errors.Is(err, ErrWithheld):
 		return false, nil
@@ -73,7 +79,7 @@ func (t *task) answer(ctx context.Context, view chain.JobView) (bool, error) {
 	case len(proofs) != 1:
 		return false, fmt.Errorf("answer dispute %d: %d proofs, must be 1", dispute.Number, len(proofs))
 	}
-	return true, t.record(journal.StepAnswerProved, Answer{Number: dispute.Number, Proof: proofs[0]}, t.runner.config.Now().Sub(start))
+	return true, t.record(journal.StepAnswerProved, Answer{Number: number, Proof: proofs[0]}, t.runner.config.Now().Sub(start))
 }
 
 // confess logs once for each dispute that it is lost.
@@ -90,7 +96,7 @@ func (t *task) confess(dispute *markettypes.Dispute, err error) {
 func (t *task) submitAnswer(ctx context.Context, view chain.JobView) error {
 	return t.send(ctx, journal.StepAnswerIntent, &markettypes.MsgAnswerDispute{
 		Worker: t.runner.config.Operator.String(), JobId: view.Job.Id, Attempt: view.Job.Attempt,
-		Number: t.progress.Answer.Number, Proof: t.progress.Answer.Proof,
+		Number: t.progress.Answer.Number &^ ofDifference, Proof: t.progress.Answer.Proof,
 	})
 }
 

@@ -43,6 +43,8 @@ type fakeChain struct {
 	since    map[uint64]uint64
 	// landed counts the transactions in blocks by job, attempt and kind, whether they had an effect or not.
 	landed map[string]int
+	// rounds are those of jobs that two operators compute.
+	rounds map[uint64]*markettypes.ReplicaRecord
 	// largest is the most messages that a transaction carried.
 	largest int
 	faults  faults
@@ -62,6 +64,8 @@ type faults struct {
 	slowBlocks bool
 	// oneRound samples all jobs at once, when all are committed.
 	oneRound bool
+	// replicas has the jobs computed by two operators, of whom the other one is wrong and answers at once; passed has it lead first.
+	replicas, passed bool
 	// refuseShared makes transactions fail that prove several jobs.
 	refuseShared bool
 	dropped      map[string]bool
@@ -75,7 +79,7 @@ func newFakeChain(t *testing.T, operator sdk.AccAddress, f faults) *fakeChain {
 	return &fakeChain{
 		t: t, encoding: encoding, operator: operator, height: 1, faults: f, seen: make(map[string]bool),
 		blocks: make(map[string]chain.Outcome), jobs: make(map[uint64]*markettypes.QueryJobResponse),
-		since: make(map[uint64]uint64), landed: make(map[string]int),
+		since: make(map[uint64]uint64), landed: make(map[string]int), rounds: make(map[uint64]*markettypes.ReplicaRecord),
 	}
 }
 
@@ -146,6 +150,9 @@ func unwrap(t *testing.T, tx sdk.Tx) []sdk.Msg {
 
 // apply is the market: each message is good in one state only.
 func (c *fakeChain) apply(message sdk.Msg) error {
+	if handled, err := c.applyReplica(message); handled {
+		return err
+	}
 	switch m := message.(type) {
 	case *markettypes.MsgCommitResult:
 		return c.move(m.JobId, "commit", markettypes.JOB_STATE_ASSIGNED, markettypes.JOB_STATE_COMMITTED, func(job *markettypes.Job) {
@@ -199,6 +206,8 @@ func (c *fakeChain) tick(id uint64, job *markettypes.Job) {
 		return
 	}
 	switch job.State {
+	case markettypes.JOB_STATE_JUDGING:
+		c.agree(job)
 	case markettypes.JOB_STATE_COMMITTED:
 		if c.faults.oneRound && c.uncommitted() {
 			return
@@ -212,6 +221,11 @@ func (c *fakeChain) tick(id uint64, job *markettypes.Job) {
 		state := job.Dispute.Resumes
 		job.Dispute = nil
 		c.enter(job, state)
+	case markettypes.JOB_STATE_CLAIMED:
+		if job.Worker == stranger { // It delivers nothing: the job is passed on.
+			job.Worker, c.rounds[id].Replicas[0].Failure = c.operator.String(), markettypes.FAILURE_REASON_UNDELIVERED
+			c.since[id] = c.height
+		}
 	case markettypes.JOB_STATE_PROVEN:
 		if len(job.Disputed) < c.faults.disputes && !c.faults.claim {
 			c.dispute(job)
@@ -275,6 +289,10 @@ func (c *fakeChain) assign(id uint64, spec markettypes.Spec) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	job := markettypes.Job{Id: id, Attempt: 1, Worker: c.operator.String(), Work: spec.Program.Work()}
+	if c.faults.replicas {
+		c.jobs[id] = c.recruited(job, spec)
+		return
+	}
 	c.jobs[id] = &markettypes.QueryJobResponse{Job: job, Spec: spec}
 	c.enter(&c.jobs[id].Job, markettypes.JOB_STATE_ASSIGNED)
 }

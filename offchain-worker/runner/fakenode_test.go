@@ -22,7 +22,7 @@ func (c *fakeChain) ActiveJobs(context.Context, sdk.AccAddress) ([]markettypes.J
 	defer c.mu.Unlock()
 	var jobs []markettypes.Job
 	for _, job := range c.jobs {
-		if job.Job.State != markettypes.JOB_STATE_CLOSED && job.Job.Worker != "" {
+		if job.Job.State != markettypes.JOB_STATE_CLOSED && (job.Job.Worker != "" || job.Job.Replicas > 0) {
 			jobs = append(jobs, job.Job)
 		}
 	}
@@ -36,7 +36,11 @@ func (c *fakeChain) Job(_ context.Context, id uint64) (chain.JobView, error) {
 	if !ok {
 		return chain.JobView{}, chain.ErrNotFound
 	}
-	return chain.JobView{Job: job.Job, Spec: job.Spec}, nil
+	view := chain.JobView{Job: job.Job, Spec: job.Spec}
+	if record, of := c.rounds[id]; of {
+		view.Replicas = copied(record)
+	}
+	return view, nil
 }
 
 func (c *fakeChain) Challenge(_ context.Context, id uint64) (markettypes.QueryChallengeResponse, error) {

@@ -42,6 +42,8 @@ type Trace struct {
 	StepRoots [][]byte `json:"step_roots"`
 	// Shadow are the roots of the right outputs when the committed ones were corrupted on purpose.
 	Shadow [][]byte `json:"shadow,omitempty"`
+	// Salt hides the commitment to a result that others compute too; none otherwise.
+	Salt []byte `json:"salt,omitempty"`
 }
 
 // Challenge is what must be proven.
@@ -94,6 +96,8 @@ type Kind interface {
 	Box(ctx context.Context, a Assignment, trace Trace, sealing Sealing) (*box.Sealed, error)
 	// Open opens the result's root at a point that a contested delivery asks about. Needs Run.
 	Open(ctx context.Context, a Assignment, trace Trace, point []byte) ([]byte, error)
+	// Show is what the result has where it differs from another operator's: a node's children, or a row. Needs Run.
+	Show(ctx context.Context, a Assignment, trace Trace, at *markettypes.Difference) ([][]byte, error)
 	// Cleanup gives back what the job held. It must be safe without Prepare, and twice.
 	Cleanup(a Assignment, trace Trace)
 }

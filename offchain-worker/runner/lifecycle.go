@@ -27,8 +27,10 @@ type Progress struct {
 	// Sealing is of the last box that was made for relays, HandedOver whether one was handed over.
 	Sealing    Sealing
 	HandedOver bool
-	Reported   bool
-	Done       bool
+	// Revealed is whether the result is on the chain that several operators compute.
+	Revealed bool
+	Reported bool
+	Done     bool
 	// Answer is the proof of the last disputed entry that was proven.
 	Answer Answer
 	// Intent is the transaction that was meant to be sent and of which the end is not known.
@@ -42,6 +44,8 @@ type Intent struct {
 	// With are the attempts whose answers the transaction carries, if they are several. Each has an entry of its own, but a worker may
 	// die between two of them: the first counts for all.
 	With []Member `json:"with,omitempty"`
+	// Place is what the transaction shows of a difference, if it does.
+	Place *Place `json:"place,omitempty"`
 }
 
 // Member is an attempt at a job.
@@ -73,7 +77,8 @@ func (p *Progress) Apply(entry journal.Entry) error {
 	case journal.StepBoxed:
 		return p.read(entry, &p.Sealing)
 	case journal.StepCommitIntent, journal.StepProveIntent, journal.StepDeliverIntent, journal.StepReportIntent,
-		journal.StepAnswerIntent, journal.StepHandOverIntent, journal.StepOpenIntent:
+		journal.StepAnswerIntent, journal.StepHandOverIntent, journal.StepOpenIntent,
+		journal.StepRevealIntent, journal.StepShowIntent:
 		p.Intent = &Intent{Purpose: entry.Step}
 		p.Reported = p.Reported || entry.Step == journal.StepReportIntent
 		return p.read(entry, p.Intent)
@@ -96,7 +101,9 @@ func (p *Progress) mark(step journal.Step) {
 		p.Delivered, p.Intent = true, nil
 	case journal.StepHandedOver:
 		p.HandedOver, p.Intent = true, nil
-	case journal.StepTxFailed, journal.StepAnswered:
+	case journal.StepRevealed:
+		p.Revealed, p.Intent = true, nil
+	case journal.StepTxFailed, journal.StepAnswered, journal.StepShown:
 		p.Intent = nil
 	case journal.StepDone:
 		p.Done, p.Intent = true, nil
@@ -135,6 +142,12 @@ const (
 	ActHandOver
 	ActNoteHandedOver
 	ActOpen
+	ActReveal
+	ActNoteRevealed
+	ActShow
+	ActNoteShown
+	ActAnswerDifference
+	ActSubmitDifference
 	ActFinish
 )
 
@@ -145,12 +158,22 @@ type Situation struct {
 	Mine bool
 	// Dispute is the open one, while the job is disputed.
 	Dispute *markettypes.Dispute
+	// Replica is this operator's part in a job that several compute, Leads whether it answers for their result, and Difference where
+	// two results differ; nil and false otherwise.
+	Replica    *markettypes.Replica
+	Leads      bool
+	Difference *markettypes.Difference
 }
 
 // Next decides what to do: the journal says what this worker has done, the chain what counts. It is a pure function.
 func Next(p Progress, s Situation) Action {
 	if !s.Mine || s.State == markettypes.JOB_STATE_CLOSED {
 		return ActFinish
+	}
+	if s.Replica != nil {
+		if action, decided := nextReplica(p, s); decided {
+			return action
+		}
 	}
 	if s.State != markettypes.JOB_STATE_DISPUTED && p.answering() {
 		return ActNoteAnswered

@@ -114,13 +114,17 @@ func TestNothingIsSentOverAnIntent(t *testing.T) {
 			Number:  rapid.Uint32Range(1, 2).Draw(t, "dispute"),
 			Resumes: rapid.SampledFrom([]markettypes.JobState{markettypes.JOB_STATE_PROVEN, markettypes.JOB_STATE_DELIVERED}).Draw(t, "resumes"),
 		}
-		action := Next(p, Situation{State: state, Mine: true, Dispute: dispute})
-		for _, sending := range []Action{ActCommit, ActSubmitProof, ActDeliver, ActSubmitAnswer, ActHandOver, ActOpen} {
+		s := Situation{State: state, Mine: true, Dispute: dispute}
+		if rapid.Bool().Draw(t, "replica") {
+			drawReplica(t, &p, &s)
+		}
+		action := Next(p, s)
+		for _, sending := range []Action{ActCommit, ActSubmitProof, ActDeliver, ActSubmitAnswer, ActHandOver, ActOpen, ActReveal, ActShow, ActSubmitDifference} {
 			if action == sending {
 				t.Fatalf("sends %d in state %s over an intent", action, state)
 			}
 		}
-		if action == ActFetch && state == markettypes.JOB_STATE_ASSIGNED {
+		if action == ActFetch && assigned(state) {
 			t.Fatalf("may report in state %s over an intent", state)
 		}
 	})

@@ -41,6 +41,8 @@ type task struct {
 	alone bool
 	// confessed is the last dispute that this worker found to be lost.
 	confessed uint32
+	// speechless is set once a commitment could not be opened.
+	speechless bool
 	// receipts are those of the relays in the order drawn, nil where there is none yet, of the box that receiptsOf names.
 	receipts   []*markettypes.RelayReceipt
 	receiptsOf relay.Parcel
@@ -105,7 +107,7 @@ func (t *task) step(ctx context.Context) (bool, error) {
 		return false, err
 	}
 	t.missing = 0
-	mine := view.Job.Attempt == t.progress.Attempt && view.Job.Worker == t.runner.config.Operator.String()
+	mine := t.mine(view)
 	if !t.started && mine {
 		t.started = true
 		if err := t.begin(view); err != nil {
@@ -113,7 +115,7 @@ func (t *task) step(ctx context.Context) (bool, error) {
 		}
 	}
 	t.urgent.Store(mine && urgent(view.Job.State))
-	action := Next(t.progress, Situation{State: view.Job.State, Mine: mine, Dispute: view.Job.Dispute})
+	action := Next(t.progress, t.situation(view, mine))
 	return t.perform(ctx, action, view, mine)
 }
 
@@ -123,7 +125,9 @@ func urgent(state markettypes.JobState) bool {
 	switch state {
 	case markettypes.JOB_STATE_ASSIGNED, markettypes.JOB_STATE_COMMITTED, markettypes.JOB_STATE_SAMPLED, markettypes.JOB_STATE_VERIFYING,
 		markettypes.JOB_STATE_DISPUTED, markettypes.JOB_STATE_CLAIMED, markettypes.JOB_STATE_DRAWING, markettypes.JOB_STATE_RELAYING,
-		markettypes.JOB_STATE_CONTESTED:
+		markettypes.JOB_STATE_CONTESTED,
+		markettypes.JOB_STATE_REPLICATING, markettypes.JOB_STATE_REVEALING, markettypes.JOB_STATE_DIVERGED, markettypes.JOB_STATE_STANDING,
+		markettypes.JOB_STATE_JUDGING:
 		return true
 	}
 	return false
@@ -182,6 +186,18 @@ func (t *task) perform(ctx context.Context, action Action, view chain.JobView, m
 		return true, t.record(journal.StepHandedOver, nil, 0)
 	case ActOpen:
 		return t.open(ctx, view)
+	case ActReveal:
+		return t.reveal(ctx, view)
+	case ActNoteRevealed:
+		return true, t.record(journal.StepRevealed, nil, 0)
+	case ActShow:
+		return t.show(ctx, view)
+	case ActNoteShown:
+		return true, t.record(journal.StepShown, nil, 0)
+	case ActAnswerDifference:
+		return t.answerDifference(ctx, view)
+	case ActSubmitDifference:
+		return true, t.submitAnswer(ctx, view)
 	case ActFinish:
 		return true, t.finish(view, t.outcome(view, mine))
 	default:
@@ -221,7 +237,11 @@ func (t *task) record(step journal.Step, data any, took time.Duration) error {
 }
 
 func (t *task) assignment(view chain.JobView) Assignment {
-	return Assignment{ChainID: t.runner.config.ChainID, Operator: t.runner.config.Operator, Job: view.Job, Spec: view.Spec}
+	a := Assignment{ChainID: t.runner.config.ChainID, Operator: t.runner.config.Operator, Job: view.Job, Spec: view.Spec}
+	if own := t.replica(view); own.Worker != "" {
+		a.Job.Worker, a.Job.Device = own.Worker, own.Device
+	}
+	return a
 }
 
 // finish ends the attempt and gives back what it held.

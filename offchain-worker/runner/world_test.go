@@ -74,6 +74,9 @@ func (w *world) submit(id uint64) {
 	public, _, err := box.GenerateKey(rand.Reader)
 	require.NoError(w.t, err)
 	spec := markettypes.Spec{Program: p, Policy: markettypes.VERIFICATION_POLICY_PROOF, Samples: 3, DeliveryKey: public[:]}
+	if w.chain.faults.replicas {
+		spec.Policy, spec.Replicas, spec.Agreement = markettypes.VERIFICATION_POLICY_REPLICA, 2, 2
+	}
 	for i, declared := range p.Inputs {
 		root := w.put(declared, int8(id)+int8(i))
 		spec.Inputs = append(spec.Inputs, markettypes.InputRef{Root: root[:], Locators: []string{w.url + "/blobs/" + root.String()}})

@@ -64,6 +64,8 @@ func wholeChecks() []check {
 		{"whole chains: random programs, proven as run", "100 verified, 100 wrong ones refused", withFlags(1, "^TestPrograms$", fullProofs, "-programs", "100")},
 		{"whole chains: mutations (-mutations 1000000: whole)", "10,000 refused, 0 panics", withFlags(1, "^TestChainRandomMutations$", fullProofs, "-mutations", "10000")},
 		{"whole chains: two verifiers on published vectors", "0 differences", tests(2, "^(TestChainVectors|TestStepEdges)$", fullProofs)},
+		{"several operators: honest ones against every strategy", "500 rounds, paid and never slashed", withFlags(1, "^TestHonestReplicasArePaidAndOthersLose$", "./x/market/keeper", "-lives", "40")},
+		{"several operators: compare, differ, end", "all pass", tests(3, "^(TestCompare|TestNoStrategyPaysAgainstAnHonestOperator|TestDifferencesEnd)$", "./x/market/replicas")},
 		{"openings in the clear: wrong and malformed ones", "punished or refused", tests(3, "^(TestFalseOpeningsArePunished|TestWrongEntryRevealed|TestMalformedOpenings)$", adversary)},
 		{"models: random networks against the interpreter", "200 networks, 0 differences", figured(models, "TestAgreesWithTheInterpreter",
 			`\d+ networks, \d+ rows`, "-networks", "200")},

@@ -35,6 +35,7 @@ func spine(warm bool) []check {
 		{"cheats caught, each with its own error", "12 pass", tests(12, "^("+cheats+")$", adversary)},
 		{"worker killed at every journalled step", crashRuns + " runs, 0 double, 0 lost", crash},
 		{"worker killed in process at every step", "all pass", tests(3, "^(TestKilledAtEveryPoint|TestKilledAgainAndAgain|TestReportSurvivesEveryKill)$", "./offchain-worker/...")},
+		{"jobs of several operators: worker killed at every step", "all pass", withFlags(1, "^TestKilledAtEveryPoint$", "./offchain-worker/runner", "-every-kill")},
 		{"sibling applications, one restarted", "equal hashes over >= 500 blocks", figured(simulation, "TestSiblings", `\d+ blocks, \d+ jobs closed`, "-paired", "500")},
 		{"openings: circuit agrees with interpreter", ">= 10,000 openings", suite{
 			pattern: "^TestAgreesWithTheInterpreter$", packages: []string{"./x/proofs/circuits/opening"}, flags: []string{"-openings", "10000"}, least: 1,

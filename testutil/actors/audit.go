@@ -222,6 +222,8 @@ func (a *Audit) transition(event proto.Message) {
 			return
 		}
 		a.Seen[verdicts[e.Genuine]]++
+	case *markettypes.EventReplicas:
+		a.Seen[lifecycle.Recruit+lifecycle.Event(e.Step-markettypes.REPLICA_STEP_RECRUITED)]++
 	case *markettypes.EventJobClosed:
 		a.Reasons[e.JobId] = e.Reason
 		a.close(e)
@@ -260,6 +262,7 @@ var (
 
 		markettypes.FAILURE_REASON_DISPUTE_UNANSWERED: lifecycle.MissAnswer,
 		markettypes.FAILURE_REASON_DISPUTE_LOST:       lifecycle.Convict,
+		markettypes.FAILURE_REASON_REPLICAS_LOST:      lifecycle.Disband,
 	}
 	verdicts = map[bool]lifecycle.Event{true: lifecycle.Genuine, false: lifecycle.Falsified}
 	openings = map[bool]lifecycle.Event{true: lifecycle.AnswerGenuine, false: lifecycle.AnswerFalse}

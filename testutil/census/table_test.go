@@ -14,6 +14,7 @@ import (
 	escrowtypes "github.com/assaychain/assay/x/escrow/types"
 	markettypes "github.com/assaychain/assay/x/market/types"
 	penaltytypes "github.com/assaychain/assay/x/penalty/types"
+	"github.com/assaychain/assay/x/proofs/program"
 	proofstypes "github.com/assaychain/assay/x/proofs/types"
 	registrytypes "github.com/assaychain/assay/x/registry/types"
 )
@@ -196,6 +197,14 @@ var special = map[string]entry{
 	}},
 	"/assay.market.v1.MsgAnswerContest": {reasons: []error{markettypes.ErrNotWorker}, make: func(_ *world, s string) sdk.Msg {
 		return &markettypes.MsgAnswerContest{Worker: s, JobId: job, Opening: make([]byte, 64)}
+	}},
+	"/assay.market.v1.MsgRevealResult": {reasons: []error{markettypes.ErrNotWorker}, make: func(w *world, s string) sdk.Msg {
+		return &markettypes.MsgRevealResult{
+			Worker: s, JobId: job, Attempt: 1, StepRoots: w.owner().Trace(job).Roots(), Salt: make([]byte, program.SaltSize),
+		}
+	}},
+	"/assay.market.v1.MsgShowDifference": {reasons: []error{markettypes.ErrNotWorker}, make: func(_ *world, s string) sdk.Msg {
+		return &markettypes.MsgShowDifference{Worker: s, JobId: job, Attempt: 1, Number: 1, Level: 3, Parts: [][]byte{make([]byte, 32)}}
 	}},
 	"/assay.market.v1.MsgDeliverResult": {reasons: []error{markettypes.ErrNotWorker}, make: func(w *world, s string) sdk.Msg {
 		m := w.owner().DeliverMsg(job, w.owner().Trace(job).Result())

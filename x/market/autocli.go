@@ -15,13 +15,13 @@ func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 			Service:              types.Query_serviceDesc.ServiceName,
 			Short:                "Query jobs, leases, prices and the market's clock",
 			EnhanceCustomCommand: true,
-			RpcCommandOptions:    append(queryCommands(), leaseQueries()...),
+			RpcCommandOptions:    slices.Concat(queryCommands(), replicaQueries(), leaseQueries()),
 		},
 		Tx: &autocliv1.ServiceCommandDescriptor{
 			Service:              types.Msg_serviceDesc.ServiceName,
 			Short:                "Submit jobs and answer them, rent devices",
 			EnhanceCustomCommand: true,
-			RpcCommandOptions:    slices.Concat(customerCommands(), workerCommands(), leaseCommands()),
+			RpcCommandOptions:    slices.Concat(customerCommands(), workerCommands(), replicaCommands(), leaseCommands()),
 		},
 	}
 }

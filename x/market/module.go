@@ -150,6 +150,8 @@ func (m AppModule) WeightedOperationsX(weights simsx.WeightSource, registry sims
 	registry.Add(weights.Get("answer_dispute", 5), simulation.MsgAnswerDisputeFactory(m.keeper))
 	registry.Add(weights.Get("hand_over", 5), simulation.MsgHandOverFactory(m.keeper))
 	registry.Add(weights.Get("contest_hand_over", 5), simulation.MsgContestHandOverFactory(m.keeper))
+	registry.Add(weights.Get("reveal_result", 40), simulation.MsgRevealResultFactory(m.keeper))
+	registry.Add(weights.Get("show_difference", 30), simulation.MsgShowDifferenceFactory(m.keeper))
 	registry.Add(weights.Get("answer_contest", 1), simulation.MsgAnswerContestFactory(m.keeper))
 	registry.Add(weights.Get("market_open_lease", 40), simulation.MsgOpenLeaseFactory(m.keeper))
 	registry.Add(weights.Get("market_reserve_lease", 40), simulation.MsgReserveLeaseFactory(m.keeper))

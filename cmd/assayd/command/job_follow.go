@@ -99,7 +99,9 @@ func (f *following) run(ctx context.Context) error {
 	if view.Job.State == markettypes.JOB_STATE_CLOSED {
 		err = errors.Join(err, f.session.journal.Forget(f.record))
 	}
-	if settled && f.options.certificate != "" && !f.options.noWait {
+	if settled && f.options.certificate != "" && !f.options.noWait && view.Job.Replicas > 0 {
+		f.tell("no certificate: what several operators agree on is not proven")
+	} else if settled && f.options.certificate != "" && !f.options.noWait {
 		err = errors.Join(err, f.certify(ctx))
 	}
 	return errors.Join(jobError(err), f.report(view, err))

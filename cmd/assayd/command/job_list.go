@@ -136,6 +136,9 @@ func showJob(out io.Writer, view chain.JobView, denom string) error {
 	line("customer", "%s", job.Customer)
 	line("work", "%d multiply-accumulates in %d steps, %d samples", job.Work, len(view.Spec.Program.Steps), view.Spec.Samples)
 	line("assurance", "%s", view.Spec.Assurance.Word())
+	if job.Replicas > 0 {
+		line("policy", "replica, %d operators, %d must agree", view.Spec.Replicas, view.Spec.Agreement)
+	}
 	line("max price", "%s%s", job.MaxPrice, denom)
 	line("submitted", "%s", job.SubmittedAt.UTC().Format(time.RFC3339))
 	line("deadline", "%s", job.Deadline.UTC().Format(time.RFC3339))
@@ -169,6 +172,7 @@ func showAttempt(line func(name, format string, args ...any), view chain.JobView
 	if d := job.Dispute; d != nil {
 		line("open dispute", "%d, by %s with a bond of %s%s", d.Number, d.Challenger, d.Bond, denom)
 	}
+	showReplicas(line, view, denom)
 	line("commitment", "%x", job.Commitment)
 	if job.Round != 0 {
 		line("beacon round", "%d", job.Round)
@@ -207,4 +211,28 @@ func jobCancel() *cobra.Command {
 	}
 	addSenderFlags(cmd)
 	return cmd
+}
+
+// showReplicas prints who computes a job of several operators, how far each is, and where two results differ.
+func showReplicas(line func(name, format string, args ...any), view chain.JobView, denom string) {
+	for i, replica := range view.Replicas.Replicas {
+		how := "computes"
+		switch {
+		case !replica.Stands():
+			how = "out: " + customer.FailureText(replica.Failure)
+		case replica.Answered:
+			how = "has proven its entry"
+		case replica.Revealed():
+			how = fmt.Sprintf("has revealed %.8x", replica.StepRoots[len(replica.StepRoots)-1])
+		case replica.Committed():
+			how = "has committed"
+		}
+		line(fmt.Sprintf("operator %d", i+1), "%s for %s%s, %s", replica.Worker, replica.Price, denom, how)
+	}
+	if d := view.Replicas.Difference; d != nil {
+		line("difference", "%d, in step %d, level %d, index %d", d.Number, d.Step, d.Level, d.Index)
+		if d.Entry != nil {
+			line("differing entry", "step %d, row %d, column %d", d.Entry.Step, d.Entry.Row, d.Entry.Col)
+		}
+	}
 }

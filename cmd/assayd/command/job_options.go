@@ -28,6 +28,9 @@ type runOptions struct {
 	followOptions
 	samples           uint32
 	assurance         string
+	policy            string
+	replicas          uint32
+	agreement         uint32
 	deadline          time.Duration
 	maxPrice          string
 	classes, backends []string
@@ -48,6 +51,7 @@ func (o *runOptions) addFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.Uint32Var(&o.samples, "samples", defaultSamples, "positions to be proven, by default at least one a step, or of a model at most one a row; more cost the worker more and let less slip")
 	f.StringVar(&o.assurance, flagAssurance, offered[0].Word(), assuranceHelp)
+	o.addPolicyFlags(f)
 	f.DurationVar(&o.deadline, "deadline", 10*time.Minute, "time until the last moment for a result's commitment")
 	f.StringVar(&o.maxPrice, "max-price", "", "the most to pay, such as 50000uassay; without it the present price, after asking")
 	f.StringSliceVar(&o.classes, "class", nil, "device classes that will do: cpu, edge, mobile, consumer, datacentre")
@@ -83,6 +87,9 @@ func (o *runOptions) complete(cmd *cobra.Command) error {
 	}
 	var err error
 	if o.level, err = parseAssurance(o.assurance); err != nil {
+		return err
+	}
+	if err := o.completePolicy(cmd); err != nil {
 		return err
 	}
 	if err := o.followOptions.complete(cmd); err != nil {
@@ -178,6 +185,7 @@ func enumerate[E ~int32](flag string, names []string, prefix string, values map[
 // agree tells the price before it is paid, and asks unless the flags answer.
 func (o *runOptions) agree(ctx context.Context, cmd *cobra.Command, s *jobSession, order *customer.Order) (customer.Terms, error) {
 	terms := customer.Terms{Requirements: o.requirements, Samples: o.samples, Assurance: o.level, Deadline: o.deadline}
+	terms.Replicas, terms.Agreement = o.replicas, o.agreement
 	params, err := s.market.MarketParams(ctx)
 	if err != nil {
 		return terms, err
@@ -196,6 +204,9 @@ func (o *runOptions) agree(ctx context.Context, cmd *cobra.Command, s *jobSessio
 		return terms, err
 	}
 	cmd.PrintErrf("%s: %d multiply-accumulates, %d samples, %s\n", order.Summary, order.Program.Work(), o.samples, o.level.Word())
+	if o.replicas > 0 {
+		cmd.PrintErrf("%d operators compute it by themselves, %d equal results are accepted; operators whose results differ prove an entry or are slashed\n", o.replicas, o.agreement)
+	}
 	switch o.level {
 	case markettypes.ASSURANCE_REVEALED:
 		cmd.PrintErrln("the rows that the samples open become public: choose sampled for private inputs")
@@ -217,13 +228,15 @@ func (o *runOptions) agree(ctx context.Context, cmd *cobra.Command, s *jobSessio
 // price is the flag's, or the present one.
 func (o *runOptions) price(params markettypes.Params, quote *markettypes.QueryQuoteResponse) (sdk.Coin, error) {
 	if o.maxPrice == "" {
-		return sdk.NewCoin(params.Denom, math.MaxInt(quote.Choice.Amount, params.MinPrice)), nil
+		return sdk.NewCoin(params.Denom, math.MaxInt(quote.Choice.Amount, params.MinPrice.MulRaw(int64(max(o.replicas, 1))))), nil
 	}
 	price, err := sdk.ParseCoinNormalized(o.maxPrice)
 	if err != nil {
 		return price, usagef("--max-price: %w", err)
 	}
-	return price, WithExitCode(ExitUsage, markettypes.ValidatePrice(price, params.Floor(0, 0)))
+	floor := params.Floor(0, 0)
+	floor.Amount = floor.Amount.MulRaw(int64(max(o.replicas, 1)))
+	return price, WithExitCode(ExitUsage, markettypes.ValidatePrice(price, floor))
 }
 
 // confirm asks on the terminal; without one the flags must answer, and hint says how.

@@ -135,6 +135,8 @@ func (k *Keeper) meet(ctx sdk.Context, id uint64) error {
 		return k.missHandOver(ctx, &job)
 	case types.JOB_STATE_CONTESTED:
 		return k.closeJob(ctx, &job, lifecycle.MissOpening)
+	case types.JOB_STATE_REPLICATING, types.JOB_STATE_REVEALING, types.JOB_STATE_DIVERGED, types.JOB_STATE_STANDING:
+		return k.meetReplicas(ctx, &job)
 	default:
 		return types.ErrInvariant.Wrapf("job %d: %s has no deadline", id, job.State.Lifecycle())
 	}

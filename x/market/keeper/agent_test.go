@@ -115,6 +115,9 @@ func (f *fixture) newAgent() *agent {
 		}
 		a.jobs[f.submitAt(level)] = role
 	}
+	for _, role := range []string{"replicas false", "replicas alone"} {
+		a.jobs[f.submitReplicas(2, 2)] = role
+	}
 	f.level = types.ASSURANCE_SAMPLED
 	return a
 }
@@ -146,6 +149,10 @@ func try(step func() error) {
 
 func (a *agent) act(job types.Job, role string) {
 	first := job.Attempt == 1
+	if job.State.Lifecycle().IsReplicated() {
+		a.f.play(job.Id, a.f.roleParts(job, role))
+		return
+	}
 	switch job.State {
 	case types.JOB_STATE_ASSIGNED:
 		if role == "report" {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/assaychain/assay/x/market/clock"
 	"github.com/assaychain/assay/x/market/lifecycle"
+	"github.com/assaychain/assay/x/market/replicas"
 	"github.com/assaychain/assay/x/market/scheduler"
 	"github.com/assaychain/assay/x/market/types"
 )
@@ -24,6 +25,9 @@ func (k *Keeper) place(ctx sdk.Context, known *scan, id uint64) (bool, error) {
 	}
 	if closed, err := k.closeIfOver(ctx, job); closed || err != nil {
 		return false, err
+	}
+	if job.Replicas > 0 {
+		return false, k.recruit(ctx, params, &job)
 	}
 	s, err := k.search(ctx, known, params, &job)
 	if err != nil {
@@ -73,12 +77,15 @@ func (k *Keeper) retryLater(ctx sdk.Context, params types.Params, job *types.Job
 	return k.reschedule(ctx, job, min(now+clock.Seconds(params.RetrySeconds), max(expires, now+1)))
 }
 
+// maxParties bounds the accounts that a job's attempts can exclude: each draws so many operators at most.
+const maxParties = (types.MaxAttemptsLimit + lifecycle.ReportsToClose) * 2 * replicas.Max
+
 // parties lists the accounts that a set holds for a job, by address; attempts bound their number.
 func (k *Keeper) parties(ctx sdk.Context, set collections.KeySet[partyKey], id uint64) ([]sdk.AccAddress, error) {
 	var list []sdk.AccAddress
 	err := set.Walk(ctx, collections.NewPrefixedPairRange[uint64, sdk.AccAddress](id), func(key partyKey) (bool, error) {
 		list = append(list, key.K2())
-		return len(list) > types.MaxAttemptsLimit+lifecycle.ReportsToClose, nil
+		return len(list) > maxParties, nil
 	})
 	return list, err
 }
@@ -95,19 +102,25 @@ var _ scheduler.Planner = (*planner)(nil)
 
 // Place takes the lane, locks the bond and begins the attempt.
 func (p *planner) Place(choice scheduler.Placement) error {
-	operator, err := sdk.AccAddressFromBech32(choice.Device.Operator)
-	if err != nil {
-		return types.ErrAddress.Wrapf("operator: %s", err)
-	}
-	if err := p.keeper.ports.Registry.Reserve(p.ctx, choice.Device.ID); err != nil {
+	if _, err := p.keeper.occupy(p.ctx, choice); err != nil {
 		return err
 	}
-	if choice.Exposure.IsPositive() {
-		if err := p.keeper.ports.Bond.Expose(p.ctx, operator, choice.Exposure); err != nil {
-			return err
-		}
-	}
 	return p.keeper.begin(p.ctx, p.params, p.job, choice)
+}
+
+// occupy takes the lane and locks the bond of a choice.
+func (k *Keeper) occupy(ctx sdk.Context, choice scheduler.Placement) (sdk.AccAddress, error) {
+	operator, err := sdk.AccAddressFromBech32(choice.Device.Operator)
+	if err != nil {
+		return nil, types.ErrAddress.Wrapf("operator: %s", err)
+	}
+	if err := k.ports.Registry.Reserve(ctx, choice.Device.ID); err != nil {
+		return nil, err
+	}
+	if !choice.Exposure.IsPositive() {
+		return operator, nil
+	}
+	return operator, k.ports.Bond.Expose(ctx, operator, choice.Exposure)
 }
 
 // begin starts an attempt of the job on a device that is reserved.

@@ -15,7 +15,7 @@ func (k *Keeper) closeJob(ctx sdk.Context, job *types.Job, event lifecycle.Event
 	if err != nil {
 		return err
 	}
-	if err := k.punish(ctx, job, t.Offence); err != nil {
+	if passed, err := k.blame(ctx, job, t); passed || err != nil {
 		return err
 	}
 	params, err := k.params.Get(ctx)
@@ -38,11 +38,46 @@ func (k *Keeper) closeJob(ctx sdk.Context, job *types.Job, event lifecycle.Event
 	if err := k.forgetParties(ctx, job.Id); err != nil {
 		return err
 	}
-	k.observe(ctx, job, closingOutcome(t))
+	if err := k.observeClosing(ctx, job, t); err != nil {
+		return err
+	}
 	return ctx.EventManager().EmitTypedEvent(&types.EventJobClosed{
 		JobId: job.Id, Reason: job.CloseReason,
 		Paid: sdk.NewCoin(params.Denom, paid), Refunded: sdk.NewCoin(params.Denom, refunded),
 	})
+}
+
+// blame punishes for what closes a job. Of several operators with the same result the next one answers instead, if there is one: true.
+func (k *Keeper) blame(ctx sdk.Context, job *types.Job, t lifecycle.Transition) (passed bool, err error) {
+	if job.Replicas == 0 || t.Offence == lifecycle.NoOffence {
+		return false, k.punish(ctx, job, t.Offence)
+	}
+	record, err := k.round(ctx, job)
+	if err != nil {
+		return false, err
+	}
+	if passed, err := k.passOn(ctx, job, &record); passed || err != nil {
+		return passed, err
+	}
+	i := record.Of(job.Worker)
+	if i < 0 {
+		return false, types.ErrInvariant.Wrapf("job %d: %s has no part in it", job.Id, job.Worker)
+	}
+	return false, k.dropReplica(ctx, job, &record, i, blameFor{lifecycle.NotDelivered, t.Offence})
+}
+
+// observeClosing teaches the registry what the end of a job shows of who has it, or of all that stand for its result.
+func (k *Keeper) observeClosing(ctx sdk.Context, job *types.Job, t lifecycle.Transition) error {
+	if job.Replicas == 0 {
+		k.observe(ctx, job, closingOutcome(t))
+		return nil
+	}
+	record, err := k.round(ctx, job)
+	if err != nil {
+		return err
+	}
+	k.observeStanding(ctx, job, &record, closingOutcome(t))
+	return nil
 }
 
 // forgetParties removes what only an open job needs.

@@ -15,7 +15,8 @@ import (
 // RecheckSeconds is the active time between two looks at whether a committed job's beacon was replaced.
 const RecheckSeconds = 3600
 
-// CommitResult takes a worker's commitment and fixes the beacon round that will sample it: one that nobody can know yet.
+// CommitResult takes a worker's commitment and fixes the beacon round that will sample it: one that nobody can know yet. Under the
+// policy REPLICA no round is fixed, and it returns 0.
 func (k *Keeper) CommitResult(
 	ctx sdk.Context, worker sdk.AccAddress, id uint64, attempt uint32, commitment []byte,
 ) (uint64, error) {
@@ -25,6 +26,9 @@ func (k *Keeper) CommitResult(
 	job, err := k.Job(ctx, id)
 	if err != nil {
 		return 0, err
+	}
+	if job.Replicas > 0 {
+		return 0, k.commitReplica(ctx, &job, worker, attempt, commitment)
 	}
 	if err := checkTurn(&job, worker, attempt); err != nil {
 		return 0, err

@@ -98,6 +98,9 @@ func (k *Keeper) checkChallenge(ctx sdk.Context, job *types.Job, challenger sdk.
 	if challenger.Equals(worker) || challenger.Equals(k.payoutOf(ctx, worker)) {
 		return types.ErrOwnResult.Wrapf("job %d: %s has it, or is paid for it", job.Id, challenger)
 	}
+	if err := k.checkOutsider(ctx, job, challenger); err != nil {
+		return err
+	}
 	if slices.Contains(job.Disputed, msg.Entry) {
 		return types.ErrEntry.Wrapf("job %d: step %d, row %d, column %d was disputed in this attempt",
 			job.Id, msg.Entry.Step, msg.Entry.Row, msg.Entry.Col)
@@ -109,6 +112,9 @@ func (k *Keeper) checkChallenge(ctx sdk.Context, job *types.Job, challenger sdk.
 	at := msg.Entry.Position()
 	if err := program.CheckPosition(trace.Program, at); err != nil {
 		return types.ErrEntry.Wrapf("job %d: %s", job.Id, err)
+	}
+	if job.Replicas > 0 { // What several operators agree on was not drawn from.
+		return nil
 	}
 	drawn, err := trace.Positions()
 	if err != nil {
@@ -126,6 +132,9 @@ func (k *Keeper) AnswerDispute(ctx sdk.Context, worker sdk.AccAddress, answer *t
 	job, err := k.Job(ctx, answer.JobId)
 	if err != nil {
 		return err
+	}
+	if job.State.Lifecycle().IsReplicated() {
+		return k.answerReplica(ctx, &job, worker, answer)
 	}
 	if err := checkTurn(&job, worker, answer.Attempt); err != nil {
 		return err

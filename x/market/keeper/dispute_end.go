@@ -47,6 +47,15 @@ func (k *Keeper) judge(ctx sdk.Context, job *types.Job) error {
 // convict ends an attempt whose worker could not prove a disputed entry: the challenger gets its bond back and is the reporter
 // of the offence, the customer the fee of a claim, and the job goes on with another attempt or closes.
 func (k *Keeper) convict(ctx sdk.Context, job *types.Job, event lifecycle.Event) error {
+	if job.Replicas > 0 {
+		record, err := k.round(ctx, job)
+		if err != nil {
+			return err
+		}
+		if passed, err := k.passOn(ctx, job, &record); passed || err != nil {
+			return err
+		}
+	}
 	verdict := types.DISPUTE_VERDICT_CONVICTED
 	if event == lifecycle.MissAnswer {
 		verdict = types.DISPUTE_VERDICT_UNANSWERED
@@ -187,6 +196,8 @@ func (k *Keeper) giveUp(ctx sdk.Context, job types.Job) bool {
 	case types.JOB_STATE_ANSWERED:
 	case types.JOB_STATE_VERIFYING:
 		end = func(ctx sdk.Context, job *types.Job) error { return k.failAttempt(ctx, job, lifecycle.Abandon) }
+	case types.JOB_STATE_JUDGING:
+		end = func(ctx sdk.Context, job *types.Job) error { return k.failLead(ctx, job, lifecycle.Abandon) }
 	default:
 		return false
 	}

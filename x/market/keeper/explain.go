@@ -31,6 +31,8 @@ func (s queryServer) Explain(goCtx context.Context, req *types.QueryExplainReque
 		response.Decision, err = s.keeper.weigh(ctx, params, &job)
 	case job.Attempt == 0:
 		err = types.ErrUndecided.Wrapf("job %d: it closed before any device had it", job.Id)
+	case job.Replicas > 0:
+		err = types.ErrUndecided.Wrapf("job %d: it is computed by several operators, see the query replicas", job.Id)
 	default:
 		response.Decision, err = s.keeper.decisions.Get(ctx, job.Id)
 	}

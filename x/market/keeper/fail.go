@@ -16,6 +16,9 @@ import (
 // failAttempt ends the present attempt: the worker is punished as the table says and doesn't get the job again; the job goes
 // on, or closes when no attempt or no time is left.
 func (k *Keeper) failAttempt(ctx sdk.Context, job *types.Job, event lifecycle.Event) error {
+	if job.Replicas > 0 {
+		return k.failLead(ctx, job, event)
+	}
 	t, err := transition(job, event)
 	if err != nil {
 		return err
@@ -101,6 +104,9 @@ func (k *Keeper) ReportUnavailable(ctx sdk.Context, worker sdk.AccAddress, id ui
 	job, err := k.Job(ctx, id)
 	if err != nil {
 		return err
+	}
+	if job.Replicas > 0 {
+		return k.reportReplica(ctx, &job, worker, attempt, input)
 	}
 	if err := checkTurn(&job, worker, attempt); err != nil {
 		return err

@@ -81,7 +81,7 @@ func testParams() types.Params {
 	p.ProofBaseSeconds, p.ProofSecondsPerSample = 60, 5
 	p.DisputeSeconds, p.DeliverySeconds, p.HistorySeconds = 100, 50, 1_000
 	p.AnswerSeconds = 20
-	p.RelayWindowSeconds = 60
+	p.RelayWindowSeconds, p.RevealSeconds = 60, 40
 	return p
 }
 

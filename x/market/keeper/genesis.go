@@ -75,6 +75,9 @@ func (k *Keeper) importJob(ctx sdk.Context, entry *types.JobEntry) error {
 			return err
 		}
 	}
+	if err := k.importReplicas(ctx, entry); err != nil {
+		return err
+	}
 	if err := importParties(ctx, k.excluded, id, entry.Excluded); err != nil {
 		return err
 	}
@@ -105,7 +108,7 @@ func (k *Keeper) importOwners(ctx sdk.Context, job *types.Job) error {
 	if err != nil {
 		return err
 	}
-	if err := k.customers.Set(ctx, collections.Join(customer, job.Id)); err != nil || job.Worker == "" {
+	if err := k.customers.Set(ctx, collections.Join(customer, job.Id)); err != nil || job.Worker == "" || job.Replicas > 0 {
 		return err
 	}
 	worker, err := workerOf(job)
@@ -175,6 +178,9 @@ func (k *Keeper) exportJob(ctx sdk.Context, job types.Job) (types.JobEntry, erro
 	}
 	if err == nil {
 		entry.Decision = &decision
+	}
+	if err := k.exportReplicas(ctx, &entry); err != nil {
+		return entry, err
 	}
 	if entry.Excluded, err = k.exportParties(ctx, k.excluded, job.Id); err != nil {
 		return entry, err

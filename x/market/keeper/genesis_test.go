@@ -20,7 +20,7 @@ func everyState(t testing.TB) *fixture {
 	params.HistorySeconds = 100_000
 	params.DisputeSeconds, params.DeliverySeconds = 5_000, 5_000
 	params.ProofBaseSeconds, params.CommitBaseSeconds = 3_000, 3_000
-	params.AnswerSeconds, params.RelayWindowSeconds = 5_000, 10_000
+	params.AnswerSeconds, params.RelayWindowSeconds, params.RevealSeconds = 5_000, 10_000, 5_000
 	f := newFixtureWith(t, params)
 	f.workers(4)
 	cancelled := f.submit()
@@ -47,6 +47,7 @@ func everyState(t testing.TB) *fixture {
 	f.block(1)
 	f.faults.name, f.errors.lines = "", nil
 	require.Positive(t, f.requireState(verifying.Id, types.JOB_STATE_VERIFYING).Deferrals)
+	f.replicasInEveryState()
 	f.retireAll()
 	f.submit()
 	f.block(1)
@@ -108,7 +109,7 @@ func TestGenesisRoundTripInEveryState(t *testing.T) {
 	for _, entry := range state.Jobs {
 		end := types.JOB_STATE_CLOSED
 		switch entry.Job.State { // Or it waits for the beacon.
-		case types.JOB_STATE_COMMITTED:
+		case types.JOB_STATE_COMMITTED, types.JOB_STATE_REVEALING, types.JOB_STATE_DIVERGED, types.JOB_STATE_STANDING, types.JOB_STATE_JUDGING:
 			end = types.JOB_STATE_COMMITTED
 		case types.JOB_STATE_DRAWING, types.JOB_STATE_RELAYING:
 			end = types.JOB_STATE_DRAWING

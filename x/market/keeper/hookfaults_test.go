@@ -33,6 +33,7 @@ func busyBlock(t *testing.T) *fixture {
 		}
 		f.submit()
 	}
+	judged, silent := f.submitReplicas(2, 2), f.submitReplicas(2, 2)
 	f.block(1)
 	for id := uint64(1); id <= 2; id++ { // Closed, and over at the end.
 		require.NoError(t, f.cancelErr(f.customer, f.unplaced(id)))
@@ -52,6 +53,8 @@ func busyBlock(t *testing.T) *fixture {
 			f.disputeSome(1, 2)
 		}
 	}
+	f.playTo(judged, types.JOB_STATE_JUDGING)
+	f.playTo(silent, types.JOB_STATE_DIVERGED)
 	f.submit()
 	f.submit()
 	f.post(f.job(7).Round)

@@ -22,7 +22,7 @@ type tally struct {
 	devices   [][]byte
 	lanes     []uint32
 	// entries by queue.
-	open, due, verify, prune, waiting, jobs, owned, answers, patient, decisions int
+	open, due, verify, prune, waiting, jobs, owned, answers, patient, decisions, rounds, proofs int
 	// entries of leases by queue, and places in calendars.
 	leaseDue, leaseLate, leasePrune, leases, booked int
 }
@@ -48,7 +48,10 @@ func (k *Keeper) Invariants(goCtx context.Context) error {
 		if err := k.checkQueued(ctx, &job); err != nil {
 			return true, err
 		}
-		return false, t.count(&job)
+		if err := t.count(&job); err != nil {
+			return true, err
+		}
+		return false, k.countReplicas(ctx, &t, &job)
 	})
 	if err != nil {
 		return err
@@ -150,13 +153,13 @@ func waits(job *types.Job) bool {
 func (t *tally) count(job *types.Job) error {
 	t.jobs++
 	t.owned++
-	if job.Worker != "" {
+	if job.Worker != "" && job.Replicas == 0 {
 		t.owned++
 	}
 	switch job.State {
 	case types.JOB_STATE_OPEN:
 		t.open++
-	case types.JOB_STATE_VERIFYING, types.JOB_STATE_ANSWERED:
+	case types.JOB_STATE_VERIFYING, types.JOB_STATE_ANSWERED, types.JOB_STATE_JUDGING:
 		t.verify++
 	case types.JOB_STATE_CLOSED:
 		t.prune++
@@ -169,11 +172,14 @@ func (t *tally) count(job *types.Job) error {
 	if isPatient(job) {
 		t.patient++
 	}
-	if job.Attempt > 0 {
+	if job.Attempt > 0 && job.Replicas == 0 {
 		t.decisions++
 	}
 	if job.State == types.JOB_STATE_ANSWERED {
 		t.answers++
+	}
+	if job.Replicas > 0 {
+		return nil
 	}
 	state := job.State.Lifecycle()
 	if state.HoldsLane() {
@@ -252,7 +258,8 @@ func (k *Keeper) checkCounts(ctx sdk.Context, t *tally) error {
 	answers, err8 := k.countAnswers(ctx)
 	patient, err9 := size(ctx, k.patient)
 	decisions, err10 := k.countDecisions(ctx)
-	for _, err := range []error{err1, err2, err3, err4, err5, err6, err7, err8, err9, err10} {
+	rounds, proofs, err11 := k.countRounds(ctx)
+	for _, err := range []error{err1, err2, err3, err4, err5, err6, err7, err8, err9, err10, err11} {
 		if err != nil {
 			return err
 		}
@@ -264,6 +271,7 @@ func (k *Keeper) checkCounts(ctx sdk.Context, t *tally) error {
 		{"open", open, t.open}, {"due", due, t.due}, {"verify", verify, t.verify}, {"prune", prune, t.prune},
 		{"waiting", waiting, t.waiting}, {"customers and workers", customers + workers, t.owned},
 		{"answers", answers, t.answers}, {"patient", patient, t.patient}, {"decisions", decisions, t.decisions},
+		{"replicas", rounds, t.rounds}, {"replica proofs", proofs, t.proofs},
 	} {
 		if c.got != c.want {
 			return types.ErrInvariant.Wrapf("%s has %d entries for %d jobs", c.name, c.got, c.want)

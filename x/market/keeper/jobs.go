@@ -66,6 +66,9 @@ func transition(job *types.Job, event lifecycle.Event) (lifecycle.Transition, er
 
 // free gives back what the new state does not hold.
 func (k *Keeper) free(ctx sdk.Context, job *types.Job, t lifecycle.Transition) error {
+	if job.Replicas > 0 {
+		return k.freeReplicas(ctx, job, t)
+	}
 	if t.FreesLane() {
 		if err := k.ports.Registry.Unreserve(ctx, job.Device); err != nil {
 			return err
@@ -138,7 +141,7 @@ func (k *Keeper) queue(state types.JobState) collections.KeySet[queueKey] {
 	switch state {
 	case types.JOB_STATE_OPEN:
 		return k.open
-	case types.JOB_STATE_VERIFYING, types.JOB_STATE_ANSWERED:
+	case types.JOB_STATE_VERIFYING, types.JOB_STATE_ANSWERED, types.JOB_STATE_JUDGING:
 		return k.verify
 	default:
 		return k.due

@@ -54,6 +54,11 @@ type Keeper struct {
 	answers collections.Map[uint64, []byte]
 	// relays: job id → its claims that relays answer; written by ClaimUndelivered, draws and HandOver, removed like sealed.
 	relays collections.Map[uint64, types.RelayRecord]
+	// replicas: job id → the present round of a job of several operators; written by each of its steps, removed when nobody is left of it
+	// or the job is pruned.
+	replicas collections.Map[uint64, types.ReplicaRecord]
+	// replicaProofs: (job id, operator) → proof of the entry in which results differ; written by AnswerDispute, removed by the verdict.
+	replicaProofs collections.Map[partyKey, []byte]
 	// excluded holds (job id, operator) that failed the job; written when an attempt fails, removed when the job closes.
 	excluded collections.KeySet[partyKey]
 	// reporters holds (job id, operator) that could not fetch its inputs; written by ReportUnavailable, removed when it closes.
@@ -123,9 +128,11 @@ func NewKeeper(
 		decisions: collections.NewMap(sb, types.DecisionsPrefix, "decisions", id, codec.CollValue[types.Decision](cdc)),
 		runTimes: collections.NewMap(sb, types.RunTimesPrefix, "run_times",
 			collections.PairKeyCodec(collections.Uint32Key, collections.StringKey), codec.CollValue[types.RunTime](cdc)),
-		patient:     collections.NewKeySet(sb, types.PatientPrefix, "patient", id),
-		patientTurn: collections.NewItem(sb, types.PatientTurnKey, "patient_turn", collections.Uint64Value),
-		rent:        newLeaseBook(sb, cdc),
+		patient:       collections.NewKeySet(sb, types.PatientPrefix, "patient", id),
+		patientTurn:   collections.NewItem(sb, types.PatientTurnKey, "patient_turn", collections.Uint64Value),
+		rent:          newLeaseBook(sb, cdc),
+		replicas:      collections.NewMap(sb, types.ReplicasPrefix, "replicas", id, codec.CollValue[types.ReplicaRecord](cdc)),
+		replicaProofs: collections.NewMap(sb, types.ReplicaProofsPrefix, "replica_proofs", party, collections.BytesValue),
 	}
 	var err error
 	k.schema, err = sb.Build()

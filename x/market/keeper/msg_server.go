@@ -172,6 +172,30 @@ func (s msgServer) AnswerDispute(ctx context.Context, msg *types.MsgAnswerDisput
 	return &types.MsgAnswerDisputeResponse{}, nil
 }
 
+// RevealResult shows what one of several operators committed to.
+func (s msgServer) RevealResult(ctx context.Context, msg *types.MsgRevealResult) (*types.MsgRevealResultResponse, error) {
+	worker, err := sender(msg, msg.Worker)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.keeper.RevealResult(sdk.UnwrapSDKContext(ctx), worker, msg); err != nil {
+		return nil, err
+	}
+	return &types.MsgRevealResultResponse{}, nil
+}
+
+// ShowDifference shows what a result that differs has at a place.
+func (s msgServer) ShowDifference(ctx context.Context, msg *types.MsgShowDifference) (*types.MsgShowDifferenceResponse, error) {
+	worker, err := sender(msg, msg.Worker)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.keeper.ShowDifference(sdk.UnwrapSDKContext(ctx), worker, msg); err != nil {
+		return nil, err
+	}
+	return &types.MsgShowDifferenceResponse{}, nil
+}
+
 // HandOver tells that relays hold a box.
 func (s msgServer) HandOver(ctx context.Context, msg *types.MsgHandOver) (*types.MsgHandOverResponse, error) {
 	worker, err := sender(msg, msg.Worker)

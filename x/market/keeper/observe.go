@@ -14,10 +14,12 @@ import (
 // failureOutcome says what a failed attempt shows of the device. A failure that is not the worker's shows nothing.
 func failureOutcome(failure lifecycle.Failure) registrytypes.Outcome {
 	switch failure {
-	case lifecycle.CommitLate, lifecycle.ProofLate:
+	case lifecycle.CommitLate, lifecycle.ProofLate, lifecycle.RevealLate:
 		return registrytypes.OUTCOME_MISSED
 	case lifecycle.ProofInvalid, lifecycle.DisputeLost, lifecycle.DisputeUnanswered:
 		return registrytypes.OUTCOME_FALSE
+	case lifecycle.NotDelivered:
+		return registrytypes.OUTCOME_UNDELIVERED
 	default:
 		return registrytypes.OUTCOME_UNSPECIFIED
 	}

@@ -81,7 +81,7 @@ func (o *observer) note(t testing.TB, event any) {
 			types.FAILURE_REASON_COMMIT_LATE: lifecycle.MissCommit, types.FAILURE_REASON_PROOF_LATE: lifecycle.MissProof,
 			types.FAILURE_REASON_PROOF_INVALID: lifecycle.Reject, types.FAILURE_REASON_INPUT_UNAVAILABLE: lifecycle.ReportInputs,
 			types.FAILURE_REASON_UNVERIFIABLE: lifecycle.Abandon, types.FAILURE_REASON_DISPUTE_UNANSWERED: lifecycle.MissAnswer,
-			types.FAILURE_REASON_DISPUTE_LOST: lifecycle.Convict,
+			types.FAILURE_REASON_DISPUTE_LOST: lifecycle.Convict, types.FAILURE_REASON_REPLICAS_LOST: lifecycle.Disband,
 		}[e.Reason])
 	case *types.EventDeliveryClaimed:
 		o.step(t, e.JobId, lifecycle.Claim)
@@ -107,6 +107,11 @@ func (o *observer) note(t testing.TB, event any) {
 		}
 	case *types.EventHandedOver:
 		o.step(t, e.JobId, lifecycle.HandOver)
+	case *types.EventReplicas:
+		if e.Step == types.REPLICA_STEP_PASSED_ON {
+			o.contest[e.JobId] = false
+		}
+		o.step(t, e.JobId, lifecycle.Recruit+lifecycle.Event(e.Step-types.REPLICA_STEP_RECRUITED))
 	case *types.EventJobClosed:
 		o.step(t, e.JobId, o.closing(e))
 	}

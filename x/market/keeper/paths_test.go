@@ -2,6 +2,7 @@ package keeper_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -168,7 +169,7 @@ func jobPaths() []path {
 // is what it was but for what was burnt, that all books agree, and at the end that nothing is left of the job.
 func TestEveryPathOfTheTable(t *testing.T) {
 	covered := map[string]int{}
-	for _, p := range append(paths(), relayedPaths()...) {
+	for _, p := range slices.Concat(paths(), relayedPaths(), replicaPaths(), passedPaths()) {
 		t.Run(p.name, func(t *testing.T) {
 			f := newFixture(t)
 			workers := f.workers(4)
@@ -211,7 +212,7 @@ func (f *fixture) checkMoney(p path, job types.Job, before math.Int, workers []s
 	}
 	want := p.paid + p.lost/2 - p.relayed
 	if p.reason == types.CLOSE_REASON_SETTLED {
-		want -= price * 3 / 100
+		want -= job.Price.Int64() * 3 / 100
 	}
 	if f.challenger != nil {
 		require.EqualValues(f.T, 1_000*assay-p.lost, f.Balance(f.challenger).Int64(), "watcher")

@@ -57,7 +57,11 @@ func (k *Keeper) owed(ctx sdk.Context, params types.Params, job *types.Job, reas
 		if err != nil {
 			return nil, err
 		}
-		owed = append(owed, dueAmount{worker, split.Price, false}, dueAmount{worker, split.Fee, true})
+		prices, err := k.owedPrices(ctx, job, worker, split.Price)
+		if err != nil {
+			return nil, err
+		}
+		owed = append(prices, dueAmount{worker, split.Fee, true})
 	}
 	if split.Report.IsPositive() {
 		reporters, err := k.parties(ctx, k.reporters, job.Id)
@@ -69,6 +73,26 @@ func (k *Keeper) owed(ctx sdk.Context, params types.Params, job *types.Job, reas
 		}
 	}
 	return append(owed, relayed...), nil
+}
+
+// owedPrices lists who gets what of the price: the worker all, or each of several operators that stand its own.
+func (k *Keeper) owedPrices(ctx sdk.Context, job *types.Job, worker sdk.AccAddress, price math.Int) ([]dueAmount, error) {
+	if job.Replicas == 0 || !price.IsPositive() {
+		return []dueAmount{{worker, price, false}}, nil
+	}
+	record, err := k.round(ctx, job)
+	if err != nil {
+		return nil, err
+	}
+	var owed []dueAmount
+	for _, i := range record.Standing() {
+		operator, err := sdk.AccAddressFromBech32(record.Replicas[i].Worker)
+		if err != nil {
+			return nil, types.ErrAddress.Wrapf("job %d: replica: %s", job.Id, err)
+		}
+		owed = append(owed, dueAmount{operator, record.Replicas[i].Price, false})
+	}
+	return owed, nil
 }
 
 // owedRelays lists the relays whose receipts were handed over, and takes what is theirs and what nobody earned into the deposit.

@@ -4,6 +4,8 @@ import (
 	"cosmossdk.io/collections"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/assaychain/assay/x/market/types"
 )
 
 // pruneJob removes a closed job: nothing of it is left.
@@ -22,7 +24,10 @@ func (k *Keeper) pruneJob(ctx sdk.Context, id uint64) error {
 	if err := k.customers.Remove(ctx, collections.Join(customer, id)); err != nil {
 		return err
 	}
-	if job.Worker != "" {
+	if err := k.pruneReplicas(ctx, &job); err != nil {
+		return err
+	}
+	if job.Worker != "" && job.Replicas == 0 {
 		worker, err := workerOf(&job)
 		if err != nil {
 			return err
@@ -41,4 +46,25 @@ func (k *Keeper) pruneJob(ctx sdk.Context, id uint64) error {
 		return err
 	}
 	return k.jobs.Remove(ctx, id)
+}
+
+// pruneReplicas removes the round of a job of several operators.
+func (k *Keeper) pruneReplicas(ctx sdk.Context, job *types.Job) error {
+	if job.Replicas == 0 {
+		return nil
+	}
+	record, err := k.round(ctx, job)
+	if err != nil {
+		return err
+	}
+	for _, operator := range record.Workers() {
+		worker, err := sdk.AccAddressFromBech32(operator)
+		if err != nil {
+			return types.ErrAddress.Wrapf("job %d: replica: %s", job.Id, err)
+		}
+		if err := k.workers.Remove(ctx, collections.Join(worker, job.Id)); err != nil {
+			return err
+		}
+	}
+	return k.replicas.Remove(ctx, job.Id)
 }

@@ -10,7 +10,6 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	"github.com/cosmos/cosmos-sdk/types/query"
 
-	"github.com/assaychain/assay/x/market/scheduler"
 	"github.com/assaychain/assay/x/market/types"
 )
 
@@ -149,6 +148,18 @@ func (s queryServer) Relays(ctx context.Context, req *types.QueryRelaysRequest) 
 	return &types.QueryRelaysResponse{Record: record}, nil
 }
 
+// Replicas returns the present round of a job of several operators; nothing while it has none.
+func (s queryServer) Replicas(ctx context.Context, req *types.QueryReplicasRequest) (*types.QueryReplicasResponse, error) {
+	if _, err := s.keeper.Job(ctx, req.Id); err != nil {
+		return nil, err
+	}
+	record, err := s.keeper.replicas.Get(ctx, req.Id)
+	if err != nil && !errors.Is(err, collections.ErrNotFound) {
+		return nil, err
+	}
+	return &types.QueryReplicasResponse{Record: record}, nil
+}
+
 // Clock returns the market's clock as the last block left it.
 func (s queryServer) Clock(ctx context.Context, _ *types.QueryClockRequest) (*types.QueryClockResponse, error) {
 	clock, err := s.keeper.clock.Get(ctx)
@@ -182,16 +193,13 @@ func (s queryServer) Quote(ctx context.Context, req *types.QueryQuoteRequest) (*
 	for _, class := range types.AllClasses() {
 		search.terms.DemandBps[class] = jobDemand(params, demand.UtilisationBps, class)
 	}
-	survey, err := scheduler.Look(search.job, search.terms, search.view)
+	offer, err := search.ask(max(req.Replicas, 1))
 	if err != nil {
 		return nil, err
 	}
-	if survey.Best == nil {
-		return nil, types.ErrUnplaceable.Wrapf("%d devices looked at%s", survey.Visited, reasons(survey))
-	}
 	return &types.QueryQuoteResponse{
-		Price: sdk.NewCoin(params.Denom, *survey.Cheapest), Work: search.job.Work, Devices: survey.Eligible,
-		Choice: sdk.NewCoin(params.Denom, survey.Best.Price), ValidUntil: time.Unix((demand.Span+2)*QuoteSeconds, 0).UTC(),
-		TierBps: search.terms.TierBps, DemandBps: search.terms.Demand(survey.Best.Device.Class),
+		Price: sdk.NewCoin(params.Denom, offer.cheapest), Work: search.job.Work, Devices: offer.devices,
+		Choice: sdk.NewCoin(params.Denom, offer.choice), ValidUntil: time.Unix((demand.Span+2)*QuoteSeconds, 0).UTC(),
+		TierBps: search.terms.TierBps, DemandBps: search.terms.Demand(offer.class),
 	}, nil
 }

@@ -103,7 +103,7 @@ func (c crowd) block() {
 func (c crowd) explained() {
 	for id := uint64(1); id <= uint64(len(c.jobs)); id++ {
 		job, err := c.f.k.Job(c.f.Ctx, id)
-		if err == nil && job.Attempt > c.told[id] && job.State != types.JOB_STATE_OPEN {
+		if err == nil && job.Replicas == 0 && job.Attempt > c.told[id] && job.State != types.JOB_STATE_OPEN {
 			c.f.explains(job)
 			c.told[id] = job.Attempt
 		}
@@ -120,6 +120,11 @@ func (c crowd) submit() {
 	}[c.r.Intn(12)]
 	msg.Spec.Assurance = levelOf(role)
 	c.places(&msg.Spec.Requirements)
+	if msg.Spec.Assurance == types.ASSURANCE_SAMPLED && c.chance(3) {
+		msg.Spec.Policy, msg.Spec.Replicas = types.VERIFICATION_POLICY_REPLICA, uint32(2+c.r.Intn(3))
+		msg.Spec.Agreement = 2 + uint32(c.r.Intn(int(msg.Spec.Replicas)-1))
+		msg.MaxPrice.Amount = msg.MaxPrice.Amount.MulRaw(int64(msg.Spec.Replicas))
+	}
 	if c.f.submitErr(msg) == nil {
 		c.jobs[uint64(len(c.jobs)+1)] = role
 	}
@@ -174,6 +179,8 @@ func (c crowd) operators() {
 // step does what the job's turn asks for, or something wrong.
 func (c crowd) step(job types.Job) {
 	switch {
+	case job.State.Lifecycle().IsReplicated():
+		c.replicas(job)
 	case c.chance(40):
 		try(func() error { return c.f.cancelErr(c.f.customer, job.Id) })
 	case c.chance(25):

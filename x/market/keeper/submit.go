@@ -8,8 +8,10 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/x/market/delivery"
 	"github.com/assaychain/assay/x/market/lifecycle"
 	"github.com/assaychain/assay/x/market/pricing"
+	"github.com/assaychain/assay/x/market/replicas"
 	"github.com/assaychain/assay/x/market/types"
 	"github.com/assaychain/assay/x/proofs/challenge"
 )
@@ -58,6 +60,8 @@ func (k *Keeper) SubmitJob(
 func chargeSubmission(ctx sdk.Context, spec types.Spec) {
 	gas := uint64(types.GasPerJob + types.GasPerKeyExchange)
 	gas += uint64(len(spec.Inputs))*types.GasPerInput + uint64(len(spec.Program.Steps))*types.GasPerStep
+	// Each of several operators is looked for by itself, and once more where it fails.
+	gas += uint64(min(spec.Operators(), replicas.Max)-1) * 2 * types.GasPerJob
 	ctx.GasMeter().ConsumeGas(gas, "market: submit job")
 }
 
@@ -71,10 +75,14 @@ func (k *Keeper) checkSubmission(params types.Params, spec types.Spec, maxPrice 
 	if err := k.checkInputs(spec); err != nil {
 		return err
 	}
+	if err := k.checkReplicas(params, spec); err != nil {
+		return err
+	}
 	floor, err := k.floor(params, spec.Assurance, workOf(spec))
 	if err != nil {
 		return err
 	}
+	floor.Amount = floor.Amount.MulRaw(int64(spec.Operators()))
 	return types.ValidatePrice(maxPrice, floor)
 }
 
@@ -98,6 +106,31 @@ func (k *Keeper) checkMeetable(ctx sdk.Context, r types.Requirements) error {
 	return nil
 }
 
+// checkReplicas refuses a job of several operators whose results could not be compared entry by entry, or not be delivered in a
+// transaction.
+func (k *Keeper) checkReplicas(params types.Params, spec types.Spec) error {
+	if spec.Replicas == 0 {
+		return nil
+	}
+	system, err := k.ports.Systems.For(spec.Assurance)
+	if err != nil {
+		return err
+	}
+	_, disputable := system.(types.Disputable)
+	if _, trees := system.(types.LocalFaults); !trees || !disputable {
+		return types.ErrReplicas.Wrapf("assurance %s: results of this level can't be compared entry by entry", spec.Assurance.Word())
+	}
+	output, err := spec.Program.Result()
+	if err != nil {
+		return types.ErrSpec.Wrapf("program: %s", err)
+	}
+	if size := delivery.SealedSize(output); size > uint64(params.MaxSealedBytes) {
+		return types.ErrReplicas.Wrapf("the output takes %d bytes sealed: under %s at most max_sealed_bytes, %d",
+			size, spec.Policy, params.MaxSealedBytes)
+	}
+	return nil
+}
+
 // newJob is an open job without number and customer.
 func (k *Keeper) newJob(ctx sdk.Context, params types.Params, spec types.Spec, deadline time.Time) (types.Job, error) {
 	work := spec.Program.Work()
@@ -113,7 +146,7 @@ func (k *Keeper) newJob(ctx sdk.Context, params types.Params, spec types.Spec, d
 	zero := math.ZeroInt()
 	return types.Job{
 		State: types.JOB_STATE_OPEN, Deadline: deadline, DeadlineActive: now + remaining, Due: now,
-		Work: work, Circuits: circuits, Assurance: spec.Assurance,
+		Work: work, Circuits: circuits, Assurance: spec.Assurance, Replicas: spec.Replicas,
 		Price: zero, Exposure: zero, ClaimFee: zero, Paid: zero, Refunded: zero,
 		SubmittedAt: ctx.BlockTime(), UpdatedAt: ctx.BlockTime(), UpdatedHeight: ctx.BlockHeight(),
 	}, err

@@ -61,7 +61,7 @@ func TestBadSubmissionsAreRefused(t *testing.T) {
 		"backend":            {func(m *types.MsgSubmitJob) { m.Spec.Requirements.Backends = []registrytypes.Backend{0} }, types.ErrSpec, "no such backend"},
 		"backend twice":      {func(m *types.MsgSubmitJob) { m.Spec.Requirements.Backends = []registrytypes.Backend{2, 2} }, types.ErrSpec, "twice"},
 		"memory":             {func(m *types.MsgSubmitJob) { m.Spec.Requirements.MinMemoryMib = 1 << 31 }, types.ErrSpec, "min_memory_mib"},
-		"policy":             {func(m *types.MsgSubmitJob) { m.Spec.Policy = 2 }, types.ErrSpec, "policy"},
+		"policy":             {func(m *types.MsgSubmitJob) { m.Spec.Policy = 9 }, types.ErrSpec, "policy"},
 		"no samples":         {func(m *types.MsgSubmitJob) { m.Spec.Samples = 0 }, types.ErrSpec, "samples is 0"},
 		"samples":            {func(m *types.MsgSubmitJob) { m.Spec.Samples = 65 }, types.ErrSpec, "from 1 to 64"},
 		"delivery key short": {func(m *types.MsgSubmitJob) { m.Spec.DeliveryKey = m.Spec.DeliveryKey[:31] }, types.ErrSpec, "delivery_key"},

@@ -19,6 +19,9 @@ func (k *Keeper) verifyJob(ctx sdk.Context, id uint64) error {
 	if job.State == types.JOB_STATE_ANSWERED {
 		return k.judge(ctx, &job)
 	}
+	if job.State == types.JOB_STATE_JUDGING {
+		return k.judgeReplicas(ctx, &job)
+	}
 	system, trace, err := k.question(ctx, &job)
 	if err != nil {
 		return err

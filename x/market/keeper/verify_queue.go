@@ -94,6 +94,9 @@ func (k *Keeper) take(ctx sdk.Context, batches *[]*jointly, id, share uint64) (t
 	if err != nil {
 		return refused, err
 	}
+	if job.State == types.JOB_STATE_JUDGING {
+		return k.takeReplicas(ctx, &job)
+	}
 	system, trace, err := k.asked(ctx, &job)
 	if err != nil {
 		return refused, err

@@ -38,7 +38,7 @@ const (
 // States are all states, in the order in which a job may come through them.
 func States() []State {
 	return []State{
-		Open, Assigned, Committed, Sampled, Verifying, Proven, Claimed, Delivered, Contested, Disputed, Answered, Drawing, Relaying, HandedOver, Closed,
+		Open, Assigned, Replicating, Revealing, Diverged, Standing, Judging, Committed, Sampled, Verifying, Proven, Claimed, Delivered, Contested, Disputed, Answered, Drawing, Relaying, HandedOver, Closed,
 	}
 }
 
@@ -46,6 +46,7 @@ var stateNames = [...]string{
 	Open: "OPEN", Assigned: "ASSIGNED", Committed: "COMMITTED", Sampled: "SAMPLED", Verifying: "VERIFYING", Proven: "PROVEN",
 	Claimed: "CLAIMED", Delivered: "DELIVERED", Closed: "CLOSED", Disputed: "DISPUTED", Answered: "ANSWERED",
 	Drawing: "DRAWING", Relaying: "RELAYING", HandedOver: "HANDED_OVER", Contested: "CONTESTED",
+	Replicating: "REPLICATING", Revealing: "REVEALING", Diverged: "DIVERGED", Standing: "STANDING", Judging: "JUDGING",
 }
 
 // String names the state as the documentation does.
@@ -63,7 +64,7 @@ func (s State) HoldsLane() bool {
 	case Assigned, Committed, Sampled, Verifying:
 		return true
 	default:
-		return false
+		return s.IsReplicated()
 	}
 }
 
@@ -118,10 +119,14 @@ const (
 	Unverifiable
 	DisputeUnanswered
 	DisputeLost
+	RevealLate
+	ReplicasLost
+	NotDelivered
 )
 
 var failureNames = [...]string{
 	"", "COMMIT_LATE", "PROOF_LATE", "PROOF_INVALID", "INPUT_UNAVAILABLE", "UNVERIFIABLE", "DISPUTE_UNANSWERED", "DISPUTE_LOST",
+	"REVEAL_LATE", "REPLICAS_LOST", "UNDELIVERED",
 }
 
 // String names the failure; empty for none.

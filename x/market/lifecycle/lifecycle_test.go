@@ -31,7 +31,7 @@ func TestTableIsAFunctionAndComplete(t *testing.T) {
 		require.False(t, seen[k], "%s %s twice", line.From, line.Event)
 		seen[k], events[line.Event] = true, true
 		require.Equal(t, line.To == lifecycle.Closed, line.Reason != lifecycle.NotClosed, "%s %s", line.From, line.Event)
-		require.Equal(t, line.Failure != lifecycle.NoFailure, line.From != lifecycle.Open && line.To == lifecycle.Open)
+		require.Equal(t, line.Failure != lifecycle.NoFailure, (line.From != lifecycle.Open && line.To == lifecycle.Open) || line.Event == lifecycle.PassOn)
 		if line.Offence != lifecycle.NoOffence {
 			require.True(t, line.From.HoldsExposure(), "an offence needs a worker: %s %s", line.From, line.Event)
 		}
@@ -65,19 +65,26 @@ func TestEveryWalkEnds(t *testing.T) {
 		state, refixed, disputed, steps := lifecycle.Open, 0, 0, 0
 		var resumes lifecycle.State
 		claims, draws, relayed := 0, 0, lifecycle.Relayed{}
+		replicated, standing, narrowed := rapid.Bool().Draw(t, "replicated"), 0, 0
 		for state != lifecycle.Closed {
 			if steps++; steps > 400 {
 				t.Fatalf("still %s after %d steps", state, steps)
 			}
 			var choices []lifecycle.Transition
 			for _, line := range table {
-				usable := line.From == state && (line.Event != lifecycle.Refix || refixed < 5)
+				usable := line.From == state && (line.Event != lifecycle.Refix && line.Event != lifecycle.Reinforce || refixed < 5)
 				usable = usable && (line.Event != lifecycle.Dispute || disputed < 5)
 				// A dispute leads back to where it began.
 				usable = usable && (line.From != lifecycle.Answered || line.To == lifecycle.Open || line.To == resumes)
 				switch line.Event {
+				case lifecycle.PassOn:
+					usable = usable && replicated && standing > 1
+				case lifecycle.Diverge:
+					usable = usable && standing > 1
+				case lifecycle.Narrow:
+					usable = usable && narrowed < 4
 				case lifecycle.ClaimRelayed:
-					usable = usable && claims < relays.MaxClaims
+					usable = usable && claims < relays.MaxClaims && !replicated
 				case lifecycle.DrawRelays, lifecycle.LackRelays, lifecycle.LoseRelays:
 					usable = usable && line.Event == relayed.Drawn()
 				case lifecycle.Redraw, lifecycle.MissDelivery:
@@ -85,7 +92,8 @@ func TestEveryWalkEnds(t *testing.T) {
 				}
 				if state == lifecycle.Open && usable {
 					next := lifecycle.Resume(progress)
-					usable = line.Event == next || line.Event == lifecycle.Cancel || (next == 0 && line.Event == lifecycle.Assign)
+					usable = line.Event == next || line.Event == lifecycle.Cancel || (next == 0 && (line.Event == lifecycle.Recruit) == replicated &&
+						(line.Event == lifecycle.Assign || line.Event == lifecycle.Recruit))
 				}
 				if usable {
 					choices = append(choices, line)
@@ -95,6 +103,15 @@ func TestEveryWalkEnds(t *testing.T) {
 			switch line.Event {
 			case lifecycle.Assign:
 				progress.Attempts++
+			case lifecycle.Recruit:
+				progress.Attempts, standing = progress.Attempts+1, 5
+			case lifecycle.Reinforce:
+				refixed++ // As bounded as the other: a round looks for others once for each of its operators.
+			case lifecycle.Diverge, lifecycle.PassOn:
+				// Somebody is out of the job, or the results would not differ.
+				standing, narrowed = standing-1, 0
+			case lifecycle.Narrow:
+				narrowed++
 			case lifecycle.ReportInputs:
 				progress.Reports++
 			case lifecycle.Refix:
@@ -139,10 +156,11 @@ func TestResume(t *testing.T) {
 
 func TestHoldings(t *testing.T) {
 	for _, line := range lifecycle.Table() {
+		assigns := line.Event == lifecycle.Assign || line.Event == lifecycle.Recruit
 		takes := !line.From.HoldsLane() && line.To.HoldsLane()
-		require.Equal(t, line.Event == lifecycle.Assign, takes, "only an assignment takes a lane: %s", line.Event)
+		require.Equal(t, assigns, takes, "only an assignment takes a lane: %s", line.Event)
 		locks := !line.From.HoldsExposure() && line.To.HoldsExposure()
-		require.Equal(t, line.Event == lifecycle.Assign, locks, "only an assignment locks bond: %s", line.Event)
+		require.Equal(t, assigns, locks, "only an assignment locks bond: %s", line.Event)
 		if line.To == lifecycle.Closed || line.To == lifecycle.Open {
 			require.Equal(t, line.From.HoldsLane(), line.FreesLane())
 			require.Equal(t, line.From.HoldsExposure(), line.FreesExposure())

@@ -91,12 +91,15 @@ func Events() []Event {
 	for e := Assign; int(e) < len(eventNames); e++ {
 		events = append(events, e)
 	}
-	return append(events, relayEvents()...)
+	return append(append(events, relayEvents()...), replicaEvents()...)
 }
 
 // String names the event as the documentation does.
 func (e Event) String() string {
 	if name := relayEventName(e); name != "" {
+		return name
+	}
+	if name := replicaEventName(e); name != "" {
 		return name
 	}
 	if int(e) >= len(eventNames) || e == 0 {
@@ -133,7 +136,10 @@ type Transition struct {
 
 // table is the whole state machine. An attempt that fails leads to Open; whether the job can go on from there is decided at
 // once, by the events Exhaust, Expire and GiveUp.
-var table = []Transition{
+var table = append(jobTable, replicaTable...)
+
+// jobTable is the part that jobs of one operator at a time walk.
+var jobTable = []Transition{
 	{From: Open, Event: Assign, By: ByChain, To: Assigned},
 	{From: Open, Event: Cancel, By: ByCustomer, To: Closed, Reason: Cancelled},
 	{From: Open, Event: Expire, By: ByChain, To: Closed, Reason: Expired},

@@ -158,6 +158,8 @@ type Survey struct {
 	Ranked []Placement
 	// Cheapest price among the devices that will do; nil when there is none.
 	Cheapest *math.Int
+	// CheapestOf is the operator of the first of them.
+	CheapestOf string
 	// Eligible counts the devices that will do, Visited all that were looked at.
 	Eligible, Visited uint32
 	// Refused counts the others by reason.
@@ -241,7 +243,7 @@ func (s *Survey) count(v Verdict, runnersUp uint32) {
 	}
 	s.Eligible++
 	if s.Cheapest == nil || v.Price.LT(*s.Cheapest) {
-		s.Cheapest = &v.Price
+		s.Cheapest, s.CheapestOf = &v.Price, v.Device.Operator
 	}
 	at, _ := slices.BinarySearchFunc(s.Ranked, v.Placement, Compare)
 	if uint64(at) > uint64(runnersUp) {

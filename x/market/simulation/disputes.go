@@ -44,11 +44,18 @@ func MsgDisputeResultFactory(k *keeper.Keeper) simsx.SimMsgFactoryX {
 
 // MsgAnswerDisputeFactory answers a dispute by a well-formed proof of something else.
 func MsgAnswerDisputeFactory(k *keeper.Keeper) simsx.SimMsgFactoryX {
-	return ofWorker(k, func(_ context.Context, job types.Job, worker string) (*types.MsgAnswerDispute, error) {
+	return ofWorker(k, func(ctx context.Context, job types.Job, worker string) (*types.MsgAnswerDispute, error) {
 		answer := &types.MsgAnswerDispute{Worker: worker, JobId: job.Id, Attempt: job.Attempt, Proof: proofssimulation.Proof()}
 		if job.Dispute != nil {
 			answer.Number = job.Dispute.Number
 		}
+		if job.State == types.JOB_STATE_STANDING {
+			response, err := keeper.NewQueryServer(k).Replicas(ctx, &types.QueryReplicasRequest{Id: job.Id})
+			if err != nil {
+				return nil, err
+			}
+			answer.Number = response.Record.Differences
+		}
 		return answer, nil
-	}, types.JOB_STATE_DISPUTED)
+	}, types.JOB_STATE_DISPUTED, types.JOB_STATE_STANDING)
 }

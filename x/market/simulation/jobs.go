@@ -66,6 +66,7 @@ func refused(err error) error {
 		types.ErrState, types.ErrNotCustomer, types.ErrNotWorker, types.ErrAttempt, types.ErrLate, types.ErrSealed, types.ErrSecret,
 		types.ErrReceipt, types.ErrFault, types.ErrFewRelays, types.ErrClaims, types.ErrTooLarge, types.ErrWrongRound, types.ErrAlreadyProven, types.ErrCommitmentMismatch, types.ErrInput, types.ErrProofs,
 		types.ErrEntry, types.ErrOwnResult, types.ErrDisputes, types.ErrBond, types.ErrAnswer,
+		types.ErrReplicas, types.ErrReveal, types.ErrDifference, types.ErrAnswered, types.ErrRoots,
 	} {
 		if errors.Is(err, reason) {
 			return nil
@@ -95,7 +96,7 @@ func spec(r *simsx.XRand, key []byte) types.Spec {
 	input := func(seed uint64) types.InputRef {
 		return types.InputRef{Root: root(seed), Locators: []string{"https://inputs.example/" + string(rune('a'+seed%26))}}
 	}
-	return types.Spec{
+	s := types.Spec{
 		Program: program.Program{
 			Version: program.Version,
 			Inputs: []program.Tensor{
@@ -108,6 +109,10 @@ func spec(r *simsx.XRand, key []byte) types.Spec {
 		Policy: types.VERIFICATION_POLICY_PROOF, Samples: uint32(1 + r.Intn(3)), DeliveryKey: key,
 		Assurance: types.Assurance(r.Intn(int(types.ASSURANCE_REVEALED) + 1)),
 	}
+	if r.Intn(4) == 0 {
+		replicate(&s, r)
+	}
+	return s
 }
 
 // placed asks for a tier, now and then for a home, a round trip and a few operators, some of whom have no device.
@@ -149,6 +154,8 @@ func MsgSubmitJobFactory(k *keeper.Keeper) simsx.SimMsgFactoryX {
 		}
 		r := data.Rand()
 		price := sdk.NewCoin(params.Denom, params.MinPrice.Add(math.NewInt(r.Int63n(100_000))))
+		job := spec(r, key)
+		price.Amount = price.Amount.MulRaw(int64(job.Operators()))
 		if !customer.LiquidBalance().BlockAmount(price) {
 			reporter.Skip("the customer can't pay")
 			return nil, nil, nil
@@ -156,7 +163,7 @@ func MsgSubmitJobFactory(k *keeper.Keeper) simsx.SimMsgFactoryX {
 		least := int64(params.CommitBaseSeconds + params.CommitSecondsPerGmac)
 		deadline := sdk.UnwrapSDKContext(ctx).BlockTime().Add(time.Duration(least+r.Int63n(86_400)) * time.Second)
 		return []simsx.SimAccount{customer}, &types.MsgSubmitJob{
-				Customer: customer.AddressBech32, Spec: placed(spec(r, key), data, reporter, params), MaxPrice: price, Deadline: deadline,
+				Customer: customer.AddressBech32, Spec: placed(job, data, reporter, params), MaxPrice: price, Deadline: deadline,
 			}, func(err error) error {
 				if errors.Is(err, types.ErrSpec) {
 					return nil // The circuit of the class is retired.
@@ -190,22 +197,23 @@ func MsgContestDeliveryFactory(k *keeper.Keeper) simsx.SimMsgFactoryX {
 // ofCustomer is a message of a job's customer, best in one state.
 func ofCustomer[M sdk.Msg](k *keeper.Keeper, of func(types.Job, string) M, state types.JobState) simsx.SimMsgFactoryX {
 	return about(k, func(_ context.Context, job types.Job, signer string) (M, error) { return of(job, signer), nil },
-		func(job types.Job) string { return job.Customer }, state)
+		func(_ context.Context, _ *simsx.ChainDataSource, job types.Job) string { return job.Customer }, state)
 }
 
 // about is a message about a job by one of its parties.
 func about[M sdk.Msg](
-	k *keeper.Keeper, of func(context.Context, types.Job, string) (M, error), signer func(types.Job) string, state types.JobState,
+	k *keeper.Keeper, of func(context.Context, types.Job, string) (M, error),
+	signer func(context.Context, *simsx.ChainDataSource, types.Job) string, states ...types.JobState,
 ) simsx.SimMsgFactoryX {
 	return simsx.NewSimMsgFactoryWithDeliveryResultHandler(func(
 		ctx context.Context, data *simsx.ChainDataSource, reporter simsx.SimulationReporter,
 	) ([]simsx.SimAccount, M, simsx.SimDeliveryResultHandler) {
 		var none M
-		job, ok := anyJob(ctx, k, data, reporter, state)
+		job, ok := anyJob(ctx, k, data, reporter, states...)
 		if !ok {
 			return nil, none, nil
 		}
-		account, ok := party(data, reporter, signer(job))
+		account, ok := party(data, reporter, signer(ctx, data, job))
 		if !ok {
 			return nil, none, nil
 		}

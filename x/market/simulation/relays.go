@@ -102,5 +102,5 @@ func MsgContestHandOverFactory(k *keeper.Keeper) simsx.SimMsgFactoryX {
 			Customer: customer, JobId: job.Id, DeliverySecret: secret[:], Fault: types.RELAY_FAULT_UNOPENED,
 			Chunks: []types.ShownChunk{{Sealed: chunks[0], Path: box.Path(chunks, 0)}},
 		}, nil
-	}, func(job types.Job) string { return job.Customer }, types.JOB_STATE_HANDED_OVER)
+	}, func(_ context.Context, _ *simsx.ChainDataSource, job types.Job) string { return job.Customer }, types.JOB_STATE_HANDED_OVER)
 }

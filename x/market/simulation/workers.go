@@ -24,14 +24,22 @@ func roots(job types.Job, s types.Spec) [][]byte {
 	return list
 }
 
-// ofWorker is a message of a job's worker, best in one state.
-func ofWorker[M sdk.Msg](k *keeper.Keeper, of func(context.Context, types.Job, string) (M, error), state types.JobState) simsx.SimMsgFactoryX {
-	return about(k, of, func(job types.Job) string { return job.Worker }, state)
+// ofWorker is a message of a job's worker, or of one of several, best in some states.
+func ofWorker[M sdk.Msg](k *keeper.Keeper, of func(context.Context, types.Job, string) (M, error), states ...types.JobState) simsx.SimMsgFactoryX {
+	return about(k, of, func(ctx context.Context, data *simsx.ChainDataSource, job types.Job) string {
+		if job.State.Lifecycle().IsReplicated() {
+			return replicaOf(ctx, k, data, job)
+		}
+		return job.Worker
+	}, states...)
 }
 
 // MsgCommitResultFactory commits to a trace that nobody computed.
 func MsgCommitResultFactory(k *keeper.Keeper) simsx.SimMsgFactoryX {
 	return ofWorker(k, func(ctx context.Context, job types.Job, worker string) (*types.MsgCommitResult, error) {
+		if job.Replicas > 0 {
+			return commitReplica(ctx, job, worker)
+		}
 		s, err := k.Spec(ctx, job.Id)
 		if err != nil {
 			return nil, err
@@ -46,14 +54,14 @@ func MsgCommitResultFactory(k *keeper.Keeper) simsx.SimMsgFactoryX {
 			return nil, err
 		}
 		return &types.MsgCommitResult{Worker: worker, JobId: job.Id, Attempt: job.Attempt, Commitment: commitment[:]}, nil
-	}, types.JOB_STATE_ASSIGNED)
+	}, types.JOB_STATE_ASSIGNED, types.JOB_STATE_REPLICATING)
 }
 
 // MsgReportUnavailableFactory tells that an input can't be fetched.
 func MsgReportUnavailableFactory(k *keeper.Keeper) simsx.SimMsgFactoryX {
 	return ofWorker(k, func(_ context.Context, job types.Job, worker string) (*types.MsgReportUnavailable, error) {
 		return &types.MsgReportUnavailable{Worker: worker, JobId: job.Id, Attempt: job.Attempt}, nil
-	}, types.JOB_STATE_ASSIGNED)
+	}, types.JOB_STATE_ASSIGNED, types.JOB_STATE_REPLICATING)
 }
 
 // MsgProveResultFactory hands in well-formed proofs of something else, which the block finds out.

@@ -12,7 +12,7 @@ func RegisterInterfaces(registry codectypes.InterfaceRegistry) {
 	registry.RegisterImplementations((*sdk.Msg)(nil),
 		&MsgSubmitJob{}, &MsgCancelJob{}, &MsgCommitResult{}, &MsgReportUnavailable{}, &MsgProveResult{},
 		&MsgClaimUndelivered{}, &MsgDeliverResult{}, &MsgContestDelivery{}, &MsgAnswerContest{}, &MsgHandOver{}, &MsgContestHandOver{}, &MsgUpdateParams{},
-		&MsgDisputeResult{}, &MsgAnswerDispute{},
+		&MsgDisputeResult{}, &MsgAnswerDispute{}, &MsgRevealResult{}, &MsgShowDifference{},
 		&MsgOpenLease{}, &MsgReserveLease{}, &MsgExtendLease{}, &MsgCloseLease{},
 		&MsgReportOutage{}, &MsgReportRecovery{}, &MsgReportLiveness{})
 	msgservice.RegisterMsgServiceDesc(registry, &Msg_serviceDesc)

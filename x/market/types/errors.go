@@ -106,4 +106,12 @@ var (
 	ErrUndecided = errors.RegisterWithGRPCCode(ModuleName, 90, codes.NotFound, "no device was chosen")
 	// ErrUnmeetable marks requirements that no registered device can meet.
 	ErrUnmeetable = errors.Register(ModuleName, 91, "no registered device meets the requirements")
+	// ErrReplicas marks a job of several operators that could not be decided.
+	ErrReplicas = errors.Register(ModuleName, 100, "impossible replicas")
+	// ErrReveal marks a result that is not what was committed to.
+	ErrReveal = errors.Register(ModuleName, 101, "invalid reveal")
+	// ErrDifference marks what is shown of another difference, or is not what the result has there.
+	ErrDifference = errors.Register(ModuleName, 102, "difference is not shown")
+	// ErrAnswered marks a second answer of one of several operators.
+	ErrAnswered = errors.Register(ModuleName, 103, "answered already")
 )

@@ -15,6 +15,13 @@ const (
 	GasPerKeyExchange = 500
 	// GasPerDispute pays for drawing the positions again, and for what the hook does of a dispute that nobody answers.
 	GasPerDispute = 50_000
+	// GasPerReplicaStep pays for one step of one of several operators whoever is the last, and for what the hook does when one is silent:
+	// some ten reads and writes of the store.
+	GasPerReplicaStep = 40_000
+	// GasPerRoundByte pays for writing a byte of the record of all operators, as the store does.
+	GasPerRoundByte = 30
+	// BytesPerReplica is what that record holds of each beside its roots.
+	BytesPerReplica = 250
 	// GasPerRelayClaim pays for two draws of relays and two looks at deadlines, which no gas meter sees: BenchmarkDrawRelays.
 	GasPerRelayClaim = 50_000
 	// GasPerRelayPayment pays for what the hook sends to one relay at the end, a bank transfer by itself: a tenth of a millisecond or two.

@@ -64,7 +64,9 @@ func (e JobEntry) Validate() error {
 	}
 	state := e.Job.State.Lifecycle()
 	if state.HoldsProofs() {
-		if len(e.Proofs.Proofs) != int(e.Spec.Samples) || len(e.Job.StepRoots) == 0 {
+		// A result that several operators agree on has no proofs.
+		agreed := e.Job.Replicas > 0 && len(e.Proofs.Proofs) == 0
+		if (len(e.Proofs.Proofs) != int(e.Spec.Samples) && !agreed) || len(e.Job.StepRoots) == 0 {
 			return fail("%s without its roots and %d proofs", state, e.Spec.Samples)
 		}
 	}
@@ -72,6 +74,9 @@ func (e JobEntry) Validate() error {
 		return fail("sealed output of %d bytes while %s", len(e.Sealed), state)
 	}
 	if err := e.validateDisputes(); err != nil {
+		return fail("%s", err)
+	}
+	if err := e.validateReplicas(); err != nil {
 		return fail("%s", err)
 	}
 	if err := e.validateRelays(); err != nil {
@@ -130,7 +135,7 @@ func (j Job) Validate() error {
 	if err := j.validateContest(state); err != nil {
 		return err
 	}
-	if state.HoldsExposure() {
+	if state.HoldsExposure() && !state.IsReplicated() {
 		return j.validateAttempt(state)
 	}
 	return nil

@@ -69,6 +69,10 @@ var (
 	AnswersPrefix = collections.NewPrefix(25)
 	// RelaysPrefix: claims that relays answer.
 	RelaysPrefix = collections.NewPrefix(29)
+	// ReplicasPrefix: rounds of jobs that several operators compute.
+	ReplicasPrefix = collections.NewPrefix(30)
+	// ReplicaProofsPrefix: proofs of entries in which their results differ.
+	ReplicaProofsPrefix = collections.NewPrefix(31)
 	// DecisionsPrefix: how devices were chosen.
 	DecisionsPrefix = collections.NewPrefix(36)
 	// RunTimesPrefix: run times by class of work and hardware.

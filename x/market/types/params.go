@@ -84,6 +84,7 @@ func DefaultParams() Params {
 		MaxRunnersUp:           3,
 		MaxEligible:            16,
 		MaxPatientPerBlock:     16,
+		RevealSeconds:          300,
 	}
 }
 
@@ -168,6 +169,7 @@ func (p Params) ranges() []paramRange {
 		{"dispute_bond_bps", uint64(p.DisputeBondBps), 1, DisputeBondBpsLimit},
 		{"max_disputes", uint64(p.MaxDisputes), 1, lifecycle.MaxDisputesLimit},
 		{"answer_seconds", p.AnswerSeconds, 1, SecondsLimit},
+		{"reveal_seconds", p.RevealSeconds, 1, SecondsLimit},
 		{"dispute_worker_bps", uint64(p.DisputeWorkerBps), 0, wholeBps},
 	}
 }

@@ -242,8 +242,9 @@ func (r RunTime) before(other RunTime) bool {
 // validateAssigning refuses what no search for a device leaves behind.
 func (e JobEntry) validateAssigning() error {
 	job := &e.Job
-	if (e.Decision != nil) != (job.Attempt > 0) {
-		return ErrGenesis.Wrapf("attempt is %d: a decision belongs to each job that had one, and to no other", job.Attempt)
+	if (e.Decision != nil) != (job.Attempt > 0 && job.Replicas == 0) {
+		return ErrGenesis.Wrapf("attempt is %d of %d operators: a decision belongs to each job of one operator that had an attempt, and to no other",
+			job.Attempt, max(job.Replicas, 1))
 	}
 	if job.Tries > 0 && job.State != JOB_STATE_OPEN && job.State != JOB_STATE_CLOSED {
 		return ErrGenesis.Wrapf("tries is %d while %s: a device has it", job.Tries, job.State.Lifecycle())

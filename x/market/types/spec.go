@@ -30,8 +30,8 @@ func (s Spec) Validate() error {
 	if err := s.Requirements.Validate(); err != nil {
 		return err
 	}
-	if s.Policy != VERIFICATION_POLICY_PROOF {
-		return ErrSpec.Wrapf("policy is %d: only %s is offered", s.Policy, VERIFICATION_POLICY_PROOF)
+	if err := s.validatePolicy(); err != nil {
+		return err
 	}
 	if s.Samples < 1 || s.Samples > MaxSamplesLimit {
 		return ErrSpec.Wrapf("samples is %d: it must be from 1 to %d", s.Samples, MaxSamplesLimit)
