@@ -23,11 +23,11 @@ func TestEveryMethodHasACommand(t *testing.T) {
 		want    []string
 		prefix  string
 	}{
-		{options.Query, []string{"Params", "Job", "Jobs", "Challenge", "Proofs", "Delivery", "Relays", "Clock", "Quote", "Disputes", "DisputeTerms", "Lease", "Leases", "Calendar", "LeaseQuote"}, "assayd query market "},
+		{options.Query, []string{"Params", "Job", "Jobs", "Challenge", "Proofs", "Delivery", "Relays", "Replicas", "Clock", "Quote", "Disputes", "DisputeTerms", "Lease", "Leases", "Calendar", "LeaseQuote"}, "assayd query market "},
 		{options.Tx, []string{
 			"SubmitJob", "CancelJob", "CommitResult", "ReportUnavailable", "ProveResult", "ClaimUndelivered", "DeliverResult",
 			"ContestDelivery", "DisputeResult", "AnswerDispute", "UpdateParams", "OpenLease", "ReserveLease", "ExtendLease", "CloseLease", "ReportOutage", "ReportRecovery",
-			"ReportLiveness", "HandOver", "ContestHandOver", "AnswerContest",
+			"ReportLiveness", "HandOver", "ContestHandOver", "AnswerContest", "RevealResult", "ShowDifference",
 		}, "assayd tx market "},
 	} {
 		methods := []string{}
