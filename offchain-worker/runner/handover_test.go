@@ -201,10 +201,12 @@ func TestReceiptsAreRenewed(t *testing.T) {
 func TestStopsWaitForDeadlinesThatPunish(t *testing.T) {
 	soon := map[lifecycle.State]bool{lifecycle.Committed: true, lifecycle.Verifying: true, lifecycle.Drawing: true}
 	for _, state := range lifecycle.States() {
-		punishes := soon[state]
+		// Of several operators each is punished by itself, without a line of the table.
+		punishes := soon[state] || state.IsReplicated()
 		for _, line := range lifecycle.Table() {
 			// The chain's other offences are proofs that it found false: no presence of the worker helps then.
-			deadline := line.By == lifecycle.ByChain && line.Event != lifecycle.Reject && line.Event != lifecycle.Convict
+			deadline := line.By == lifecycle.ByChain && line.Event != lifecycle.Reject && line.Event != lifecycle.Convict &&
+				line.Event != lifecycle.PassOn // The same offences, of the same states.
 			punishes = punishes || line.From == state && deadline && line.Offence != lifecycle.NoOffence
 		}
 		require.Equal(t, punishes, urgent(markettypes.JobState(state)), state)
