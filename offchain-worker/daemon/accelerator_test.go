@@ -5,9 +5,13 @@ import (
 	"slices"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/assaychain/assay/offchain-worker/chain"
 	"github.com/assaychain/assay/offchain-worker/compute"
 	"github.com/assaychain/assay/offchain-worker/daemon"
 	"github.com/assaychain/assay/offchain-worker/device"
@@ -44,9 +48,11 @@ func (c *card) Devices(context.Context) ([]device.Device, error) {
 	}}, nil
 }
 
-// Telemetry is unknown.
+// Telemetry is that of a card that is warm.
 func (c *card) Telemetry(context.Context, string) (device.Telemetry, error) {
-	return device.Unknown(), nil
+	telemetry := device.Unknown()
+	telemetry.TemperatureC, telemetry.PowerW = 78.4, 150
+	return telemetry, nil
 }
 
 // withCard puts the card in the place of the machine's hardware.
@@ -55,8 +61,8 @@ func (s *stage) withCard() *card {
 	require.NoError(s.t, err)
 	c := &card{Kernel: kernels[0]}
 	s.deps.Sources = []device.Source{c}
-	chain := func(string) registrytypes.Backend { return registrytypes.BACKEND_CUDA }
-	s.deps.Backends = []machine.Backend{{Name: "cuda", Chain: chain, Open: func(context.Context, machine.Site) ([]compute.Accelerator, error) {
+	onChain := func(string) registrytypes.Backend { return registrytypes.BACKEND_CUDA }
+	s.deps.Backends = []machine.Backend{{Name: "cuda", Chain: onChain, Open: func(context.Context, machine.Site) ([]compute.Accelerator, error) {
 		return []compute.Accelerator{{Kernel: c, UUID: cardUUID, Name: "card", Memory: 8 << 30, Close: func() error { return nil }}}, nil
 	}}}
 	return c
@@ -76,6 +82,14 @@ func TestCardServesJobs(t *testing.T) {
 	require.Greater(t, c.products.Load(), before, "computed on the card")
 	wanted := device.Device{UUID: cardUUID}.ID()
 	require.Equal(t, wanted[:], s.job(id).Device)
+
+	client, err := chain.NewClient(s.deps.Node, s.deps.Encoding, time.Minute)
+	require.NoError(t, err)
+	operator := sdk.MustAccAddressFromBech32(s.config.Chain.Operator)
+	s.eventually("warm on the chain", func() bool {
+		devices, err := client.Devices(context.Background(), operator)
+		return err == nil && devices[0].Heat == registrytypes.HEAT_WARM
+	})
 
 	c.spoil.Store(true)
 	id = s.submit(actors.Small(t, 6))
@@ -97,6 +111,10 @@ func TestDoctorShowsBackEnds(t *testing.T) {
 	require.True(t, report.Devices[0].Computes && report.Devices[0].Registered)
 	require.Equal(t, "cuda/test", report.Devices[0].Kernel)
 	require.Equal(t, "consumer", report.Devices[0].Class)
+	require.Equal(t, "warm", report.Devices[0].Heat)
+	for _, name := range []string{"temperature", "service"} {
+		require.True(t, slices.ContainsFunc(report.Checks, func(c daemon.Check) bool { return c.Name == name }), name)
+	}
 	require.Empty(t, report.Devices[0].ModelKey, "the catalogue knows no such card")
 	require.Equal(t, "int8", report.Devices[0].Quantisation, "it has 8 GiB")
 	require.LessOrEqual(t, report.Devices[0].EdgeScore, uint32(50))
