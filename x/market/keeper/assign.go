@@ -135,7 +135,7 @@ type network struct {
 var _ scheduler.State = network{}
 
 // Walk visits the available devices of a class.
-func (n network) Walk(class scheduler.Class, limit uint32, visit func(scheduler.Device) (bool, error)) error {
+func (n network) Walk(class scheduler.Class, _ uint16, limit uint32, visit func(scheduler.Device) (bool, error)) error {
 	return n.keeper.ports.Registry.WalkAvailable(n.ctx, registrytypes.DeviceClass(class), limit,
 		func(d registrytypes.Device) (bool, error) {
 			booked, err := n.keeper.bookedUntil(n.ctx, d.Id, n.over)
@@ -145,7 +145,7 @@ func (n network) Walk(class scheduler.Class, limit uint32, visit func(scheduler.
 			return visit(scheduler.Device{
 				ID: d.Id, Operator: d.Operator, Class: scheduler.Class(d.Class), Backend: scheduler.Backend(d.Backend),
 				MemoryMiB: d.MemoryMib, Lanes: d.Lanes, InUse: d.InUse, Price: d.Price, Available: d.Available,
-				Booked: booked, Levels: levelsOf(d),
+				Booked: booked, Levels: levelsOf(d), TrustBps: min(d.UptimeBps, d.DeliveryBps),
 			})
 		})
 }

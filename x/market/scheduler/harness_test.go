@@ -2,7 +2,9 @@ package scheduler_test
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
+	"fmt"
 	"slices"
 
 	"cosmossdk.io/math"
@@ -19,9 +21,12 @@ type network struct {
 	fail      error
 }
 
-func (n *network) Walk(class scheduler.Class, limit uint32, visit func(scheduler.Device) (bool, error)) error {
+func (n *network) Walk(class scheduler.Class, home uint16, limit uint32, visit func(scheduler.Device) (bool, error)) error {
 	ordered := slices.Clone(n.devices)
 	slices.SortFunc(ordered, func(a, b scheduler.Device) int {
+		if home != 0 && a.RoundTripMicros != b.RoundTripMicros {
+			return cmp.Compare(a.RoundTripMicros, b.RoundTripMicros)
+		}
 		if a.InUse != b.InUse {
 			return int(a.InUse) - int(b.InUse)
 		}
@@ -90,8 +95,11 @@ func drawNetwork(t *rapid.T) *network {
 			Class: scheduler.Class(rapid.IntRange(1, 3).Draw(t, "class")), Backend: scheduler.Backend(rapid.IntRange(1, 2).Draw(t, "backend")),
 			MemoryMiB: rapid.Uint32Range(0, 8).Draw(t, "memory"), Lanes: rapid.Uint32Range(1, 3).Draw(t, "lanes"),
 			InUse: rapid.Uint32Range(0, 3).Draw(t, "in use"), Price: math.NewInt(rapid.Int64Range(1, 120).Draw(t, "price")),
-			Available: rapid.IntRange(0, 4).Draw(t, "available") > 0,
-			Levels:    rapid.SliceOfNDistinct(rapid.SampledFrom([]scheduler.Level{0, 1, 2}), 1, 3, rapid.ID).Draw(t, "levels"),
+			Available:       rapid.IntRange(0, 4).Draw(t, "available") > 0,
+			RoundTripMicros: rapid.Uint32Range(0, 90_000).Draw(t, "round trip"), RunMillis: rapid.Uint64Range(0, 5_000).Draw(t, "run"),
+			Trials: rapid.Uint32Range(0, 20).Draw(t, "trials"), TrustBps: rapid.Uint32Range(0, 10_000).Draw(t, "trust"),
+			Watts: rapid.Uint32Range(0, 700).Draw(t, "watts"), Heat: scheduler.Heat(rapid.IntRange(0, 3).Draw(t, "heat")),
+			Levels: rapid.SliceOfNDistinct(rapid.SampledFrom([]scheduler.Level{0, 1, 2}), 1, 3, rapid.ID).Draw(t, "levels"),
 		})
 	}
 	return n
@@ -106,5 +114,39 @@ func drawJob(t *rapid.T) scheduler.Job {
 		Work:         rapid.Uint64Range(1, 3_000_000_000).Draw(t, "work"),
 		MaxPrice:     math.NewInt(rapid.Int64Range(10, 300).Draw(t, "max price")),
 		Excluded:     rapid.SliceOfNDistinct(rapid.SampledFrom(operators), 0, 3, rapid.ID).Draw(t, "excluded"),
+		Eligible:     rapid.SliceOfNDistinct(rapid.SampledFrom(operators), 0, 3, rapid.ID).Draw(t, "eligible"),
+		Home:         rapid.Uint16Range(0, 2).Draw(t, "home"),
+		Tier:         scheduler.Tier(rapid.IntRange(0, 3).Draw(t, "tier")),
+
+		MaxRoundTripMicros: rapid.Uint32Range(0, 2).Draw(t, "budget") * 40_000,
 	}
+}
+
+// harness is a network of devices whose operators are in good standing.
+func harness(devices ...scheduler.Device) *network {
+	n := &network{devices: devices, standings: map[string]scheduler.Standing{}}
+	for _, o := range operators {
+		n.standings[o] = scheduler.Standing{Headroom: math.NewIntWithDecimal(1, 18)}
+	}
+	return n
+}
+
+// Place makes the network its own planner: lanes and bonds are taken.
+func (n *network) Place(p scheduler.Placement) error {
+	for i := range n.devices {
+		d := &n.devices[i]
+		if !bytes.Equal(d.ID, p.Device.ID) {
+			continue
+		}
+		s := n.standings[d.Operator]
+		if d.InUse++; d.InUse > d.Lanes {
+			return fmt.Errorf("device %x has %d jobs on %d lanes", d.ID, d.InUse, d.Lanes)
+		}
+		if s.Headroom = s.Headroom.Sub(p.Exposure); s.Headroom.IsNegative() {
+			return fmt.Errorf("operator %s is exposed beyond its bond by %s", d.Operator, s.Headroom)
+		}
+		n.standings[d.Operator] = s
+		return nil
+	}
+	return fmt.Errorf("no device %x", p.Device.ID)
 }

@@ -21,6 +21,12 @@ const (
 	ShortOfMemory
 	// WrongLevel can't prove the level of assurance asked for.
 	WrongLevel
+	// TooHot devices are withdrawn until they have cooled down.
+	TooHot
+	// TooFar devices are farther from the job's home than its budget for the round trip, or don't tell where they are.
+	TooFar
+	// NotEligible operators are not among those that the customer names.
+	NotEligible
 	// Excluded operators failed the job before.
 	Excluded
 	// TooDear asks more than the customer pays.
@@ -34,8 +40,8 @@ const (
 )
 
 var refusalNames = [RefusalCount]string{
-	"fits", "unavailable", "busy", "booked", "wrong class", "wrong backend", "short of memory", "wrong level", "excluded", "too dear", "jailed",
-	"short of bond",
+	"fits", "unavailable", "busy", "booked", "wrong class", "wrong backend", "short of memory", "wrong level", "too hot", "too far",
+	"not eligible", "excluded", "too dear", "jailed", "short of bond",
 }
 
 // String names the refusal.

@@ -1,9 +1,14 @@
 // Package scheduler picks the device for a job. It is pure logic over two ports: State, through which it sees devices and
 // their operators, and Planner, to which it hands its choice. Same state, same choice: nothing else enters it.
+//
+// A bounded number of candidates is looked at, nearest to the job's home first. Those that must not have the job are filtered
+// out (CheckDevice, CheckTerms); the others get a Score, which depends on the job and on the device alone, so that neither the
+// order in which they are seen nor the company they are in moves the choice. The lowest score wins, ties go to the lower id.
 package scheduler
 
 import (
 	"bytes"
+	"cmp"
 	"slices"
 
 	"cosmossdk.io/math"
@@ -36,7 +41,31 @@ type Device struct {
 	Levels []Level
 	// Booked says that a lease begins before the job must be over.
 	Booked bool
+	// Cell is where it is, numbered as in the registry; 0 when it does not tell.
+	Cell uint16
+	// RoundTripMicros between the job's home and the device, as predicted; 0 when it is not known.
+	RoundTripMicros uint32
+	// RunMillis this job's work takes on it, as predicted; 0 counts as 1.
+	RunMillis uint64
+	// Trials is how often work like this was seen on hardware like this.
+	Trials uint32
+	// TrustBps is how likely it is that all goes well, from 0 to 10,000.
+	TrustBps uint32
+	// Watts it draws under load; 0 when it does not tell.
+	Watts uint32
+	Heat  Heat
 }
+
+// Heat is how hot a device runs.
+type Heat uint8
+
+// The heats. A device that is withdrawn gets no jobs.
+const (
+	Normal Heat = iota
+	Warm
+	Hot
+	Withdrawn
+)
 
 // Standing is what the scheduler must know of an operator.
 type Standing struct {
@@ -47,8 +76,9 @@ type Standing struct {
 
 // State is a view of the network.
 type State interface {
-	// Walk visits the class's available devices with a free lane in the order of load, price and id, at most limit of them.
-	Walk(class Class, limit uint32, visit func(Device) (stop bool, err error)) error
+	// Walk visits the class's available devices with a free lane, at most limit of them: those of the home cell first, then
+	// cells by their distance from it, within a cell by load, price and id. Home 0 is nowhere: then cells don't matter.
+	Walk(class Class, home uint16, limit uint32, visit func(Device) (stop bool, err error)) error
 	// Standing tells how an operator stands.
 	Standing(operator string) (Standing, error)
 }
@@ -73,6 +103,14 @@ type Job struct {
 	MaxPrice math.Int
 	// Excluded operators, any order.
 	Excluded []string
+	// Home is the cell that the customer is in or wants the job near to; 0 when it doesn't matter.
+	Home uint16
+	// Tier says what matters most.
+	Tier Tier
+	// MaxRoundTripMicros between the home and the device; any when 0, or without a home.
+	MaxRoundTripMicros uint32
+	// Eligible operators, any order; all when empty.
+	Eligible []string
 }
 
 // Terms are the market's parameters that bear on a choice.
@@ -90,6 +128,7 @@ type Placement struct {
 	Device Device
 	// Price of the whole job and Exposure to lock, in base units.
 	Price, Exposure math.Int
+	Score           Score
 }
 
 // Survey is what a look at the network found.
@@ -104,22 +143,29 @@ type Survey struct {
 	Refused [RefusalCount]uint32
 }
 
-// Schedule gives the job to the best device and reports the survey; Best is nil when the job stays unplaced. The walk of a
-// class ends with the first device that will do, which State's order makes the class's best.
+// Schedule gives the job to the best device and reports the survey; Best is nil when the job stays unplaced.
 func Schedule(job Job, terms Terms, state State, planner Planner) (Survey, error) {
-	survey, err := look(job, terms, state, true)
+	survey, err := Look(job, terms, state)
 	if err != nil || survey.Best == nil {
 		return survey, err
 	}
 	return survey, planner.Place(*survey.Best)
 }
 
-// Look surveys all candidates and places nothing.
+// Look surveys the candidates and places nothing.
 func Look(job Job, terms Terms, state State) (Survey, error) {
-	return look(job, terms, state, false)
+	return Watch(job, terms, state, func(Verdict) {})
 }
 
-func look(job Job, terms Terms, state State, firstOnly bool) (Survey, error) {
+// Verdict is what the scheduler thinks of one candidate: its placement if Refusal is Fits. One that its device rules out has no
+// price, exposure and score, one that its operator rules out has no score.
+type Verdict struct {
+	Placement
+	Refusal Refusal
+}
+
+// Watch is Look that shows what it thinks of each candidate, as it comes.
+func Watch(job Job, terms Terms, state State, show func(Verdict)) (Survey, error) {
 	var survey Survey
 	if len(job.Classes) == 0 {
 		return survey, nil
@@ -127,13 +173,18 @@ func look(job Job, terms Terms, state State, firstOnly bool) (Survey, error) {
 	share := max(terms.MaxCandidates/uint32(len(job.Classes)), 1)
 	for _, class := range job.Classes {
 		left := share
-		err := state.Walk(class, share, func(d Device) (bool, error) {
+		err := state.Walk(class, job.Home, share, func(d Device) (bool, error) {
 			if left == 0 {
 				return true, nil
 			}
 			left--
-			eligible, err := survey.consider(job, terms, state, d)
-			return eligible && firstOnly, err
+			verdict, err := consider(job, terms, state, d)
+			if err != nil {
+				return true, err
+			}
+			survey.count(verdict)
+			show(verdict)
+			return false, nil
 		})
 		if err != nil {
 			return survey, err
@@ -142,50 +193,44 @@ func look(job Job, terms Terms, state State, firstOnly bool) (Survey, error) {
 	return survey, nil
 }
 
-// consider counts one candidate in and keeps it when it is the best so far.
-func (s *Survey) consider(job Job, terms Terms, state State, d Device) (bool, error) {
-	s.Visited++
-	if refusal := CheckDevice(job, d); refusal != Fits {
-		s.Refused[refusal]++
-		return false, nil
+// consider judges one candidate.
+func consider(job Job, terms Terms, state State, d Device) (Verdict, error) {
+	v := Verdict{Placement: Placement{Device: d}}
+	if v.Refusal = CheckDevice(job, d); v.Refusal != Fits {
+		return v, nil
 	}
 	standing, err := state.Standing(d.Operator)
 	if err != nil {
-		return false, err
+		return v, err
 	}
-	p := Placement{Device: d, Price: pricing.Quote(job.Work, d.Price, terms.MinPrice)}
-	p.Exposure = pricing.Exposure(p.Price, terms.ExposureBps)
-	if refusal := CheckTerms(job, p, standing); refusal != Fits {
-		s.Refused[refusal]++
-		return false, nil
+	v.Price = pricing.Quote(job.Work, d.Price, terms.MinPrice)
+	v.Exposure = pricing.Exposure(v.Price, terms.ExposureBps)
+	if v.Refusal = CheckTerms(job, v.Placement, standing); v.Refusal == Fits {
+		v.Score = Rate(job, terms, v.Device, v.Price)
+	}
+	return v, nil
+}
+
+// count takes a verdict into the survey.
+func (s *Survey) count(v Verdict) {
+	s.Visited++
+	if v.Refusal != Fits {
+		s.Refused[v.Refusal]++
+		return
 	}
 	s.Eligible++
-	if s.Best == nil || Compare(p, *s.Best) < 0 {
-		s.Best = &p
+	if s.Best == nil || Compare(v.Placement, *s.Best) < 0 {
+		s.Best = &v.Placement
 	}
-	if s.Cheapest == nil || p.Price.LT(*s.Cheapest) {
-		s.Cheapest = &p.Price
+	if s.Cheapest == nil || v.Price.LT(*s.Cheapest) {
+		s.Cheapest = &v.Price
 	}
-	return true, nil
 }
 
-// Compare ranks two placements: the less loaded first, then the cheaper, then the lower device id. Ids are unique, so that
-// the order is total.
+// Compare ranks two placements of a job: the lower score first, then the lower device id. Ids are unique, so that the order is
+// total.
 func Compare(a, b Placement) int {
-	if a.Device.InUse != b.Device.InUse {
-		return cmp(a.Device.InUse < b.Device.InUse)
-	}
-	if !a.Device.Price.Equal(b.Device.Price) {
-		return cmp(a.Device.Price.LT(b.Device.Price))
-	}
-	return bytes.Compare(a.Device.ID, b.Device.ID)
-}
-
-func cmp(less bool) int {
-	if less {
-		return -1
-	}
-	return 1
+	return cmp.Or(cmp.Compare(a.Score.Total, b.Score.Total), bytes.Compare(a.Device.ID, b.Device.ID))
 }
 
 // CheckDevice tells what keeps the device itself from the job.
@@ -205,6 +250,12 @@ func CheckDevice(job Job, d Device) Refusal {
 		return ShortOfMemory
 	case !slices.Contains(d.Levels, job.Level):
 		return WrongLevel
+	case d.Heat >= Withdrawn:
+		return TooHot
+	case job.MaxRoundTripMicros > 0 && roundTrip(job, d) > uint64(job.MaxRoundTripMicros):
+		return TooFar
+	case len(job.Eligible) > 0 && !slices.Contains(job.Eligible, d.Operator):
+		return NotEligible
 	case slices.Contains(job.Excluded, d.Operator):
 		return Excluded
 	default:

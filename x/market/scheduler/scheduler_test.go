@@ -28,6 +28,16 @@ func eligible(j scheduler.Job, d scheduler.Device, s scheduler.Standing) bool {
 	for _, o := range j.Excluded {
 		ok = ok && o != d.Operator
 	}
+	for i, o := range j.Eligible {
+		if o == d.Operator {
+			break
+		}
+		ok = ok && i < len(j.Eligible)-1
+	}
+	if j.MaxRoundTripMicros > 0 && j.Home != 0 {
+		ok = ok && d.RoundTripMicros > 0 && d.RoundTripMicros <= j.MaxRoundTripMicros
+	}
+	ok = ok && d.Heat != scheduler.Withdrawn
 	price := pricing.Quote(j.Work, d.Price, terms.MinPrice)
 	return ok && class && backend && level && price.LTE(j.MaxPrice) && s.Headroom.GTE(pricing.Exposure(price, terms.ExposureBps))
 }
@@ -36,16 +46,16 @@ func TestChoosesTheBestEligibleDevice(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		net, job, plan := drawNetwork(t), drawJob(t), &ledger{}
 		var want *scheduler.Device
+		best := int64(0)
 		count := 0
 		for i, d := range net.devices {
 			if !eligible(job, d, net.standings[d.Operator]) {
 				continue
 			}
 			count++
-			better := want == nil || d.InUse < want.InUse || (d.InUse == want.InUse && d.Price.LT(want.Price)) ||
-				(d.InUse == want.InUse && d.Price.Equal(want.Price) && d.ID[0] < want.ID[0])
-			if better {
-				want = &net.devices[i]
+			score := scheduler.Rate(job, terms, d, pricing.Quote(job.Work, d.Price, terms.MinPrice)).Total
+			if want == nil || score < best || (score == best && d.ID[0] < want.ID[0]) {
+				want, best = &net.devices[i], score
 			}
 		}
 		survey, err := scheduler.Schedule(job, terms, net, plan)
@@ -120,10 +130,11 @@ func TestEachRefusal(t *testing.T) {
 	job := scheduler.Job{
 		Classes: []scheduler.Class{2}, Backends: []scheduler.Backend{3}, MinMemoryMiB: 100, Work: pricing.Giga,
 		MaxPrice: math.NewInt(50), Excluded: []string{"bert"}, Level: 2,
+		Home: 1, MaxRoundTripMicros: 20_000, Eligible: []string{"anna", "bert"},
 	}
 	good := scheduler.Device{
 		ID: []byte{1}, Operator: "anna", Class: 2, Backend: 3, MemoryMiB: 100, Lanes: 1, Price: math.NewInt(50), Available: true,
-		Levels: []scheduler.Level{0, 2},
+		Levels: []scheduler.Level{0, 2}, RoundTripMicros: 20_000,
 	}
 	rich := scheduler.Standing{Headroom: math.NewInt(100)}
 	for want, change := range map[scheduler.Refusal]func(*scheduler.Device){
@@ -134,6 +145,9 @@ func TestEachRefusal(t *testing.T) {
 		scheduler.WrongBackend:  func(d *scheduler.Device) { d.Backend = 1 },
 		scheduler.ShortOfMemory: func(d *scheduler.Device) { d.MemoryMiB-- },
 		scheduler.WrongLevel:    func(d *scheduler.Device) { d.Levels = []scheduler.Level{0, 1} },
+		scheduler.TooHot:        func(d *scheduler.Device) { d.Heat = scheduler.Withdrawn },
+		scheduler.TooFar:        func(d *scheduler.Device) { d.RoundTripMicros = 20_001 },
+		scheduler.NotEligible:   func(d *scheduler.Device) { d.Operator = "cora" },
 		scheduler.Excluded:      func(d *scheduler.Device) { d.Operator = "bert" },
 	} {
 		d := good

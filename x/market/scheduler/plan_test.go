@@ -1,0 +1,141 @@
+package scheduler_test
+
+import (
+	"testing"
+
+	"cosmossdk.io/math"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/assaychain/assay/x/market/scheduler"
+)
+
+// However many jobs come, no lane and no bond is taken twice (the network itself refuses), and each job that is placed sits on
+// a device that fitted at that moment.
+func TestNeverOverCapacityOrExposure(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		net := drawNetwork(t)
+		for range rapid.IntRange(1, 40).Draw(t, "jobs") {
+			job := drawJob(t)
+			before, standings := copyOf(net), net.standings
+			survey, err := scheduler.Schedule(job, terms, net, net)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, d := range before.devices {
+				fits := eligible(job, d, before.standings[d.Operator])
+				if survey.Best == nil && fits {
+					t.Fatalf("unplaced though %+v fits", d)
+				}
+				if survey.Best != nil && string(d.ID) == string(survey.Best.Device.ID) && !fits {
+					t.Fatalf("placed on %+v, which does not fit; standings %+v", d, standings)
+				}
+			}
+		}
+	})
+}
+
+// A better look is never worse: neither a higher bound nor another device in the bound makes the choice score higher.
+func TestMoreCandidatesNeverScoreWorse(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		net, job := drawNetwork(t), drawJob(t)
+		narrow := terms
+		narrow.MaxCandidates = rapid.Uint32Range(1, 20).Draw(t, "limit")
+		few, err := scheduler.Look(job, narrow, net)
+		if err != nil {
+			t.Fatal(err)
+		}
+		many, err := scheduler.Look(job, terms, net)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if few.Best != nil && (many.Best == nil || scheduler.Compare(*many.Best, *few.Best) > 0) {
+			t.Fatalf("%d looked at: %+v, all: %+v", few.Visited, few.Best, many.Best)
+		}
+		less := copyOf(net)
+		if len(less.devices) > 0 {
+			drop := rapid.IntRange(0, len(less.devices)-1).Draw(t, "drop")
+			less.devices = append(less.devices[:drop:drop], less.devices[drop+1:]...)
+		}
+		without, err := scheduler.Look(job, terms, less)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if without.Best != nil && scheduler.Compare(*many.Best, *without.Best) > 0 {
+			t.Fatalf("without one %+v, with it %+v", without.Best, many.Best)
+		}
+	})
+}
+
+// Which devices there are besides never turns a preference round: of two, the better one stays the better one.
+func TestChoiceDoesNotDependOnCompany(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		net, job := drawNetwork(t), drawJob(t)
+		seen := map[string]scheduler.Score{}
+		watch := func(n *network) {
+			_, err := scheduler.Watch(job, terms, n, func(v scheduler.Verdict) {
+				if old, ok := seen[string(v.Device.ID)]; ok && old != v.Score {
+					t.Fatalf("device %x scores %+v and %+v", v.Device.ID, old, v.Score)
+				}
+				seen[string(v.Device.ID)] = v.Score
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		watch(net)
+		for i := range net.devices {
+			alone := copyOf(net)
+			alone.devices = []scheduler.Device{net.devices[i]}
+			watch(alone)
+		}
+	})
+}
+
+// Watch shows every candidate once, and what it shows is what the survey counts.
+func TestWatchShowsWhatIsCounted(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		net, job := drawNetwork(t), drawJob(t)
+		var shown scheduler.Survey
+		survey, err := scheduler.Watch(job, terms, net, func(v scheduler.Verdict) {
+			shown.Visited++
+			if v.Refusal != scheduler.Fits {
+				shown.Refused[v.Refusal]++
+				if v.Score != (scheduler.Score{}) {
+					t.Fatalf("refused as %s with a score", v.Refusal)
+				}
+				return
+			}
+			shown.Eligible++
+			if shown.Best == nil || scheduler.Compare(v.Placement, *shown.Best) < 0 {
+				shown.Best = &v.Placement
+			}
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if shown.Visited != survey.Visited || shown.Eligible != survey.Eligible || shown.Refused != survey.Refused {
+			t.Fatalf("shown %+v, counted %+v", shown, survey)
+		}
+		if (shown.Best == nil) != (survey.Best == nil) || (shown.Best != nil && string(shown.Best.Device.ID) != string(survey.Best.Device.ID)) {
+			t.Fatalf("shown %+v, counted %+v", shown.Best, survey.Best)
+		}
+	})
+}
+
+func TestRefusalsHaveNames(t *testing.T) {
+	names := map[string]bool{}
+	for r := scheduler.Fits; r < scheduler.RefusalCount; r++ {
+		names[r.String()] = true
+	}
+	require.Len(t, names, int(scheduler.RefusalCount))
+	require.Equal(t, "unknown", scheduler.RefusalCount.String())
+}
+
+func copyOf(n *network) *network {
+	c := &network{devices: append([]scheduler.Device{}, n.devices...), standings: map[string]scheduler.Standing{}}
+	for operator, s := range n.standings {
+		c.standings[operator] = scheduler.Standing{Jailed: s.Jailed, Headroom: math.NewIntFromBigInt(s.Headroom.BigInt())}
+	}
+	return c
+}
