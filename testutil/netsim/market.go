@@ -20,7 +20,7 @@ const (
 	// block in seconds: jobs that wait are offered again once a block, perBlock of them, as max_assignments_per_block.
 	block, perBlock = 1.0, 64
 	// learning is the rate at which a device's record moves, in basis points, as the registry's default.
-	learning = 500
+	learning = 1_250
 )
 
 // view is what the chain knows of the devices, and so what policies may know.
@@ -48,8 +48,8 @@ type policy interface {
 	changed(i int32)
 	// place picks a free device for a job, or -1. Excluded identities failed it before.
 	place(j *job, excluded []int32) (int32, effort)
-	// learn tells how long a job ran.
-	learn(j *job, i int32, seconds float64)
+	// learn tells when a job was given to a device, and when its result came.
+	learn(j *job, i int32, started, ended float64)
 }
 
 // progress is what becomes of a job.
@@ -58,7 +58,6 @@ type progress struct {
 	attempt  uint8
 	excluded []int32
 	started  float64
-	run      float64
 	// lost says that its device failed meanwhile, and nobody knows yet.
 	lost bool
 	done bool
@@ -207,12 +206,12 @@ func (m *market) start(j, i int32) {
 	p, kind := &m.progress[j], m.jobs[j].kind
 	p.device, p.started, p.lost = i, m.now, !m.up[i]
 	p.attempt++
-	p.run = m.run(&m.jobs[j], i, m.inUse[i], int(p.attempt))
+	run := m.run(&m.jobs[j], i, m.inUse[i], int(p.attempt))
 	m.inUse[i]++
 	m.running[i][slices.Index(m.running[i][:], nobody)] = j
 	m.policy.changed(i)
 	expected := m.paces[kind.id][m.devices[i].model](m.jobs[j].gmacs, m.jobs[j].gmacs*kind.bytes)
-	end := m.now + m.move(&m.jobs[j], i) + p.run
+	end := m.now + m.move(&m.jobs[j], i) + run
 	due := m.now + commitBase + windowFactor*expected
 	if !p.lost && end <= due {
 		m.agenda.add(event{at: end, kind: finished, device: i, job: j, turn: int32(p.attempt)})
@@ -224,6 +223,7 @@ func (m *market) start(j, i int32) {
 // leave takes a job off its device.
 func (m *market) leave(j, i int32) {
 	m.running[i][slices.Index(m.running[i][:], j)] = nobody
+	m.tally.busy += m.now - m.progress[j].started
 	m.inUse[i]--
 	m.policy.changed(i)
 }
@@ -235,8 +235,8 @@ func (m *market) finish(e event) {
 	}
 	m.leave(e.job, e.device)
 	m.records[e.device] = m.records[e.device].Proven(learning)
-	m.policy.learn(&m.jobs[e.job], e.device, p.run)
-	m.tally.pay(&m.jobs[e.job], e.device, m.now)
+	m.policy.learn(&m.jobs[e.job], e.device, p.started, m.now)
+	m.tally.pay(&m.jobs[e.job], e.device)
 	m.close(e.job, m.now <= m.jobs[e.job].due)
 }
 

@@ -7,11 +7,7 @@
 // jobs.go, each number with its source, or marked as assumed.
 package netsim
 
-import (
-	"fmt"
-	"slices"
-	"strings"
-)
+import "fmt"
 
 // Limits of a configuration.
 const (
@@ -19,8 +15,10 @@ const (
 	MinDevices, MaxDevices = 200, 1_000_000
 	// MaxHours is a week.
 	MaxHours = 168
-	// MaxJobsPerDevice is far above what a network can serve.
+	// MaxJobsPerDevice a day is far above what a network can serve.
 	MaxJobsPerDevice = 200
+	// MaxIdentities that an operator may be split into.
+	MaxIdentities = 1_000
 )
 
 // Config says what to simulate.
@@ -37,8 +35,6 @@ type Config struct {
 	Seed uint64
 	// Market prices datacentres' devices as marketplaces do; else they ask what clouds list.
 	Market bool
-	// Identities that each of the largest operators appears under; 0 and 1 are one.
-	Identities int
 }
 
 // Default is the network of the issue: 100,000 devices, a day, 5% of them failing every hour.
@@ -57,8 +53,6 @@ func (c Config) Validate() error {
 		return fmt.Errorf("jobs a device and day is %g: it must be above 0 and at most %d", c.JobsPerDevice, MaxJobsPerDevice)
 	case !(c.FailuresPerHour >= 0 && c.FailuresPerHour <= 1):
 		return fmt.Errorf("failures an hour is %g: it must be from 0 to 1", c.FailuresPerHour)
-	case c.Identities < 0 || c.Identities > 1_000:
-		return fmt.Errorf("identities is %d: it must be from 0 to 1000", c.Identities)
 	}
 	return nil
 }
@@ -79,21 +73,3 @@ const (
 
 // Policies are all names, ours first.
 func Policies() []string { return []string{Ours, Random, Cheapest, Auction, Datacentre} }
-
-// ParsePolicies reads a list of names parted by commas; an empty one is all.
-func ParsePolicies(list string) ([]string, error) {
-	if list == "" {
-		return Policies(), nil
-	}
-	var names []string
-	for _, name := range strings.Split(list, ",") {
-		switch name = strings.TrimSpace(name); {
-		case !slices.Contains(Policies(), name):
-			return nil, fmt.Errorf("policy %q is unknown: choose from %s", name, strings.Join(Policies(), ", "))
-		case slices.Contains(names, name):
-			return nil, fmt.Errorf("policy %q is named twice", name)
-		}
-		names = append(names, name)
-	}
-	return names, nil
-}

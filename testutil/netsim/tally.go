@@ -24,6 +24,8 @@ type tally struct {
 	// failed attempts; placements, looks for a device, and what they took.
 	failed, placed, looks int
 	visited, messages     int
+	// busy seconds of lanes.
+	busy float64
 	// income of every device in picodollars, and the seconds it was there.
 	income, online []float64
 	// floors: the lowest price of a device of a class that has so much memory, by class and memory.
@@ -79,7 +81,7 @@ func (t *tally) look(e effort, found bool) {
 }
 
 // pay books what a job cost.
-func (t *tally) pay(j *job, i int32, _ float64) {
+func (t *tally) pay(j *job, i int32) {
 	k := &t.kinds[j.kind.id]
 	price := float64(t.world.devices[i].price) * j.gmacs
 	k.paid += price
@@ -122,6 +124,15 @@ func (t *tally) gini() float64 {
 	}
 	n := float64(len(rates))
 	return 2*weighted/(n*sum) - (n+1)/n
+}
+
+// lanes that were there, in seconds.
+func (t *tally) lanes() float64 {
+	sum := 0.0
+	for i, seconds := range t.online {
+		sum += seconds * float64(t.world.devices[i].lanes)
+	}
+	return sum
 }
 
 // earned is what the largest operators got, in picodollars.

@@ -33,7 +33,7 @@ type line struct {
 	down, mile float64
 }
 
-var lines = map[catalogue.Class]line{
+var lines = [catalogue.Datacentre + 1]line{
 	catalogue.Consumer: {100e6 / 8, 0.008}, catalogue.Mobile: {50e6 / 8, 0.030}, catalogue.Edge: {100e6 / 8, 0.010}, catalogue.Datacentre: {10e9 / 8, 0.001},
 }
 
@@ -49,11 +49,19 @@ const (
 	largest = 10
 )
 
-// Present parts of a class by its devices' local hour of the day, night and evening; between them a cosine. Assumed: gamers play in the
-// evening, phones charge at night.
-var presences = map[catalogue.Class]struct{ night, evening float64 }{
+// Present parts of a class by its devices' local hour of the day, twelve hours before the evening and in it; between them a cosine. Assumed:
+// gamers play in the evening, phones charge at night.
+var presences = [catalogue.Datacentre + 1]struct{ morning, evening float64 }{
 	catalogue.Consumer: {0.80, 0.45}, catalogue.Mobile: {0.85, 0.10}, catalogue.Edge: {0.97, 0.95}, catalogue.Datacentre: {0.995, 0.995},
 }
+
+// waves are from 0 in the morning to 1 in the evening, by half hours of the local day.
+var waves = func() (all [48]float64) {
+	for i := range all {
+		all[i] = (1 + math.Cos((float64(i)/2-evening)*2*math.Pi/24)) / 2
+	}
+	return all
+}()
 
 // world is a network and what happens to it, the same for every policy.
 type world struct {
@@ -64,7 +72,7 @@ type world struct {
 	jobs    []job
 	// paces: by workload and model.
 	paces [][]func(gmacs, bytes float64) float64
-	// operators is how many there are; the largest come first in sizes.
+	// sizes: how many devices each operator has, and who are the largest.
 	sizes []int
 	big   map[int32]bool
 }
@@ -132,9 +140,10 @@ func (w *world) own() {
 			d.operator = next - 1
 			left--
 		}
+		d.identity = d.operator
 		w.sizes[d.operator]++
 	}
-	w.identify()
+	w.rank()
 }
 
 func (w *world) household(id uint64, limit int) int {
@@ -149,8 +158,8 @@ func (w *world) household(id uint64, limit int) int {
 	}
 }
 
-// identify names the owners: the largest under several names if the configuration says so.
-func (w *world) identify() {
+// rank finds the largest operators.
+func (w *world) rank() {
 	order := make([]int32, len(w.sizes))
 	for i := range order {
 		order[i] = int32(i)
@@ -160,26 +169,31 @@ func (w *world) identify() {
 	for _, operator := range order[:min(largest, len(order))] {
 		w.big[operator] = true
 	}
-	names := max(w.config.Identities, 1)
-	for i := range w.devices {
-		d := &w.devices[i]
-		d.identity = d.operator
-		if w.big[d.operator] && names > 1 {
+}
+
+// split is the world with the largest operators under so many names each, to whom their devices fall in turn.
+func (w *world) split(names int) *world {
+	if names == 1 {
+		return w
+	}
+	other := *w
+	other.devices = slices.Clone(w.devices)
+	for i := range other.devices {
+		if d := &other.devices[i]; w.big[d.operator] {
 			d.identity = int32(len(w.sizes)) + d.operator*int32(names) + int32(i%names)
 		}
 	}
+	return &other
 }
 
 // present tells whether a device is there in an hour, counted from the beginning.
 func (w *world) present(i int, at int) bool {
 	d := &w.devices[i]
 	part := presences[d.class]
-	local := float64(at) + d.utc
-	wave := (1 + math.Cos((local-evening)*2*math.Pi/24)) / 2
+	local := at*2 + int(d.utc*2) + 48 // Half hours, above 0.
 	// Half of what makes it leave is its own, half changes by the day.
-	day := uint64(max(at+int(d.utc)+24, 0) / 24)
-	mood := (d.steady + w.luck.uniform(drawPresence, uint64(i), 1+day, 0)) / 2
-	return triangle(mood) < part.night+(part.evening-part.night)*wave
+	mood := (d.steady + w.luck.uniform(drawPresence, uint64(i), 1+uint64(local/48), 0)) / 2
+	return triangle(mood) < part.morning+(part.evening-part.morning)*waves[local%48]
 }
 
 // triangle is the distribution of the mean of two uniform numbers: it makes one uniform again.
