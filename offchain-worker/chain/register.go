@@ -20,9 +20,8 @@ import (
 	registrytypes "github.com/assaychain/assay/x/registry/types"
 )
 
-// GrantedMessages are all that a hot key may do in its operator's name: work, change the offer of its devices, and answer their
-// spot checks. None
-// of them moves the bond, a payment or the payout address.
+// GrantedMessages are all that a hot key may do in its operator's name: work, change the offer of its devices, answer their
+// spot checks, and report what they measured. None of them moves the bond, a payment or the payout address.
 func GrantedMessages() []string {
 	return []string{
 		sdk.MsgTypeURL(&markettypes.MsgCommitResult{}),
@@ -34,6 +33,7 @@ func GrantedMessages() []string {
 		sdk.MsgTypeURL(&registrytypes.MsgUpdateDevice{}),
 		sdk.MsgTypeURL(&registrytypes.MsgCommitSpotCheck{}),
 		sdk.MsgTypeURL(&registrytypes.MsgOpenSpotCheck{}),
+		sdk.MsgTypeURL(&registrytypes.MsgReportRoundTrips{}),
 	}
 }
 

@@ -119,6 +119,10 @@ var special = map[string]entry{
 	"/assay.registry.v1.MsgOpenSpotCheck": {reasons: []error{registrytypes.ErrNotOwner}, make: func(w *world, s string) sdk.Msg {
 		return &registrytypes.MsgOpenSpotCheck{Operator: s, Device: w.owner().Device, Check: 1, Roots: [][]byte{make([]byte, 32)}}
 	}},
+	"/assay.registry.v1.MsgReportRoundTrips": {reasons: []error{registrytypes.ErrNotOwner}, make: func(w *world, s string) sdk.Msg {
+		return &registrytypes.MsgReportRoundTrips{Operator: s, Device: w.owner().Device,
+			RoundTrips: []registrytypes.RoundTrip{{Device: make([]byte, 32), Micros: 40_000}}}
+	}},
 	"/assay.registry.v1.MsgUpsertGpuModel": {make: func(_ *world, s string) sdk.Msg {
 		return &registrytypes.MsgUpsertGpuModel{Authority: s, Model: registrytypes.EmbeddedModels()[0]}
 	}},

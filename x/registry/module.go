@@ -134,6 +134,7 @@ func (m AppModule) WeightedOperationsX(weights simsx.WeightSource, registry sims
 	registry.Add(weights.Get("retire_device", 10), simulation.MsgRetireDeviceFactory(m.keeper))
 	registry.Add(weights.Get("commit_spot_check", 60), simulation.MsgCommitSpotCheckFactory(m.keeper))
 	registry.Add(weights.Get("open_spot_check", 60), simulation.MsgOpenSpotCheckFactory(m.keeper))
+	registry.Add(weights.Get("report_round_trips", 30), simulation.MsgReportRoundTripsFactory(m.keeper))
 }
 
 // ProposalMsgsX registers the messages that the simulator puts to the vote.

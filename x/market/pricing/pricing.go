@@ -16,6 +16,15 @@ func Quote(work uint64, perGiga, floor math.Int) math.Int {
 	return math.MaxInt(floor, ceilQuo(perGiga.Mul(math.NewIntFromUint64(work)), math.NewInt(Giga)))
 }
 
+// Job is the price of work at perGiga base units per 10^9 multiply-accumulates, times the factors of its tier and of the demand, both
+// in basis points and at most 2^31 each: rounded up once, at least half of what it would be without factors, and at least floor.
+func Job(work uint64, perGiga, floor math.Int, tier, demand uint32) math.Int {
+	const whole = BasisPoints * BasisPoints
+	factor := math.NewIntFromUint64(max(uint64(tier)*uint64(demand), whole/2))
+	product := perGiga.Mul(math.NewIntFromUint64(work)).Mul(factor)
+	return math.MaxInt(floor, ceilQuo(product, math.NewInt(Giga*whole)))
+}
+
 // FreeProofBytes is what the proofs of a job may take at no extra price: more than 64 proofs in zero knowledge.
 const FreeProofBytes = 16 << 10
 

@@ -90,3 +90,33 @@ func TestProvingIsPricedBeyondWhatIsFree(t *testing.T) {
 		require.Equal(t, want, proving(millis), millis)
 	}
 }
+
+// With both factors one it is the quote; otherwise never below half of that nor below the exact product, less than a unit above the
+// greater of both, and rising in everything.
+func TestJobPrices(t *testing.T) {
+	bps := rapid.Uint32Range(1, 100_000)
+	rapid.Check(t, func(t *rapid.T) {
+		work := rapid.Uint64Range(1, 1<<40).Draw(t, "work")
+		per, floor := math.NewIntFromUint64(rapid.Uint64Range(0, 1e18).Draw(t, "per giga")), math.NewIntFromUint64(rapid.Uint64Range(1, 1e6).Draw(t, "floor"))
+		if plain := pricing.Job(work, per, floor, 10_000, 10_000); !plain.Equal(pricing.Quote(work, per, floor)) {
+			t.Fatalf("%s without factors", plain)
+		}
+		tier, demand := bps.Draw(t, "tier"), bps.Draw(t, "demand")
+		got, base := pricing.Job(work, per, floor, tier, demand), per.Mul(math.NewIntFromUint64(work))
+		whole := math.NewIntWithDecimal(1, 17)
+		product := base.Mul(math.NewIntFromUint64(uint64(tier) * uint64(demand)))
+		enough := func(x math.Int) bool {
+			return x.GTE(floor) && x.MulRaw(2*pricing.Giga).GTE(base) && x.Mul(whole).GTE(product)
+		}
+		if !enough(got) || enough(got.SubRaw(1)) {
+			t.Fatalf("%s is not the least that is enough", got)
+		}
+		if pricing.Job(work, per, floor, tier+1, demand).LT(got) || pricing.Job(work, per, floor, tier, demand+1).LT(got) || pricing.Job(work+1, per, floor, tier, demand).LT(got) {
+			t.Fatalf("more for less than %s", got)
+		}
+	})
+	for tier, want := range map[uint32]int64{7_000: 700, 10_000: 1_000, 20_000: 2_000, 30_000: 3_000, 1: 500} {
+		require.EqualValues(t, want, pricing.Job(pricing.Giga, math.NewInt(1_000), math.OneInt(), tier, 10_000).Int64(), tier)
+	}
+	require.EqualValues(t, 4_500, pricing.Job(pricing.Giga, math.NewInt(1_000), math.OneInt(), 30_000, 15_000).Int64())
+}

@@ -1,12 +1,14 @@
 package scheduler_test
 
 import (
+	"slices"
 	"testing"
 
 	"cosmossdk.io/math"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/assaychain/assay/x/market/pricing"
 	"github.com/assaychain/assay/x/market/scheduler"
 )
 
@@ -138,4 +140,77 @@ func copyOf(n *network) *network {
 		c.standings[operator] = scheduler.Standing{Jailed: s.Jailed, Headroom: math.NewIntFromBigInt(s.Headroom.BigInt())}
 	}
 	return c
+}
+
+// The ranking is the head of all that fit, sorted; its first is the best.
+func TestRankingIsTheHeadOfTheSorted(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		net, job := drawNetwork(t), drawJob(t)
+		some := terms
+		some.RunnersUp = rapid.Uint32Range(0, 5).Draw(t, "runners-up")
+		var all []scheduler.Placement
+		survey, err := scheduler.Watch(job, some, net, func(v scheduler.Verdict) {
+			if v.Refusal == scheduler.Fits {
+				all = append(all, v.Placement)
+			}
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		slices.SortFunc(all, scheduler.Compare)
+		want := all[:min(len(all), int(some.RunnersUp)+1)]
+		if len(survey.Ranked) != len(want) || (len(want) > 0) != (survey.Best != nil) {
+			t.Fatalf("%d ranked, want %d", len(survey.Ranked), len(want))
+		}
+		for i := range want {
+			if string(survey.Ranked[i].Device.ID) != string(want[i].Device.ID) {
+				t.Fatalf("rank %d: %v, want %v", i, survey.Ranked[i].Device.ID, want[i].Device.ID)
+			}
+		}
+		if survey.Best != nil && string(survey.Best.Device.ID) != string(want[0].Device.ID) {
+			t.Fatalf("best %v, first %v", survey.Best.Device.ID, want[0].Device.ID)
+		}
+	})
+}
+
+// What the lower classes leave of the candidates, the higher ones get.
+func TestUnusedCandidatesGoUpwards(t *testing.T) {
+	net := harness()
+	for i := range 40 {
+		d := plain(byte(i))
+		if d.Class = 5; i < 2 {
+			d.Class = 2
+		}
+		net.devices = append(net.devices, d)
+	}
+	job, some := near(scheduler.Standard), terms
+	job.Classes, some.MaxCandidates = []scheduler.Class{5, 4, 2}, 30
+	survey, err := scheduler.Look(job, some, net)
+	require.NoError(t, err)
+	require.EqualValues(t, 30, survey.Visited)
+	job.Classes = []scheduler.Class{2, 1}
+	survey, err = scheduler.Look(job, some, net)
+	require.NoError(t, err)
+	require.EqualValues(t, 2, survey.Visited)
+}
+
+// Tier and demand multiply the price that is refused, scored and agreed.
+func TestFactorsMakeThePrice(t *testing.T) {
+	some := terms
+	some.TierBps, some.DemandBps = 30_000, []uint32{0, 12_000}
+	job := near(scheduler.Realtime)
+	for limit, want := range map[int64]uint32{3_599: 0, 3_600: 1} {
+		job.MaxPrice = math.NewInt(limit)
+		survey, err := scheduler.Look(job, some, harness(plain(1)))
+		require.NoError(t, err)
+		require.Equal(t, want, survey.Eligible)
+		require.Equal(t, 1-want, survey.Refused[scheduler.TooDear])
+		if want == 1 {
+			require.EqualValues(t, 3_600, survey.Best.Price.Int64())
+			require.EqualValues(t, 7_200, survey.Best.Exposure.Int64())
+		}
+	}
+	require.EqualValues(t, 12_000, some.Demand(1))
+	require.EqualValues(t, pricing.BasisPoints, some.Demand(0))
+	require.EqualValues(t, pricing.BasisPoints, some.Demand(7))
 }

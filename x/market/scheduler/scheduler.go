@@ -119,8 +119,27 @@ type Terms struct {
 	MinPrice math.Int
 	// ExposureBps of the price is locked in the operator's bond.
 	ExposureBps uint32
-	// MaxCandidates bounds the devices looked at, shared equally among the job's classes, at least one for each.
+	// MaxCandidates bounds the devices looked at. They are shared equally among the job's classes, at least one for each; what a
+	// class does not use goes to the next higher one, from the edge to the cloud.
 	MaxCandidates uint32
+	// TierBps and DemandBps, by the number of the class, are factors of a price in basis points; one where 0 or missing.
+	TierBps   uint32
+	DemandBps []uint32
+	// RunnersUp bounds the candidates that a survey keeps beside the best.
+	RunnersUp uint32
+}
+
+// Demand is the factor of a class.
+func (t Terms) Demand(class Class) uint32 {
+	if int64(class) < int64(len(t.DemandBps)) {
+		return cmp.Or(t.DemandBps[class], pricing.BasisPoints)
+	}
+	return pricing.BasisPoints
+}
+
+// price of a job on a device.
+func (t Terms) price(job Job, d Device) math.Int {
+	return pricing.Job(job.Work, d.Price, t.MinPrice, cmp.Or(t.TierBps, pricing.BasisPoints), t.Demand(d.Class))
 }
 
 // Placement is a choice.
@@ -135,6 +154,8 @@ type Placement struct {
 type Survey struct {
 	// Best is the choice, nil when no device will do.
 	Best *Placement
+	// Ranked are the best, at most Terms.RunnersUp and one, the best first.
+	Ranked []Placement
 	// Cheapest price among the devices that will do; nil when there is none.
 	Cheapest *math.Int
 	// Eligible counts the devices that will do, Visited all that were looked at.
@@ -170,10 +191,10 @@ func Watch(job Job, terms Terms, state State, show func(Verdict)) (Survey, error
 	if len(job.Classes) == 0 {
 		return survey, nil
 	}
-	share := max(terms.MaxCandidates/uint32(len(job.Classes)), 1)
-	for _, class := range job.Classes {
-		left := share
-		err := state.Walk(class, job.Home, share, func(d Device) (bool, error) {
+	share, left := max(terms.MaxCandidates/uint32(len(job.Classes)), 1), uint32(0)
+	for _, class := range slices.Sorted(slices.Values(job.Classes)) {
+		left += share
+		err := state.Walk(class, job.Home, left, func(d Device) (bool, error) {
 			if left == 0 {
 				return true, nil
 			}
@@ -182,7 +203,7 @@ func Watch(job Job, terms Terms, state State, show func(Verdict)) (Survey, error
 			if err != nil {
 				return true, err
 			}
-			survey.count(verdict)
+			survey.count(verdict, terms.RunnersUp)
 			show(verdict)
 			return false, nil
 		})
@@ -203,7 +224,7 @@ func consider(job Job, terms Terms, state State, d Device) (Verdict, error) {
 	if err != nil {
 		return v, err
 	}
-	v.Price = pricing.Quote(job.Work, d.Price, terms.MinPrice)
+	v.Price = terms.price(job, d)
 	v.Exposure = pricing.Exposure(v.Price, terms.ExposureBps)
 	if v.Refusal = CheckTerms(job, v.Placement, standing); v.Refusal == Fits {
 		v.Score = Rate(job, terms, v.Device, v.Price)
@@ -212,19 +233,23 @@ func consider(job Job, terms Terms, state State, d Device) (Verdict, error) {
 }
 
 // count takes a verdict into the survey.
-func (s *Survey) count(v Verdict) {
+func (s *Survey) count(v Verdict, runnersUp uint32) {
 	s.Visited++
 	if v.Refusal != Fits {
 		s.Refused[v.Refusal]++
 		return
 	}
 	s.Eligible++
-	if s.Best == nil || Compare(v.Placement, *s.Best) < 0 {
-		s.Best = &v.Placement
-	}
 	if s.Cheapest == nil || v.Price.LT(*s.Cheapest) {
 		s.Cheapest = &v.Price
 	}
+	at, _ := slices.BinarySearchFunc(s.Ranked, v.Placement, Compare)
+	if uint64(at) > uint64(runnersUp) {
+		return
+	}
+	s.Ranked = slices.Insert(s.Ranked, at, v.Placement)
+	s.Ranked = s.Ranked[:min(uint64(len(s.Ranked)), uint64(runnersUp)+1)]
+	s.Best = &s.Ranked[0]
 }
 
 // Compare ranks two placements of a job: the lower score first, then the lower device id. Ids are unique, so that the order is

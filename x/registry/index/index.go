@@ -1,7 +1,7 @@
 // Package index orders the devices that can take a job. It is pure: no state, no SDK.
 //
-// Keys have a fixed width and compare as bytes in the order in which devices are offered: within a class the least
-// loaded first, then the cheapest, then by id, so that the order is total.
+// Keys have a fixed width and compare as bytes in the order in which devices are offered: within a class and a cell the
+// least loaded first, then the cheapest, then by id, so that the order is total.
 package index
 
 import (
@@ -15,10 +15,13 @@ const (
 	IDSize = 32
 	// MaxPrice is the highest price a key can hold: 10^18.
 	MaxPrice = 1_000_000_000_000_000_000
-	// Size is the size of a key in bytes: class 4 ‖ in use 4 ‖ price 8 ‖ id 32, numbers big-endian.
-	Size = classSize + inUseSize + priceSize + IDSize
+	// Size is the size of a key in bytes: class 4 ‖ cell 2 ‖ in use 4 ‖ price 8 ‖ id 32, numbers big-endian.
+	Size = classSize + cellSize + inUseSize + priceSize + IDSize
+	// Anywhere stands in the place of a cell for all of them: who doesn't mind where a device is finds it there.
+	Anywhere = 0xffff
 
 	classSize = 4
+	cellSize  = 2
 	inUseSize = 4
 	priceSize = 8
 )
@@ -30,6 +33,8 @@ var ErrKey = errors.New("invalid device index key")
 type Entry struct {
 	// Class is the device's class, a number from the registry's enumeration.
 	Class uint32
+	// Cell is where it is, a number of the grid, 0 when it was not told; or Anywhere.
+	Cell uint16
 	// InUse is how many jobs the device has.
 	InUse uint32
 	// Price is what it asks, from 0 to MaxPrice.
@@ -48,6 +53,7 @@ func (e Entry) Encode() ([]byte, error) {
 	}
 	key := make([]byte, 0, Size)
 	key = binary.BigEndian.AppendUint32(key, e.Class)
+	key = binary.BigEndian.AppendUint16(key, e.Cell)
 	key = binary.BigEndian.AppendUint32(key, e.InUse)
 	key = binary.BigEndian.AppendUint64(key, e.Price)
 	return append(key, e.ID...), nil
@@ -60,11 +66,14 @@ func Decode(key []byte) (Entry, error) {
 	}
 	return Entry{
 		Class: binary.BigEndian.Uint32(key),
-		InUse: binary.BigEndian.Uint32(key[classSize:]),
-		Price: binary.BigEndian.Uint64(key[classSize+inUseSize:]),
+		Cell:  binary.BigEndian.Uint16(key[classSize:]),
+		InUse: binary.BigEndian.Uint32(key[classSize+cellSize:]),
+		Price: binary.BigEndian.Uint64(key[classSize+cellSize+inUseSize:]),
 		ID:    append([]byte(nil), key[Size-IDSize:]...),
 	}, nil
 }
 
-// Prefix returns the bytes with which every key of a class begins.
-func Prefix(class uint32) []byte { return binary.BigEndian.AppendUint32(nil, class) }
+// Prefix returns the bytes with which every key of a class and a cell begins.
+func Prefix(class uint32, cell uint16) []byte {
+	return binary.BigEndian.AppendUint16(binary.BigEndian.AppendUint32(nil, class), cell)
+}

@@ -16,6 +16,7 @@ func entries() *rapid.Generator[index.Entry] {
 	return rapid.Custom(func(t *rapid.T) index.Entry {
 		return index.Entry{
 			Class: rapid.Uint32Range(1, 5).Draw(t, "class"),
+			Cell:  rapid.OneOf(rapid.Uint16Range(0, 2), rapid.Just(uint16(index.Anywhere))).Draw(t, "cell"),
 			InUse: rapid.OneOf(rapid.Uint32Range(0, 2), rapid.Uint32()).Draw(t, "in use"),
 			Price: rapid.OneOf(rapid.Uint64Range(0, 3), rapid.Uint64Range(0, index.MaxPrice)).Draw(t, "price"),
 			ID:    rapid.SliceOfN(rapid.Byte(), index.IDSize, index.IDSize).Draw(t, "id"),
@@ -30,10 +31,10 @@ func TestKeysCompareAsTheirEntries(t *testing.T) {
 		require.NoError(t, err)
 		keyB, err := b.Encode()
 		require.NoError(t, err)
-		want := cmp.Or(cmp.Compare(a.Class, b.Class), cmp.Compare(a.InUse, b.InUse), cmp.Compare(a.Price, b.Price), bytes.Compare(a.ID, b.ID))
+		want := cmp.Or(cmp.Compare(a.Class, b.Class), cmp.Compare(a.Cell, b.Cell), cmp.Compare(a.InUse, b.InUse), cmp.Compare(a.Price, b.Price), bytes.Compare(a.ID, b.ID))
 		require.Equal(t, want, bytes.Compare(keyA, keyB))
-		require.True(t, bytes.HasPrefix(keyA, index.Prefix(a.Class)))
-		require.Equal(t, a.Class == b.Class, bytes.HasPrefix(keyA, index.Prefix(b.Class)))
+		require.True(t, bytes.HasPrefix(keyA, index.Prefix(a.Class, a.Cell)))
+		require.Equal(t, a.Class == b.Class && a.Cell == b.Cell, bytes.HasPrefix(keyA, index.Prefix(b.Class, b.Cell)))
 	})
 }
 

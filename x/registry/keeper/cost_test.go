@@ -14,6 +14,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/x/registry/cells"
 	"github.com/assaychain/assay/x/registry/types"
 )
 
@@ -22,6 +23,10 @@ var devices = flag.Int("devices", 4_000, "devices of the large network, beside w
 const (
 	small = 1_000
 	due   = 50
+	// home is where the network's walks begin: scattered cells around it have one device each, crowded ones all the others.
+	home      = 522
+	scattered = 64
+	crowded   = 8
 )
 
 // network is a chain of n devices, 100 an operator, of which due lapse in this block and the rest later.
@@ -43,6 +48,11 @@ func network(t require.TestingT, n int) *fixture {
 		}
 		if i%(n/due) == 0 {
 			device.ProvenUntil = 2_000
+		}
+		// One each in the cells around home, the rest in a few on the other side of the Earth.
+		near := cells.Near(home)
+		if device.Cell = uint32(near[cells.Count-crowded+i%crowded]); i < scattered {
+			device.Cell = uint32(near[i])
 		}
 		operator.Devices++
 		operator.Score += device.Score
@@ -97,5 +107,62 @@ func BenchmarkEndBlock(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// walks are searches of 32 devices: from cell to cell, in a crowded cell, and anywhere.
+var walks = map[string]uint32{"scattered": home, "crowded": uint32(cells.Near(home)[cells.Count-1]), "anywhere": 0}
+
+func walk(ctx sdk.Context, f *fixture, from uint32) (visited int, err error) {
+	err = f.keeper.WalkNear(ctx, types.DEVICE_CLASS_CPU, from, 32, func(types.Device) (bool, error) {
+		visited++
+		return false, nil
+	})
+	return visited, err
+}
+
+// TestWalkCostDoesNotGrowWithTheNetwork: a search of 32 devices, taking one and giving it back, and asking for the largest memory cost
+// the same gas beside many devices as beside 1,000, to a thousandth. Run it whole with -devices 100000.
+func TestWalkCostDoesNotGrowWithTheNetwork(t *testing.T) {
+	few, many := network(t, small), network(t, *devices)
+	for name, from := range walks {
+		cost := func(f *fixture) uint64 {
+			before := f.ctx.GasMeter().GasConsumed()
+			visited, err := walk(f.ctx, f, from)
+			require.NoError(t, err)
+			require.Equal(t, 32, visited)
+			return f.ctx.GasMeter().GasConsumed() - before
+		}
+		a, b := cost(few), cost(many)
+		t.Logf("%s: %d gas beside %d devices, %d beside %d", name, a, small, b, *devices)
+		// Other devices may have longer numbers.
+		require.LessOrEqual(t, b*1_000, a*1_001, name)
+	}
+	cost := func(f *fixture) uint64 {
+		id := sha256.Sum256(binary.BigEndian.AppendUint32(nil, 1))
+		before := f.ctx.GasMeter().GasConsumed()
+		require.NoError(t, f.keeper.Reserve(f.ctx, id[:]))
+		require.NoError(t, f.keeper.Unreserve(f.ctx, id[:]))
+		mib, err := f.keeper.LargestMemory(f.ctx, types.DEVICE_CLASS_CPU)
+		require.NoError(t, err)
+		require.EqualValues(t, 1, mib)
+		return f.ctx.GasMeter().GasConsumed() - before
+	}
+	require.LessOrEqual(t, cost(many)*1_000, cost(few)*1_001, "a reservation")
+}
+
+// BenchmarkWalk is the same in time.
+func BenchmarkWalk(b *testing.B) {
+	for _, n := range []int{small, *devices} {
+		f := network(b, n)
+		for _, name := range []string{"scattered", "crowded", "anywhere"} {
+			b.Run(fmt.Sprintf("%d devices/%s", n, name), func(b *testing.B) {
+				for b.Loop() {
+					if _, err := walk(f.ctx, f, walks[name]); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+		}
 	}
 }

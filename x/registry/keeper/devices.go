@@ -68,7 +68,7 @@ func (k *Keeper) RegisterDevice(ctx context.Context, address sdk.AccAddress, dev
 }
 
 func checkDevice(params types.Params, device types.Device) error {
-	if err := (types.Offer{Lanes: device.Lanes, Price: device.Price, HourlyPrice: device.HourlyPrice, Levels: device.Levels}).ValidateAgainst(params, device.Class); err != nil {
+	if err := (types.Offer{Lanes: device.Lanes, Price: device.Price, HourlyPrice: device.HourlyPrice, Levels: device.Levels, Cell: device.Cell}).ValidateAgainst(params, device.Class); err != nil {
 		return err
 	}
 	return device.Validate()
@@ -111,6 +111,7 @@ func (k *Keeper) UpdateDevice(ctx context.Context, address sdk.AccAddress, id []
 		return err
 	}
 	changed := device.WithHourlyPrice(offer.HourlyPrice, sdk.UnwrapSDKContext(ctx).BlockTime().Unix())
+	changed = changed.Moved(offer.Cell)
 	changed.Lanes, changed.Price, changed.Available, changed.Levels = offer.Lanes, offer.Price, offer.Available, offer.Levels
 	// Without spot checks nobody could become proven.
 	changed.Unproven = device.Unproven && params.Spot.On()

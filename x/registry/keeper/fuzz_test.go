@@ -13,6 +13,7 @@ import (
 // books agree after every block.
 func FuzzEndBlock(f *testing.F) {
 	f.Add([]byte{0, 1, 10, 11, 20, 250, 251, 10, 255, 255, 255})
+	f.Add([]byte{1, 2, 3, 250, 251, 101, 102, 103, 251, 101, 111, 112, 91, 251, 113, 253, 101, 102, 255})
 	f.Add([]byte{1, 11, 31, 41, 51, 250, 61, 71, 251, 252, 253, 254, 255})
 	f.Fuzz(func(t *testing.T, script []byte) {
 		x := newFixture(t)
@@ -34,6 +35,7 @@ func (f *fixture) act(step byte) {
 		operator = bob
 	}
 	msg := gpu(operator, n, 100)
+	msg.Cell = []uint32{0, 522, 523, 648}[n]
 	switch action := step / 10; {
 	case step >= 250:
 		f.block([]time.Duration{0, time.Second, time.Minute, 24 * time.Hour, 8 * 24 * time.Hour, 90 * 24 * time.Hour}[step-250])
@@ -48,6 +50,10 @@ func (f *fixture) act(step byte) {
 		_ = f.update(update(msg, func(m *types.MsgUpdateDevice) { m.Available = step%20 < 10 }))
 	case action == 8:
 		f.jail(operator)
+	case action == 10:
+		_ = f.report(operator, n, types.RoundTrip{Device: deviceID((n + 1) % 4), Micros: 1_000 * uint32(step)})
+	case action == 11:
+		_ = f.update(update(msg, func(m *types.MsgUpdateDevice) { m.Cell = uint32(step) }))
 	case action == 9:
 		f.freeIfJailed(operator)
 	}

@@ -46,6 +46,11 @@ func (k *Keeper) InitGenesis(ctx context.Context, state *types.GenesisState) err
 	if err := k.initRelays(ctx, state.Relays); err != nil {
 		return err
 	}
+	for _, point := range state.CellPoints {
+		if err := k.cells.points.Set(ctx, point.Cell, point.Coordinates); err != nil {
+			return err
+		}
+	}
 	return k.initChecks(ctx, state)
 }
 
@@ -111,6 +116,13 @@ func (k *Keeper) ExportGenesis(ctx context.Context) (*types.GenesisState, error)
 		return nil, err
 	}
 	if state.Relays, err = k.exportRelays(ctx); err != nil {
+		return nil, err
+	}
+	err = k.cells.points.Walk(ctx, nil, func(cell uint32, at types.Coordinates) (bool, error) {
+		state.CellPoints = append(state.CellPoints, types.CellPoint{Cell: cell, Coordinates: at})
+		return false, nil
+	})
+	if err != nil {
 		return nil, err
 	}
 	return state, k.exportChecks(ctx, state)

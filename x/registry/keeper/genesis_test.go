@@ -17,11 +17,14 @@ func busy(t *testing.T) *fixture {
 	f.operator(alice, 1_000)
 	f.operator(bob, 1_000)
 	for n := range 4 {
-		require.NoError(t, f.register(gpu(alice, n, int64(100-n))))
+		msg := gpu(alice, n, int64(100-n))
+		msg.Cell = uint32(n * 100)
+		require.NoError(t, f.register(msg))
 	}
 	hidden := gpu(bob, 7, 55)
-	hidden.Available = false
+	hidden.Available, hidden.Cell = false, 522
 	require.NoError(t, f.register(hidden))
+	require.NoError(t, f.report(bob, 7, types.RoundTrip{Device: deviceID(1), Micros: 300_000}))
 	f.block(time.Minute)
 	f.observe(0, types.OUTCOME_PROVEN)
 	f.observe(1, types.OUTCOME_PROVEN)
@@ -43,6 +46,7 @@ func TestExportAndImportAreByteEqual(t *testing.T) {
 	require.Equal(t, first, again.export())
 	require.NoError(t, again.keeper.Invariants(again.ctx))
 	require.Equal(t, f.offered(types.DEVICE_CLASS_CONSUMER, 10), again.offered(types.DEVICE_CLASS_CONSUMER, 10))
+	require.Equal(t, f.near(522, 10), again.near(522, 10))
 }
 
 func TestContradictoryGenesisIsRefused(t *testing.T) {
@@ -73,6 +77,20 @@ func TestContradictoryGenesisIsRefused(t *testing.T) {
 		"operator score":   func(g *types.GenesisState) { g.Operators[0].Score++ },
 		"unproven score":   func(g *types.GenesisState) { scoring(g).ProvenUntil = 0 },
 		"idle score":       func(g *types.GenesisState) { scoring(g).Available = false },
+		"cell":             func(g *types.GenesisState) { g.Devices[0].Cell = 649 },
+		"moved away":       func(g *types.GenesisState) { measured(g).Cell = 1 },
+		"no cell":          func(g *types.GenesisState) { measured(g).Cell = 0 },
+		"coordinates":      func(g *types.GenesisState) { measured(g).Coordinates.X = -1 << 62 },
+		"height":           func(g *types.GenesisState) { measured(g).Coordinates.Height = 1 << 63 },
+		"low height":       func(g *types.GenesisState) { measured(g).Coordinates.Height = 0 },
+		"error":            func(g *types.GenesisState) { measured(g).Coordinates.ErrorBps = 10_001 },
+		"point of no cell": func(g *types.GenesisState) { g.CellPoints[0].Cell = 0 },
+		"point outside":    func(g *types.GenesisState) { g.CellPoints[0].Cell = 649 },
+		"point elsewhere":  func(g *types.GenesisState) { g.CellPoints[0].Cell = 1 },
+		"point of error":   func(g *types.GenesisState) { g.CellPoints[0].Coordinates.ErrorBps = 1 },
+		"point twice":      func(g *types.GenesisState) { g.CellPoints = append(g.CellPoints, g.CellPoints[0]) },
+		"never measured":   func(g *types.GenesisState) { measured(g).MeasuredAt = 0 },
+		"of the future":    func(g *types.GenesisState) { measured(g).MeasuredAt = g.Clock.ActiveMs + 2 },
 	} {
 		f := busy(t)
 		state, err := f.keeper.ExportGenesis(f.ctx)
@@ -88,6 +106,16 @@ func TestContradictoryGenesisIsRefused(t *testing.T) {
 func scoring(g *types.GenesisState) *types.Device {
 	for i := range g.Devices {
 		if g.Devices[i].Score > 0 {
+			return &g.Devices[i]
+		}
+	}
+	return nil
+}
+
+// measured finds the device that has coordinates.
+func measured(g *types.GenesisState) *types.Device {
+	for i := range g.Devices {
+		if g.Devices[i].Coordinates != nil {
 			return &g.Devices[i]
 		}
 	}
@@ -121,6 +149,15 @@ func TestParamsAreBounded(t *testing.T) {
 		"lapses":           func(p *types.Params) { p.MaxLapsesPerBlock = types.LapsesLimit + 1 },
 		"no gap":           func(p *types.Params) { p.MaxBlockGapSeconds = 0 },
 		"gap":              func(p *types.Params) { p.MaxBlockGapSeconds = types.BlockGapLimit + 1 },
+		"no location":      func(p *types.Params) { p.Location = types.LocationRules{} },
+		"no cells":         func(p *types.Params) { p.Location.MaxCells = 0 },
+		"cells":            func(p *types.Params) { p.Location.MaxCells = types.CellsLimit + 1 },
+		"no round trips":   func(p *types.Params) { p.Location.MaxRoundTrips = 0 },
+		"round trips":      func(p *types.Params) { p.Location.MaxRoundTrips = types.RoundTripsLimit + 1 },
+		"reports":          func(p *types.Params) { p.Location.ReportSeconds = types.MinReportSeconds - 1 },
+		"rare reports":     func(p *types.Params) { p.Location.ReportSeconds = types.MaxReportSeconds + 1 },
+		"short trips":      func(p *types.Params) { p.Location.MaxRoundTripMs = types.MinLongestMs - 1 },
+		"long trips":       func(p *types.Params) { p.Location.MaxRoundTripMs = types.MaxLongestMs + 1 },
 	} {
 		params := unchecked()
 		spoil(&params)

@@ -39,6 +39,12 @@ func (k *Keeper) Invariants(ctx context.Context) error {
 	if err := k.checkRent(ctx, state.Devices); err != nil {
 		return err
 	}
+	if err := k.checkCells(ctx, state.Devices); err != nil {
+		return err
+	}
+	if err := k.checkMemories(ctx, state.Devices); err != nil {
+		return err
+	}
 	if err := k.checkRelays(ctx, state.Relays); err != nil {
 		return err
 	}
@@ -68,16 +74,18 @@ func (k *Keeper) indexed(ctx context.Context, device types.Device) error {
 	if err != nil {
 		return err
 	}
-	key, err := freeKey(device)
+	keys, err := freeKeys(device)
 	if err != nil {
 		return err
 	}
-	offered, err := k.free.Has(ctx, key)
-	if err != nil {
-		return err
-	}
-	if !owned || offered != device.Free() {
-		return types.ErrInvariant.Wrapf("device %x: owned is %t, offered is %t, free is %t", device.Id, owned, offered, device.Free())
+	for _, key := range keys {
+		offered, err := k.free.Has(ctx, key)
+		if err != nil {
+			return err
+		}
+		if !owned || offered != device.Free() {
+			return types.ErrInvariant.Wrapf("device %x: owned is %t, offered is %t, free is %t", device.Id, owned, offered, device.Free())
+		}
 	}
 	expected, err := k.lapses.Has(ctx, collections.Join(device.ProvenUntil, device.Id))
 	if err != nil {
@@ -98,7 +106,8 @@ func (k *Keeper) nothingElse(ctx context.Context, devices, free int) error {
 	if err := k.free.Walk(ctx, nil, func([]byte) (bool, error) { offered++; return false, nil }); err != nil {
 		return err
 	}
-	if owned != devices || offered != free {
+	// Each is offered in its cell and anywhere.
+	if owned != devices || offered != 2*free {
 		return types.ErrInvariant.Wrapf("%d devices with %d owned entries, %d free with %d offered entries", devices, owned, free, offered)
 	}
 	return nil

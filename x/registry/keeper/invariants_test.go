@@ -19,6 +19,7 @@ import (
 
 	beacontypes "github.com/assaychain/assay/x/beacon/types"
 	penaltytypes "github.com/assaychain/assay/x/penalty/types"
+	"github.com/assaychain/assay/x/registry/cells"
 	"github.com/assaychain/assay/x/registry/types"
 )
 
@@ -55,7 +56,7 @@ func booked(t *testing.T) (sdk.Context, *Keeper, types.Device) {
 	device := types.Device{
 		Id: make([]byte, types.DeviceIDSize), Operator: owner.String(), Model: "m", Class: types.DEVICE_CLASS_CPU, Backend: types.BACKEND_CPU,
 		MemoryMib: 1, Lanes: 2, InUse: 1, Price: math.NewInt(3), Available: true, RegisteredAt: ctx.BlockTime(),
-		UptimeBps: 10_000, DeliveryBps: 10_000, ProvenUntil: 9, Score: 100_000,
+		UptimeBps: 10_000, DeliveryBps: 10_000, ProvenUntil: 9, Score: 100_000, Cell: 7,
 	}
 	state := types.DefaultGenesis()
 	state.Operators = []types.Operator{{
@@ -96,6 +97,32 @@ func TestInvariantsFindBrokenBooks(t *testing.T) {
 		"offered though taken": func(ctx sdk.Context, k *Keeper, d types.Device) error {
 			d.InUse = 2
 			return k.devices.Set(ctx, d.Id, d)
+		},
+		"supply lost": func(ctx sdk.Context, k *Keeper, _ types.Device) error {
+			return k.cells.supply.Remove(ctx, collections.Join(uint32(types.DEVICE_CLASS_CPU), uint32(7)))
+		},
+		"supply too large": func(ctx sdk.Context, k *Keeper, _ types.Device) error {
+			return k.cells.supply.Set(ctx, collections.Join(uint32(types.DEVICE_CLASS_CPU), uint32(7)), 2)
+		},
+		"supply of nothing": func(ctx sdk.Context, k *Keeper, _ types.Device) error {
+			return k.cells.supply.Set(ctx, collections.Join(uint32(types.DEVICE_CLASS_CPU), uint32(8)), 0)
+		},
+		"cells lost": func(ctx sdk.Context, k *Keeper, _ types.Device) error {
+			return k.cells.occupied.Remove(ctx, uint32(types.DEVICE_CLASS_CPU))
+		},
+		"cell without devices": func(ctx sdk.Context, k *Keeper, _ types.Device) error {
+			return k.cells.set(ctx, types.DEVICE_CLASS_CPU, cells.Set{}.With(7).With(8))
+		},
+		"cells of another class": func(ctx sdk.Context, k *Keeper, _ types.Device) error {
+			return k.cells.set(ctx, types.DEVICE_CLASS_EDGE, cells.Set{}.With(7))
+		},
+		"cell unlike the device's": func(ctx sdk.Context, k *Keeper, d types.Device) error {
+			d.Cell = 8
+			return k.devices.Set(ctx, d.Id, d)
+		},
+		"memory lost": func(ctx sdk.Context, k *Keeper, _ types.Device) error { return k.memories.Clear(ctx, nil) },
+		"memory of nothing": func(ctx sdk.Context, k *Keeper, _ types.Device) error {
+			return k.memories.Set(ctx, collections.Join(uint32(types.DEVICE_CLASS_CPU), uint32(9)), 1)
 		},
 		"operator lost":           func(ctx sdk.Context, k *Keeper, _ types.Device) error { return k.operators.Remove(ctx, owner) },
 		"not expected to lapse":   func(ctx sdk.Context, k *Keeper, d types.Device) error { return k.unexpect(ctx, d) },

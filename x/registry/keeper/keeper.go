@@ -42,8 +42,12 @@ type Keeper struct {
 	devices collections.Map[[]byte, types.Device]
 	// owned holds (operator, id) of every device; written with the device.
 	owned collections.KeySet[ownedKey]
-	// free holds the index key of every available device with a free lane; written whenever the device is.
+	// free holds two index keys of every available device with a free lane, in its cell and anywhere; written whenever the device is.
 	free collections.KeySet[[]byte]
+	// cells tells where those devices are.
+	cells cellBook
+	// memories: (class, memory) → number of devices; written as devices are registered and retired.
+	memories collections.Map[memoryKey, uint64]
 	// clock → Clock; written at the end of every block.
 	clock collections.Item[types.Clock]
 	// lapses holds (proven_until, id) of every device that is proven; written with the device.
@@ -93,6 +97,9 @@ func NewKeeper(
 		owned: collections.NewKeySet(sb, types.OwnedPrefix, "owned",
 			collections.PairKeyCodec(sdk.AccAddressKey, collections.BytesKey)),
 		free:  collections.NewKeySet(sb, types.FreePrefix, "free", collections.BytesKey),
+		cells: newCellBook(sb, cdc),
+		memories: collections.NewMap(sb, types.MemoriesPrefix, "memories",
+			collections.PairKeyCodec(collections.Uint32Key, collections.Uint32Key), collections.Uint64Value),
 		clock: collections.NewItem(sb, types.ClockKey, "clock", codec.CollValue[types.Clock](cdc)),
 		lapses: collections.NewKeySet(sb, types.LapsesPrefix, "lapses",
 			collections.PairKeyCodec(collections.Uint64Key, collections.BytesKey)),

@@ -45,30 +45,18 @@ func (k *Keeper) Unreserve(ctx context.Context, id []byte) error {
 func (k *Keeper) WalkAvailable(
 	ctx context.Context, class types.DeviceClass, limit uint32, visit func(types.Device) (stop bool, err error),
 ) error {
-	ids, err := k.freeIDs(ctx, class, limit)
-	if err != nil {
-		return err
-	}
-	for _, id := range ids {
-		device, err := k.Device(ctx, id)
-		if err != nil {
-			return err
-		}
-		stop, err := visit(device)
-		if err != nil || stop {
-			return err
-		}
-	}
-	return nil
+	_, _, err := k.walkCell(ctx, class, index.Anywhere, limit, visit)
+	return err
 }
 
-func (k *Keeper) freeIDs(ctx context.Context, class types.DeviceClass, limit uint32) ([][]byte, error) {
+// freeIDs lists the first devices of a class in a cell, or anywhere.
+func (k *Keeper) freeIDs(ctx context.Context, class types.DeviceClass, cell uint16, limit uint32) ([][]byte, error) {
 	var ids [][]byte
 	if limit == 0 {
 		return ids, nil
 	}
-	ofClass := new(collections.Range[[]byte]).Prefix(index.Prefix(uint32(class)))
-	err := k.free.Walk(ctx, ofClass, func(key []byte) (bool, error) {
+	there := new(collections.Range[[]byte]).Prefix(index.Prefix(uint32(class), cell))
+	err := k.free.Walk(ctx, there, func(key []byte) (bool, error) {
 		entry, err := index.Decode(key)
 		if err != nil {
 			return true, err
@@ -90,6 +78,9 @@ func (k *Keeper) insert(ctx context.Context, address sdk.AccAddress, device type
 	if err := k.countRent(ctx, types.Device{}, device); err != nil {
 		return err
 	}
+	if err := k.countMemory(ctx, device, 1); err != nil {
+		return err
+	}
 	if err := k.expect(ctx, device); err != nil {
 		return err
 	}
@@ -98,7 +89,7 @@ func (k *Keeper) insert(ctx context.Context, address sdk.AccAddress, device type
 
 // replace writes a changed device and moves its index entries.
 func (k *Keeper) replace(ctx context.Context, old, changed types.Device) error {
-	if err := k.withdraw(ctx, old); err != nil {
+	if err := k.reoffer(ctx, old, changed); err != nil {
 		return err
 	}
 	if old.ProvenUntil != changed.ProvenUntil {
@@ -115,10 +106,7 @@ func (k *Keeper) replace(ctx context.Context, old, changed types.Device) error {
 	if err := k.countRent(ctx, old, changed); err != nil {
 		return err
 	}
-	if err := k.seat(ctx, old, changed); err != nil {
-		return err
-	}
-	return k.offer(ctx, changed)
+	return k.seat(ctx, old, changed)
 }
 
 // remove deletes a device, its index entries and its place in the operator's count.
@@ -136,6 +124,9 @@ func (k *Keeper) remove(ctx context.Context, address sdk.AccAddress, device type
 		return err
 	}
 	if err := k.countRent(ctx, device, types.Device{}); err != nil {
+		return err
+	}
+	if err := k.countMemory(ctx, device, -1); err != nil {
 		return err
 	}
 	if err := k.seat(ctx, device, types.Device{}); err != nil {
@@ -160,11 +151,10 @@ func (k *Keeper) offer(ctx context.Context, device types.Device) error {
 	if !device.Free() {
 		return nil
 	}
-	key, err := freeKey(device)
-	if err != nil {
+	if err := k.cells.add(ctx, device); err != nil {
 		return err
 	}
-	return k.free.Set(ctx, key)
+	return k.enter(ctx, device)
 }
 
 // withdraw takes a device that could take a job out of the index.
@@ -172,15 +162,43 @@ func (k *Keeper) withdraw(ctx context.Context, device types.Device) error {
 	if !device.Free() {
 		return nil
 	}
-	key, err := freeKey(device)
-	if err != nil {
+	if err := k.cells.take(ctx, device); err != nil {
 		return err
 	}
-	return k.free.Remove(ctx, key)
+	return k.leaveIndex(ctx, device)
 }
 
-func freeKey(device types.Device) ([]byte, error) {
-	return index.Entry{
-		Class: uint32(device.Class), InUse: device.InUse, Price: device.Price.Uint64(), ID: device.Id,
-	}.Encode()
+// reoffer moves a changed device in the index; where it keeps its place nothing is written.
+func (k *Keeper) reoffer(ctx context.Context, old, changed types.Device) error {
+	if !old.Free() || !changed.Free() || old.Cell != changed.Cell {
+		if err := k.withdraw(ctx, old); err != nil {
+			return err
+		}
+		return k.offer(ctx, changed)
+	}
+	if old.InUse == changed.InUse && old.Price.Equal(changed.Price) {
+		return nil
+	}
+	if err := k.leaveIndex(ctx, old); err != nil {
+		return err
+	}
+	return k.enter(ctx, changed)
+}
+
+// enter writes a device's keys in the index.
+func (k *Keeper) enter(ctx context.Context, device types.Device) error {
+	keys, err := freeKeys(device)
+	for i := 0; err == nil && i < len(keys); i++ {
+		err = k.free.Set(ctx, keys[i])
+	}
+	return err
+}
+
+// leaveIndex removes a device's keys from the index.
+func (k *Keeper) leaveIndex(ctx context.Context, device types.Device) error {
+	keys, err := freeKeys(device)
+	for i := 0; err == nil && i < len(keys); i++ {
+		err = k.free.Remove(ctx, keys[i])
+	}
+	return err
 }

@@ -51,7 +51,7 @@ func (s msgServer) RegisterDevice(ctx context.Context, msg *types.MsgRegisterDev
 	}
 	return &types.MsgRegisterDeviceResponse{}, s.keeper.RegisterDevice(ctx, operator, types.Device{
 		Id: msg.Id, Model: msg.Model, Class: msg.Class, Backend: msg.Backend, MemoryMib: msg.MemoryMib,
-		Lanes: msg.Lanes, Price: msg.Price, Available: msg.Available, HourlyPrice: msg.HourlyPrice, Levels: msg.Levels,
+		Lanes: msg.Lanes, Price: msg.Price, Available: msg.Available, HourlyPrice: msg.HourlyPrice, Levels: msg.Levels, Cell: msg.Cell,
 	})
 }
 
@@ -62,7 +62,7 @@ func (s msgServer) UpdateDevice(ctx context.Context, msg *types.MsgUpdateDevice)
 		return nil, err
 	}
 	return &types.MsgUpdateDeviceResponse{}, s.keeper.UpdateDevice(ctx, operator, msg.Id,
-		types.Offer{Lanes: msg.Lanes, Price: msg.Price, Available: msg.Available, HourlyPrice: msg.HourlyPrice, Levels: msg.Levels})
+		types.Offer{Lanes: msg.Lanes, Price: msg.Price, Available: msg.Available, HourlyPrice: msg.HourlyPrice, Levels: msg.Levels, Cell: msg.Cell})
 }
 
 // RetireDevice removes one of the signer's devices.
@@ -96,6 +96,16 @@ func (s msgServer) OpenSpotCheck(ctx context.Context, msg *types.MsgOpenSpotChec
 	}
 	state, err := s.keeper.OpenSpotCheck(sdk.UnwrapSDKContext(ctx), operator, msg.Device, msg.Check, opening)
 	return &types.MsgOpenSpotCheckResponse{State: state}, err
+}
+
+// ReportRoundTrips learns what one of the signer's devices measured.
+func (s msgServer) ReportRoundTrips(ctx context.Context, msg *types.MsgReportRoundTrips) (*types.MsgReportRoundTripsResponse, error) {
+	operator, err := parseAddress("operator", msg.Operator)
+	if err != nil {
+		return nil, err
+	}
+	at, err := s.keeper.ReportRoundTrips(sdk.UnwrapSDKContext(ctx), operator, msg.Device, msg.RoundTrips)
+	return &types.MsgReportRoundTripsResponse{Coordinates: at}, err
 }
 
 // UpsertGpuModel adds a model to the catalogue or replaces one, under governance.

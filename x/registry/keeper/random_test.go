@@ -12,6 +12,7 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	penaltytypes "github.com/assaychain/assay/x/penalty/types"
+	"github.com/assaychain/assay/x/registry/cells"
 	"github.com/assaychain/assay/x/registry/types"
 )
 
@@ -30,13 +31,19 @@ func TestBooksAgreeUnderRandomUse(t *testing.T) {
 				msg := gpu(who.Draw(t, "who"), number.Draw(t, "device"), rapid.Int64Range(0, 5).Draw(t, "price"))
 				msg.HourlyPrice = math.NewInt(rapid.Int64Range(0, 3).Draw(t, "hourly"))
 				msg.Lanes, msg.Available = rapid.Uint32Range(0, 5).Draw(t, "lanes"), rapid.Bool().Draw(t, "available")
+				msg.Cell = anyCell.Draw(t, "cell")
 				_ = f.register(msg)
 			},
 			"update": func(t *rapid.T) {
 				_ = f.update(&types.MsgUpdateDevice{
 					Operator: who.Draw(t, "who").String(), Id: deviceID(number.Draw(t, "device")), Lanes: rapid.Uint32Range(0, 5).Draw(t, "lanes"),
 					Price: math.NewInt(rapid.Int64Range(0, 5).Draw(t, "price")), Available: rapid.Bool().Draw(t, "available"),
-					HourlyPrice: math.NewInt(rapid.Int64Range(0, 3).Draw(t, "hourly")),
+					HourlyPrice: math.NewInt(rapid.Int64Range(0, 3).Draw(t, "hourly")), Cell: anyCell.Draw(t, "cell"),
+				})
+			},
+			"report": func(t *rapid.T) {
+				_ = f.report(who.Draw(t, "who"), number.Draw(t, "device"), types.RoundTrip{
+					Device: deviceID(number.Draw(t, "peer")), Micros: rapid.Uint32Range(0, 6_000_000).Draw(t, "micros"),
 				})
 			},
 			"retire":    func(t *rapid.T) { _ = f.retire(who.Draw(t, "who"), number.Draw(t, "device")) },
@@ -65,6 +72,7 @@ func TestBooksAgreeUnderRandomUse(t *testing.T) {
 				require.NoError(t, f.bond.Invariants(f.ctx))
 				f.checkOffers(t)
 				f.checkScores(t)
+				f.checkNear(t, anyCell.Draw(t, "home"))
 			},
 		})
 	})
@@ -90,6 +98,32 @@ func (f *fixture) checkOffers(t *rapid.T) {
 		require.Positive(t, f.requirement(operator))
 		return false, nil
 	}))
+}
+
+// anyCell draws few cells, so that devices share them, neighbours and none among them.
+var anyCell = rapid.SampledFrom([]uint32{0, 1, 522, 523, 648, 649})
+
+// checkNear holds that a search from a home meets every device that can take a job, once, as the prior has it, those without a cell last.
+func (f *fixture) checkNear(t *rapid.T, home uint32) {
+	if home > cells.Count {
+		return
+	}
+	seen := map[string]bool{}
+	last := uint32(0)
+	require.NoError(t, f.keeper.WalkNear(f.ctx, types.DEVICE_CLASS_CONSUMER, home, 100, func(d types.Device) (bool, error) {
+		require.True(t, d.Free() && !seen[string(d.Id)])
+		seen[string(d.Id)] = true
+		if home > 0 {
+			way := uint32(1 << 31)
+			if d.Cell > 0 {
+				way = cells.RoundTrip(cells.Cell(home), cells.Cell(d.Cell))
+			}
+			require.GreaterOrEqual(t, way, last)
+			last = way
+		}
+		return false, nil
+	}))
+	require.Len(t, seen, len(f.offered(types.DEVICE_CLASS_CONSUMER, 100)))
 }
 
 // checkScores holds that rewards are counted by the devices' scores, and that nobody in jail scores.

@@ -155,7 +155,7 @@ func newDevice(r *simsx.XRand, operator string) *types.MsgRegisterDevice {
 	return &types.MsgRegisterDevice{
 		Operator: operator, Id: id, Model: model, Class: class, Backend: backend,
 		MemoryMib: uint32(1 + r.Intn(1<<16)), Lanes: 1, Price: math.NewInt(1 + r.Int63n(maxPrice)), Available: r.Intn(5) > 0,
-		HourlyPrice: hourly(r),
+		HourlyPrice: hourly(r), Cell: anyCell(r),
 	}
 }
 
@@ -196,7 +196,7 @@ func MsgUpdateDeviceFactory(k *keeper.Keeper) simsx.SimMsgFactoryX {
 		r := data.Rand()
 		return []simsx.SimAccount{owner}, &types.MsgUpdateDevice{
 			Operator: device.Operator, Id: device.Id, Lanes: 1, Price: math.NewInt(1 + r.Int63n(maxPrice)), Available: r.Intn(5) > 0,
-			HourlyPrice: hourly(r),
+			HourlyPrice: hourly(r), Cell: elsewhere(r, device.Cell),
 		}, refusable(types.ErrBond, types.ErrJailed, types.ErrField)
 	})
 }
@@ -230,6 +230,7 @@ func MsgUpdateParamsFactory(k *keeper.Keeper) simsx.SimMsgFactoryFn[*types.MsgUp
 		params.MaxDevicesPerOperator = uint32(1 + r.Intn(10))
 		params.MinPrice = math.NewInt(1 + r.Int63n(maxPrice/2))
 		smallChecks(&params, r.Intn(3))
+		params.Location.MaxCells, params.Location.ReportSeconds = uint32(1+r.Intn(64)), uint64(60+r.Intn(3_600))
 		return nil, &types.MsgUpdateParams{Authority: data.ModuleAccountAddress(reporter, "gov"), Params: params}
 	}
 }

@@ -10,6 +10,6 @@ import (
 func RegisterInterfaces(registry codectypes.InterfaceRegistry) {
 	registry.RegisterImplementations((*sdk.Msg)(nil),
 		&MsgRegisterOperator{}, &MsgUpdateOperator{}, &MsgRegisterDevice{}, &MsgUpdateDevice{}, &MsgRetireDevice{},
-		&MsgCommitSpotCheck{}, &MsgOpenSpotCheck{}, &MsgUpsertGpuModel{}, &MsgUpdateParams{})
+		&MsgCommitSpotCheck{}, &MsgOpenSpotCheck{}, &MsgReportRoundTrips{}, &MsgUpsertGpuModel{}, &MsgUpdateParams{})
 	msgservice.RegisterMsgServiceDesc(registry, &Msg_serviceDesc)
 }

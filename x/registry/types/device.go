@@ -33,6 +33,8 @@ type Offer struct {
 	HourlyPrice math.Int
 	// Levels of assurance that the worker can prove, ascending; sampled and revealed when empty.
 	Levels []program.Assurance
+	// Cell is where it stands, a number of the grid; 0 when that is not told.
+	Cell uint32
 }
 
 // ValidateDeviceID checks the id's size.
@@ -65,6 +67,9 @@ func (o Offer) ValidateAgainst(params Params, class DeviceClass) error {
 		return ErrField.Wrapf("price must be from %s to %s", params.MinPrice, MaxPrice())
 	}
 	if err := validateLevels(o.Levels); err != nil {
+		return err
+	}
+	if err := ValidateCell("cell", o.Cell); err != nil {
 		return err
 	}
 	return validateHourly("hourly_price", o.HourlyPrice)
@@ -128,6 +133,9 @@ func (d Device) Validate() error {
 		return err
 	}
 	if err := d.validateRent(); err != nil {
+		return err
+	}
+	if err := d.validateLocation(); err != nil {
 		return err
 	}
 	return d.validateScore()

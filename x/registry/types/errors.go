@@ -50,6 +50,12 @@ var (
 	ErrOpening = errors.Register(ModuleName, 21, "openings do not fit the commitment")
 	// ErrModel marks a model that the catalogue cannot have, or a device that claims to be more than its model is.
 	ErrModel = errors.Register(ModuleName, 28, "model does not fit the catalogue")
+	// ErrLocation marks a cell that the grid doesn't have, or what a device can't do that told none.
+	ErrLocation = errors.Register(ModuleName, 60, "invalid location")
+	// ErrRoundTrip marks a report of round trips that can't be learnt from.
+	ErrRoundTrip = errors.Register(ModuleName, 61, "invalid report of round trips")
+	// ErrTooSoon marks a report before the time for the next one.
+	ErrTooSoon = errors.Register(ModuleName, 62, "too soon after the last report")
 	// ErrModelNotFound marks a model that the catalogue does not have.
 	ErrModelNotFound = errors.RegisterWithGRPCCode(ModuleName, 29, codes.NotFound, "model not found")
 )

@@ -39,6 +39,9 @@ func (g GenesisState) Validate() error {
 	if err := g.validateRelays(); err != nil {
 		return err
 	}
+	if err := g.validateCellPoints(); err != nil {
+		return err
+	}
 	for _, operator := range g.Operators {
 		found := counted[operator.Address]
 		if found.devices != operator.Devices {
@@ -69,6 +72,9 @@ func (g GenesisState) countDevices(operators map[string]bool) (map[string]holdin
 			return nil, ErrGenesis.Wrapf("device %x occurs twice", device.Id)
 		}
 		seen[string(device.Id)] = true
+		if device.MeasuredAt > max(g.Clock.ActiveMs, 1) {
+			return nil, ErrGenesis.Wrapf("device %x: measured_at is %d, the clock is at %d", device.Id, device.MeasuredAt, g.Clock.ActiveMs)
+		}
 		if !operators[device.Operator] {
 			return nil, ErrGenesis.Wrapf("device %x belongs to %s, which is no operator", device.Id, device.Operator)
 		}

@@ -20,7 +20,7 @@ var (
 	DevicesPrefix = collections.NewPrefix(2)
 	// OwnedPrefix: device ids by operator.
 	OwnedPrefix = collections.NewPrefix(3)
-	// FreePrefix: devices with a free lane, in the order in which they are offered.
+	// FreePrefix: devices with a free lane, by class and cell in the order in which they are offered.
 	FreePrefix = collections.NewPrefix(4)
 	// ClockKey → Clock.
 	ClockKey = collections.NewPrefix(5)
@@ -62,4 +62,12 @@ var (
 	ForRentPrefix = collections.NewPrefix(64)
 	// RentedPrefix: number of devices that are rented by class.
 	RentedPrefix = collections.NewPrefix(65)
+	// OccupiedPrefix: the cells that have devices with a free lane, by class.
+	OccupiedPrefix = collections.NewPrefix(66)
+	// SupplyPrefix: number of devices with a free lane by class and cell.
+	SupplyPrefix = collections.NewPrefix(67)
+	// CellPointsPrefix: where cells are in the network.
+	CellPointsPrefix = collections.NewPrefix(69)
+	// MemoriesPrefix: number of devices by class and memory.
+	MemoriesPrefix = collections.NewPrefix(68)
 )

@@ -76,6 +76,7 @@ func DefaultParams() Params {
 		MaxLapsesPerBlock:     DefaultMaxLapses,
 		MaxBlockGapSeconds:    DefaultBlockGap,
 		Spot:                  DefaultSpotRules(),
+		Location:              DefaultLocationRules(),
 	}
 }
 
@@ -96,6 +97,9 @@ func (p Params) Validate() error {
 		}
 	}
 	if err := p.Spot.Validate(); err != nil {
+		return err
+	}
+	if err := p.Location.Validate(); err != nil {
 		return err
 	}
 	if p.MaxDevicesPerOperator < 1 || p.MaxDevicesPerOperator > DevicesLimit {
