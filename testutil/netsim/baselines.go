@@ -161,12 +161,12 @@ type auction struct {
 	thrift
 	groups []group
 	of     []int32
-	place2 []int32
+	spot   []int32
 	count  int
 }
 
 func newAuction(v *view) policy {
-	a := &auction{thrift: *newThrift(v, nil), of: make([]int32, len(v.devices)), place2: make([]int32, len(v.devices))}
+	a := &auction{thrift: *newThrift(v, nil), of: make([]int32, len(v.devices)), spot: make([]int32, len(v.devices))}
 	members := map[[2]int][]int32{}
 	var order [][2]int
 	for i := range v.devices {
@@ -180,7 +180,7 @@ func newAuction(v *view) policy {
 		shelf := newShelf(v, members[key])
 		a.groups = append(a.groups, group{cell: uint16(key[0]), model: key[1], class: v.devices[shelf.devices[0]].class, shelf: shelf})
 		for rank, i := range shelf.devices {
-			a.of[i], a.place2[i] = int32(g), int32(rank)
+			a.of[i], a.spot[i] = int32(g), int32(rank)
 		}
 	}
 	return a
@@ -188,7 +188,7 @@ func newAuction(v *view) policy {
 
 func (a *auction) changed(i int32) {
 	a.thrift.changed(i)
-	a.groups[a.of[i]].shelf.put(a.place2[i], a.view.free(i), a.inUse[i])
+	a.groups[a.of[i]].shelf.put(a.spot[i], a.view.free(i), a.inUse[i])
 }
 
 // place counts a message to every device that is free, and a bid from each; the auctioneer looks at one bid a group, since the others of a
@@ -206,7 +206,7 @@ func (a *auction) place(j *job, excluded []int32) (int32, effort) {
 		if !slices.Contains(j.classes(), scheduler.Class(of.class)) || a.models.all[of.model].MemoryMiB < j.memory && j.memory > 4096 {
 			continue
 		}
-		seconds := a.paces[j.kind.id][of.model](j.gmacs, j.gmacs*j.kind.bytes) + float64(priors[home][of.cell])/1e6 + lines[of.class].mile
+		seconds := a.paces[j.kind.id][of.model](j.gmacs, j.gmacs*j.kind.bytes) + float64(priors()[home][of.cell])/1e6 + lines[of.class].mile
 		if best != nobody && seconds >= quickest {
 			continue
 		}

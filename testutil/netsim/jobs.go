@@ -32,7 +32,7 @@ type workload struct {
 	deadline float64
 	// daily is how much more of it arrives in the evening than on the average: 0 for none.
 	daily float64
-	// most is the highest price its customers pay, in picodollars for 10^9 multiply-accumulates.
+	// most is the highest price its customers pay, in picodollars for 10^9 multiply-accumulates, before the factor of its tier.
 	most float64
 	// edge says that a device that stands in no datacentre will do.
 	edge bool
@@ -45,10 +45,10 @@ var workloads = []workload{
 	// A hundred words of a model with 7·10^9 weights of 8 bits: each word reads all weights, and the prompt is read once.
 	{name: "chat", part: 0.25, tier: scheduler.Fast, waits: true, gmacs: 1_500, spread: 0.5, bytes: 0.5e9, overhead: 0.01, payload: 4e3,
 		memory: []uint32{8192}, deadline: 1800, daily: 0.6, most: 60_000, edge: true},
-	// Rendering, embeddings, fine-tuning: a quarter of an hour of a gaming GPU.
-	{name: "batch", part: 0.18, tier: scheduler.Standard, gmacs: 10e6, spread: 0.9, overhead: 5, payload: 20e6,
+	// Rendering, embeddings, fine-tuning: three quarters of an hour of an RTX 3060, eight minutes of an RTX 4090.
+	{name: "batch", part: 0.18, tier: scheduler.Standard, gmacs: 30e6, spread: 0.9, overhead: 5, payload: 20e6,
 		memory: []uint32{4096, 8192, 8192, 12288}, deadline: 12 * hour, daily: 0.2, most: 30_000, edge: true},
-	{name: "economy", part: 0.09, tier: scheduler.Economy, gmacs: 10e6, spread: 0.9, overhead: 5, payload: 20e6,
+	{name: "economy", part: 0.09, tier: scheduler.Economy, gmacs: 40e6, spread: 0.9, overhead: 5, payload: 20e6,
 		memory: []uint32{4096, 8192, 16384}, deadline: 24 * hour, most: 20_000, edge: true},
 	// What fits no gaming GPU: half an hour of a datacentre's.
 	{name: "large", part: 0.03, tier: scheduler.Standard, gmacs: 200e6, spread: 0.8, overhead: 30, payload: 500e6,
@@ -88,6 +88,15 @@ type job struct {
 	// most it may cost, in picodollars.
 	most int64
 }
+
+// factors of the price by tier: the market's defaults (DESIGN: realtime 3, fast 2, standard 1, economy 0.7).
+var factors = [...]float64{scheduler.Standard: 1, scheduler.Economy: 0.7, scheduler.Fast: 2, scheduler.Realtime: 3}
+
+// factor of the prices of a workload.
+func (w *workload) factor() float64 { return factors[w.tier] }
+
+// price of the job at so much for 10^9 multiply-accumulates, in picodollars.
+func (j *job) price(perGiga int64) int64 { return int64(float64(perGiga) * j.gmacs * j.kind.factor()) }
 
 func (j *job) classes() []scheduler.Class {
 	switch {
@@ -149,6 +158,6 @@ func (c chance) arrival(id uint64, kind *workload, homes wheel, span float64) jo
 	j.gmacs = kind.gmacs * math.Exp(kind.spread*c.normal(drawJobSize, id, 0, 0))
 	j.memory = kind.memory[c.bits(drawJobMemory, id, 0, 0)%uint64(len(kind.memory))]
 	j.due = j.at + kind.deadline
-	j.most = int64(kind.most * j.gmacs)
+	j.most = j.price(int64(kind.most))
 	return j
 }

@@ -66,7 +66,9 @@ type progress struct {
 // market is one policy's run through a world.
 type market struct {
 	view
-	policy   policy
+	policy policy
+	// tiers says that prices have the factor of the job's tier.
+	tiers    bool
 	agenda   agenda
 	now      float64
 	progress []progress
@@ -223,7 +225,6 @@ func (m *market) start(j, i int32) {
 // leave takes a job off its device.
 func (m *market) leave(j, i int32) {
 	m.running[i][slices.Index(m.running[i][:], j)] = nobody
-	m.tally.busy += m.now - m.progress[j].started
 	m.inUse[i]--
 	m.policy.changed(i)
 }
@@ -236,7 +237,7 @@ func (m *market) finish(e event) {
 	m.leave(e.job, e.device)
 	m.records[e.device] = m.records[e.device].Proven(learning)
 	m.policy.learn(&m.jobs[e.job], e.device, p.started, m.now)
-	m.tally.pay(&m.jobs[e.job], e.device)
+	m.tally.pay(&m.jobs[e.job], e.device, m.tiers)
 	m.close(e.job, m.now <= m.jobs[e.job].due)
 }
 
@@ -310,8 +311,8 @@ func (m *market) strike(e event) {
 	m.agenda.add(event{at: e.at + 60, kind: struck})
 	at := int(e.at / hour)
 	for i := int(e.at/60) % 60; i < len(m.devices); i += 60 {
-		if m.open[i] {
-			m.tally.online[i] += hour
+		if m.open[i] && at < m.config.Hours {
+			m.tally.present(i, m.inUse[i])
 		}
 		if m.up[i] && !m.out[i] {
 			m.update(int32(i), m.present(i, at))

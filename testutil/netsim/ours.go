@@ -3,12 +3,13 @@ package netsim
 import (
 	"encoding/binary"
 	"math"
-	"slices"
+	"sync"
 
 	sdkmath "cosmossdk.io/math"
 
 	"github.com/assaychain/assay/x/market/scheduler"
 	"github.com/assaychain/assay/x/registry/catalogue"
+	"github.com/assaychain/assay/x/registry/cells"
 )
 
 // maxCandidates is the market's default for one job over all of its classes.
@@ -19,10 +20,8 @@ type chain struct {
 	*view
 	terms scheduler.Terms
 	// shelves by class and cell, and where on its shelf a device is.
-	shelves [catalogue.Datacentre + 1][cells + 1]*shelf
+	shelves [catalogue.Datacentre + 1][cells.Count + 1]*shelf
 	rank    []int32
-	// near are all cells in the order of their distance from each.
-	near [cells + 1][]uint16
 	// known is what the chain has of every device, but what changes.
 	known  []scheduler.Device
 	learnt *learnt
@@ -39,7 +38,7 @@ func newChain(v *view) policy {
 	// Bonds are no limit here: every operator has more than its devices can put at risk.
 	c.standing.Headroom = sdkmath.NewInt(math.MaxInt64)
 	c.terms = scheduler.Terms{MinPrice: sdkmath.OneInt(), ExposureBps: 10_000, MaxCandidates: maxCandidates}
-	var members [catalogue.Datacentre + 1][cells + 1][]int32
+	var members [catalogue.Datacentre + 1][cells.Count + 1][]int32
 	for i := range v.devices {
 		d := &v.devices[i]
 		members[d.class][d.cell] = append(members[d.class][d.cell], int32(i))
@@ -60,9 +59,6 @@ func newChain(v *view) policy {
 			}
 		}
 	}
-	for home := range c.near {
-		c.near[home] = nearest(uint16(home))
-	}
 	return c
 }
 
@@ -74,7 +70,7 @@ func (c *chain) changed(i int32) {
 // Walk shows the class's free devices, nearest cells first.
 func (c *chain) Walk(class scheduler.Class, home uint16, limit uint32, visit func(scheduler.Device) (bool, error)) error {
 	var failed error
-	for _, cell := range c.near[home] {
+	for _, cell := range cells.Near(cells.Cell(home)) {
 		s := c.shelves[class][cell]
 		if s == nil {
 			continue
@@ -99,7 +95,7 @@ func (c *chain) Walk(class scheduler.Class, home uint16, limit uint32, visit fun
 func (c *chain) candidate(i int32, home uint16) scheduler.Device {
 	d := c.known[i]
 	d.InUse = uint32(c.inUse[i])
-	d.RoundTripMicros = priors[home][d.Cell]
+	d.RoundTripMicros = priors()[home][d.Cell]
 	d.RunMillis, d.Trials = c.learnt.predict(c.now, &c.devices[i])
 	d.TrustBps = c.records[i].Uptime
 	return d
@@ -113,6 +109,7 @@ func (c *chain) Place(scheduler.Placement) error { return nil }
 
 func (c *chain) place(j *job, excluded []int32) (int32, effort) {
 	c.now = j
+	c.terms.TierBps = uint32(j.kind.factor() * 10_000)
 	wanted := scheduler.Job{
 		Classes: j.classes(), MinMemoryMiB: j.memory, Work: work(j), MaxPrice: sdkmath.NewInt(j.most), Home: cellAt(j.lat, j.lon), Tier: j.kind.tier,
 	}
@@ -134,39 +131,13 @@ func (c *chain) learn(j *job, i int32, started, ended float64) {
 	c.learnt.observe(j, c.devices[i].model, started, ended)
 }
 
-// cells of 10 x 10 degrees.
-const cells = 648
-
-// centre of a cell in degrees; nowhere's is the middle of the map.
-func centre(cell uint16) (lat, lon float64) {
-	if cell == 0 {
-		return 0, 0
-	}
-	return float64((cell-1)/36)*10 - 85, float64((cell-1)%36)*10 - 175
-}
-
-// priors are the round trips between cells in microseconds that the chain predicts before it knows better.
-var priors = predictions()
-
-func predictions() *[cells + 1][cells + 1]uint32 {
-	var all [cells + 1][cells + 1]uint32
-	for a := uint16(1); a <= cells; a++ {
-		for b := uint16(1); b <= cells; b++ {
-			latA, lonA := centre(a)
-			latB, lonB := centre(b)
-			km := max(distance(latA, lonA, latB, lonB), 400) // Within a cell things are some way apart.
-			all[a][b] = uint32(2 * km * stretch / fibre * 1e6)
+// priors are the round trips between cells in microseconds that the chain predicts before it has measured any.
+var priors = sync.OnceValue(func() *[cells.Count + 1][cells.Count + 1]uint32 {
+	var all [cells.Count + 1][cells.Count + 1]uint32
+	for a := cells.Cell(1); a.Known(); a++ {
+		for b := cells.Cell(1); b.Known(); b++ {
+			all[a][b] = cells.RoundTrip(a, b)
 		}
 	}
 	return &all
-}
-
-// nearest are all cells in the order of their predicted round trip from one, ties by number.
-func nearest(home uint16) []uint16 {
-	order := make([]uint16, 0, cells)
-	for cell := uint16(1); cell <= cells; cell++ {
-		order = append(order, cell)
-	}
-	slices.SortStableFunc(order, func(a, b uint16) int { return int(priors[home][a]) - int(priors[home][b]) })
-	return order
-}
+})

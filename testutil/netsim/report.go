@@ -5,10 +5,12 @@ import "fmt"
 // Report is what a simulation found.
 type Report struct {
 	// What was simulated.
-	Devices         int     `json:"devices"`
-	Operators       int     `json:"operators"`
-	Hours           int     `json:"hours"`
-	Jobs            int     `json:"jobs"`
+	Devices   int `json:"devices"`
+	Operators int `json:"operators"`
+	Hours     int `json:"hours"`
+	Jobs      int `json:"jobs"`
+	// JobsPerDevice a day.
+	JobsPerDevice   float64 `json:"jobs_per_device"`
 	FailuresPerHour float64 `json:"failures_per_hour"`
 	Seed            uint64  `json:"seed"`
 	// MarketPrices tells whether datacentres ask what marketplaces do, not what clouds list.
@@ -36,7 +38,7 @@ type Outcome struct {
 	Gini float64 `json:"gini"`
 	// FailedAttempts as a part of all placements.
 	FailedAttempts float64 `json:"failed_attempts"`
-	// Busy part of all lanes that were there.
+	// Busy part of all lanes that were there while jobs arrived, seen once an hour.
 	Busy float64 `json:"busy"`
 	// Visits of devices, and messages, for every placement.
 	Visits   float64 `json:"visits"`
@@ -101,7 +103,7 @@ type Splitting struct {
 
 func newReport(w *world, runs []*run) *Report {
 	c := w.config
-	r := &Report{Devices: c.Devices, Operators: len(w.sizes), Hours: c.Hours, Jobs: len(w.jobs), FailuresPerHour: c.FailuresPerHour, Seed: c.Seed, MarketPrices: c.Market}
+	r := &Report{Devices: c.Devices, Operators: len(w.sizes), Hours: c.Hours, Jobs: len(w.jobs), JobsPerDevice: c.JobsPerDevice, FailuresPerHour: c.FailuresPerHour, Seed: c.Seed, MarketPrices: c.Market}
 	alone := 0.0
 	for _, one := range runs {
 		switch {
@@ -169,7 +171,7 @@ func (r *Report) add(policy string, t *tally) {
 	placed := float64(max(t.placed, 1))
 	o.Completed, o.EdgeCost, o.Gini = round(float64(completed)/float64(max(feasible, 1))), cost(paid, gmacs), round(t.gini())
 	o.FailedAttempts, o.Visits, o.Messages = round(float64(t.failed)/placed), round(float64(t.visited)/placed), round(float64(t.messages)/placed)
-	o.Busy = round(t.busy / max(t.lanes(), 1))
+	o.Busy = round(float64(t.busy) / float64(max(t.lanes, 1)))
 	r.Policies = append(r.Policies, o)
 }
 

@@ -102,6 +102,7 @@ func (w *world) all(runs []*run, workers int, tell Progress) {
 		group.Go(func() {
 			for r := range queue {
 				m := newMarket(w.split(r.identities), makers[r.policy])
+				m.tiers = r.policy != Datacentre
 				m.simulate(func(part float64) {
 					telling.Lock()
 					defer telling.Unlock()

@@ -24,8 +24,8 @@ type tally struct {
 	// failed attempts; placements, looks for a device, and what they took.
 	failed, placed, looks int
 	visited, messages     int
-	// busy seconds of lanes.
-	busy float64
+	// lanes that were seen while jobs arrived, an hour apart, and how many of them were busy.
+	lanes, busy int
 	// income of every device in picodollars, and the seconds it was there.
 	income, online []float64
 	// floors: the lowest price of a device of a class that has so much memory, by class and memory.
@@ -63,7 +63,7 @@ func (t *tally) arrive(j *job) bool {
 	k := &t.kinds[j.kind.id]
 	k.arrived++
 	for _, class := range j.classes() {
-		if price, known := t.floors[floor{class, j.memory}]; known && int64(float64(price)*j.gmacs) <= j.most {
+		if price, known := t.floors[floor{class, j.memory}]; known && j.price(price) <= j.most {
 			k.feasible++
 			return true
 		}
@@ -80,10 +80,20 @@ func (t *tally) look(e effort, found bool) {
 	}
 }
 
-// pay books what a job cost.
-func (t *tally) pay(j *job, i int32) {
+// present counts an hour in which a device is open with so many lanes in use.
+func (t *tally) present(i int, inUse uint8) {
+	t.online[i] += hour
+	t.lanes += int(t.world.devices[i].lanes)
+	t.busy += int(inUse)
+}
+
+// pay books what a job cost. Clouds know no tiers: there it costs what is listed.
+func (t *tally) pay(j *job, i int32, tiers bool) {
 	k := &t.kinds[j.kind.id]
 	price := float64(t.world.devices[i].price) * j.gmacs
+	if tiers {
+		price *= j.kind.factor()
+	}
 	k.paid += price
 	k.gmacs += j.gmacs
 	t.income[i] += price
@@ -124,15 +134,6 @@ func (t *tally) gini() float64 {
 	}
 	n := float64(len(rates))
 	return 2*weighted/(n*sum) - (n+1)/n
-}
-
-// lanes that were there, in seconds.
-func (t *tally) lanes() float64 {
-	sum := 0.0
-	for i, seconds := range t.online {
-		sum += seconds * float64(t.world.devices[i].lanes)
-	}
-	return sum
 }
 
 // earned is what the largest operators got, in picodollars.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/assaychain/assay/x/market/scheduler"
 	"github.com/assaychain/assay/x/registry/catalogue"
+	"github.com/assaychain/assay/x/registry/cells"
 )
 
 // device is what doesn't change of one.
@@ -206,7 +207,7 @@ func triangle(x float64) float64 {
 
 // fits tells whether a device could do a job at all.
 func (w *world) fits(j *job, d *device) bool {
-	if d.memory < j.memory || int64(float64(d.price)*j.gmacs) > j.most {
+	if d.memory < j.memory || j.price(d.price) > j.most {
 		return false
 	}
 	return slices.Contains(j.classes(), scheduler.Class(d.class))
@@ -227,11 +228,14 @@ func (w *world) move(j *job, i int32) float64 {
 	return w.luck.roundTrip(km, uint64(i), j.id%64) + at.mile + customerMile + jitter + j.kind.payload/min(at.down, customerUp)
 }
 
-// cellAt is the number of the 10 x 10 degree cell that a point is in, from 1, rows from the south.
+// cellAt is the cell that a point in degrees is in.
 func cellAt(lat, lon float64) uint16 {
-	row := min(max(int((lat+90)/10), 0), 17)
-	column := min(max(int(math.Mod(lon+540, 360)/10), 0), 35)
-	return uint16(row*36 + column + 1)
+	lon = math.Mod(lon+540, 360) - 180
+	cell, err := cells.At(int32(math.Floor(lat*1e4)), int32(math.Floor(lon*1e4)))
+	if err != nil {
+		panic(err) // The tables have no place that near a pole.
+	}
+	return uint16(cell)
 }
 
 // name of an operator's identity.
