@@ -103,10 +103,11 @@ func queryCommands() []*autocliv1.RpcCommandOptions {
 		},
 		{
 			RpcMethod: "Quote", Use: "quote",
-			Short:   "Show the cheapest price for a program now",
-			Long:    "Show the cheapest price at which an available device would take a program now, the program's multiply-accumulates and how many devices would take it. Nothing is reserved.",
-			Example: `assayd query market quote --program "$(cat program.json)" --requirements '{"min_memory_mib":8192}'`,
+			Short:   "Show the price for a program now",
+			Long:    "Show the cheapest price at which an available device would take a program now, the price on the device that the scheduler would choose, the factors of tier and demand in it, and until when demand doesn't raise it. Nothing is reserved.",
+			Example: `assayd query market quote --program "$(cat program.json)" --requirements '{"min_memory_mib":8192,"tier":"JOB_TIER_FAST"}'`,
 		},
+		{RpcMethod: "Explain", Skip: true},
 	}
 }
 

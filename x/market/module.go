@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	gwruntime "github.com/grpc-ecosystem/grpc-gateway/runtime"
+	"github.com/spf13/cobra"
 
 	"cosmossdk.io/core/appmodule"
 
@@ -18,6 +19,7 @@ import (
 	"github.com/cosmos/cosmos-sdk/types/module"
 	simtypes "github.com/cosmos/cosmos-sdk/types/simulation"
 
+	"github.com/assaychain/assay/x/market/client/cli"
 	"github.com/assaychain/assay/x/market/keeper"
 	"github.com/assaychain/assay/x/market/simulation"
 	"github.com/assaychain/assay/x/market/types"
@@ -77,6 +79,9 @@ func (AppModule) RegisterGRPCGatewayRoutes(clientCtx client.Context, mux *gwrunt
 		panic(fmt.Errorf("register %s routes: %w", types.ModuleName, err))
 	}
 }
+
+// GetQueryCmd returns the queries that need more than a form: why a device was chosen. The others are derived from the service.
+func (AppModule) GetQueryCmd() *cobra.Command { return cli.Query() }
 
 // DefaultGenesis returns the default state as JSON.
 func (AppModule) DefaultGenesis(cdc codec.JSONCodec) json.RawMessage {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,6 +32,10 @@ type runOptions struct {
 	maxPrice          string
 	classes, backends []string
 	minMemory         uint32
+	tier              string
+	location          uint32
+	maxRoundTrip      time.Duration
+	operators         []string
 	listen, advertise string
 	locators          []string
 	yes               bool
@@ -48,6 +53,10 @@ func (o *runOptions) addFlags(cmd *cobra.Command) {
 	f.StringSliceVar(&o.classes, "class", nil, "device classes that will do: cpu, edge, mobile, consumer, datacentre")
 	f.StringSliceVar(&o.backends, "backend", nil, "backends that will do: cpu, cuda, rocm, vulkan, metal, oneapi")
 	f.Uint32Var(&o.minMemory, "min-memory", 0, "memory that the device must have, in MiB")
+	f.StringVar(&o.tier, "tier", jobTierNames[0], "what matters most: standard, economy (the price, it may take its time), fast (time) or realtime (time above all); each has its factor of the price")
+	f.Uint32Var(&o.location, "location", 0, "cell of the grid, from 1 to 648, that the job is to be near to; 0 for anywhere")
+	f.DurationVar(&o.maxRoundTrip, "max-round-trip", 0, "longest round trip between --location and the device, such as 40ms; 0 for any")
+	f.StringSliceVar(&o.operators, "operators", nil, "addresses of the operators that may have the job (default all)")
 	f.StringVar(&o.listen, "serve", "127.0.0.1:0", "address to serve the inputs on while the command runs; empty not to")
 	f.StringVar(&o.advertise, "advertise", "", "base URL at which workers reach --serve, such as http://my.host:8080")
 	f.StringArrayVar(&o.locators, "locator", nil, "base URL at which the inputs lie as URL/blobs/ROOT (may be repeated)")
@@ -86,8 +95,30 @@ func (o *runOptions) complete(cmd *cobra.Command) error {
 	if o.requirements.Classes, err = enumerate[registrytypes.DeviceClass]("--class", o.classes, "DEVICE_CLASS_", registrytypes.DeviceClass_value); err != nil {
 		return err
 	}
-	o.requirements.Backends, err = enumerate[registrytypes.Backend]("--backend", o.backends, "BACKEND_", registrytypes.Backend_value)
-	return err
+	if o.requirements.Backends, err = enumerate[registrytypes.Backend]("--backend", o.backends, "BACKEND_", registrytypes.Backend_value); err != nil {
+		return err
+	}
+	return o.completePlacing()
+}
+
+// jobTierNames are the words of the tiers, in the order of the enumeration.
+var jobTierNames = []string{"standard", "economy", "fast", "realtime"}
+
+// completePlacing reads the flags of where and how quickly the job is to run.
+func (o *runOptions) completePlacing() error {
+	r := &o.requirements
+	tier := slices.Index(jobTierNames, o.tier)
+	if tier < 0 {
+		return usagef("--tier is %q: it must be %s", o.tier, strings.Join(jobTierNames, ", "))
+	}
+	if o.maxRoundTrip < 0 || o.maxRoundTrip%time.Millisecond != 0 || o.maxRoundTrip > markettypes.RoundTripLimit*time.Millisecond {
+		return usagef("--max-round-trip is %s: it must be whole milliseconds, at most %s", o.maxRoundTrip, markettypes.RoundTripLimit*time.Millisecond)
+	}
+	if o.maxRoundTrip > 0 && o.location == 0 {
+		return usagef("--max-round-trip is given without --location: name the cell that it is counted from")
+	}
+	r.Tier, r.Cell, r.MaxRoundTripMs, r.Operators = markettypes.JobTier(tier), o.location, uint32(o.maxRoundTrip/time.Millisecond), o.operators
+	return WithExitCode(ExitUsage, r.Validate())
 }
 
 // defaultSamples is the number of positions proven unless the customer or the number of steps asks for more.
@@ -174,7 +205,7 @@ func (o *runOptions) agree(ctx context.Context, cmd *cobra.Command, s *jobSessio
 	if quote == nil {
 		cmd.PrintErrln("no device would take it now; the job waits for one")
 	} else {
-		cmd.PrintErrf("price now %s (devices that would take it: %d)\n", quote.Price, quote.Devices)
+		cmd.PrintErrf("price now %s on the device that would be chosen, %s on the cheapest (devices that would take it: %d)\n", quote.Choice, quote.Price, quote.Devices)
 	}
 	cmd.PrintErrf("at most %s is locked, what is not used comes back\n", terms.MaxPrice)
 	if o.yes || o.maxPrice != "" {
@@ -186,7 +217,7 @@ func (o *runOptions) agree(ctx context.Context, cmd *cobra.Command, s *jobSessio
 // price is the flag's, or the present one.
 func (o *runOptions) price(params markettypes.Params, quote *markettypes.QueryQuoteResponse) (sdk.Coin, error) {
 	if o.maxPrice == "" {
-		return sdk.NewCoin(params.Denom, math.MaxInt(quote.Price.Amount, params.MinPrice)), nil
+		return sdk.NewCoin(params.Denom, math.MaxInt(quote.Choice.Amount, params.MinPrice)), nil
 	}
 	price, err := sdk.ParseCoinNormalized(o.maxPrice)
 	if err != nil {

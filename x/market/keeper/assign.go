@@ -9,7 +9,6 @@ import (
 	"github.com/assaychain/assay/x/market/lifecycle"
 	"github.com/assaychain/assay/x/market/scheduler"
 	"github.com/assaychain/assay/x/market/types"
-	registrytypes "github.com/assaychain/assay/x/registry/types"
 )
 
 // place gives an open job to a device, closes it when it can't go on, or has it tried again later.
@@ -25,23 +24,17 @@ func (k *Keeper) place(ctx sdk.Context, id uint64) error {
 	if closed, err := k.closeIfOver(ctx, job); closed || err != nil {
 		return err
 	}
-	request, err := k.request(ctx, &job)
+	s, err := k.search(ctx, params, &job)
 	if err != nil {
 		return err
 	}
 	plan := &planner{keeper: k, ctx: ctx, params: params, job: &job}
-	spec, err := k.Spec(ctx, id)
+	survey, err := scheduler.Schedule(s.job, s.terms, s.view, plan)
 	if err != nil {
 		return err
 	}
-	view := network{keeper: k, ctx: ctx, over: jobOver(ctx, params, job.Work, spec.Samples)}
-	floor, err := k.floor(params, spec.Assurance, workOf(spec))
-	if err != nil {
-		return err
-	}
-	survey, err := scheduler.Schedule(request, terms(params, floor), view, plan)
-	if err != nil || survey.Best != nil {
-		return err
+	if survey.Best != nil {
+		return k.decisions.Set(ctx, id, s.decision(ctx, &job, survey))
 	}
 	return k.retryLater(ctx, params, &job)
 }
@@ -66,52 +59,16 @@ func (k *Keeper) closeIfOver(ctx sdk.Context, job types.Job) (bool, error) {
 	return true, k.closeJob(ctx, &job, event)
 }
 
-// retryLater sets the next try: after the pause, or as soon as the job is to expire, if that is earlier.
+// retryLater sets the next try: after the pause, or as soon as the job is to expire, if that is earlier. A job that has been
+// tried often is put among those that have waited long.
 func (k *Keeper) retryLater(ctx sdk.Context, params types.Params, job *types.Job) error {
 	now, err := k.Now(ctx)
 	if err != nil {
 		return err
 	}
+	job.Tries++
 	expires := job.DeadlineActive - min(commitWindow(params, job.Work), job.DeadlineActive) + 1
 	return k.reschedule(ctx, job, min(now+clock.Seconds(params.RetrySeconds), max(expires, now+1)))
-}
-
-// request is the job as the scheduler sees it.
-func (k *Keeper) request(ctx sdk.Context, job *types.Job) (scheduler.Job, error) {
-	spec, err := k.Spec(ctx, job.Id)
-	if err != nil {
-		return scheduler.Job{}, err
-	}
-	excluded, err := k.parties(ctx, k.excluded, job.Id)
-	if err != nil {
-		return scheduler.Job{}, err
-	}
-	request := requirements(spec.Requirements, spec.Assurance)
-	request.Work, request.MaxPrice = job.Work, job.MaxPrice
-	for _, operator := range excluded {
-		request.Excluded = append(request.Excluded, operator.String())
-	}
-	return request, nil
-}
-
-func requirements(r types.Requirements, level types.Assurance) scheduler.Job {
-	job := scheduler.Job{MinMemoryMiB: r.MinMemoryMib, Level: scheduler.Level(level)}
-	for _, class := range r.Classes {
-		job.Classes = append(job.Classes, scheduler.Class(class))
-	}
-	for class := registrytypes.DEVICE_CLASS_CPU; len(r.Classes) == 0 && class <= registrytypes.DEVICE_CLASS_DATACENTRE; class++ {
-		job.Classes = append(job.Classes, scheduler.Class(class))
-	}
-	for _, backend := range r.Backends {
-		job.Backends = append(job.Backends, scheduler.Backend(backend))
-	}
-	return job
-}
-
-func terms(params types.Params, floor sdk.Coin) scheduler.Terms {
-	return scheduler.Terms{
-		MinPrice: floor.Amount, ExposureBps: params.ExposureBps, MaxCandidates: params.MaxCandidates,
-	}
 }
 
 // parties lists the accounts that a set holds for a job, by address; attempts bound their number.
@@ -122,55 +79,6 @@ func (k *Keeper) parties(ctx sdk.Context, set collections.KeySet[partyKey], id u
 		return len(list) > types.MaxAttemptsLimit+lifecycle.ReportsToClose, nil
 	})
 	return list, err
-}
-
-// network shows the scheduler the registry, the bonds and the jail.
-type network struct {
-	keeper *Keeper
-	ctx    sdk.Context
-	// over is the Unix second at which the job that is placed must be over.
-	over int64
-}
-
-var _ scheduler.State = network{}
-
-// Walk visits the available devices of a class.
-func (n network) Walk(class scheduler.Class, _ uint16, limit uint32, visit func(scheduler.Device) (bool, error)) error {
-	return n.keeper.ports.Registry.WalkAvailable(n.ctx, registrytypes.DeviceClass(class), limit,
-		func(d registrytypes.Device) (bool, error) {
-			booked, err := n.keeper.bookedUntil(n.ctx, d.Id, n.over)
-			if err != nil {
-				return true, err
-			}
-			return visit(scheduler.Device{
-				ID: d.Id, Operator: d.Operator, Class: scheduler.Class(d.Class), Backend: scheduler.Backend(d.Backend),
-				MemoryMiB: d.MemoryMib, Lanes: d.Lanes, InUse: d.InUse, Price: d.Price, Available: d.Available,
-				Booked: booked, Levels: levelsOf(d), TrustBps: min(d.UptimeBps, d.DeliveryBps),
-			})
-		})
-}
-
-// levelsOf are the levels of assurance that a device can prove.
-func levelsOf(d registrytypes.Device) []scheduler.Level {
-	levels := make([]scheduler.Level, 0, len(registrytypes.DefaultLevels()))
-	for _, level := range d.CanProve() {
-		levels = append(levels, scheduler.Level(level))
-	}
-	return levels
-}
-
-// Standing tells how an operator stands.
-func (n network) Standing(operator string) (scheduler.Standing, error) {
-	addr, err := sdk.AccAddressFromBech32(operator)
-	if err != nil {
-		return scheduler.Standing{}, types.ErrAddress.Wrapf("operator: %s", err)
-	}
-	jailed, err := n.keeper.ports.Penalty.IsJailed(n.ctx, addr)
-	if err != nil {
-		return scheduler.Standing{}, err
-	}
-	headroom, err := n.keeper.ports.Bond.Headroom(n.ctx, addr)
-	return scheduler.Standing{Jailed: jailed, Headroom: headroom}, err
 }
 
 // planner carries out the scheduler's choice for one job.
@@ -214,7 +122,7 @@ func (k *Keeper) begin(ctx sdk.Context, params types.Params, job *types.Job, cho
 		job.Attempt++
 		job.Worker, job.Device = choice.Device.Operator, choice.Device.ID
 		job.Price, job.Exposure = choice.Price, choice.Exposure
-		job.Due = due
+		job.Due, job.AssignedActive, job.Tries = due, now, 0
 	})
 	if err != nil {
 		return err

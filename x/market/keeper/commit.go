@@ -38,6 +38,7 @@ func (k *Keeper) CommitResult(
 	if err := k.fixRound(ctx, &job, lifecycle.Commit, commitment); err != nil {
 		return 0, err
 	}
+	k.learnRunTime(ctx, &job)
 	return job.Round, ctx.EventManager().EmitTypedEvent(&types.EventResultCommitted{
 		JobId: id, Attempt: attempt, Worker: job.Worker, Commitment: commitment, Round: job.Round,
 	})

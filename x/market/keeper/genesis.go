@@ -33,6 +33,9 @@ func (k *Keeper) InitGenesis(goCtx context.Context, state *types.GenesisState) e
 			return err
 		}
 	}
+	if err := k.importRunTimes(ctx, state.RunTimes); err != nil {
+		return err
+	}
 	if err := k.importLeases(ctx, state); err != nil {
 		return err
 	}
@@ -64,6 +67,11 @@ func (k *Keeper) importJob(ctx sdk.Context, entry *types.JobEntry) error {
 	}
 	if entry.Relays != nil {
 		if err := k.relays.Set(ctx, id, *entry.Relays); err != nil {
+			return err
+		}
+	}
+	if entry.Decision != nil {
+		if err := k.decisions.Set(ctx, id, *entry.Decision); err != nil {
 			return err
 		}
 	}
@@ -131,6 +139,9 @@ func (k *Keeper) ExportGenesis(goCtx context.Context) (*types.GenesisState, erro
 	if err != nil {
 		return nil, err
 	}
+	if err := k.exportRunTimes(ctx, state); err != nil {
+		return nil, err
+	}
 	return state, k.exportLeases(ctx, state)
 }
 
@@ -157,6 +168,13 @@ func (k *Keeper) exportJob(ctx sdk.Context, job types.Job) (types.JobEntry, erro
 	}
 	if err == nil {
 		entry.Relays = &record
+	}
+	decision, err := k.decisions.Get(ctx, job.Id)
+	if err != nil && !errors.Is(err, collections.ErrNotFound) {
+		return entry, err
+	}
+	if err == nil {
+		entry.Decision = &decision
 	}
 	if entry.Excluded, err = k.exportParties(ctx, k.excluded, job.Id); err != nil {
 		return entry, err

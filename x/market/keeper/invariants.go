@@ -22,7 +22,7 @@ type tally struct {
 	devices   [][]byte
 	lanes     []uint32
 	// entries by queue.
-	open, due, verify, prune, waiting, jobs, owned, answers int
+	open, due, verify, prune, waiting, jobs, owned, answers, patient, decisions int
 	// entries of leases by queue, and places in calendars.
 	leaseDue, leaseLate, leasePrune, leases, booked int
 }
@@ -128,6 +128,9 @@ func (k *Keeper) checkQueued(ctx sdk.Context, job *types.Job) error {
 	if !queued {
 		return broken(job, "it is not in the queue of its state at %d", job.Due)
 	}
+	if patient, err := k.patient.Has(ctx, job.Id); err != nil || patient != isPatient(job) {
+		return broken(job, "it was tried %d times in vain and is among the patient: %t, %v", job.Tries, patient, err)
+	}
 	if !waits(job) {
 		return nil
 	}
@@ -162,6 +165,12 @@ func (t *tally) count(job *types.Job) error {
 	}
 	if waits(job) {
 		t.waiting++
+	}
+	if isPatient(job) {
+		t.patient++
+	}
+	if job.Attempt > 0 {
+		t.decisions++
 	}
 	if job.State == types.JOB_STATE_ANSWERED {
 		t.answers++
@@ -241,7 +250,9 @@ func (k *Keeper) checkCounts(ctx sdk.Context, t *tally) error {
 	customers, err6 := size(ctx, k.customers)
 	workers, err7 := size(ctx, k.workers)
 	answers, err8 := k.countAnswers(ctx)
-	for _, err := range []error{err1, err2, err3, err4, err5, err6, err7, err8} {
+	patient, err9 := size(ctx, k.patient)
+	decisions, err10 := k.countDecisions(ctx)
+	for _, err := range []error{err1, err2, err3, err4, err5, err6, err7, err8, err9, err10} {
 		if err != nil {
 			return err
 		}
@@ -252,7 +263,7 @@ func (k *Keeper) checkCounts(ctx sdk.Context, t *tally) error {
 	}{
 		{"open", open, t.open}, {"due", due, t.due}, {"verify", verify, t.verify}, {"prune", prune, t.prune},
 		{"waiting", waiting, t.waiting}, {"customers and workers", customers + workers, t.owned},
-		{"answers", answers, t.answers},
+		{"answers", answers, t.answers}, {"patient", patient, t.patient}, {"decisions", decisions, t.decisions},
 	} {
 		if c.got != c.want {
 			return types.ErrInvariant.Wrapf("%s has %d entries for %d jobs", c.name, c.got, c.want)
@@ -263,6 +274,14 @@ func (k *Keeper) checkCounts(ctx sdk.Context, t *tally) error {
 
 func (k *Keeper) countAnswers(ctx sdk.Context) (n int, err error) {
 	err = k.answers.Walk(ctx, nil, func(uint64, []byte) (bool, error) {
+		n++
+		return false, nil
+	})
+	return n, err
+}
+
+func (k *Keeper) countDecisions(ctx sdk.Context) (n int, err error) {
+	err = k.decisions.Walk(ctx, nil, func(uint64, types.Decision) (bool, error) {
 		n++
 		return false, nil
 	})

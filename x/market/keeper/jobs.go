@@ -87,6 +87,12 @@ func (k *Keeper) enter(ctx sdk.Context, job *types.Job) error {
 		return err
 	}
 	switch job.State {
+	case types.JOB_STATE_OPEN:
+		if isPatient(job) {
+			if err := k.patient.Set(ctx, job.Id); err != nil {
+				return err
+			}
+		}
 	case types.JOB_STATE_CLOSED:
 		return k.prune.Set(ctx, collections.Join(job.PruneAt, job.Id))
 	case types.JOB_STATE_COMMITTED, types.JOB_STATE_DRAWING:
@@ -103,6 +109,12 @@ func (k *Keeper) enter(ctx sdk.Context, job *types.Job) error {
 // leave takes a job out of the queue of its state.
 func (k *Keeper) leave(ctx sdk.Context, job *types.Job) error {
 	switch job.State {
+	case types.JOB_STATE_OPEN:
+		if isPatient(job) {
+			if err := k.patient.Remove(ctx, job.Id); err != nil {
+				return err
+			}
+		}
 	case types.JOB_STATE_CLOSED:
 		return k.prune.Remove(ctx, collections.Join(job.PruneAt, job.Id))
 	case types.JOB_STATE_COMMITTED, types.JOB_STATE_DRAWING:

@@ -25,6 +25,8 @@ type (
 	partyKey = collections.Pair[uint64, sdk.AccAddress]
 	// ownerKey is (account, job id).
 	ownerKey = collections.Pair[sdk.AccAddress, uint64]
+	// runTimeKey is (class of work, hardware).
+	runTimeKey = collections.Pair[uint32, string]
 )
 
 // Keeper owns the module's store.
@@ -70,6 +72,14 @@ type Keeper struct {
 	waiting collections.KeySet[waitingKey]
 	// prune queues (time, job id) of closed jobs.
 	prune collections.KeySet[pruneKey]
+	// decisions: job id → how its device was chosen; written by the assignment, removed with the job.
+	decisions collections.Map[uint64, types.Decision]
+	// runTimes: (class of work, hardware) → what was learnt; written by CommitResult, as many as there are classes and models.
+	runTimes collections.Map[runTimeKey, types.RunTime]
+	// patient holds open jobs that were tried PatientTries times in vain; written by retryLater, removed when they leave OPEN.
+	patient collections.KeySet[uint64]
+	// patientTurn → the last of them that was tried; written when any is.
+	patientTurn collections.Item[uint64]
 	// rent holds the state of leases.
 	rent leaseBook
 }
@@ -110,7 +120,12 @@ func NewKeeper(
 		verify:    collections.NewKeySet(sb, types.VerifyPrefix, "verify", queue),
 		waiting:   collections.NewKeySet(sb, types.WaitingPrefix, "waiting", collections.TripleKeyCodec(id, id, id)),
 		prune:     collections.NewKeySet(sb, types.PrunePrefix, "prune", collections.PairKeyCodec(collections.Int64Key, id)),
-		rent:      newLeaseBook(sb, cdc),
+		decisions: collections.NewMap(sb, types.DecisionsPrefix, "decisions", id, codec.CollValue[types.Decision](cdc)),
+		runTimes: collections.NewMap(sb, types.RunTimesPrefix, "run_times",
+			collections.PairKeyCodec(collections.Uint32Key, collections.StringKey), codec.CollValue[types.RunTime](cdc)),
+		patient:     collections.NewKeySet(sb, types.PatientPrefix, "patient", id),
+		patientTurn: collections.NewItem(sb, types.PatientTurnKey, "patient_turn", collections.Uint64Value),
+		rent:        newLeaseBook(sb, cdc),
 	}
 	var err error
 	k.schema, err = sb.Build()

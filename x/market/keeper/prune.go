@@ -34,6 +34,9 @@ func (k *Keeper) pruneJob(ctx sdk.Context, id uint64) error {
 	if err := k.proofs.Remove(ctx, id); err != nil {
 		return err
 	}
+	if err := k.decisions.Remove(ctx, id); err != nil {
+		return err
+	}
 	if err := k.specs.Remove(ctx, id); err != nil {
 		return err
 	}

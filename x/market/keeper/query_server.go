@@ -3,6 +3,7 @@ package keeper
 import (
 	"context"
 	"errors"
+	"time"
 
 	"cosmossdk.io/collections"
 
@@ -11,7 +12,6 @@ import (
 
 	"github.com/assaychain/assay/x/market/scheduler"
 	"github.com/assaychain/assay/x/market/types"
-	"github.com/assaychain/assay/x/proofs/challenge"
 )
 
 // MaxPage bounds the jobs of one answer.
@@ -155,7 +155,8 @@ func (s queryServer) Clock(ctx context.Context, _ *types.QueryClockRequest) (*ty
 	return &types.QueryClockResponse{Clock: clock}, err
 }
 
-// Quote returns the cheapest price among the devices that would take a program now, at any price.
+// Quote returns the cheapest price among the devices that would take a program now, at any price, and the price on the one that
+// would be chosen, both by the present snapshot of demand.
 func (s queryServer) Quote(ctx context.Context, req *types.QueryQuoteRequest) (*types.QueryQuoteResponse, error) {
 	if err := req.Program.Validate(); err != nil {
 		return nil, types.ErrSpec.Wrapf("program: %s", err)
@@ -167,23 +168,30 @@ func (s queryServer) Quote(ctx context.Context, req *types.QueryQuoteRequest) (*
 	if err != nil {
 		return nil, err
 	}
-	samples := max(req.Samples, params.MinSamples)
-	floor, err := s.keeper.floor(params, req.Assurance, challenge.Work{Program: req.Program, Samples: samples})
-	if err != nil {
-		return nil, err
-	}
-	job := requirements(req.Requirements, req.Assurance)
-	job.Work, job.MaxPrice = req.Program.Work(), unlimited()
 	sdkCtx := sdk.UnwrapSDKContext(ctx)
-	view := network{keeper: s.keeper, ctx: sdkCtx, over: jobOver(sdkCtx, params, job.Work, samples)}
-	survey, err := scheduler.Look(job, terms(params, floor), view)
+	search, err := s.keeper.searchFor(sdkCtx, params, types.Spec{
+		Program: req.Program, Requirements: req.Requirements, Samples: max(req.Samples, params.MinSamples), Assurance: req.Assurance,
+	})
 	if err != nil {
 		return nil, err
 	}
-	if survey.Cheapest == nil {
+	demand, err := s.keeper.demand(sdkCtx)
+	if err != nil {
+		return nil, err
+	}
+	for _, class := range types.AllClasses() {
+		search.terms.DemandBps[class] = jobDemand(params, demand.UtilisationBps, class)
+	}
+	survey, err := scheduler.Look(search.job, search.terms, search.view)
+	if err != nil {
+		return nil, err
+	}
+	if survey.Best == nil {
 		return nil, types.ErrUnplaceable.Wrapf("%d devices looked at%s", survey.Visited, reasons(survey))
 	}
 	return &types.QueryQuoteResponse{
-		Price: sdk.NewCoin(params.Denom, *survey.Cheapest), Work: job.Work, Devices: survey.Eligible,
+		Price: sdk.NewCoin(params.Denom, *survey.Cheapest), Work: search.job.Work, Devices: survey.Eligible,
+		Choice: sdk.NewCoin(params.Denom, survey.Best.Price), ValidUntil: time.Unix((demand.Span+2)*QuoteSeconds, 0).UTC(),
+		TierBps: search.terms.TierBps, DemandBps: search.terms.Demand(survey.Best.Device.Class),
 	}, nil
 }

@@ -23,6 +23,8 @@ import (
 type crowd struct {
 	*agent
 	r *rand.Rand
+	// told are the attempts whose explanations were checked, by job.
+	told map[uint64]uint32
 }
 
 var lives = flag.Int("lives", 3, "crowds of jobs that live at random")
@@ -40,7 +42,7 @@ func TestRandomLives(t *testing.T) {
 			f := newFixture(t)
 			f.workers(5)
 			f.relays(3)
-			c := crowd{agent: &agent{f: f, jobs: map[uint64]string{}}, r: rand.New(rand.NewSource(seed))}
+			c := crowd{agent: &agent{f: f, jobs: map[uint64]string{}}, r: rand.New(rand.NewSource(seed)), told: map[uint64]uint32{}}
 			for range 120 {
 				c.block()
 			}
@@ -94,6 +96,18 @@ func (c crowd) block() {
 		c.f.Advance(time.Duration(c.r.Intn(100)) * time.Hour)
 	}
 	c.f.block(1 + c.r.Intn(25))
+	c.explained()
+}
+
+// explained checks the explanation of every choice that was made, once.
+func (c crowd) explained() {
+	for id := uint64(1); id <= uint64(len(c.jobs)); id++ {
+		job, err := c.f.k.Job(c.f.Ctx, id)
+		if err == nil && job.Attempt > c.told[id] && job.State != types.JOB_STATE_OPEN {
+			c.f.explains(job)
+			c.told[id] = job.Attempt
+		}
+	}
 }
 
 func (c crowd) submit() {
@@ -105,8 +119,25 @@ func (c crowd) submit() {
 		"honest", "honest", "honest", "report", "claim", "deliver", "false", "asked", "silent", "relayed", "relay silence", "relay false",
 	}[c.r.Intn(12)]
 	msg.Spec.Assurance = levelOf(role)
+	c.places(&msg.Spec.Requirements)
 	if c.f.submitErr(msg) == nil {
 		c.jobs[uint64(len(c.jobs)+1)] = role
+	}
+}
+
+// places asks for a tier, and now and then for operators or for a device near to a place that none tells.
+func (c crowd) places(r *types.Requirements) {
+	r.Tier = types.JobTier(c.r.Intn(4))
+	for i := range 5 {
+		if c.chance(12) {
+			r.Operators = append(r.Operators, banktest.Address(fmt.Sprintf("worker %d", i)).String())
+		}
+	}
+	if c.chance(5) {
+		r.Cell = uint32(1 + c.r.Intn(648))
+	}
+	if r.Cell > 0 && c.chance(5) {
+		r.MaxRoundTripMs = 100
 	}
 }
 

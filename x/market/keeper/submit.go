@@ -26,6 +26,9 @@ func (k *Keeper) SubmitJob(
 	if err := k.checkSubmission(params, spec, maxPrice); err != nil {
 		return 0, err
 	}
+	if err := k.checkMeetable(ctx, spec.Requirements); err != nil {
+		return 0, err
+	}
 	job, err := k.newJob(ctx, params, spec, deadline)
 	if err != nil {
 		return 0, err
@@ -73,6 +76,27 @@ func (k *Keeper) checkSubmission(params types.Params, spec types.Spec, maxPrice 
 		return err
 	}
 	return types.ValidatePrice(maxPrice, floor)
+}
+
+// checkMeetable refuses requirements that no registered device meets, if the registry can tell.
+func (k *Keeper) checkMeetable(ctx sdk.Context, r types.Requirements) error {
+	book, ok := k.ports.Registry.(types.MemoryBook)
+	if !ok || r.MinMemoryMib == 0 {
+		return nil
+	}
+	largest := uint32(0)
+	for _, class := range r.AnyOf() {
+		mib, err := book.LargestMemory(ctx, class)
+		if err != nil {
+			return err
+		}
+		largest = max(largest, mib)
+	}
+	if largest > 0 && r.MinMemoryMib > largest {
+		return types.ErrUnmeetable.Wrapf(
+			"min_memory_mib %d: no registered class of those asked for has it; the largest has %d", r.MinMemoryMib, largest)
+	}
+	return nil
 }
 
 // newJob is an open job without number and customer.

@@ -301,3 +301,12 @@ func CheckTerms(job Job, p Placement, s Standing) Refusal {
 		return Fits
 	}
 }
+
+// Widen is the bound of the candidates of a job that was tried so many times in vain: it grows with each try up to four times max,
+// so that a job is not kept waiting by a few devices in front that won't do. It stays below MaxWindow.
+func Widen(most, tries uint32) uint32 {
+	return max(most, min(most*min(1+tries, 4), MaxWindow))
+}
+
+// MaxWindow bounds the candidates of one try, whatever the parameters say.
+const MaxWindow = 1_000

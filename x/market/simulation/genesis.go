@@ -31,6 +31,10 @@ func randomize(params *types.Params, r *simsx.XRand) {
 	params.ExposureBps = uint32(r.Intn(30_000))
 	params.MaxAttempts = uint32(1 + r.Intn(4))
 	params.AnswerSeconds = uint64(1 + r.Intn(300))
+	params.JobDemandLowBps = uint32(5_000 + r.Intn(5_001))
+	params.JobDemandHighBps = params.JobDemandLowBps + uint32(r.Intn(10_001))
+	params.MaxRunnersUp, params.MaxPatientPerBlock = uint32(r.Intn(types.RunnersUpLimit+1)), uint32(4+r.Intn(32))
+	params.MaxCandidates = uint32(1 + r.Intn(64))
 }
 
 // MsgUpdateParamsFactory changes the windows and the limits of a block.

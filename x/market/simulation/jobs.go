@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
+	"slices"
 	"time"
 
 	"golang.org/x/crypto/curve25519"
@@ -109,6 +110,28 @@ func spec(r *simsx.XRand, key []byte) types.Spec {
 	}
 }
 
+// placed asks for a tier, now and then for a home, a round trip and a few operators, some of whom have no device.
+func placed(spec types.Spec, data *simsx.ChainDataSource, reporter simsx.SimulationReporter, params types.Params) types.Spec {
+	r, asked := data.Rand(), &spec.Requirements
+	asked.Tier = types.JobTier(r.Intn(int(types.JOB_TIER_REALTIME) + 1))
+	if r.Intn(3) == 0 {
+		asked.Cell = uint32(1 + r.Intn(types.CellsLimit))
+	}
+	if asked.Cell > 0 && r.Intn(3) == 0 {
+		asked.MaxRoundTripMs = uint32(1 + r.Intn(500))
+	}
+	if r.Intn(4) > 0 {
+		return spec
+	}
+	for range 1 + r.Intn(int(min(params.MaxEligible, 4))) {
+		operator := data.AnyAccount(reporter).AddressBech32
+		if !slices.Contains(asked.Operators, operator) {
+			asked.Operators = append(asked.Operators, operator)
+		}
+	}
+	return spec
+}
+
 // MsgSubmitJobFactory posts a job at the lowest price or above.
 func MsgSubmitJobFactory(k *keeper.Keeper) simsx.SimMsgFactoryX {
 	return simsx.NewSimMsgFactoryWithDeliveryResultHandler(func(
@@ -133,7 +156,7 @@ func MsgSubmitJobFactory(k *keeper.Keeper) simsx.SimMsgFactoryX {
 		least := int64(params.CommitBaseSeconds + params.CommitSecondsPerGmac)
 		deadline := sdk.UnwrapSDKContext(ctx).BlockTime().Add(time.Duration(least+r.Int63n(86_400)) * time.Second)
 		return []simsx.SimAccount{customer}, &types.MsgSubmitJob{
-				Customer: customer.AddressBech32, Spec: spec(r, key), MaxPrice: price, Deadline: deadline,
+				Customer: customer.AddressBech32, Spec: placed(spec(r, key), data, reporter, params), MaxPrice: price, Deadline: deadline,
 			}, func(err error) error {
 				if errors.Is(err, types.ErrSpec) {
 					return nil // The circuit of the class is retired.

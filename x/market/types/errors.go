@@ -102,4 +102,8 @@ var (
 	ErrFault = errors.Register(ModuleName, 70, "fault is not shown")
 	// ErrOpening marks an opening that is malformed or does not hold.
 	ErrOpening = errors.Register(ModuleName, 74, "invalid opening")
+	// ErrUndecided marks a question after a choice that was never made.
+	ErrUndecided = errors.RegisterWithGRPCCode(ModuleName, 90, codes.NotFound, "no device was chosen")
+	// ErrUnmeetable marks requirements that no registered device can meet.
+	ErrUnmeetable = errors.Register(ModuleName, 91, "no registered device meets the requirements")
 )

@@ -103,6 +103,12 @@ type Directory interface {
 		visit func(registrytypes.Device) (stop bool, err error)) error
 }
 
+// MemoryBook tells how much memory there is. A registry that keeps it lets impossible jobs be refused when they are submitted.
+type MemoryBook interface {
+	// LargestMemory is the largest memory in MiB of the registered devices of a class; 0 when there is none.
+	LargestMemory(ctx context.Context, class registrytypes.DeviceClass) (mib uint32, err error)
+}
+
 // RelayRegister reads the register of relays.
 type RelayRegister interface {
 	// RelayRegister tells how many places it has, and the moment of the registry's clock, in milliseconds.

@@ -36,6 +36,9 @@ func (g GenesisState) Validate() error {
 			return err
 		}
 	}
+	if err := g.validateRunTimes(); err != nil {
+		return err
+	}
 	return g.validateLeases()
 }
 
@@ -72,6 +75,9 @@ func (e JobEntry) Validate() error {
 		return fail("%s", err)
 	}
 	if err := e.validateRelays(); err != nil {
+		return fail("%s", err)
+	}
+	if err := e.validateAssigning(); err != nil {
 		return fail("%s", err)
 	}
 	if len(e.Reporters) != int(e.Job.UnavailableReports) && state != lifecycle.Closed {

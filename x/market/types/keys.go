@@ -69,4 +69,12 @@ var (
 	AnswersPrefix = collections.NewPrefix(25)
 	// RelaysPrefix: claims that relays answer.
 	RelaysPrefix = collections.NewPrefix(29)
+	// DecisionsPrefix: how devices were chosen.
+	DecisionsPrefix = collections.NewPrefix(36)
+	// RunTimesPrefix: run times by class of work and hardware.
+	RunTimesPrefix = collections.NewPrefix(37)
+	// PatientPrefix: open jobs that have waited long.
+	PatientPrefix = collections.NewPrefix(38)
+	// PatientTurnKey → the last of them that was tried.
+	PatientTurnKey = collections.NewPrefix(39)
 )

@@ -57,7 +57,7 @@ func DefaultParams() Params {
 		MaxLocators:            4,
 		MaxLocatorBytes:        512,
 		MaxAssignmentsPerBlock: 64,
-		MaxCandidates:          64,
+		MaxCandidates:          32,
 		MaxDuePerBlock:         200,
 		MaxSampledPerBlock:     200,
 		MaxPrunedPerBlock:      100,
@@ -78,6 +78,12 @@ func DefaultParams() Params {
 		RelayMinBond:           math.NewInt(registrytypes.DefaultSmallBond),
 		RelaySecondsPerMib:     10,
 		ProvingSecondPrice:     math.NewInt(200),
+		JobTierBps:             []uint32{10_000, 7_000, 20_000, 30_000},
+		JobDemandLowBps:        10_000,
+		JobDemandHighBps:       15_000,
+		MaxRunnersUp:           3,
+		MaxEligible:            16,
+		MaxPatientPerBlock:     16,
 	}
 }
 
@@ -92,12 +98,15 @@ func (p Params) Validate() error {
 	if p.MinSamples > p.MaxSamples {
 		return ErrParams.Wrapf("min_samples is %d: it must be at most max_samples, %d", p.MinSamples, p.MaxSamples)
 	}
-	for _, f := range p.ranges() {
+	for _, f := range append(p.ranges(), p.scheduleRanges()...) {
 		if f.value < f.low || f.value > f.high {
 			return ErrParams.Wrapf("%s is %d: it must be from %d to %d", f.name, f.value, f.low, f.high)
 		}
 	}
 	if err := p.validateDisputes(); err != nil {
+		return err
+	}
+	if err := p.validateSchedule(); err != nil {
 		return err
 	}
 	return p.Lease.Validate()

@@ -50,6 +50,9 @@ func (s Spec) ValidateAgainst(p Params) error {
 	if s.Samples < p.MinSamples || s.Samples > p.MaxSamples {
 		return ErrSpec.Wrapf("samples is %d: it must be from %d to %d", s.Samples, p.MinSamples, p.MaxSamples)
 	}
+	if err := s.Requirements.ValidateAgainst(p); err != nil {
+		return err
+	}
 	for i, input := range s.Inputs {
 		if len(input.Locators) > int(p.MaxLocators) {
 			return ErrSpec.Wrapf("inputs[%d].locators has %d entries: at most %d", i, len(input.Locators), p.MaxLocators)
@@ -101,7 +104,7 @@ func locatorProblem(locator string) string {
 	}
 }
 
-// Validate refuses classes and backends that don't exist or come twice.
+// Validate refuses classes and backends that don't exist or come twice, and what validatePlacing does.
 func (r Requirements) Validate() error {
 	for i, class := range r.Classes {
 		if class < registrytypes.DEVICE_CLASS_CPU || class > registrytypes.DEVICE_CLASS_DATACENTRE {
@@ -122,7 +125,7 @@ func (r Requirements) Validate() error {
 	if r.MinMemoryMib > registrytypes.MaxMemory {
 		return ErrSpec.Wrapf("requirements.min_memory_mib is %d: at most %d", r.MinMemoryMib, registrytypes.MaxMemory)
 	}
-	return nil
+	return r.validatePlacing()
 }
 
 // ValidatePrice checks a maximum price against the floor of a job's price.

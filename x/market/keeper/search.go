@@ -1,0 +1,106 @@
+package keeper
+
+import (
+	"cosmossdk.io/math"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/assaychain/assay/x/market/pricing"
+	"github.com/assaychain/assay/x/market/runtimes"
+	"github.com/assaychain/assay/x/market/scheduler"
+	"github.com/assaychain/assay/x/market/types"
+	registrytypes "github.com/assaychain/assay/x/registry/types"
+)
+
+// search is everything that the choice of a job's device depends on.
+type search struct {
+	job   scheduler.Job
+	terms scheduler.Terms
+	view  *network
+}
+
+// search prepares the choice of a device for a job.
+func (k *Keeper) search(ctx sdk.Context, params types.Params, job *types.Job) (search, error) {
+	spec, err := k.Spec(ctx, job.Id)
+	if err != nil {
+		return search{}, err
+	}
+	s, err := k.searchFor(ctx, params, spec)
+	if err != nil {
+		return s, err
+	}
+	s.job.MaxPrice = job.MaxPrice
+	s.terms.MaxCandidates = scheduler.Widen(params.MaxCandidates, job.Tries)
+	excluded, err := k.parties(ctx, k.excluded, job.Id)
+	for _, operator := range excluded {
+		s.job.Excluded = append(s.job.Excluded, operator.String())
+	}
+	return s, err
+}
+
+// searchFor prepares the choice of a device for whatever meets a specification, at any price.
+func (k *Keeper) searchFor(ctx sdk.Context, params types.Params, spec types.Spec) (search, error) {
+	now, err := k.Now(ctx)
+	if err != nil {
+		return search{}, err
+	}
+	floor, err := k.floor(params, spec.Assurance, workOf(spec))
+	if err != nil {
+		return search{}, err
+	}
+	terms, err := k.terms(ctx, params, floor.Amount, spec.Requirements.Tier)
+	if err != nil {
+		return search{}, err
+	}
+	job := requirements(spec.Requirements, spec.Assurance)
+	job.Work, job.MaxPrice = spec.Program.Work(), unlimited()
+	return search{job: job, terms: terms, view: &network{
+		keeper: k, ctx: ctx, over: jobOver(ctx, params, job.Work, spec.Samples),
+		home: job.Home, work: job.Work, workload: workloadOf(spec), now: now, known: map[string]runtimes.Record{},
+	}}, nil
+}
+
+// decision is what is kept of a choice that began the job's attempt.
+func (s search) decision(ctx sdk.Context, job *types.Job, survey scheduler.Survey) types.Decision {
+	d := types.ShowDecision(survey)
+	d.Attempt, d.Height = job.Attempt, ctx.BlockHeight()
+	d.Tier, d.Home, d.Floor = types.JobTier(s.job.Tier), uint32(s.job.Home), s.terms.MinPrice
+	return d
+}
+
+// requirements is the job as the scheduler sees it, but for its work, its price and who failed it.
+func requirements(r types.Requirements, level types.Assurance) scheduler.Job {
+	job := scheduler.Job{
+		MinMemoryMiB: r.MinMemoryMib, Level: scheduler.Level(level), Home: uint16(r.Cell), Tier: r.Tier.Scheduler(),
+		MaxRoundTripMicros: r.MaxRoundTripMs * 1_000, Eligible: r.Operators,
+	}
+	for _, class := range r.AnyOf() {
+		job.Classes = append(job.Classes, scheduler.Class(class))
+	}
+	for _, backend := range r.Backends {
+		job.Backends = append(job.Backends, scheduler.Backend(backend))
+	}
+	return job
+}
+
+// terms are the parameters that bear on a choice. A price follows the lower of the last two snapshots of demand, as a lease's does, so
+// that what a quote says of the present one holds until it is no more among them.
+func (k *Keeper) terms(ctx sdk.Context, params types.Params, floor math.Int, tier types.JobTier) (scheduler.Terms, error) {
+	demand, err := k.demand(ctx)
+	if err != nil {
+		return scheduler.Terms{}, err
+	}
+	terms := scheduler.Terms{
+		MinPrice: floor, ExposureBps: params.ExposureBps, MaxCandidates: params.MaxCandidates, RunnersUp: params.MaxRunnersUp,
+		TierBps: params.JobTier(tier), DemandBps: make([]uint32, registrytypes.Classes+1),
+	}
+	for _, class := range types.AllClasses() {
+		terms.DemandBps[class] = min(
+			jobDemand(params, demand.UtilisationBps, class), jobDemand(params, demand.PreviousBps, class))
+	}
+	return terms, nil
+}
+
+func jobDemand(params types.Params, taken []uint32, class registrytypes.DeviceClass) uint32 {
+	return pricing.Demand(utilisation(taken, class), params.JobDemandLowBps, params.JobDemandHighBps)
+}

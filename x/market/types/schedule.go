@@ -1,0 +1,258 @@
+package types
+
+import (
+	"slices"
+
+	"cosmossdk.io/math"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/assaychain/assay/x/market/pricing"
+	"github.com/assaychain/assay/x/market/runtimes"
+	"github.com/assaychain/assay/x/market/scheduler"
+	registrytypes "github.com/assaychain/assay/x/registry/types"
+)
+
+// Bounds of what a job may ask of its device, and of what is kept of a decision.
+const (
+	// CellsLimit is the number of cells of the grid, which are numbered from 1.
+	CellsLimit = 648
+	// RoundTripLimit bounds max_round_trip_ms: a minute.
+	RoundTripLimit = 60_000
+	// EligibleLimit bounds max_eligible.
+	EligibleLimit = 64
+	// RunnersUpLimit bounds max_runners_up.
+	RunnersUpLimit = 8
+	// PatientTries is the number of fruitless tries after which a job counts as one that has waited long.
+	PatientTries = 4
+	// jobTiers is the number of tiers; the enumeration counts from 0.
+	jobTiers = int(JOB_TIER_REALTIME) + 1
+	// hardwareBytes bounds what run times are kept by: a model's key.
+	hardwareBytes = 64
+)
+
+// Scheduler is the tier as the scheduler knows it.
+func (t JobTier) Scheduler() scheduler.Tier { return scheduler.Tier(t) }
+
+// Known tells whether there is such a tier.
+func (t JobTier) Known() bool { return t >= JOB_TIER_STANDARD && int(t) < jobTiers }
+
+// Word is the tier in a word, such as "fast".
+func (t JobTier) Word() string {
+	return map[JobTier]string{
+		JOB_TIER_STANDARD: "standard", JOB_TIER_ECONOMY: "economy", JOB_TIER_FAST: "fast", JOB_TIER_REALTIME: "realtime",
+	}[t]
+}
+
+// validatePlacing refuses a home, a distance, a tier and operators that can't be.
+func (r Requirements) validatePlacing() error {
+	if r.Cell > CellsLimit {
+		return ErrSpec.Wrapf("requirements.cell is %d: it must be from 1 to %d, or 0 for anywhere", r.Cell, CellsLimit)
+	}
+	if r.MaxRoundTripMs > RoundTripLimit {
+		return ErrSpec.Wrapf("requirements.max_round_trip_ms is %d: at most %d", r.MaxRoundTripMs, RoundTripLimit)
+	}
+	if r.MaxRoundTripMs > 0 && r.Cell == 0 {
+		return ErrSpec.Wrap("requirements.max_round_trip_ms is given without cell: name the cell that it is counted from")
+	}
+	if !r.Tier.Known() {
+		return ErrSpec.Wrapf("requirements.tier is %d: it must be from %d to %d", r.Tier, JOB_TIER_STANDARD, JOB_TIER_REALTIME)
+	}
+	if n := len(r.Operators); n > EligibleLimit {
+		return ErrSpec.Wrapf("requirements.operators has %d entries: at most %d", n, EligibleLimit)
+	}
+	for i, operator := range r.Operators {
+		addr, err := sdk.AccAddressFromBech32(operator)
+		if err != nil {
+			return ErrSpec.Wrapf("requirements.operators[%d]: %s", i, err)
+		}
+		if addr.String() != operator {
+			return ErrSpec.Wrapf("requirements.operators[%d] is %q: it must be written %s", i, operator, addr)
+		}
+		if slices.Contains(r.Operators[:i], operator) {
+			return ErrSpec.Wrapf("requirements.operators[%d] is %s: it comes twice", i, operator)
+		}
+	}
+	return nil
+}
+
+// ValidateAgainst checks what the parameters limit.
+func (r Requirements) ValidateAgainst(p Params) error {
+	if n := len(r.Operators); n > int(p.MaxEligible) {
+		return ErrSpec.Wrapf("requirements.operators has %d entries: at most %d", n, p.MaxEligible)
+	}
+	return nil
+}
+
+// AllClasses are all classes of devices, ascending.
+func AllClasses() []registrytypes.DeviceClass {
+	var list []registrytypes.DeviceClass
+	for class := registrytypes.DEVICE_CLASS_CPU; class <= registrytypes.DEVICE_CLASS_DATACENTRE; class++ {
+		list = append(list, class)
+	}
+	return list
+}
+
+// AnyOf are the classes that will do: those named, or all.
+func (r Requirements) AnyOf() []registrytypes.DeviceClass {
+	if len(r.Classes) > 0 {
+		return r.Classes
+	}
+	return AllClasses()
+}
+
+// JobTier is the factor of a tier in basis points.
+func (p Params) JobTier(tier JobTier) uint32 {
+	if int(tier) < 0 || int(tier) >= len(p.JobTierBps) {
+		return pricing.BasisPoints
+	}
+	return p.JobTierBps[tier]
+}
+
+func (p Params) validateSchedule() error {
+	if len(p.JobTierBps) != jobTiers {
+		return ErrParams.Wrapf("job_tier_bps has %d entries: it must have %d", len(p.JobTierBps), jobTiers)
+	}
+	for i, factor := range p.JobTierBps {
+		if factor < 1 || factor > FactorLimit {
+			return ErrParams.Wrapf("job_tier_bps[%d] is %d: it must be from 1 to %d", i, factor, FactorLimit)
+		}
+	}
+	if eco, std, fast, top := p.JobTier(JOB_TIER_ECONOMY), p.JobTier(JOB_TIER_STANDARD), p.JobTier(JOB_TIER_FAST), p.JobTier(JOB_TIER_REALTIME); eco > std || std > fast || fast > top {
+		return ErrParams.Wrapf("job_tier_bps is %v: economy must not cost more than standard, standard than fast, fast than realtime", p.JobTierBps)
+	}
+	return nil
+}
+
+func (p Params) scheduleRanges() []paramRange {
+	return []paramRange{
+		{"job_demand_low_bps", uint64(p.JobDemandLowBps), 1, uint64(p.JobDemandHighBps)},
+		{"job_demand_high_bps", uint64(p.JobDemandHighBps), 1, FactorLimit},
+		{"max_runners_up", uint64(p.MaxRunnersUp), 0, RunnersUpLimit},
+		{"max_eligible", uint64(p.MaxEligible), 1, EligibleLimit},
+		{"max_patient_per_block", uint64(p.MaxPatientPerBlock), 1, PerBlockLimit},
+	}
+}
+
+// ShowVerdict is a verdict as it is kept and shown.
+func ShowVerdict(v scheduler.Verdict) Candidate {
+	d, price := v.Device, v.Price
+	if price.IsNil() {
+		price = math.ZeroInt()
+	}
+	c := Candidate{
+		Device: d.ID, Operator: d.Operator, Class: registrytypes.DeviceClass(d.Class), Cell: uint32(d.Cell),
+		RoundTripMicros: d.RoundTripMicros, RunMillis: d.RunMillis, Trials: d.Trials, TrustBps: d.TrustBps,
+		Watts: d.Watts, Heat: uint32(d.Heat), Lanes: d.Lanes, InUse: d.InUse, Price: price, Score: Score(v.Score),
+	}
+	if v.Refusal != scheduler.Fits {
+		c.Refusal = v.Refusal.String()
+	}
+	return c
+}
+
+// Seen is the device as the scheduler saw it, so far as it bears on the score.
+func (c Candidate) Seen() scheduler.Device {
+	return scheduler.Device{
+		ID: c.Device, Operator: c.Operator, Class: scheduler.Class(c.Class), Cell: uint16(c.Cell),
+		RoundTripMicros: c.RoundTripMicros, RunMillis: c.RunMillis, Trials: c.Trials, TrustBps: c.TrustBps,
+		Watts: c.Watts, Heat: scheduler.Heat(c.Heat), Lanes: c.Lanes, InUse: c.InUse,
+	}
+}
+
+// WeightsOf shows the weights of a tier.
+func WeightsOf(tier JobTier) Weights {
+	w := scheduler.WeightsOf(tier.Scheduler())
+	return Weights{
+		Latency: uint32(w.Latency), Load: uint32(w.Load), Trust: uint32(w.Trust), Price: uint32(w.Price), Power: uint32(w.Power), Heat: uint32(w.Heat),
+	}
+}
+
+// ShowDecision is a survey as it is kept and shown.
+func ShowDecision(survey scheduler.Survey) Decision {
+	d := Decision{Visited: survey.Visited, Eligible: survey.Eligible}
+	for refusal, n := range survey.Refused {
+		if n > 0 {
+			d.Refused = append(d.Refused, RefusedCount{Refusal: scheduler.Refusal(refusal).String(), Devices: n})
+		}
+	}
+	for _, placement := range survey.Ranked {
+		d.Candidates = append(d.Candidates, ShowVerdict(scheduler.Verdict{Placement: placement}))
+	}
+	return d
+}
+
+// Validate refuses a decision that no search ends with.
+func (d Decision) Validate() error {
+	if n := len(d.Candidates); n < 1 || n > RunnersUpLimit+1 {
+		return ErrGenesis.Wrapf("decision has %d candidates: it must have 1 to %d", n, RunnersUpLimit+1)
+	}
+	if d.Floor.IsNil() || !d.Floor.IsPositive() {
+		return ErrGenesis.Wrap("decision.floor must be given and positive")
+	}
+	if !d.Tier.Known() || d.Home > CellsLimit || d.Eligible > d.Visited || int(d.Eligible) < len(d.Candidates) {
+		return ErrGenesis.Wrapf("decision: tier %d, home %d, %d of %d devices eligible and %d candidates do not fit", d.Tier, d.Home, d.Eligible, d.Visited, len(d.Candidates))
+	}
+	for i := range d.Candidates {
+		if err := d.Candidates[i].validate(); err != nil {
+			return ErrGenesis.Wrapf("decision.candidates[%d]: %s", i, err)
+		}
+		if i > 0 && d.Candidates[i].Score.Total < d.Candidates[i-1].Score.Total {
+			return ErrGenesis.Wrapf("decision.candidates[%d] scores better than the one before it", i)
+		}
+	}
+	return nil
+}
+
+func (c Candidate) validate() error {
+	if c.Price.IsNil() || !c.Price.IsPositive() {
+		return ErrGenesis.Wrap("price must be given and positive")
+	}
+	if c.Cell > CellsLimit || c.Heat > uint32(scheduler.Withdrawn) || c.Refusal != "" || len(c.Device) == 0 {
+		return ErrGenesis.Wrapf("device %x, cell %d, heat %d, refusal %q do not fit", c.Device, c.Cell, c.Heat, c.Refusal)
+	}
+	return validateAddress("operator", c.Operator)
+}
+
+// Record is the run time as the arithmetic knows it.
+func (r RunTime) Record() runtimes.Record {
+	return runtimes.Record{Mean: r.Mean, Samples: r.Samples, Seen: r.Seen}
+}
+
+// validateRunTimes refuses run times that are out of order or can't have been learnt.
+func (g GenesisState) validateRunTimes() error {
+	for i, r := range g.RunTimes {
+		if r.Workload >= runtimes.Workloads || r.Hardware == "" || len(r.Hardware) > hardwareBytes {
+			return ErrGenesis.Wrapf("run_times[%d]: workload %d must be below %d, hardware %q of 1 to %d bytes", i, r.Workload, runtimes.Workloads, r.Hardware, hardwareBytes)
+		}
+		if !r.Record().Valid() || r.Seen > g.Clock.ActiveMs {
+			return ErrGenesis.Wrapf("run_times[%d]: no samples make a mean of %d from %d, last seen at %d of %d", i, r.Mean, r.Samples, r.Seen, g.Clock.ActiveMs)
+		}
+		if i > 0 && !g.RunTimes[i-1].before(r) {
+			return ErrGenesis.Wrapf("run_times[%d] is out of order", i)
+		}
+	}
+	return nil
+}
+
+func (r RunTime) before(other RunTime) bool {
+	return r.Workload < other.Workload || (r.Workload == other.Workload && r.Hardware < other.Hardware)
+}
+
+// validateAssigning refuses what no search for a device leaves behind.
+func (e JobEntry) validateAssigning() error {
+	job := &e.Job
+	if (e.Decision != nil) != (job.Attempt > 0) {
+		return ErrGenesis.Wrapf("attempt is %d: a decision belongs to each job that had one, and to no other", job.Attempt)
+	}
+	if job.Attempt == 0 && job.AssignedActive > 0 {
+		return ErrGenesis.Wrap("assigned_active is given before the first attempt")
+	}
+	if e.Decision == nil {
+		return nil
+	}
+	if e.Decision.Attempt != job.Attempt || e.Decision.Candidates == nil || string(e.Decision.Candidates[0].Device) != string(job.Device) {
+		return ErrGenesis.Wrapf("the decision of attempt %d does not choose the device of attempt %d", e.Decision.Attempt, job.Attempt)
+	}
+	return e.Decision.Validate()
+}
