@@ -8,6 +8,8 @@ import (
 	"io"
 	"os"
 	"os/exec"
+
+	"github.com/assaychain/assay/scripts/bench/markdown"
 )
 
 func main() {
@@ -29,7 +31,22 @@ func run(output, from string) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(output, []byte(document), 0o644)
+	return os.WriteFile(output, []byte(keep(output, document)), 0o644)
+}
+
+// simulated is the section of the document that scripts/simulate writes.
+const simulated = "Simulated: matching"
+
+// keep takes over that section from the file as it is, if it has one.
+func keep(file, document string) string {
+	old, err := os.ReadFile(file)
+	if err != nil {
+		return document // There is none yet.
+	}
+	if kept := markdown.Find(string(old), simulated); kept != "" {
+		return markdown.Replace(document, simulated, kept)
+	}
+	return document
 }
 
 // figures are those of an earlier run's output, or of a run now.

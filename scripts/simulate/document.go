@@ -5,8 +5,8 @@ import (
 	"os"
 	"strings"
 
-	"github.com/assaychain/assay/scripts/bench/section"
-	"github.com/assaychain/assay/testutil/netsim"
+	"github.com/assaychain/assay/scripts/bench/markdown"
+	"github.com/assaychain/assay/scripts/simulate/netsim"
 )
 
 // heading of the section in BENCHMARKS.md; scripts/bench keeps it under this name.
@@ -18,23 +18,23 @@ func document(r *netsim.Report, file string) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(file, []byte(section.Replace(string(old), heading, text(r))), 0o644)
+	return os.WriteFile(file, []byte(markdown.Replace(string(old), heading, text(r))), 0o644)
 }
 
 // text is the section.
 func text(r *netsim.Report) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "## %s\n\nThe chain's scheduler beside other ways to give jobs to devices, on a simulated network: %d devices of %d operators, %d hours, %d jobs, "+
-		"%.3g%% of the devices fail every hour, seed %d, %s. What the network is made of, and where each number is from or that it is assumed, is in `testutil/netsim`. "+
+		"%.3g%% of the devices fail every hour, seed %d. What the network is made of, and where each number is from or that it is assumed, is in `scripts/simulate/netsim`. "+
 		"`make simulate-network` writes this section and the plots, and the same seed gives the same figures.\n\n    %s\n\n", heading, r.Devices, r.Operators, r.Hours, r.Jobs,
-		100*r.FailuresPerHour, r.Seed, prices(r), command(r))
+		100*r.FailuresPerHour, r.Seed, command(r))
 	b.WriteString("| bound | figure | limit | |\n|---|---:|---:|---|\n")
 	for _, bound := range r.Bounds {
 		fmt.Fprintf(&b, "| %s | %.4g | %s | %s |\n", bound.Name, bound.Value, limit(bound), verdict(bound))
 	}
 	b.WriteString("\nLatency is from a job's arrival to its result at the customer's, of jobs that somebody waits for, without the block that matches it and the proof, which are the same for " +
-		"all; the auction's bidding is not in it either. Cost is in $ for 10^15 multiply-accumulates of work that needs no datacentre; `datacentre` pays what clouds list, without the chain's factors for " +
-		"tiers. Visits and messages are for each placement; Gini is of income beside what a device can do and how long it was there.\n\n" +
+		"all; the auction's bidding is not in it either. Cost is in $ for 10^15 multiply-accumulates of work that needs no datacentre; `datacentre` pays what clouds list, `marketplace` what marketplaces ask, both " +
+		"without the chain's factors for tiers. Visits and messages are for each placement; Gini is of income beside what a device can do and how long it was there.\n\n" +
 		"| policy | median | p95 | p99 | completed | cost | Gini | failed attempts | visits | messages |\n|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n")
 	for _, o := range r.Policies {
 		fmt.Fprintf(&b, "| %s | %s | %s | %s | %.2f%% | %.3g | %.3f | %.2f%% | %.1f | %.0f |\n", o.Policy, seconds(o.Waiting.Median), seconds(o.Waiting.P95), seconds(o.Waiting.P99),
@@ -77,9 +77,6 @@ func command(r *netsim.Report) string {
 		strings.Join(names, ","))
 	if len(split) > 0 {
 		line += " --split " + strings.Join(split, ",")
-	}
-	if r.MarketPrices {
-		line += " --market-prices"
 	}
 	return line
 }

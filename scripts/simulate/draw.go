@@ -4,8 +4,8 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/assaychain/assay/scripts/simulate/netsim"
 	"github.com/assaychain/assay/scripts/simulate/plot"
-	"github.com/assaychain/assay/testutil/netsim"
 )
 
 // draw writes the plots of a report into a folder.

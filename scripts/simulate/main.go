@@ -16,7 +16,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/assaychain/assay/testutil/netsim"
+	"github.com/assaychain/assay/scripts/simulate/netsim"
 )
 
 const help = `Simulate a network of devices and a day of jobs under the chain's scheduler and others.
@@ -29,11 +29,11 @@ Examples:
   go run ./scripts/simulate --devices 2000 --hours 2               a small network, in seconds
   go run ./scripts/simulate --policies ours,random --seed 7        two of the policies on another network
   go run ./scripts/simulate --devices 5000 --jobs 40 --failures 0.2
-  go run ./scripts/simulate --market-prices --policies ours,datacentre
   go run ./scripts/simulate --devices 2000 --hours 2 --output json | jq .bounds
 
 Policies: ours (the chain's scheduler), random (any device that will do), cheapest (the cheapest that will do, anywhere), auction (every
-device bids; the fastest wins what is waited for, the cheapest the rest), datacentre (the cheapest of datacentres, at clouds' prices).
+device bids; the fastest wins what is waited for, the cheapest the rest), datacentre (the cheapest of datacentres, at what clouds list),
+marketplace (the same at what marketplaces ask).
 
 Flags:
 `
@@ -79,7 +79,6 @@ func parse(args []string, usage io.Writer) (options, error) {
 	flags.Uint64Var(&o.config.Seed, "seed", o.config.Seed, "of everything random: the same seed gives the same figures")
 	flags.Float64Var(&o.config.JobsPerDevice, "jobs", o.config.JobsPerDevice, "jobs for every device a day")
 	flags.Float64Var(&o.config.FailuresPerHour, "failures", o.config.FailuresPerHour, "part of the devices that fails in an hour")
-	flags.BoolVar(&o.config.Market, "market-prices", false, "datacentres ask what marketplaces do, not what clouds list")
 	policies := flags.String("policies", "", "names parted by commas (default all)")
 	split := flags.String("split", "", "try splitting the largest operators into so many identities each, parted by commas, such as 2,16")
 	flags.IntVar(&o.plan.Workers, "workers", runtime.NumCPU(), "policies that run at the same time; the figures don't depend on it")

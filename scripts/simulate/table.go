@@ -4,14 +4,14 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/assaychain/assay/testutil/netsim"
+	"github.com/assaychain/assay/scripts/simulate/netsim"
 )
 
 // table shows a report on a terminal.
 func table(r *netsim.Report) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d devices of %d operators, %d hours, %d jobs, %.3g%% of the devices fail an hour, seed %d, %s\n\n", r.Devices, r.Operators, r.Hours, r.Jobs,
-		100*r.FailuresPerHour, r.Seed, prices(r))
+	fmt.Fprintf(&b, "%d devices of %d operators, %d hours, %d jobs, %.3g%% of the devices fail an hour, seed %d\n\n", r.Devices, r.Operators, r.Hours, r.Jobs,
+		100*r.FailuresPerHour, r.Seed)
 	fmt.Fprintf(&b, "%-11s %9s %9s %9s %10s %10s %6s %6s %8s %8s %9s\n", "POLICY", "MEDIAN", "P95", "P99", "COMPLETED", "$/PETAMAC", "GINI", "BUSY", "FAILED", "VISITS", "MESSAGES")
 	for _, o := range r.Policies {
 		fmt.Fprintf(&b, "%-11s %9s %9s %9s %9.2f%% %10.3g %6.3f %5.1f%% %7.2f%% %8.1f %9.0f\n", o.Policy, seconds(o.Waiting.Median), seconds(o.Waiting.P95), seconds(o.Waiting.P99),
@@ -30,14 +30,6 @@ func table(r *netsim.Report) string {
 		fmt.Fprintf(&b, "%-62s %10.4g %10s  %s\n", bound.Name, bound.Value, limit(bound), verdict(bound))
 	}
 	return b.String()
-}
-
-// prices says what datacentres ask.
-func prices(r *netsim.Report) string {
-	if r.MarketPrices {
-		return "datacentres at marketplaces' prices"
-	}
-	return "datacentres at clouds' list prices"
 }
 
 func limit(b netsim.Bound) string {

@@ -1,6 +1,6 @@
-// Package section finds and replaces a section of a Markdown document: a heading of the second level with what is below it, to the next such
+// Package markdown finds and replaces a section of a Markdown document: a heading of the second level with what is below it, to the next such
 // heading.
-package section
+package markdown
 
 import "strings"
 

@@ -33,8 +33,6 @@ type Config struct {
 	FailuresPerHour float64
 	// Seed of everything random.
 	Seed uint64
-	// Market prices datacentres' devices as marketplaces do; else they ask what clouds list.
-	Market bool
 }
 
 // Default is the network of the issue: 100,000 devices, a day, 5% of them failing every hour.
@@ -67,9 +65,11 @@ const (
 	Cheapest = "cheapest"
 	// Auction asks every device, each of which bids: the fastest wins jobs that wait for an answer, the cheapest the others.
 	Auction = "auction"
-	// Datacentre takes the cheapest device of a datacentre.
+	// Datacentre takes the cheapest device of a datacentre, at what clouds list.
 	Datacentre = "datacentre"
+	// Marketplace does the same at what marketplaces ask.
+	Marketplace = "marketplace"
 )
 
 // Policies are all names, ours first.
-func Policies() []string { return []string{Ours, Random, Cheapest, Auction, Datacentre} }
+func Policies() []string { return []string{Ours, Random, Cheapest, Auction, Datacentre, Marketplace} }

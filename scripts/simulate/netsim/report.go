@@ -13,8 +13,6 @@ type Report struct {
 	JobsPerDevice   float64 `json:"jobs_per_device"`
 	FailuresPerHour float64 `json:"failures_per_hour"`
 	Seed            uint64  `json:"seed"`
-	// MarketPrices tells whether datacentres ask what marketplaces do, not what clouds list.
-	MarketPrices bool `json:"market_prices"`
 	// Policies in the order in which they ran.
 	Policies []Outcome `json:"policies"`
 	// Splitting is what splitting one operator into several gains, if it was tried.
@@ -103,7 +101,7 @@ type Splitting struct {
 
 func newReport(w *world, runs []*run) *Report {
 	c := w.config
-	r := &Report{Devices: c.Devices, Operators: len(w.sizes), Hours: c.Hours, Jobs: len(w.jobs), JobsPerDevice: c.JobsPerDevice, FailuresPerHour: c.FailuresPerHour, Seed: c.Seed, MarketPrices: c.Market}
+	r := &Report{Devices: c.Devices, Operators: len(w.sizes), Hours: c.Hours, Jobs: len(w.jobs), JobsPerDevice: c.JobsPerDevice, FailuresPerHour: c.FailuresPerHour, Seed: c.Seed}
 	alone := 0.0
 	for _, one := range runs {
 		switch {

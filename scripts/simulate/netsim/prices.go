@@ -31,12 +31,9 @@ const (
 )
 
 // hourly is what a model's owner asks on the average, $ an hour.
-func hourly(m catalogue.Model, market bool) float64 {
+func hourly(m catalogue.Model) float64 {
 	watts := float64(max(m.TDPWatts, 10))
 	if m.Class == catalogue.Datacentre {
-		if market {
-			return watts * marketPerWatt
-		}
 		return watts * cloudPerWatt
 	}
 	power := watts / 1000 * electricity * overheadOfPower
@@ -45,8 +42,8 @@ func hourly(m catalogue.Model, market bool) float64 {
 }
 
 // ask is what the owner of a device asks for 10^9 multiply-accumulates, in picodollars.
-func (c chance) ask(device uint64, m catalogue.Model, market bool) int64 {
-	perGiga := hourly(m, market) / 3600 / (nominal(m) * usual) * pico
+func (c chance) ask(device uint64, m catalogue.Model) int64 {
+	perGiga := hourly(m) / 3600 / (nominal(m) * usual) * pico
 	if m.Class == catalogue.Datacentre {
 		return int64(perGiga * math.Exp(marginNoise/2*c.normal(drawMargin, device, 0, 0)))
 	}

@@ -8,7 +8,7 @@ import (
 
 // makers of the policies.
 var makers = map[string]func(*view) policy{
-	Ours: newChain, Random: newAnyone, Cheapest: newCheapest, Auction: newAuction, Datacentre: newDatacentre,
+	Ours: newChain, Random: newAnyone, Cheapest: newCheapest, Auction: newAuction, Datacentre: newDatacentre, Marketplace: newDatacentre,
 }
 
 // Progress is told while a simulation runs: what runs, and the part of its arrivals that is over, from 0 to 1. Never twice at a time.
@@ -93,6 +93,18 @@ func (p Plan) runs() []*run {
 	return all
 }
 
+// variant is the world of a run.
+func (w *world) variant(r *run) *world {
+	switch {
+	case r.identities > 1:
+		return w.split(r.identities)
+	case r.policy == Marketplace:
+		return w.discount()
+	default:
+		return w
+	}
+}
+
 // all carries the runs out, so many at a time. They share the world, which none of them changes.
 func (w *world) all(runs []*run, workers int, tell Progress) {
 	var group sync.WaitGroup
@@ -101,8 +113,8 @@ func (w *world) all(runs []*run, workers int, tell Progress) {
 	for range workers {
 		group.Go(func() {
 			for r := range queue {
-				m := newMarket(w.split(r.identities), makers[r.policy])
-				m.tiers = r.policy != Datacentre
+				m := newMarket(w.variant(r), makers[r.policy])
+				m.tiers = r.policy != Datacentre && r.policy != Marketplace
 				m.simulate(func(part float64) {
 					telling.Lock()
 					defer telling.Unlock()

@@ -38,7 +38,7 @@ type workload struct {
 	edge bool
 }
 
-var workloads = []workload{
+var workloads = numbered([]workload{
 	// Five images through a network like ResNet-50, of 4.1·10^9 multiply-accumulates each (He et al., 2015).
 	{name: "vision", part: 0.45, tier: scheduler.Realtime, waits: true, gmacs: 20, spread: 0.8, overhead: 0.003, payload: 100e3,
 		memory: []uint32{2048, 4096}, deadline: 900, daily: 0.6, most: 60_000, edge: true},
@@ -53,6 +53,13 @@ var workloads = []workload{
 	// What fits no gaming GPU: half an hour of a datacentre's.
 	{name: "large", part: 0.03, tier: scheduler.Standard, gmacs: 200e6, spread: 0.8, overhead: 30, payload: 500e6,
 		memory: []uint32{40_000, 40_000, 65_536}, deadline: 24 * hour, daily: 0.3, most: 60_000},
+})
+
+func numbered(all []workload) []workload {
+	for i := range all {
+		all[i].id = i
+	}
+	return all
 }
 
 const (
@@ -114,7 +121,6 @@ func arrivals(c Config, luck chance) []job {
 	count := int(float64(c.Devices) * c.JobsPerDevice * float64(c.Hours) / 24)
 	homes, parts := newWheel(weights(metros)), make([]float64, len(workloads))
 	for i := range workloads {
-		workloads[i].id = i
 		parts[i] = workloads[i].part
 	}
 	kinds := newWheel(parts)

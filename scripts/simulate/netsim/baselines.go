@@ -45,7 +45,7 @@ func (a *anyone) changed(i int32) {
 }
 
 // place draws until a device will do; after many draws it looks at all from a random one on, so that it never misses one.
-func (a *anyone) place(j *job, excluded []int32) (int32, effort) {
+func (a *anyone) place(j *job, excluded []int32, _ int) (int32, effort) {
 	count := 0
 	for _, class := range j.classes() {
 		count += len(a.free[class])
@@ -123,7 +123,7 @@ func (t *thrift) changed(i int32) {
 	}
 }
 
-func (t *thrift) place(j *job, excluded []int32) (int32, effort) {
+func (t *thrift) place(j *job, excluded []int32, _ int) (int32, effort) {
 	classes := j.classes()
 	if t.only != nil {
 		classes = t.only
@@ -193,10 +193,10 @@ func (a *auction) changed(i int32) {
 
 // place counts a message to every device that is free, and a bid from each; the auctioneer looks at one bid a group, since the others of a
 // group bid no better.
-func (a *auction) place(j *job, excluded []int32) (int32, effort) {
+func (a *auction) place(j *job, excluded []int32, _ int) (int32, effort) {
 	e := effort{messages: a.bids(j)}
 	if !j.kind.waits {
-		i, _ := a.thrift.place(j, excluded)
+		i, _ := a.thrift.place(j, excluded, 0)
 		return i, e
 	}
 	best, quickest := nobody, 0.0

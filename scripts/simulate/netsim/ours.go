@@ -97,7 +97,7 @@ func (c *chain) candidate(i int32, home uint16) scheduler.Device {
 	d.InUse = uint32(c.inUse[i])
 	d.RoundTripMicros = priors()[home][d.Cell]
 	d.RunMillis, d.Trials = c.learnt.predict(c.now, &c.devices[i])
-	d.TrustBps = c.records[i].Uptime
+	d.TrustBps = min(c.records[i].Uptime, c.records[i].Delivery)
 	return d
 }
 
@@ -107,8 +107,9 @@ func (c *chain) Standing(string) (scheduler.Standing, error) { return c.standing
 // Place takes note of nothing: the market reads the survey.
 func (c *chain) Place(scheduler.Placement) error { return nil }
 
-func (c *chain) place(j *job, excluded []int32) (int32, effort) {
+func (c *chain) place(j *job, excluded []int32, tries int) (int32, effort) {
 	c.now = j
+	c.terms.MaxCandidates = scheduler.Widen(maxCandidates, uint32(tries))
 	c.terms.TierBps = uint32(j.kind.factor() * 10_000)
 	wanted := scheduler.Job{
 		Classes: j.classes(), MinMemoryMiB: j.memory, Work: work(j), MaxPrice: sdkmath.NewInt(j.most), Home: cellAt(j.lat, j.lon), Tier: j.kind.tier,
@@ -128,7 +129,7 @@ func (c *chain) place(j *job, excluded []int32) (int32, effort) {
 }
 
 func (c *chain) learn(j *job, i int32, started, ended float64) {
-	c.learnt.observe(j, c.devices[i].model, started, ended)
+	c.learnt.observe(j, &c.devices[i], started, ended)
 }
 
 // priors are the round trips between cells in microseconds that the chain predicts before it has measured any.

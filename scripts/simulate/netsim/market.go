@@ -46,8 +46,8 @@ type effort struct {
 type policy interface {
 	// changed tells that a device is open or loaded otherwise than before.
 	changed(i int32)
-	// place picks a free device for a job, or -1. Excluded identities failed it before.
-	place(j *job, excluded []int32) (int32, effort)
+	// place picks a free device for a job, or -1. Excluded identities failed it before, and so many tries since then were in vain.
+	place(j *job, excluded []int32, tries int) (int32, effort)
 	// learn tells when a job was given to a device, and when its result came.
 	learn(j *job, i int32, started, ended float64)
 }
@@ -56,6 +56,7 @@ type policy interface {
 type progress struct {
 	device   int32
 	attempt  uint8
+	tries    int
 	excluded []int32
 	started  float64
 	// lost says that its device failed meanwhile, and nobody knows yet.
@@ -194,11 +195,13 @@ func (m *market) tryAll() {
 // try places a job if the policy finds a device.
 func (m *market) try(j int32) bool {
 	p := &m.progress[j]
-	i, e := m.policy.place(&m.jobs[j], p.excluded)
+	i, e := m.policy.place(&m.jobs[j], p.excluded, p.tries)
 	m.tally.look(e, i != nobody)
 	if i == nobody {
+		p.tries++
 		return false
 	}
+	p.tries = 0
 	m.start(j, i)
 	return true
 }
@@ -235,7 +238,7 @@ func (m *market) finish(e event) {
 		return
 	}
 	m.leave(e.job, e.device)
-	m.records[e.device] = m.records[e.device].Proven(learning)
+	m.records[e.device] = m.records[e.device].Proven(learning).Delivered(learning)
 	m.policy.learn(&m.jobs[e.job], e.device, p.started, m.now)
 	m.tally.pay(&m.jobs[e.job], e.device, m.tiers)
 	m.close(e.job, m.now <= m.jobs[e.job].due)

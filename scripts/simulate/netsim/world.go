@@ -116,7 +116,7 @@ func (w *world) settle() {
 		d.lon = home.lon + spread*w.luck.normal(drawLongitude, id, 0, 0)
 		d.utc, d.cell = home.utc, cellAt(d.lat, d.lon)
 		d.luck = math.Exp(deviceNoise * w.luck.normal(drawSpeed, id, 0, 0))
-		d.price = w.luck.ask(id, model, w.config.Market)
+		d.price = w.luck.ask(id, model)
 		d.steady = w.luck.uniform(drawPresence, id, 0, 0)
 	}
 }
@@ -182,6 +182,18 @@ func (w *world) split(names int) *world {
 	for i := range other.devices {
 		if d := &other.devices[i]; w.big[d.operator] {
 			d.identity = int32(len(w.sizes)) + d.operator*int32(names) + int32(i%names)
+		}
+	}
+	return &other
+}
+
+// discount is the world in which datacentres ask what marketplaces do.
+func (w *world) discount() *world {
+	other := *w
+	other.devices = slices.Clone(w.devices)
+	for i := range other.devices {
+		if d := &other.devices[i]; d.class == catalogue.Datacentre {
+			d.price = max(int64(float64(d.price)*marketPerWatt/cloudPerWatt), 1)
 		}
 	}
 	return &other
