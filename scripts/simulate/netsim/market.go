@@ -217,7 +217,7 @@ func (m *market) start(j, i int32) {
 	m.policy.changed(i)
 	expected := m.paces[kind.id][m.devices[i].model](m.jobs[j].gmacs, m.jobs[j].gmacs*kind.bytes)
 	end := m.now + m.move(&m.jobs[j], i) + run
-	due := m.now + commitBase + windowFactor*expected
+	due := min(m.now+commitBase+windowFactor*expected, m.jobs[j].due)
 	if !p.lost && end <= due {
 		m.agenda.add(event{at: end, kind: finished, device: i, job: j, turn: int32(p.attempt)})
 	}

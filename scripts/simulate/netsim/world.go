@@ -71,6 +71,8 @@ type world struct {
 	models  *models
 	devices []device
 	jobs    []job
+	// moods: by day and device, how much it wants to leave.
+	moods [][]float32
 	// paces: by workload and model.
 	paces [][]func(gmacs, bytes float64) float64
 	// sizes: how many devices each operator has, and who are the largest.
@@ -86,6 +88,7 @@ func newWorld(c Config) (*world, error) {
 	w := &world{config: c, luck: chance(mix(c.Seed)), models: m}
 	w.settle()
 	w.own()
+	w.feel(c.Hours/24 + 4) // Local days begin before and end after, and the last jobs take up to a day.
 	w.jobs = arrivals(c, w.luck)
 	for _, kind := range workloads {
 		paces := make([]func(float64, float64) float64, len(m.all))
@@ -204,9 +207,19 @@ func (w *world) present(i int, at int) bool {
 	d := &w.devices[i]
 	part := presences[d.class]
 	local := at*2 + int(d.utc*2) + 48 // Half hours, above 0.
-	// Half of what makes it leave is its own, half changes by the day.
-	mood := (d.steady + w.luck.uniform(drawPresence, uint64(i), 1+uint64(local/48), 0)) / 2
-	return triangle(mood) < part.morning+(part.evening-part.morning)*waves[local%48]
+	day := min(local/48, len(w.moods)-1)
+	return float64(w.moods[day][i]) < part.morning+(part.evening-part.morning)*waves[local%48]
+}
+
+// feel draws how much each device wants to leave on each of so many days, evenly from 0 to 1. Half of it is its own, half changes by the day.
+func (w *world) feel(days int) {
+	w.moods = make([][]float32, days)
+	for day := range w.moods {
+		w.moods[day] = make([]float32, len(w.devices))
+		for i := range w.devices {
+			w.moods[day][i] = float32(triangle((w.devices[i].steady + w.luck.uniform(drawPresence, uint64(i), 1+uint64(day), 0)) / 2))
+		}
+	}
 }
 
 // triangle is the distribution of the mean of two uniform numbers: it makes one uniform again.
