@@ -73,8 +73,9 @@ sim-long: check-tools ## the same from 50 seeds for 500 blocks each; takes hours
 	$(SIM_SDK) -seeds 50 -blocks 500
 	$(SIM_REAL) -seeds 50 -blocks 500
 
-flat: check-tools ## the cost of a block's end beside a million jobs, 100,000 devices and accounts; takes an hour and 8 GB
+flat: check-tools ## the cost of a block's end and of a search for devices beside a million jobs, 100,000 devices and accounts; takes an hour and 8 GB
 	$(GO) test -vet=off -timeout 0 ./testutil/bench -run '^TestEndBlockCostIsFlat$$' -v -ballast 1000000 -light 1000
+	$(GO) test -vet=off -timeout 0 ./x/registry/keeper -run 'CostDoesNotGrowWithTheNetwork$$' -v -devices 100000
 
 flood: check-tools ## a thousand invalid proofs a second for five minutes, against the same chain without
 	$(GO) test -vet=off -timeout 0 ./testutil/bench -run '^TestFloodOfInvalidProofs$$' -v -flood-rate 1000 -flood-blocks 300

@@ -15,6 +15,7 @@ import (
 	"github.com/assaychain/assay/offchain-worker/config"
 	"github.com/assaychain/assay/offchain-worker/daemon"
 	"github.com/assaychain/assay/offchain-worker/device"
+	"github.com/assaychain/assay/x/registry/cells"
 )
 
 // registerFlags are those of the command register.
@@ -22,6 +23,7 @@ type registerFlags struct {
 	from, coldHome, coldBackend string
 	moniker, payout             string
 	bond, feeLimit, class       string
+	location                    string
 	expires                     time.Duration
 }
 
@@ -35,9 +37,13 @@ operator and this machine's devices, grants the hot key the messages of its work
 to a limit. It may be repeated: what is there already is left as it is or renewed.
 
 Only devices that something here computes on are registered: the processor, and GPUs whose kernel passes its test. A GPU is
-registered as the class that the catalogue has its model as, or as that of --class, which is kept in the configuration.`,
+registered as the class that the catalogue has its model as, or as that of --class, which is kept in the configuration.
+
+With --location jobs that want to be near find the devices. The place is kept in the configuration on this machine; the chain is told only which
+cell of 10 by 10 degrees it lies in.`,
 		Example: `  assay-worker register --from operator --bond 1000000000uassay
-  assay-worker register --from operator --operator-home ~/.assayd --fee-limit 50000000uassay --grant-expires 720h`,
+  assay-worker register --from operator --operator-home ~/.assayd --fee-limit 50000000uassay --grant-expires 720h
+  assay-worker register --from operator --location 51.5,-0.1`,
 		Args: usage(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.register(cmd, f) },
 	}
@@ -50,6 +56,7 @@ registered as the class that the catalogue has its model as, or as that of --cla
 	flags.StringVar(&f.bond, "bond", "", "amount to add to the bond, such as 1000000000uassay; nothing if empty")
 	flags.StringVar(&f.feeLimit, "fee-limit", "100000000uassay", "the most that the hot key may spend on fees")
 	flags.StringVar(&f.class, "class", "", "class to register GPUs as: edge, mobile, consumer or datacentre; as configured if empty")
+	flags.StringVar(&f.location, "location", "", "where this machine stands, as latitude,longitude in degrees, such as 51.5,-0.1; as configured if empty")
 	flags.DurationVar(&f.expires, "grant-expires", 0, "time after which the grants end; never if 0")
 	return cmd
 }
@@ -70,11 +77,8 @@ func (o *options) register(cmd *cobra.Command, f *registerFlags) error {
 	if err != nil {
 		return err
 	}
-	if f.class != "" {
-		w.config.Devices.Class = f.class
-		if err := w.config.Validate(); err != nil {
-			return fmt.Errorf("%w: --class: %w", errUsage, err)
-		}
+	if err := f.configure(&w.config); err != nil {
+		return err
 	}
 	coldKeys, err := openKeyring(f.coldBackend, f.coldHome, cmd.InOrStdin(), w.encoding)
 	if err != nil {
@@ -97,10 +101,35 @@ func (o *options) register(cmd *cobra.Command, f *registerFlags) error {
 		return err
 	}
 	return o.print(cmd, done, func(w io.Writer) error {
-		_, err := fmt.Fprintf(w, "operator  %s\nhot key   %s\ndevices   %d\ntx        %s at height %d\n",
-			done.Operator, done.HotKey, len(done.Devices), done.Tx, done.Height)
+		_, err := fmt.Fprintf(w, "operator  %s\nhot key   %s\ndevices   %d\nlocation  %s\ntx        %s at height %d\n",
+			done.Operator, done.HotKey, len(done.Devices), where(done.Cell), done.Tx, done.Height)
 		return err
 	})
+}
+
+// where writes the cell that was registered.
+func where(cell uint32) string {
+	if cell == 0 {
+		return "not told"
+	}
+	return cells.Cell(cell).String()
+}
+
+// configure puts what the flags say of the devices into the configuration, which keeps it.
+func (f *registerFlags) configure(c *config.Config) error {
+	if f.class != "" {
+		c.Devices.Class = f.class
+		if err := c.Validate(); err != nil {
+			return fmt.Errorf("%w: --class: %w", errUsage, err)
+		}
+	}
+	if f.location != "" {
+		c.Devices.Location = f.location
+		if err := c.Validate(); err != nil {
+			return fmt.Errorf("%w: --location: %w", errUsage, err)
+		}
+	}
+	return nil
 }
 
 // devices are those to register: all that compute here and pass their test. It tells of all others why they are not.

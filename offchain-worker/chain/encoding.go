@@ -73,7 +73,7 @@ func registerInterfaces(registry codectypes.InterfaceRegistry) {
 		&markettypes.MsgCommitResult{}, &markettypes.MsgProveResult{}, &markettypes.MsgReportUnavailable{},
 		&markettypes.MsgDeliverResult{}, &markettypes.MsgAnswerDispute{}, &markettypes.MsgDisputeResult{}, &markettypes.MsgHandOver{}, &markettypes.MsgAnswerContest{}, &beacontypes.MsgPostRound{},
 		&registrytypes.MsgRegisterOperator{}, &registrytypes.MsgUpdateOperator{}, &registrytypes.MsgRegisterDevice{},
-		&registrytypes.MsgUpdateDevice{}, &registrytypes.MsgRetireDevice{},
+		&registrytypes.MsgUpdateDevice{}, &registrytypes.MsgRetireDevice{}, &registrytypes.MsgReportRoundTrips{},
 		&bondtypes.MsgBond{}, &bondtypes.MsgUnbond{},
 	)
 }

@@ -111,6 +111,10 @@ type Devices struct {
 	Backends []string `toml:"backends"`
 	// Class that accelerators are registered as: "edge", "mobile", "consumer" or "datacentre"; empty for the catalogue's.
 	Class string `toml:"class"`
+	// Location of the machine, latitude and longitude in degrees; it tells none if empty.
+	Location string `toml:"location"`
+	// MeasureInterval is the time between two measurements of round trips to other operators' devices; 0 for none.
+	MeasureInterval Duration `toml:"measure_interval"`
 }
 
 // Metrics says where figures are served.
@@ -155,7 +159,7 @@ func Default() Config {
 			FetchTimeout: Duration(time.Minute),
 		},
 		Relay:   Relay{QuotaMiB: 4096},
-		Devices: Devices{Price: "1000", HourlyPrice: "0", AvailableOnStart: true, UnavailableOnStop: true, Backends: []string{"auto"}},
+		Devices: Devices{Price: "1000", HourlyPrice: "0", AvailableOnStart: true, UnavailableOnStop: true, Backends: []string{"auto"}, MeasureInterval: Duration(6 * time.Hour)},
 		Metrics: Metrics{Listen: ""},
 		Log:     Log{Level: "info", Format: "text"},
 	}

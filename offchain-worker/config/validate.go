@@ -13,7 +13,9 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/assaychain/assay/offchain-worker/chain"
+	"github.com/assaychain/assay/offchain-worker/device"
 	"github.com/assaychain/assay/offchain-worker/runner"
+	"github.com/assaychain/assay/x/registry/cells"
 )
 
 // Validate names the first key that can't be worked with.
@@ -148,12 +150,32 @@ func (d Devices) validate() error {
 	if d.Class != "" && !slices.Contains([]string{"edge", "mobile", "consumer", "datacentre"}, d.Class) {
 		return fmt.Errorf("devices.class is %q, must be edge, mobile, consumer or datacentre, or empty for the catalogue's", d.Class)
 	}
+	if _, err := d.Cell(); err != nil {
+		return err
+	}
+	if d.MeasureInterval != 0 {
+		if err := within("devices.measure_interval", d.MeasureInterval, time.Minute, 30*24*time.Hour); err != nil {
+			return fmt.Errorf("%w, or 0s for none", err)
+		}
+	}
 	for i, name := range d.Backends {
 		if name == "" || slices.Contains(d.Backends[:i], name) {
 			return fmt.Errorf("devices.backends[%d] is %q, must be the name of a back end, once", i, name)
 		}
 	}
 	return nil
+}
+
+// Cell is the cell of the grid that the machine stands in; Nowhere without a location.
+func (d Devices) Cell() (cells.Cell, error) {
+	if d.Location == "" {
+		return cells.Nowhere, nil
+	}
+	cell, err := device.ParseLocation(d.Location)
+	if err != nil {
+		return cells.Nowhere, fmt.Errorf("devices.location is %q: %w", d.Location, err)
+	}
+	return cell, nil
 }
 
 func (m Metrics) validate() error { return listen("metrics.listen", m.Listen) }

@@ -97,6 +97,12 @@ backends = {{list .Devices.Backends}}
 # Class that GPUs are registered as: edge, mobile, consumer or datacentre. Empty: what the catalogue has their model as, which
 # "assay-worker doctor" shows. The chain takes a lower class than its catalogue's, never a higher one.
 class = {{printf "%q" .Devices.Class}}
+# Where this machine stands: "latitude,longitude" in degrees, north and east positive, such as "51.5,-0.1". It stays here: the chain is told
+# only the cell of 10 by 10 degrees that it lies in, by which jobs that want to be near find the devices. Empty: not told.
+location = {{printf "%q" .Devices.Location}}
+# Time between two measurements of the round trips to some other operators' workers, which are reported so that the chain knows how
+# near this one is; "0s" for none. Nothing is measured without a location.
+measure_interval = "{{.Devices.MeasureInterval}}"
 
 [metrics]
 # host:port of the Prometheus endpoint /metrics; empty for none.

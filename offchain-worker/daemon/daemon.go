@@ -28,6 +28,7 @@ import (
 	"github.com/assaychain/assay/offchain-worker/relay"
 	"github.com/assaychain/assay/offchain-worker/runner"
 	"github.com/assaychain/assay/offchain-worker/spotcheck"
+	"github.com/assaychain/assay/x/registry/cells"
 )
 
 // Deps are what a daemon is given from outside; all but Node, Sources, Backends and CrashAt are required.
@@ -68,6 +69,8 @@ type Daemon struct {
 	toldOfFull   atomic.Bool
 	toldOfModels atomic.Bool
 	machine      *machine.Machine
+	// cell is where the configuration says that the machine stands; Nowhere without a location.
+	cell cells.Cell
 	// withdrawn are the ids of devices that were taken out of the offer because they work no longer.
 	withdrawn map[string]bool
 	// checker answers spot checks, which have a journal of their own.
@@ -92,7 +95,11 @@ func New(config config.Config, deps Deps) (*Daemon, error) {
 	if err != nil {
 		return nil, fmt.Errorf("chain.operator: %w", err)
 	}
-	d := &Daemon{config: config, deps: deps, operator: operator, metrics: metrics.New(), withdrawn: make(map[string]bool)}
+	cell, err := config.Devices.Cell()
+	if err != nil {
+		return nil, err
+	}
+	d := &Daemon{config: config, deps: deps, operator: operator, cell: cell, metrics: metrics.New(), withdrawn: make(map[string]bool)}
 	for _, part := range []func() error{d.connect, d.openStores, d.openMachine, d.openRunner, d.openChecker, d.openRelay} {
 		if err := part(); err != nil {
 			return nil, errors.Join(err, d.Close())
@@ -147,6 +154,7 @@ func (d *Daemon) Run(ctx context.Context) error {
 	group.Go(func() error { return quiet(d.runner.Run(working)) })
 	group.Go(func() error { return quiet(d.checker.Run(working)) })
 	group.Go(func() error { return quiet(d.reoffer(working)) })
+	group.Go(func() error { return quiet(d.measure(working)) })
 	if d.config.Beacon.Relay {
 		group.Go(func() error { return quiet(d.relay(working)) })
 	}

@@ -125,6 +125,7 @@ func (d *checkup) examine(ctx context.Context) {
 	d.operatorCheck()
 	d.chainCheck(ctx)
 	d.deviceCheck(ctx)
+	d.locationCheck(ctx)
 	d.kernelCheck(ctx)
 	d.backendCheck()
 	d.keysCheck(ctx)

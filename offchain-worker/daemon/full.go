@@ -16,6 +16,7 @@ import (
 	"github.com/assaychain/assay/offchain-worker/runner"
 	"github.com/assaychain/assay/x/proofs/program"
 	proofstypes "github.com/assaychain/assay/x/proofs/types"
+	"github.com/assaychain/assay/x/registry/cells"
 	registrytypes "github.com/assaychain/assay/x/registry/types"
 )
 
@@ -105,20 +106,25 @@ func (d *Daemon) declare(ctx context.Context) {
 		d.deps.Log.Warn("can't read the registered devices", "error", err)
 		return
 	}
-	if messages := declareMessages(registered, d.works(), levels); d.change(ctx, messages) {
-		d.deps.Log.Info("devices say what they can prove", "levels", len(levels), "devices", len(messages))
+	if messages := declareMessages(registered, d.works(), levels, d.cell); d.change(ctx, messages) {
+		d.deps.Log.Info("devices say what they can prove, and where they are", "levels", len(levels), "cell", d.cell, "devices", len(messages))
 	}
 }
 
-// declareMessages change those devices on this machine whose records say other levels.
-func declareMessages(registered []registrytypes.Device, local map[string]bool, levels []program.Assurance) []sdk.Msg {
+// declareMessages change those devices on this machine whose records say other levels, or another cell. A machine whose configuration has no
+// location leaves the cell as it is: it may have been told by hand.
+func declareMessages(registered []registrytypes.Device, local map[string]bool, levels []program.Assurance, cell cells.Cell) []sdk.Msg {
 	var messages []sdk.Msg
 	for _, r := range registered {
-		if !local[string(r.Id)] || slices.Equal(r.CanProve(), levels) {
+		moved := cell.Known() && r.Cell != uint32(cell)
+		if !local[string(r.Id)] || slices.Equal(r.CanProve(), levels) && !moved {
 			continue
 		}
 		update := updateOf(r, r.Available)
 		update.Levels = declared(levels)
+		if moved {
+			update.Cell = uint32(cell)
+		}
 		messages = append(messages, update)
 	}
 	return messages
@@ -128,6 +134,7 @@ func declareMessages(registered []registrytypes.Device, local map[string]bool, l
 func updateOf(r registrytypes.Device, available bool) *registrytypes.MsgUpdateDevice {
 	return &registrytypes.MsgUpdateDevice{
 		Operator: r.Operator, Id: bytes.Clone(r.Id), Lanes: r.Lanes, Price: r.Price, Available: available, HourlyPrice: r.HourlyPrice, Levels: r.Levels,
+		Cell: r.Cell,
 	}
 }
 

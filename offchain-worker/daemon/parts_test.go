@@ -122,6 +122,44 @@ func TestReplacedCircuitIsNoticed(t *testing.T) {
 	require.Nil(t, replaced([]proofstypes.Circuit{current}, 256, ours))
 }
 
+// Records that say other levels or another cell are changed; without a location the cell stays.
+func TestDeclareMessages(t *testing.T) {
+	one := func(id string, cell uint32) registrytypes.Device {
+		return registrytypes.Device{Id: []byte(id), Operator: "o", Lanes: 3, Price: math.NewInt(5), Cell: cell}
+	}
+	registered := []registrytypes.Device{one("right", 522), one("moved", 7), one("untold", 0), one("elsewhere", 9)}
+	local := map[string]bool{"right": true, "moved": true, "untold": true}
+	update := func(id string, cell uint32) sdk.Msg {
+		return &registrytypes.MsgUpdateDevice{Operator: "o", Id: []byte(id), Lanes: 3, Price: math.NewInt(5), Cell: cell}
+	}
+	levels := registrytypes.DefaultLevels()
+	require.Equal(t, []sdk.Msg{update("moved", 522), update("untold", 522)}, declareMessages(registered, local, levels, 522))
+	require.Empty(t, declareMessages(registered, local, levels, 0))
+	more := declareMessages(registered, local, levels[:1], 0)
+	require.Len(t, more, 3)
+	require.EqualValues(t, 7, more[1].(*registrytypes.MsgUpdateDevice).Cell)
+	require.EqualValues(t, 7, updateOf(registered[1], true).Cell)
+}
+
+// One device of each other operator is measured, and what the chain would refuse is not reported.
+func TestRoundTripsThatAreReported(t *testing.T) {
+	one := func(id, operator string, cell uint32) registrytypes.Device {
+		return registrytypes.Device{Id: []byte(id), Operator: operator, Cell: cell}
+	}
+	sample := []registrytypes.Device{one("a", "me", 1), one("b", "x", 0), one("c", "x", 353), one("d", "x", 353), one("e", "y", 522), one("f", "z", 522)}
+	require.Equal(t, []registrytypes.Device{sample[2], sample[4]}, peers(sample, "me", 2))
+	rules := registrytypes.DefaultLocationRules()
+	for took, want := range map[time.Duration]bool{
+		time.Millisecond: false, 200 * time.Millisecond: true, 5 * time.Second: true, 5*time.Second + time.Microsecond: false,
+	} {
+		trip, ok := reportable(rules, 522, sample[2], took)
+		require.Equal(t, want, ok, "%s", took)
+		require.Equal(t, []byte("c"), trip.Device)
+	}
+	trip, ok := reportable(rules, 522, sample[4], 0)
+	require.True(t, ok && trip.Micros == 1, "next door")
+}
+
 func TestReofferMessages(t *testing.T) {
 	device := func(id string, unproven, checking bool) registrytypes.Device {
 		return registrytypes.Device{Id: []byte(id), Operator: "o", Lanes: 3, Price: math.NewInt(5), Unproven: unproven, Checking: checking}

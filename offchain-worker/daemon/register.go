@@ -41,6 +41,8 @@ type Registered struct {
 	Operator string   `json:"operator"`
 	HotKey   string   `json:"hot_key"`
 	Devices  []string `json:"devices"`
+	// Cell is the cell of the grid that the devices are registered in; 0 when it is not told.
+	Cell     uint32   `json:"cell"`
 	Messages []string `json:"messages"`
 	Tx       string   `json:"tx"`
 	Height   int64    `json:"height"`
@@ -62,6 +64,10 @@ func NewRegistration(c config.Config, operator, hotKey sdk.AccAddress, options R
 	if !ok {
 		return chain.Registration{}, fmt.Errorf("devices.hourly_price is %q, must be a whole number", c.Devices.HourlyPrice)
 	}
+	cell, err := c.Devices.Cell()
+	if err != nil {
+		return chain.Registration{}, err
+	}
 	registration := chain.Registration{
 		Operator: operator, HotKey: hotKey, Moniker: options.Moniker, Endpoint: c.Blobs.Endpoint, Payout: options.Payout,
 		Bond: options.Bond, FeeLimit: options.FeeLimit, Expires: options.Expires,
@@ -74,7 +80,7 @@ func NewRegistration(c config.Config, operator, hotKey sdk.AccAddress, options R
 		registration.Devices = append(registration.Devices, registrytypes.MsgRegisterDevice{
 			Operator: operator.String(), Id: id[:], Model: one.Model, Class: class, Backend: one.Backend,
 			MemoryMib: one.MemoryMiB, Lanes: uint32(c.Worker.Lanes), Price: price, HourlyPrice: hourly,
-			Available: c.Devices.AvailableOnStart, Levels: configuredLevels(c),
+			Available: c.Devices.AvailableOnStart, Levels: configuredLevels(c), Cell: uint32(cell),
 		})
 	}
 	return registration, nil
@@ -173,7 +179,7 @@ func submit(ctx context.Context, signer *chain.Signer, r chain.Registration, mes
 		done.Messages = append(done.Messages, sdk.MsgTypeURL(message))
 	}
 	for _, one := range r.Devices {
-		done.Devices = append(done.Devices, fmt.Sprintf("%x", one.Id))
+		done.Devices, done.Cell = append(done.Devices, fmt.Sprintf("%x", one.Id)), one.Cell
 	}
 	return done, nil
 }

@@ -16,13 +16,13 @@ func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 			Service:              types.Query_serviceDesc.ServiceName,
 			Short:                "Query operators and devices",
 			EnhanceCustomCommand: true,
-			RpcCommandOptions:    append(queryCommands(), modelQueries()...),
+			RpcCommandOptions:    append(append(queryCommands(), modelQueries()...), locationQueries()...),
 		},
 		Tx: &autocliv1.ServiceCommandDescriptor{
 			Service:              types.Msg_serviceDesc.ServiceName,
 			Short:                "Register and change operators and devices",
 			EnhanceCustomCommand: true,
-			RpcCommandOptions:    append(append(append(operatorCommands(), deviceCommands()...), checkCommands()...), modelCommand()),
+			RpcCommandOptions:    append(append(append(operatorCommands(), deviceCommands()...), checkCommands()...), reportCommand(), modelCommand()),
 		},
 	}
 }
@@ -117,23 +117,24 @@ func deviceCommands() []*autocliv1.RpcCommandOptions {
 			RpcMethod: "RegisterDevice", Use: "register-device [id] [model]",
 			Short: "Add a device",
 			Long: "Add a device to the signer. The id is the SHA-256 of the hardware's UUID, unique on the network. The bond must cover the device's class beside the devices there are. " +
-				"The price is in uassay per 10^9 multiply-accumulates.",
+				"The price is in uassay per 10^9 multiply-accumulates. With --cell jobs that want to be near find the device; assay-worker register --location makes the cell of a place.",
 			FlagOptions: offerFlags(map[string]*autocliv1.FlagOptions{
 				"class":      {Usage: "class of the hardware, which decides the bond"},
 				"backend":    {Usage: "interface through which the device is driven"},
 				"memory_mib": {Usage: "memory in MiB"},
 			}),
 			Example: "assayd tx registry register-device " + exampleDevice + " \"NVIDIA H100\" --class datacentre --backend cuda " +
-				"--memory-mib 81559 --lanes 2 --price 150 --available --from operator",
+				"--memory-mib 81559 --lanes 2 --price 150 --cell 522 --available --from operator",
 			PositionalArgs: []*autocliv1.PositionalArgDescriptor{{ProtoField: "id"}, {ProtoField: "model"}},
 		},
 		{
 			RpcMethod: "UpdateDevice", Use: "update-device [id]",
 			Short: "Change a device's offer",
-			Long: "Replace a device's lanes, price, levels of assurance and availability; jobs in flight keep their terms. Without --available the device takes no new jobs. " +
+			Long: "Replace a device's lanes, price, levels of assurance, cell and availability; jobs in flight keep their terms. Without --available the device takes no new jobs, " +
+				"without --cell it tells no longer where it is. " +
 				"Making it available needs an operator that is not jailed and a bond that covers all its devices.",
 			FlagOptions:    offerFlags(map[string]*autocliv1.FlagOptions{}),
-			Example:        "assayd tx registry update-device " + exampleDevice + " --lanes 2 --price 140 --available --from operator",
+			Example:        "assayd tx registry update-device " + exampleDevice + " --lanes 2 --price 140 --cell 522 --available --from operator",
 			PositionalArgs: []*autocliv1.PositionalArgDescriptor{{ProtoField: "id"}},
 		},
 		{
@@ -172,6 +173,7 @@ func checkCommands() []*autocliv1.RpcCommandOptions {
 func offerFlags(flags map[string]*autocliv1.FlagOptions) map[string]*autocliv1.FlagOptions {
 	flags["lanes"] = &autocliv1.FlagOptions{Usage: "jobs that the device takes at a time"}
 	flags["price"] = &autocliv1.FlagOptions{Usage: "price in uassay per 10^9 multiply-accumulates"}
+	flags["cell"] = &autocliv1.FlagOptions{Usage: "cell of the grid that the device stands in, from 1 to 648; 0 tells none"}
 	flags["available"] = &autocliv1.FlagOptions{Usage: "take new jobs"}
 	return flags
 }

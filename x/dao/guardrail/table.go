@@ -62,6 +62,8 @@ func own() Table {
 			{Field: "classes.check_size", Treatment: Free, Min: "64", Max: "16384"},
 			// 0 turns spot checks off, which must be possible at once when they harm.
 			{Field: "spot.draws", Treatment: Free, Min: "0", Max: "64"},
+			// A search must get out of its home, and a report must meet several others.
+			within("location.max_cells", "4", "648"), within("location.max_round_trips", "4", "64"),
 		}},
 	}
 }

@@ -196,30 +196,6 @@ func TestRunTimesAreLearntAtTheCommitment(t *testing.T) {
 	require.Zero(t, f.explain(second.Id + 1).Decision.Candidates[0].Trials, "another kind of work")
 }
 
-// A job that waits long is tried in every block, before those that came later: a lane that becomes free between two of its usual
-// tries does not go to a newcomer.
-func TestPatientJobsComeFirst(t *testing.T) {
-	f := newFixture(t)
-	params := testParams()
-	params.RetrySeconds = 1
-	require.NoError(t, f.k.SetParams(f.Ctx, params))
-	f.device(f.operator("worker", 100*assay), "worker", 1_000_000, 1)
-	busy := f.assigned()
-	old := f.submit()
-	for range types.PatientTries {
-		f.block(2)
-	}
-	params.RetrySeconds = 1_000
-	require.NoError(t, f.k.SetParams(f.Ctx, params))
-	require.EqualValues(t, types.PatientTries, f.requireState(old, types.JOB_STATE_OPEN).Tries)
-	f.block(1)
-	young := f.submit()
-	require.NoError(t, f.reportErr(f.job(busy.Id), 0), "frees the lane, and its operator does not get it again")
-	f.block(1)
-	require.Zero(t, f.requireState(old, types.JOB_STATE_ASSIGNED).Tries)
-	f.requireState(young, types.JOB_STATE_OPEN)
-}
-
 // booked is a registry that knows the largest memory of each class.
 type booked struct {
 	types.Registry

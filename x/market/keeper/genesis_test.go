@@ -183,6 +183,22 @@ func TestGenesisThatContradictsItselfIsRefused(t *testing.T) {
 		"lane": {func(s *types.GenesisState) {
 			at(types.JOB_STATE_SAMPLED, s).Job.Device = at(types.JOB_STATE_DELIVERED, s).Job.Device[:31]
 		}, nil},
+		"no decision":       {func(s *types.GenesisState) { at(types.JOB_STATE_ASSIGNED, s).Decision = nil }, types.ErrGenesis},
+		"decision early":    {func(s *types.GenesisState) { s.Jobs[2].Job.Attempt = 0 }, types.ErrGenesis},
+		"decision of other": {func(s *types.GenesisState) { at(types.JOB_STATE_PROVEN, s).Decision.Candidates[0].Device = []byte{1} }, types.ErrGenesis},
+		"decision's order": {func(s *types.GenesisState) {
+			d := at(types.JOB_STATE_PROVEN, s).Decision
+			worse := d.Candidates[0]
+			d.Candidates[0].Score.Total++
+			d.Candidates, d.Eligible = append(d.Candidates[:1], worse), 2
+		}, types.ErrGenesis},
+		"decision's count":  {func(s *types.GenesisState) { at(types.JOB_STATE_PROVEN, s).Decision.Eligible = 1_000 }, types.ErrGenesis},
+		"run time twice":    {func(s *types.GenesisState) { s.RunTimes = append(s.RunTimes, s.RunTimes[0]) }, types.ErrGenesis},
+		"run time unseen":   {func(s *types.GenesisState) { s.RunTimes[0].Samples = 0 }, types.ErrGenesis},
+		"run time to come":  {func(s *types.GenesisState) { s.RunTimes[0].Seen = s.Clock.ActiveMs + 1 }, types.ErrGenesis},
+		"run time of none":  {func(s *types.GenesisState) { s.RunTimes[0].Hardware = "" }, types.ErrGenesis},
+		"workload":          {func(s *types.GenesisState) { s.RunTimes[0].Workload = 168 }, types.ErrGenesis},
+		"patience":          {func(s *types.GenesisState) { at(types.JOB_STATE_ASSIGNED, s).Job.Tries = 3 }, types.ErrGenesis},
 		"a job that is not": {func(s *types.GenesisState) { s.Jobs = s.Jobs[:1] }, nil},
 	} {
 		state, err := f.k.ExportGenesis(f.Ctx)

@@ -2,6 +2,7 @@ package keeper
 
 import (
 	"errors"
+	"slices"
 
 	"cosmossdk.io/collections"
 
@@ -12,8 +13,8 @@ import (
 )
 
 // nextPatient lists the jobs that have waited long and whose turn it is, at most limit, and notes where the next turn begins. They
-// take turns by id, so that each is tried once in so many blocks as they are many, and before jobs that came later: a device
-// that becomes free between two tries of an old job does not always go to a new one.
+// take turns by id, so that each is tried however many they are, the oldest of a turn first, and before jobs that came later: a lane
+// that becomes free between two tries of an old job does not go to a new one.
 func (k *Keeper) nextPatient(ctx sdk.Context, limit uint32) []uint64 {
 	var ids []uint64
 	hooks.Isolate(ctx, types.ModuleName, "read patient jobs", func(ctx sdk.Context) error {
@@ -31,6 +32,7 @@ func (k *Keeper) nextPatient(ctx sdk.Context, limit uint32) []uint64 {
 		}
 		return k.patientTurn.Set(ctx, ids[len(ids)-1])
 	})
+	slices.Sort(ids)
 	return ids
 }
 

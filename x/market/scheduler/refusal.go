@@ -1,5 +1,7 @@
 package scheduler
 
+import "slices"
+
 // Refusal says why a device does not get a job.
 type Refusal uint8
 
@@ -50,4 +52,48 @@ func (r Refusal) String() string {
 		return "unknown"
 	}
 	return refusalNames[r]
+}
+
+// CheckDevice tells what keeps the device itself from the job.
+func CheckDevice(job Job, d Device) Refusal {
+	switch {
+	case !d.Available:
+		return Unavailable
+	case d.InUse >= d.Lanes:
+		return Busy
+	case d.Booked:
+		return Booked
+	case !slices.Contains(job.Classes, d.Class):
+		return WrongClass
+	case len(job.Backends) > 0 && !slices.Contains(job.Backends, d.Backend):
+		return WrongBackend
+	case d.MemoryMiB < job.MinMemoryMiB:
+		return ShortOfMemory
+	case !slices.Contains(d.Levels, job.Level):
+		return WrongLevel
+	case d.Heat >= Withdrawn:
+		return TooHot
+	case job.MaxRoundTripMicros > 0 && roundTrip(job, d) > uint64(job.MaxRoundTripMicros):
+		return TooFar
+	case len(job.Eligible) > 0 && !slices.Contains(job.Eligible, d.Operator):
+		return NotEligible
+	case slices.Contains(job.Excluded, d.Operator):
+		return Excluded
+	default:
+		return Fits
+	}
+}
+
+// CheckTerms tells what keeps the device's operator from the job at that price.
+func CheckTerms(job Job, p Placement, s Standing) Refusal {
+	switch {
+	case p.Price.GT(job.MaxPrice):
+		return TooDear
+	case s.Jailed:
+		return Jailed
+	case s.Headroom.LT(p.Exposure):
+		return ShortOfBond
+	default:
+		return Fits
+	}
 }

@@ -258,50 +258,6 @@ func Compare(a, b Placement) int {
 	return cmp.Or(cmp.Compare(a.Score.Total, b.Score.Total), bytes.Compare(a.Device.ID, b.Device.ID))
 }
 
-// CheckDevice tells what keeps the device itself from the job.
-func CheckDevice(job Job, d Device) Refusal {
-	switch {
-	case !d.Available:
-		return Unavailable
-	case d.InUse >= d.Lanes:
-		return Busy
-	case d.Booked:
-		return Booked
-	case !slices.Contains(job.Classes, d.Class):
-		return WrongClass
-	case len(job.Backends) > 0 && !slices.Contains(job.Backends, d.Backend):
-		return WrongBackend
-	case d.MemoryMiB < job.MinMemoryMiB:
-		return ShortOfMemory
-	case !slices.Contains(d.Levels, job.Level):
-		return WrongLevel
-	case d.Heat >= Withdrawn:
-		return TooHot
-	case job.MaxRoundTripMicros > 0 && roundTrip(job, d) > uint64(job.MaxRoundTripMicros):
-		return TooFar
-	case len(job.Eligible) > 0 && !slices.Contains(job.Eligible, d.Operator):
-		return NotEligible
-	case slices.Contains(job.Excluded, d.Operator):
-		return Excluded
-	default:
-		return Fits
-	}
-}
-
-// CheckTerms tells what keeps the device's operator from the job at that price.
-func CheckTerms(job Job, p Placement, s Standing) Refusal {
-	switch {
-	case p.Price.GT(job.MaxPrice):
-		return TooDear
-	case s.Jailed:
-		return Jailed
-	case s.Headroom.LT(p.Exposure):
-		return ShortOfBond
-	default:
-		return Fits
-	}
-}
-
 // Widen is the bound of the candidates of a job that was tried so many times in vain: it grows with each try up to four times max,
 // so that a job is not kept waiting by a few devices in front that won't do. It stays below MaxWindow.
 func Widen(most, tries uint32) uint32 {

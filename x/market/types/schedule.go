@@ -245,6 +245,9 @@ func (e JobEntry) validateAssigning() error {
 	if (e.Decision != nil) != (job.Attempt > 0) {
 		return ErrGenesis.Wrapf("attempt is %d: a decision belongs to each job that had one, and to no other", job.Attempt)
 	}
+	if job.Tries > 0 && job.State != JOB_STATE_OPEN && job.State != JOB_STATE_CLOSED {
+		return ErrGenesis.Wrapf("tries is %d while %s: a device has it", job.Tries, job.State.Lifecycle())
+	}
 	if job.Attempt == 0 && job.AssignedActive > 0 {
 		return ErrGenesis.Wrap("assigned_active is given before the first attempt")
 	}

@@ -1,6 +1,7 @@
 package types_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -9,9 +10,23 @@ import (
 
 	"github.com/assaychain/assay/x/market/leases"
 	"github.com/assaychain/assay/x/market/lifecycle"
+	"github.com/assaychain/assay/x/market/scheduler"
 	"github.com/assaychain/assay/x/market/types"
 	penaltytypes "github.com/assaychain/assay/x/penalty/types"
 )
+
+// The scheduler's tiers and heats and the schema's are numbered alike, and every tier has a word.
+func TestTiersMirrorTheScheduler(t *testing.T) {
+	require.Len(t, types.JobTier_name, 4)
+	for tier, want := range map[types.JobTier]scheduler.Tier{
+		types.JOB_TIER_STANDARD: scheduler.Standard, types.JOB_TIER_ECONOMY: scheduler.Economy, types.JOB_TIER_FAST: scheduler.Fast, types.JOB_TIER_REALTIME: scheduler.Realtime,
+	} {
+		require.Equal(t, want, tier.Scheduler())
+		require.True(t, tier.Known())
+		require.Equal(t, "JOB_TIER_"+strings.ToUpper(tier.Word()), tier.String())
+	}
+	require.False(t, types.JobTier(4).Known())
+}
 
 // The pure state machine and the schema number and name everything alike.
 func TestEnumsMirrorTheStateMachine(t *testing.T) {
@@ -92,6 +107,14 @@ func TestParamsOutOfRangeAreRefused(t *testing.T) {
 		"retry_seconds":             func(p *types.Params) { p.RetrySeconds = 0 },
 		"history_seconds":           func(p *types.Params) { p.HistorySeconds = 1 << 40 },
 		"max_block_gap_seconds":     func(p *types.Params) { p.MaxBlockGapSeconds = 0 },
+		"job_tier_bps has":          func(p *types.Params) { p.JobTierBps = p.JobTierBps[1:] },
+		"job_tier_bps[2]":           func(p *types.Params) { p.JobTierBps[2] = 100_001 },
+		"job_tier_bps is":           func(p *types.Params) { p.JobTierBps[1] = 10_001 },
+		"job_demand_low_bps":        func(p *types.Params) { p.JobDemandLowBps = p.JobDemandHighBps + 1 },
+		"job_demand_high_bps":       func(p *types.Params) { p.JobDemandHighBps = 100_001 },
+		"max_runners_up":            func(p *types.Params) { p.MaxRunnersUp = 9 },
+		"max_eligible":              func(p *types.Params) { p.MaxEligible = 0 },
+		"max_patient_per_block":     func(p *types.Params) { p.MaxPatientPerBlock = 0 },
 	} {
 		p := types.DefaultParams()
 		spoil(&p)

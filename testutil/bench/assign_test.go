@@ -1,0 +1,107 @@
+package bench
+
+import (
+	"crypto/sha256"
+	"flag"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"cosmossdk.io/math"
+
+	storetypes "github.com/cosmos/cosmos-sdk/store/v2/types"
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/assaychain/assay/testutil/actors"
+	"github.com/assaychain/assay/testutil/chain"
+	bondtypes "github.com/assaychain/assay/x/bond/types"
+	markettypes "github.com/assaychain/assay/x/market/types"
+	registrytypes "github.com/assaychain/assay/x/registry/types"
+)
+
+var (
+	assignments = flag.Int("assignments", 40, "jobs that TestAssignmentCostIsFlat places in one block")
+	crowd       = flag.Int("crowd", 600, "devices of its larger state")
+	few         = flag.Int("few", 200, "devices of its smaller state; enough that there are more than a job looks at")
+)
+
+// assignBond lets an operator's devices take all the jobs.
+const assignBond = 100_000_000
+
+// TestAssignmentCostIsFlat places the same jobs in one block among few devices and among many, and compares gas: what is read,
+// written and walked over. Its larger forms measure the time of a core, of which state writes are a part and the commit is not.
+func TestAssignmentCostIsFlat(t *testing.T) {
+	small, large := measureAssignments(t, *few), measureAssignments(t, *crowd)
+	each := func(c cost) time.Duration { return c.time / time.Duration(max(c.placed, 1)) }
+	t.Logf("%d of %d jobs among %d devices: %s, %s each, %d gas; %d among %d: %s, %s each, %d gas: %.3f of the gas, %.2f of the time",
+		small.placed, *assignments, *few, small.time, each(small), small.gas, large.placed, *crowd, large.time, each(large), large.gas,
+		float64(large.gas)/float64(small.gas), float64(each(large))/float64(each(small)))
+	require.Equal(t, *assignments, small.placed)
+	require.Equal(t, *assignments, large.placed)
+	require.LessOrEqual(t, float64(large.gas), flat*float64(small.gas))
+}
+
+// measureAssignments fills a state with devices, queues the jobs, and runs the market's hook.
+func measureAssignments(t *testing.T, devices int) cost {
+	t.Helper()
+	n := actors.New(t, actors.Config{Operators: 1, Customers: 1, Chain: chain.Config{Edit: func(s chain.State) error {
+		if err := chain.Change(s, registrytypes.ModuleName, func(g *registrytypes.GenesisState) {
+			g.Params.Classes[3].MinBond, g.Params.Classes[3].MaxLanes = math.OneInt(), 16
+			g.Params.Spot.Draws = 0
+		}); err != nil {
+			return err
+		}
+		return chain.Change(s, markettypes.ModuleName, func(g *markettypes.GenesisState) {
+			g.Params.MaxAssignmentsPerBlock = markettypes.PerBlockLimit
+		})
+	}}})
+	n.Unaudited()
+	f := &filler{t: t, n: n}
+	f.offer(devices)
+	f.ask(*assignments)
+	ctx := n.Later(time.Second).WithGasMeter(storetypes.NewInfiniteGasMeter())
+	before := usage(t)
+	require.NoError(t, n.App().Market.EndBlock(ctx))
+	result := cost{time: usage(t) - before, gas: ctx.GasMeter().GasConsumed()}
+	for id := uint64(1); id <= f.last; id++ {
+		if job, err := n.App().Market.Job(ctx, id); err == nil && job.Worker != "" {
+			result.placed++
+		}
+	}
+	return result
+}
+
+// offer registers gaming GPUs of many lanes, a few to an operator, at prices of all sizes.
+func (f *filler) offer(of int) {
+	f.run(of, func(i int) []sdk.Msg {
+		owner := f.address("host", i/crew)
+		id := sha256.Sum256(fmt.Appendf(nil, "gpu %d", i))
+		register := &registrytypes.MsgRegisterDevice{
+			Operator: owner.String(), Id: id[:], Model: "NVIDIA GeForce RTX 3090", Class: registrytypes.DEVICE_CLASS_CONSUMER,
+			Backend: registrytypes.BACKEND_CUDA, MemoryMib: 24_576, Lanes: 16, Price: math.NewInt(1_000 + int64(id[0])), Available: true,
+		}
+		if i%crew > 0 {
+			return []sdk.Msg{register}
+		}
+		return []sdk.Msg{
+			f.n.SendMsg(f.n.Account(0), owner, math.NewInt(assignBond)), &bondtypes.MsgBond{Operator: owner.String(), Amount: math.NewInt(assignBond)},
+			&registrytypes.MsgRegisterOperator{Operator: owner.String(), Moniker: "host", Endpoint: "http://127.0.0.1:1"}, register,
+		}
+	}, func(sdk.Context, int) {})
+}
+
+// ask queues jobs for gaming GPUs, of all tiers.
+func (f *filler) ask(of int) {
+	customer := f.n.Customers[0]
+	spec := customer.Spec(actors.Small(f.t, 1), 1)
+	spec.Requirements.Classes = []registrytypes.DeviceClass{registrytypes.DEVICE_CLASS_CONSUMER}
+	f.run(of, func(i int) []sdk.Msg {
+		f.last++
+		m := customer.SubmitMsg(spec)
+		m.Spec.Requirements.Tier = markettypes.JobTier(i % 4)
+		m.MaxPrice = sdk.NewInt64Coin(m.MaxPrice.Denom, 50_000)
+		return []sdk.Msg{m}
+	}, func(sdk.Context, int) {})
+}

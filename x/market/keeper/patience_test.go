@@ -1,0 +1,73 @@
+package keeper_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/assaychain/assay/x/market/types"
+)
+
+// Jobs that wait long are tried in every block, the oldest first and before those that came later: no lane that becomes free goes to
+// a newcomer, however many there are.
+func TestPatientJobsComeFirst(t *testing.T) {
+	f := newFixture(t)
+	params := testParams()
+	params.RetrySeconds = 1
+	require.NoError(t, f.k.SetParams(f.Ctx, params))
+	f.device(f.operator("worker", 100*assay), "worker", 1_000_000, 1)
+	has := f.assigned()
+	var old []uint64
+	for range 5 {
+		old = append(old, f.submit())
+	}
+	for range types.PatientTries {
+		f.block(2)
+	}
+	params.RetrySeconds = 1_000
+	require.NoError(t, f.k.SetParams(f.Ctx, params))
+	for _, id := range old {
+		require.EqualValues(t, types.PatientTries, f.requireState(id, types.JOB_STATE_OPEN).Tries)
+	}
+	for _, id := range old {
+		young := f.submit()
+		require.NoError(t, f.reportErr(f.job(has.Id), 0), "frees the lane, and its operator does not get it again")
+		f.block(2)
+		has = f.requireState(id, types.JOB_STATE_ASSIGNED)
+		require.Zero(t, has.Tries)
+		f.requireState(young, types.JOB_STATE_OPEN)
+	}
+}
+
+// More patient jobs than a block tries take turns: each is tried once before any is tried twice.
+func TestPatientJobsTakeTurns(t *testing.T) {
+	f := newFixture(t)
+	params := testParams()
+	params.RetrySeconds, params.MaxPatientPerBlock = 1, 3
+	require.NoError(t, f.k.SetParams(f.Ctx, params))
+	const crowd = 7
+	for range crowd {
+		f.submit()
+	}
+	for range types.PatientTries {
+		f.block(2)
+	}
+	params.RetrySeconds = 100_000
+	require.NoError(t, f.k.SetParams(f.Ctx, params))
+	f.block(2)
+	tries := func() (least, most uint32) {
+		least = ^uint32(0)
+		for id := uint64(1); id <= crowd; id++ {
+			n := f.requireState(id, types.JOB_STATE_OPEN).Tries
+			least, most = min(least, n), max(most, n)
+		}
+		return least, most
+	}
+	for range 20 {
+		f.block(2)
+		least, most := tries()
+		require.LessOrEqual(t, most, least+1)
+	}
+	least, _ := tries()
+	require.GreaterOrEqual(t, least, uint32(types.PatientTries+20*3/crowd))
+}
