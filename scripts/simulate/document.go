@@ -34,11 +34,11 @@ func text(r *netsim.Report) string {
 	}
 	b.WriteString("\nLatency is from a job's arrival to its result at the customer's, of jobs that somebody waits for, without the block that matches it and the proof, which are the same for " +
 		"all; the auction's bidding is not in it either. Cost is in $ for 10^15 multiply-accumulates of work that needs no datacentre; `datacentre` pays what clouds list, `marketplace` what marketplaces ask, both " +
-		"without the chain's factors for tiers. Visits and messages are for each placement; Gini is of income beside what a device can do and how long it was there.\n\n" +
-		"| policy | median | p95 | p99 | completed | cost | Gini | failed attempts | visits | messages |\n|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n")
+		"without the chain's factors for tiers. Visits and messages are for each placement; Gini is of income beside what a device can do and how long it was there; busy is the part of the lanes that were, seen once an hour.\n\n" +
+		"| policy | median | p95 | p99 | completed | cost | Gini | busy | failed attempts | visits | messages |\n|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n")
 	for _, o := range r.Policies {
-		fmt.Fprintf(&b, "| %s | %s | %s | %s | %.2f%% | %.3g | %.3f | %.2f%% | %.1f | %.0f |\n", o.Policy, seconds(o.Waiting.Median), seconds(o.Waiting.P95), seconds(o.Waiting.P99),
-			100*o.Completed, o.EdgeCost, o.Gini, 100*o.FailedAttempts, o.Visits, o.Messages)
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %.2f%% | %.3g | %.3f | %.1f%% | %.2f%% | %.1f | %.0f |\n", o.Policy, seconds(o.Waiting.Median), seconds(o.Waiting.P95), seconds(o.Waiting.P99),
+			100*o.Completed, o.EdgeCost, o.Gini, 100*o.Busy, 100*o.FailedAttempts, o.Visits, o.Messages)
 	}
 	b.WriteString("\nBy workload, median / p99 latency and cost:\n\n")
 	b.WriteString(workloads(r))

@@ -43,8 +43,8 @@ type options struct {
 	config netsim.Config
 	plan   netsim.Plan
 	output string
-	// folder for the plots, document for the section; none when empty.
-	folder, document string
+	// from is the file of an earlier run's report, to show instead of simulating; folder for the plots, document for the section; none when empty.
+	from, folder, document string
 }
 
 func main() {
@@ -84,6 +84,7 @@ func parse(args []string, usage io.Writer) (options, error) {
 	flags.IntVar(&o.plan.Workers, "workers", runtime.NumCPU(), "policies that run at the same time; the figures don't depend on it")
 	flags.StringVar(&o.output, "output", "table", "table or json")
 	flags.StringVar(&o.folder, "plots", filepath.Join("build", "simulation"), "folder for the plots; none when empty")
+	flags.StringVar(&o.from, "from", "", "show the report of an earlier run, printed with --output json, instead of simulating")
 	flags.StringVar(&o.document, "document", "", "Markdown file whose section on the simulation is written anew")
 	if err := flags.Parse(args); err != nil {
 		return o, err
@@ -124,11 +125,10 @@ func numbers(list string) (all []int, err error) {
 
 // run simulates, shows and writes; it tells whether all bounds held.
 func (o options) run(out, progress io.Writer) (bool, error) {
-	report, err := netsim.Simulate(o.config, o.plan, teller(progress))
+	report, err := o.report(progress)
 	if err != nil {
 		return false, err
 	}
-	fmt.Fprintln(progress)
 	if o.output == "json" {
 		encoder := json.NewEncoder(out)
 		encoder.SetIndent("", "  ")
@@ -156,6 +156,22 @@ func (o options) run(out, progress io.Writer) (bool, error) {
 		held = held && b.Holds()
 	}
 	return held, nil
+}
+
+// report simulates, or reads what an earlier run found.
+func (o options) report(progress io.Writer) (*netsim.Report, error) {
+	if o.from == "" {
+		return netsim.Simulate(o.config, o.plan, teller(progress))
+	}
+	raw, err := os.ReadFile(o.from)
+	if err != nil {
+		return nil, err
+	}
+	report := new(netsim.Report)
+	if err := json.Unmarshal(raw, report); err != nil {
+		return nil, fmt.Errorf("%s is no report: %w", o.from, err)
+	}
+	return report, report.Validate()
 }
 
 // teller shows how far the runs are, in one line, at every tenth.

@@ -54,6 +54,21 @@ func TestJSON(t *testing.T) {
 	}
 	require.Equal(t, all, held)
 	require.False(t, held, "where everything fails every hour, too little completes")
+
+	// An earlier report is shown without another run.
+	file := filepath.Join(t.TempDir(), "report.json")
+	require.NoError(t, os.WriteFile(file, shown.Bytes(), 0o600))
+	again, err := parse([]string{"--from", file, "--plots", "", "--output", "json"}, io.Discard)
+	require.NoError(t, err)
+	var copied bytes.Buffer
+	_, err = again.run(&copied, io.Discard)
+	require.NoError(t, err)
+	require.Equal(t, shown.String(), copied.String())
+	for content, want := range map[string]string{"{}": "no policies", "[": "is no report", `{"policies": [{"policy": "a"}, {"policy": "b", "workloads": [{}]}]}`: "has 1 workloads, a has 0"} {
+		require.NoError(t, os.WriteFile(file, []byte(content), 0o600))
+		_, err = again.run(io.Discard, io.Discard)
+		require.ErrorContains(t, err, want)
+	}
 }
 
 func TestBadInput(t *testing.T) {

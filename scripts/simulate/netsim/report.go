@@ -1,6 +1,9 @@
 package netsim
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+)
 
 // Report is what a simulation found.
 type Report struct {
@@ -135,6 +138,19 @@ func (r *Report) judge() {
 	for _, s := range r.Splitting {
 		r.bound(fmt.Sprintf("gain by splitting into %d identities", s.Identities), s.Gain, SplittingLimit)
 	}
+}
+
+// Validate refuses a report that can't be shown: one without a policy, or whose policies don't have the same workloads.
+func (r *Report) Validate() error {
+	if len(r.Policies) == 0 {
+		return errors.New("the report has no policies")
+	}
+	for _, o := range r.Policies {
+		if len(o.Workloads) != len(r.Policies[0].Workloads) {
+			return fmt.Errorf("policy %s has %d workloads, %s has %d", o.Policy, len(o.Workloads), r.Policies[0].Policy, len(r.Policies[0].Workloads))
+		}
+	}
+	return nil
 }
 
 func (r *Report) bound(name string, value, limit float64) {
