@@ -34,17 +34,14 @@ func run(output, from string) error {
 	return os.WriteFile(output, []byte(keep(output, document)), 0o644)
 }
 
-// simulated is the section of the document that scripts/simulate writes.
-const simulated = "Simulated: matching"
-
-// keep takes over that section from the file as it is, if it has one.
+// keep takes over the section that scripts/simulate wrote from the file as it is, if it has one.
 func keep(file, document string) string {
 	old, err := os.ReadFile(file)
 	if err != nil {
 		return document // There is none yet.
 	}
-	if kept := markdown.Find(string(old), simulated); kept != "" {
-		return markdown.Replace(document, simulated, kept)
+	if kept := markdown.Find(string(old), markdown.Simulated); kept != "" {
+		return markdown.Replace(document, markdown.Simulated, kept)
 	}
 	return document
 }

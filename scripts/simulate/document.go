@@ -9,16 +9,13 @@ import (
 	"github.com/assaychain/assay/scripts/simulate/netsim"
 )
 
-// heading of the section in BENCHMARKS.md; scripts/bench keeps it under this name.
-const heading = "Simulated: matching"
-
 // document writes the section on a report into a Markdown file.
 func document(r *netsim.Report, file string) error {
 	old, err := os.ReadFile(file)
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(file, []byte(markdown.Replace(string(old), heading, text(r))), 0o644)
+	return os.WriteFile(file, []byte(markdown.Replace(string(old), markdown.Simulated, text(r))), 0o644)
 }
 
 // text is the section.
@@ -26,7 +23,7 @@ func text(r *netsim.Report) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "## %s\n\nThe chain's scheduler beside other ways to give jobs to devices, on a simulated network: %d devices of %d operators, %d hours, %d jobs, "+
 		"%.3g%% of the devices fail every hour, seed %d. What the network is made of, and where each number is from or that it is assumed, is in `scripts/simulate/netsim`. "+
-		"`make simulate-network` writes this section and the plots, and the same seed gives the same figures.\n\n    %s\n\n", heading, r.Devices, r.Operators, r.Hours, r.Jobs,
+		"`make simulate-network` writes this section and the plots, and the same seed gives the same figures.\n\n    %s\n\n", markdown.Simulated, r.Devices, r.Operators, r.Hours, r.Jobs,
 		100*r.FailuresPerHour, r.Seed, command(r))
 	b.WriteString("| bound | figure | limit | |\n|---|---:|---:|---|\n")
 	for _, bound := range r.Bounds {

@@ -34,7 +34,7 @@ func TestRun(t *testing.T) {
 	written, err := os.ReadFile(file)
 	require.NoError(t, err)
 	require.Contains(t, string(written), "## Others\n\nfigures\n")
-	require.Contains(t, markdown.Find(string(written), heading), "go run ./scripts/simulate --devices 300 --hours 1 --jobs 10 --failures 0.05 --seed 1 --policies "+
+	require.Contains(t, markdown.Find(string(written), markdown.Simulated), "go run ./scripts/simulate --devices 300 --hours 1 --jobs 10 --failures 0.05 --seed 1 --policies "+
 		"ours,random,cheapest,auction,datacentre,marketplace --split 2")
 }
 

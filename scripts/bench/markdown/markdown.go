@@ -4,6 +4,9 @@ package markdown
 
 import "strings"
 
+// Simulated heads the section of BENCHMARKS.md that scripts/simulate writes and scripts/bench keeps.
+const Simulated = "Simulated: matching"
+
 const mark = "\n## "
 
 // Find returns the section under a heading, from its "## " to before the next one, or to the end; "" if there is none.
