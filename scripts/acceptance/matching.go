@@ -39,7 +39,7 @@ func schedulerChecks() []check {
 		{"scheduler: more candidates never score worse", "1,000 networks", drawn(1, "^TestMoreCandidatesNeverScoreWorse$", scheduler)},
 		{"scheduler: candidates are bounded, unused ones go to the cloud", "1,000 networks", drawn(2, "^(TestCandidatesAreBounded|TestUnusedCandidatesGoUpwards)$", scheduler)},
 		{"scheduler: every term counts, and monotonically", "all pass", drawn(5, "^(TestScoreIsMonotoneInEveryTerm|TestEveryTermDecides|TestScoreAddsUp|TestTiersWeighTimeAgainstMoney|TestTellingPays)$", scheduler)},
-		{"scheduler: a job that waits comes first, load spreads", "all pass", tests(3, "^(TestPatientJobsComeFirst|TestLoadSpreads|TestTheUntriedGetATurn)$", scheduler, market)},
+		{"scheduler: a job that waits comes first, load spreads", "all pass", tests(4, "^(TestPatientJobsComeFirst|TestPatientJobsTakeTurns|TestLoadSpreads|TestTheUntriedGetATurn)$", scheduler, market)},
 		{"run times: learnt, bounded, forgotten", "all pass", drawn(5, "^(TestASteadyTimeIsLearnt|TestAChangeIsFollowed|TestOneSampleHasBoundedInfluence|TestRecordsStayInBounds|TestTheForgottenIsReplaced)$",
 			"./x/market/runtimes")},
 		{"prices of jobs: exact, rounded up once, rising", "all pass", drawn(2, "^(TestJobPrices|TestDemand)$", "./x/market/pricing")},

@@ -114,4 +114,9 @@ func text(b *strings.Builder, x, y float64, anchor, words string) {
 func end(b *strings.Builder) string { return b.String() + "</svg>\n" }
 
 // number is short and plain.
-func number(x float64) string { return fmt.Sprintf("%.3g", x) }
+func number(x float64) string {
+	if x >= 1000 {
+		return fmt.Sprintf("%.0f", x)
+	}
+	return fmt.Sprintf("%.3g", x)
+}
