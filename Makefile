@@ -13,7 +13,7 @@ GO       := go
 PACKAGES := ./...
 
 .DEFAULT_GOAL := help
-.PHONY: help build install demo test lint proto proto-check crash bench sim sim-long flat flood fuzz arm64 acceptance-spine acceptance-economy acceptance-proof acceptance-matching simulate-network clean check-tools
+.PHONY: help build install demo test lint proto proto-check crash bench sim sim-long flat assignments flood fuzz arm64 acceptance-spine acceptance-economy acceptance-proof acceptance-matching simulate-network clean check-tools
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -76,6 +76,9 @@ sim-long: check-tools ## the same from 50 seeds for 500 blocks each; takes hours
 flat: check-tools ## the cost of a block's end and of a search for devices beside a million jobs, 100,000 devices and accounts; takes an hour and 8 GB
 	$(GO) test -vet=off -timeout 0 ./testutil/bench -run '^TestEndBlockCostIsFlat$$' -v -ballast 1000000 -light 1000
 	$(GO) test -vet=off -timeout 0 ./x/registry/keeper -run 'CostDoesNotGrowWithTheNetwork$$' -v -devices 100000
+
+assignments: check-tools ## 10,000 assignments in one block beside 100,000 devices, against the same beside 1,000; takes ten minutes
+	$(GO) test -vet=off -timeout 0 ./testutil/bench -run '^TestAssignmentCostIsFlat$$' -v -few 1000 -crowd 100000 -assignments 10000
 
 flood: check-tools ## a thousand invalid proofs a second for five minutes, against the same chain without
 	$(GO) test -vet=off -timeout 0 ./testutil/bench -run '^TestFloodOfInvalidProofs$$' -v -flood-rate 1000 -flood-blocks 300

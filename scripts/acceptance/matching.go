@@ -73,6 +73,8 @@ func modelChecks() []check {
 // placingChecks are of the chain's use of all that.
 func placingChecks() []check {
 	return []check{
+		{"10,000 assignments in a block, 100,000 devices", "<= 1.3x the gas beside 1,000; time shown", figured(bench, "TestAssignmentCostIsFlat", `\d+ of \d+ jobs among [^\n]*`,
+			"-few", "1000", "-crowd", "100000", "-assignments", "10000")},
 		{"explain: every decided job, by the scheduler's arithmetic", "all pass", tests(3, "^(TestExplainTellsWhatIsDecided|TestExplainOfRefusals|TestExplainTable)$", "./x/market/...")},
 		{"explain and invariants over random lives", "20 crowds", suite{pattern: "^TestRandomLives$", packages: []string{market}, flags: []string{"-lives", "20"}, least: 1, leastParts: 20}.measure},
 		{"siblings: restarted, blind, block-stm", "equal hashes over >= 200 blocks", figured(simulation, "TestSiblings", `\d+ blocks, \d+ jobs closed`, "-paired", "200")},

@@ -34,8 +34,9 @@ func (k *Keeper) EndBlock(ctx sdk.Context) error {
 	k.samplePosted(ctx, params)
 	k.each(ctx, "due", k.head(ctx, k.due, now, params.MaxDuePerBlock), k.meet)
 	k.verifyQueued(ctx, now)
-	k.each(ctx, "assign", k.nextPatient(ctx, params.MaxPatientPerBlock), k.place)
-	k.each(ctx, "assign", k.head(ctx, k.open, now, params.MaxAssignmentsPerBlock), k.place)
+	known := k.newScan()
+	k.each(ctx, "assign", k.nextPatient(ctx, params.MaxPatientPerBlock), known.place)
+	k.each(ctx, "assign", k.head(ctx, k.open, now, params.MaxAssignmentsPerBlock), known.place)
 	k.each(ctx, "prune", k.over(ctx, k.prune, params.MaxPrunedPerBlock), k.pruneJob)
 	k.endLeases(ctx, params.Lease, now)
 	return nil

@@ -11,32 +11,34 @@ import (
 	"github.com/assaychain/assay/x/market/types"
 )
 
-// place gives an open job to a device, closes it when it can't go on, or has it tried again later.
-func (k *Keeper) place(ctx sdk.Context, id uint64) error {
+// place gives an open job to a device, closes it when it can't go on, or has it tried again later. It tells whether what is known of
+// the network still holds.
+func (k *Keeper) place(ctx sdk.Context, known *scan, id uint64) (bool, error) {
 	job, err := k.Job(ctx, id)
 	if err != nil {
-		return err
+		return false, err
 	}
 	params, err := k.params.Get(ctx)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if closed, err := k.closeIfOver(ctx, job); closed || err != nil {
-		return err
+		return false, err
 	}
-	s, err := k.search(ctx, params, &job)
+	s, err := k.search(ctx, known, params, &job)
 	if err != nil {
-		return err
+		return false, err
 	}
 	plan := &planner{keeper: k, ctx: ctx, params: params, job: &job}
 	survey, err := scheduler.Schedule(s.job, s.terms, s.view, plan)
 	if err != nil {
-		return err
+		return false, err
 	}
-	if survey.Best != nil {
-		return k.decisions.Set(ctx, id, s.decision(ctx, &job, survey))
+	if survey.Best == nil {
+		return true, k.retryLater(ctx, params, &job)
 	}
-	return k.retryLater(ctx, params, &job)
+	known.placed(*survey.Best)
+	return true, k.decisions.Set(ctx, id, s.decision(ctx, &job, survey))
 }
 
 // closeIfOver closes an open job that has no attempt left, or no time for one.

@@ -44,7 +44,7 @@ func (s queryServer) Explain(goCtx context.Context, req *types.QueryExplainReque
 // weigh makes the choice of an open job's device as it would be made now, and shows all candidates: those that fit, best first,
 // then the others in the order of the filters.
 func (k *Keeper) weigh(ctx sdk.Context, params types.Params, job *types.Job) (types.Decision, error) {
-	s, err := k.search(ctx, params, job)
+	s, err := k.search(ctx, k.newScan(), params, job)
 	if err != nil {
 		return types.Decision{}, err
 	}

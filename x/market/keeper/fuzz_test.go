@@ -18,7 +18,7 @@ func FuzzEndBlock(f *testing.F) {
 		f := newFixture(t)
 		f.workers(5)
 		f.relays(3)
-		c := crowd{agent: &agent{f: f, jobs: map[uint64]string{}}, r: fuzzing.Rand(data)}
+		c := crowd{agent: &agent{f: f, jobs: map[uint64]string{}}, r: fuzzing.Rand(data), told: map[uint64]uint32{}}
 		for range fuzzedBlocks {
 			c.block()
 		}

@@ -197,12 +197,6 @@ func jobOver(ctx sdk.Context, params types.Params, work uint64, samples uint32) 
 	return ctx.BlockTime().Unix() + int64(window/1000) + 1
 }
 
-// bookedUntil tells whether a lease of the device begins, or waits to begin, before a Unix second.
-func (k *Keeper) bookedUntil(ctx context.Context, device []byte, second int64) (bool, error) {
-	_, found, err := k.lastBefore(ctx, device, second)
-	return found, err
-}
-
 func operatorOf(lease *types.Lease) (sdk.AccAddress, error) {
 	operator, err := sdk.AccAddressFromBech32(lease.Operator)
 	if err != nil {

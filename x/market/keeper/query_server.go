@@ -169,7 +169,7 @@ func (s queryServer) Quote(ctx context.Context, req *types.QueryQuoteRequest) (*
 		return nil, err
 	}
 	sdkCtx := sdk.UnwrapSDKContext(ctx)
-	search, err := s.keeper.searchFor(sdkCtx, params, types.Spec{
+	search, err := s.keeper.searchFor(sdkCtx, s.keeper.newScan(), params, types.Spec{
 		Program: req.Program, Requirements: req.Requirements, Samples: max(req.Samples, params.MinSamples), Assurance: req.Assurance,
 	})
 	if err != nil {

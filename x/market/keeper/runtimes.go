@@ -26,7 +26,7 @@ func ofClass(class registrytypes.DeviceClass) string { return fmt.Sprintf("/%d",
 
 // hardwareOf names a device's hardware: its model, or its class when the catalogue does not know it. The catalogue and the classes
 // of work bound what is ever kept.
-func hardwareOf(d registrytypes.Device) string {
+func hardwareOf(d *registrytypes.Device) string {
 	if d.ModelKey != "" {
 		return d.ModelKey
 	}
@@ -35,7 +35,7 @@ func hardwareOf(d registrytypes.Device) string {
 
 // predict tells how long the job's work takes on a device, and how often such work was seen on such hardware: by its model, else
 // by its class, else by a guess.
-func (n *network) predict(d registrytypes.Device) (millis uint64, trials uint32, err error) {
+func (n *network) predict(d *registrytypes.Device) (millis uint64, trials uint32, err error) {
 	own, err := n.runTime(hardwareOf(d))
 	if err != nil {
 		return 0, 0, err
@@ -53,13 +53,16 @@ func (n *network) predict(d registrytypes.Device) (millis uint64, trials uint32,
 	return runtimes.Guess(uint32(d.Class), n.work), 0, nil
 }
 
-// runTime reads what is known of the job's workload on some hardware, once a search.
+// runTime reads what is known of the job's workload on some hardware, once.
 func (n *network) runTime(hardware string) (runtimes.Record, error) {
-	if record, ok := n.known[hardware]; ok {
+	key := timeKey{n.workload, hardware}
+	if record, ok := n.times[key]; ok {
 		return record, nil
 	}
 	record, err := n.keeper.runTime(n.ctx, n.workload, hardware)
-	n.known[hardware] = record
+	if err == nil {
+		n.times[key] = record
+	}
 	return record, err
 }
 

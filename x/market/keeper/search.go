@@ -6,7 +6,6 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/assaychain/assay/x/market/pricing"
-	"github.com/assaychain/assay/x/market/runtimes"
 	"github.com/assaychain/assay/x/market/scheduler"
 	"github.com/assaychain/assay/x/market/types"
 	registrytypes "github.com/assaychain/assay/x/registry/types"
@@ -20,17 +19,20 @@ type search struct {
 }
 
 // search prepares the choice of a device for a job.
-func (k *Keeper) search(ctx sdk.Context, params types.Params, job *types.Job) (search, error) {
+func (k *Keeper) search(ctx sdk.Context, known *scan, params types.Params, job *types.Job) (search, error) {
 	spec, err := k.Spec(ctx, job.Id)
 	if err != nil {
 		return search{}, err
 	}
-	s, err := k.searchFor(ctx, params, spec)
+	s, err := k.searchFor(ctx, known, params, spec)
 	if err != nil {
 		return s, err
 	}
 	s.job.MaxPrice = job.MaxPrice
 	s.terms.MaxCandidates = scheduler.Widen(params.MaxCandidates, job.Tries)
+	if job.Attempt == 0 {
+		return s, nil // Nobody has failed it yet.
+	}
 	excluded, err := k.parties(ctx, k.excluded, job.Id)
 	for _, operator := range excluded {
 		s.job.Excluded = append(s.job.Excluded, operator.String())
@@ -39,7 +41,7 @@ func (k *Keeper) search(ctx sdk.Context, params types.Params, job *types.Job) (s
 }
 
 // searchFor prepares the choice of a device for whatever meets a specification, at any price.
-func (k *Keeper) searchFor(ctx sdk.Context, params types.Params, spec types.Spec) (search, error) {
+func (k *Keeper) searchFor(ctx sdk.Context, known *scan, params types.Params, spec types.Spec) (search, error) {
 	now, err := k.Now(ctx)
 	if err != nil {
 		return search{}, err
@@ -55,8 +57,8 @@ func (k *Keeper) searchFor(ctx sdk.Context, params types.Params, spec types.Spec
 	job := requirements(spec.Requirements, spec.Assurance)
 	job.Work, job.MaxPrice = spec.Program.Work(), unlimited()
 	return search{job: job, terms: terms, view: &network{
-		keeper: k, ctx: ctx, over: jobOver(ctx, params, job.Work, spec.Samples),
-		home: job.Home, work: job.Work, workload: workloadOf(spec), now: now, known: map[string]runtimes.Record{},
+		scan: known, ctx: ctx, over: jobOver(ctx, params, job.Work, spec.Samples),
+		work: job.Work, workload: workloadOf(spec), now: now,
 	}}, nil
 }
 

@@ -2,7 +2,11 @@
 // Every division rounds against the one who could gain by splitting: prices, exposures and windows are rounded up.
 package pricing
 
-import "cosmossdk.io/math"
+import (
+	"math/bits"
+
+	"cosmossdk.io/math"
+)
 
 const (
 	// Giga is the number of multiply-accumulates a device's price is for.
@@ -20,9 +24,30 @@ func Quote(work uint64, perGiga, floor math.Int) math.Int {
 // in basis points and at most 2^31 each: rounded up once, at least half of what it would be without factors, and at least floor.
 func Job(work uint64, perGiga, floor math.Int, tier, demand uint32) math.Int {
 	const whole = BasisPoints * BasisPoints
-	factor := math.NewIntFromUint64(max(uint64(tier)*uint64(demand), whole/2))
-	product := perGiga.Mul(math.NewIntFromUint64(work)).Mul(factor)
+	factor := max(uint64(tier)*uint64(demand), whole/2)
+	if price, ok := small(work, perGiga, factor, Giga*whole); ok {
+		return math.MaxInt(floor, math.NewIntFromUint64(price))
+	}
+	product := perGiga.Mul(math.NewIntFromUint64(work)).Mul(math.NewIntFromUint64(factor))
 	return math.MaxInt(floor, ceilQuo(product, math.NewInt(Giga*whole)))
+}
+
+// small is work × perGiga × factor / whole, rounded up, where 128 bits are enough, as for nearly every job: a scheduler prices dozens of
+// devices for each.
+func small(work uint64, perGiga math.Int, factor, whole uint64) (uint64, bool) {
+	if !perGiga.IsUint64() {
+		return 0, false
+	}
+	over, product := bits.Mul64(work, perGiga.Uint64())
+	high, low := bits.Mul64(product, factor)
+	if over != 0 || high >= whole {
+		return 0, false
+	}
+	quotient, rest := bits.Div64(high, low, whole)
+	if rest == 0 {
+		return quotient, true
+	}
+	return quotient + 1, quotient+1 != 0
 }
 
 // FreeProofBytes is what the proofs of a job may take at no extra price: more than 64 proofs in zero knowledge.

@@ -373,7 +373,7 @@ type Params struct {
 	MaxRunnersUp uint32 `protobuf:"varint,53,opt,name=max_runners_up,json=maxRunnersUp,proto3" json:"max_runners_up,omitempty"`
 	// Operators that a job may name as eligible.
 	MaxEligible uint32 `protobuf:"varint,54,opt,name=max_eligible,json=maxEligible,proto3" json:"max_eligible,omitempty"`
-	// Of the assignments tried in a block, those of jobs that have waited long, whatever else waits.
+	// Assignments tried in a block of jobs that have waited long, before max_assignments_per_block others.
 	MaxPatientPerBlock uint32 `protobuf:"varint,55,opt,name=max_patient_per_block,json=maxPatientPerBlock,proto3" json:"max_patient_per_block,omitempty"`
 }
 

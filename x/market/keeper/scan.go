@@ -1,0 +1,171 @@
+package keeper
+
+import (
+	"bytes"
+	"cmp"
+	"math"
+	"slices"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/assaychain/assay/x/market/runtimes"
+	"github.com/assaychain/assay/x/market/scheduler"
+	registrytypes "github.com/assaychain/assay/x/registry/types"
+)
+
+// scan is what the assignments of a block know of the network. Everything is read once, and kept as reading it again would find it:
+// nothing but an assignment changes devices, bonds and calendars in that phase, and what it changes is changed here too. Where an
+// item of the phase fails, or does anything else, all is forgotten and read again.
+type scan struct {
+	keeper    *Keeper
+	lists     []*deviceList
+	devices   map[string]*offered
+	standings map[string]scheduler.Standing
+	// times are what was learnt of run times.
+	times map[timeKey]runtimes.Record
+	// midway says that an item has begun and did not end well.
+	midway bool
+}
+
+// timeKey names a run time.
+type timeKey struct {
+	workload uint32
+	hardware string
+}
+
+// offered is a device with what is read of it beside its record.
+type offered struct {
+	registrytypes.Device
+	// booked is the Unix second at which its first lease begins; the last of all when it has none.
+	booked int64
+	levels []scheduler.Level
+}
+
+// deviceList holds the devices of a class in the order in which walk visits them from a home, up to its horizon.
+type deviceList struct {
+	class registrytypes.DeviceClass
+	home  uint16
+	// ahead is how many more were read than a job wanted.
+	ahead   uint32
+	devices []*offered
+	// whole says that there are no others. Otherwise horizon was the last that was read: what comes after it is not in the list.
+	whole   bool
+	horizon offered
+}
+
+// mostAhead bounds ahead: the list doubles with every reading, so that the readings of a block cost little beside its assignments.
+const mostAhead = 1_024
+
+func (k *Keeper) newScan() *scan {
+	s := &scan{keeper: k}
+	s.forget()
+	return s
+}
+
+func (s *scan) forget() {
+	s.lists, s.midway = nil, false
+	s.devices, s.standings, s.times = map[string]*offered{}, map[string]scheduler.Standing{}, map[timeKey]runtimes.Record{}
+}
+
+// place places one job. If it fails or panics, or closes the job instead, what is known is forgotten.
+func (s *scan) place(ctx sdk.Context, id uint64) error {
+	if s.midway {
+		s.forget()
+	}
+	s.midway = true
+	known, err := s.keeper.place(ctx, s, id)
+	s.midway = !known || err != nil
+	return err
+}
+
+// list is a list that has limit devices, if there are so many.
+func (s *scan) list(ctx sdk.Context, class registrytypes.DeviceClass, home uint16, limit uint32) (*deviceList, error) {
+	at := slices.IndexFunc(s.lists, func(l *deviceList) bool { return l.class == class && l.home == home })
+	if at >= 0 && (s.lists[at].whole || len(s.lists[at].devices) >= int(limit)) {
+		return s.lists[at], nil
+	}
+	l := &deviceList{class: class, home: home}
+	if at >= 0 {
+		l.ahead = min(max(2*s.lists[at].ahead, limit), mostAhead)
+	}
+	if err := s.read(ctx, l, limit+l.ahead); err != nil {
+		return nil, err
+	}
+	if at >= 0 {
+		s.lists[at] = l
+	} else {
+		s.lists = append(s.lists, l)
+	}
+	return l, nil
+}
+
+// read fills a list with at most limit devices.
+func (s *scan) read(ctx sdk.Context, l *deviceList, limit uint32) error {
+	err := s.keeper.walk(ctx, l.class, l.home, limit, func(d registrytypes.Device) (bool, error) {
+		o, err := s.device(ctx, d)
+		l.devices = append(l.devices, o)
+		return false, err
+	})
+	if l.whole = uint64(len(l.devices)) < uint64(limit); !l.whole && len(l.devices) > 0 {
+		l.horizon = *l.devices[len(l.devices)-1]
+	}
+	return err
+}
+
+// device is a device that was just read. What is known of it already stays: lists share it.
+func (s *scan) device(ctx sdk.Context, d registrytypes.Device) (*offered, error) {
+	if known, ok := s.devices[string(d.Id)]; ok {
+		return known, nil
+	}
+	o := &offered{Device: d, booked: math.MaxInt64, levels: levelsOf(&d)}
+	first, err := s.keeper.bookings(ctx, d.Id, 1)
+	if len(first) > 0 {
+		o.booked = first[0].Start
+	}
+	s.devices[string(d.Id)] = o
+	return o, err
+}
+
+// placed notes that a device has a job more, and that its operator's bond is locked further.
+func (s *scan) placed(choice scheduler.Placement) {
+	delete(s.standings, choice.Device.Operator)
+	o := s.devices[string(choice.Device.ID)]
+	for _, l := range s.lists {
+		if l.class == o.Class {
+			l.take(o)
+		}
+	}
+	o.InUse++
+	for _, l := range s.lists {
+		if l.class == o.Class && o.InUse < o.Lanes {
+			l.put(o)
+		}
+	}
+}
+
+// first are the devices that walk would visit.
+func (l *deviceList) first(limit uint32) []*offered {
+	return l.devices[:min(uint64(limit), uint64(len(l.devices)))]
+}
+
+func (l *deviceList) take(o *offered) {
+	if at := slices.Index(l.devices, o); at >= 0 {
+		l.devices = slices.Delete(l.devices, at, at+1)
+	}
+}
+
+// put inserts a device where walk would visit it, if that is within the horizon.
+func (l *deviceList) put(o *offered) {
+	if !l.whole && l.compare(o, &l.horizon) > 0 {
+		return
+	}
+	at, _ := slices.BinarySearchFunc(l.devices, o, l.compare)
+	l.devices = slices.Insert(l.devices, at, o)
+}
+
+// compare is the order of walk: by the distance of cells, load, price and id.
+func (l *deviceList) compare(a, b *offered) int {
+	return cmp.Or(
+		cmp.Compare(rankOf(l.home, &a.Device), rankOf(l.home, &b.Device)), cmp.Compare(a.InUse, b.InUse),
+		cmp.Compare(a.Price.Uint64(), b.Price.Uint64()), bytes.Compare(a.Id, b.Id))
+}

@@ -1,0 +1,70 @@
+package keeper_test
+
+import (
+	"fmt"
+	"math/rand"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"cosmossdk.io/math"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/assaychain/assay/x/market/types"
+)
+
+// What a block keeps in mind of the network changes no choice: many jobs placed in one block get the devices, prices and terms that
+// they get when each has a block of its own, which reads everything anew.
+func TestOneBlockChoosesAsManyDo(t *testing.T) {
+	for seed := int64(1); seed <= 3; seed++ {
+		r := rand.New(rand.NewSource(seed))
+		f := newFixture(t)
+		for i := range 4 {
+			operator := f.operator(fmt.Sprintf("operator %d", i), []int64{10, 10, 40, 100}[i]*assay)
+			for j := range []int{1, 1, 4, 9}[i] {
+				f.device(operator, fmt.Sprintf("device %d of %d", j, i), 1_000_000+r.Int63n(4)*100_000, uint32(1+r.Intn(4)))
+			}
+		}
+		params := testParams()
+		params.MaxCandidates = uint32(10 + r.Intn(25))
+		require.NoError(t, f.k.SetParams(f.Ctx, params))
+		const jobs = 60
+		for range jobs {
+			msg := f.submission()
+			msg.MaxPrice.Amount = math.NewInt(10_000 + r.Int63n(assay))
+			crowd{agent: &agent{f: f}, r: r}.places(&msg.Spec.Requirements)
+			require.NoError(t, f.submitErr(msg))
+		}
+		decide := func(perBlock uint32) (decisions []string) {
+			ctx, _ := f.Ctx.CacheContext()
+			params.MaxAssignmentsPerBlock = perBlock
+			require.NoError(t, f.k.SetParams(ctx, params))
+			for range (jobs + perBlock - 1) / perBlock {
+				require.NoError(t, f.k.EndBlock(ctx))
+			}
+			return f.decisions(ctx, jobs)
+		}
+		alone := decide(1)
+		require.Equal(t, alone, decide(jobs))
+		require.Equal(t, alone, decide(7))
+		require.Contains(t, alone, "open", "some find no device, so that lists run out")
+	}
+}
+
+// decisions are those of the first jobs, in text.
+func (f *fixture) decisions(ctx sdk.Context, jobs uint64) (list []string) {
+	f.T.Helper()
+	for id := uint64(1); id <= jobs; id++ {
+		job, err := f.k.Job(ctx, id)
+		require.NoError(f.T, err)
+		if job.State == types.JOB_STATE_OPEN {
+			list = append(list, "open")
+			continue
+		}
+		answer, err := f.queries.Explain(ctx, &types.QueryExplainRequest{Id: id})
+		require.NoError(f.T, err)
+		list = append(list, answer.Decision.String())
+	}
+	return list
+}
