@@ -161,13 +161,14 @@ func TestHotKeyCanOnlyWork(t *testing.T) {
 	require.ErrorContains(t, s.send(s.hot, &banktypes.MsgSend{FromAddress: hot, ToAddress: operator, Amount: coin}), "allowed")
 	update := &registrytypes.MsgUpdateDevice{Operator: operator, Id: device.Id, Lanes: 1, Price: math.NewInt(2000), Available: false}
 	require.NoError(t, s.send(s.hot, s.hot.OnBehalf(update)))
-	// What it may do reaches the market: the refusal is the market's, about the job.
+	// What it may do reaches its module: the refusal is the market's, about the job, or the registry's, about the device.
 	for name, message := range map[string]sdk.Msg{
 		"commit":  &markettypes.MsgCommitResult{Worker: operator, JobId: 99, Attempt: 1, Commitment: make([]byte, 32)},
 		"report":  &markettypes.MsgReportUnavailable{Worker: operator, JobId: 99, Attempt: 1},
 		"deliver": &markettypes.MsgDeliverResult{Worker: operator, JobId: 99, Sealed: make([]byte, 60)},
 		"answer":  &markettypes.MsgAnswerDispute{Worker: operator, JobId: 99, Attempt: 1, Number: 1, Proof: make([]byte, 196)},
 		"prove":   &markettypes.MsgProveResult{Worker: operator, JobId: 99, Attempt: 1, Round: 1},
+		"measure": &registrytypes.MsgReportRoundTrips{Operator: operator, Device: device.Id, RoundTrips: []registrytypes.RoundTrip{{Device: device.Id, Micros: 1}}},
 	} {
 		err := s.send(s.hot, s.hot.OnBehalf(message))
 		require.ErrorIs(t, err, chain.ErrRefused, name)

@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"log/slog"
 	"slices"
 	"time"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/assaychain/assay/offchain-worker/blob"
+	"github.com/assaychain/assay/offchain-worker/chain"
 	"github.com/assaychain/assay/x/registry/cells"
 	registrytypes "github.com/assaychain/assay/x/registry/types"
 )
@@ -23,60 +25,82 @@ const (
 	sampleFactor = 8
 )
 
-// measure reports now and then how long data takes to some other operators' workers. What is measured is this machine's, so all its
-// devices report the same. A failure is told in the log and tried again: nothing depends on a single report.
+// measurer finds out how near this machine is to others, and tells the chain.
+type measurer struct {
+	client   *chain.Client
+	operator sdk.AccAddress
+	// cell is where the machine stands.
+	cell cells.Cell
+	// interval is the time between two reports of a device.
+	interval time.Duration
+	// allowPrivate lets workers on private addresses be measured.
+	allowPrivate bool
+	log          *slog.Logger
+	// local tells the devices here that work, by their ids.
+	local func() map[string]bool
+	// send sends messages in the operator's name and waits for their effect.
+	send func(ctx context.Context, messages []sdk.Msg) error
+}
+
+// measure reports now and then how long data takes to some other operators' workers. A failure is told in the log and tried again: nothing
+// depends on a single report.
 func (d *Daemon) measure(ctx context.Context) error {
 	interval := time.Duration(d.config.Devices.MeasureInterval)
 	if interval == 0 || !d.cell.Known() {
 		return nil
 	}
+	m := &measurer{
+		client: d.client, operator: d.operator, cell: d.cell, interval: interval, allowPrivate: d.config.Blobs.AllowPrivateLocators,
+		log: d.deps.Log, local: d.works, send: d.apply,
+	}
 	for {
 		if err := sleep(ctx, min(measurePause, interval)); err != nil {
 			return err
 		}
-		if err := d.measureOnce(ctx, interval); err != nil && ctx.Err() == nil {
-			d.deps.Log.Warn("round trips to other workers are not reported", "error", err)
+		if err := m.once(ctx); err != nil && ctx.Err() == nil {
+			m.log.Warn("round trips to other workers are not reported", "error", err)
 		}
 	}
 }
 
-// measureOnce measures and reports for the devices whose last report is older than the interval.
-func (d *Daemon) measureOnce(ctx context.Context, interval time.Duration) error {
-	params, err := d.client.RegistryParams(ctx)
+// once measures and reports for the devices whose last report is older than the interval. What is measured is this machine's, so all its
+// devices report the same.
+func (m *measurer) once(ctx context.Context) error {
+	params, err := m.client.RegistryParams(ctx)
 	if err != nil {
 		return err
 	}
-	due, err := d.unmeasured(ctx, max(interval, time.Duration(params.Location.ReportSeconds)*time.Second))
+	due, err := m.due(ctx, max(m.interval, time.Duration(params.Location.ReportSeconds)*time.Second))
 	if err != nil || len(due) == 0 {
 		return err
 	}
-	trips, err := d.roundTrips(ctx, params.Location)
+	trips, err := m.roundTrips(ctx, params.Location)
 	if err != nil || len(trips) == 0 {
 		return err
 	}
 	messages := make([]sdk.Msg, len(due))
 	for i, id := range due {
-		messages[i] = &registrytypes.MsgReportRoundTrips{Operator: d.operator.String(), Device: id, RoundTrips: trips}
+		messages[i] = &registrytypes.MsgReportRoundTrips{Operator: m.operator.String(), Device: id, RoundTrips: trips}
 	}
-	if err := d.apply(ctx, messages); err != nil {
+	if err := m.send(ctx, messages); err != nil {
 		return err
 	}
-	d.deps.Log.Info("round trips to other workers reported", "round_trips", len(trips), "devices", len(due))
+	m.log.Info("round trips to other workers reported", "round_trips", len(trips), "devices", len(due))
 	return nil
 }
 
-// unmeasured are those of this machine's devices that are registered in its cell and did not report for an interval, at most measureBound.
-func (d *Daemon) unmeasured(ctx context.Context, interval time.Duration) (due [][]byte, err error) {
-	registered, err := d.client.Devices(ctx, d.operator)
+// due are those of this machine's devices that are registered in its cell and did not report for an interval, at most measureBound.
+func (m *measurer) due(ctx context.Context, interval time.Duration) (due [][]byte, err error) {
+	registered, err := m.client.Devices(ctx, m.operator)
 	if err != nil {
 		return nil, err
 	}
-	local := d.works()
+	local := m.local()
 	for _, r := range registered {
-		if !local[string(r.Id)] || r.Cell != uint32(d.cell) || len(due) >= measureBound {
+		if !local[string(r.Id)] || r.Cell != uint32(m.cell) || len(due) >= measureBound {
 			continue
 		}
-		since, reported, err := d.client.SinceMeasured(ctx, r.Id)
+		since, reported, err := m.client.SinceMeasured(ctx, r.Id)
 		if err != nil {
 			return nil, err
 		}
@@ -88,23 +112,23 @@ func (d *Daemon) unmeasured(ctx context.Context, interval time.Duration) (due []
 }
 
 // roundTrips measures a sample of other operators' devices, one an operator, and lists what the chain takes.
-func (d *Daemon) roundTrips(ctx context.Context, rules registrytypes.LocationRules) ([]registrytypes.RoundTrip, error) {
+func (m *measurer) roundTrips(ctx context.Context, rules registrytypes.LocationRules) ([]registrytypes.RoundTrip, error) {
 	start := make([]byte, registrytypes.DeviceIDSize)
 	if _, err := rand.Read(start); err != nil {
 		return nil, err
 	}
-	sample, err := d.client.SomeDevices(ctx, start, uint64(rules.MaxRoundTrips)*sampleFactor)
+	sample, err := m.client.SomeDevices(ctx, start, uint64(rules.MaxRoundTrips)*sampleFactor)
 	if err != nil {
 		return nil, err
 	}
 	var trips []registrytypes.RoundTrip
-	for _, peer := range peers(sample, d.operator.String(), int(rules.MaxRoundTrips)) {
-		took, err := d.ping(ctx, peer)
+	for _, peer := range peers(sample, m.operator.String(), int(rules.MaxRoundTrips)) {
+		took, err := m.ping(ctx, peer)
 		if err != nil {
-			d.deps.Log.Debug("can't measure the way to a worker", "operator", peer.Operator, "error", err)
+			m.log.Debug("can't measure the way to a worker", "operator", peer.Operator, "error", err)
 			continue
 		}
-		if trip, ok := reportable(rules, d.cell, peer, took); ok {
+		if trip, ok := reportable(rules, m.cell, peer, took); ok {
 			trips = append(trips, trip)
 		}
 	}
@@ -113,12 +137,12 @@ func (d *Daemon) roundTrips(ctx context.Context, rules registrytypes.LocationRul
 }
 
 // ping measures the way to the worker of a device.
-func (d *Daemon) ping(ctx context.Context, peer registrytypes.Device) (time.Duration, error) {
-	endpoint, err := d.client.Endpoint(ctx, peer.Operator)
+func (m *measurer) ping(ctx context.Context, peer registrytypes.Device) (time.Duration, error) {
+	endpoint, err := m.client.Endpoint(ctx, peer.Operator)
 	if err != nil {
 		return 0, err
 	}
-	return blob.Ping(ctx, endpoint, d.config.Blobs.AllowPrivateLocators)
+	return blob.Ping(ctx, endpoint, m.allowPrivate)
 }
 
 // peers are devices of a sample that can be measured: of other operators, one each, that told their cell; at most limit.

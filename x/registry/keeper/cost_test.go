@@ -12,6 +12,7 @@ import (
 
 	"cosmossdk.io/math"
 
+	storetypes "github.com/cosmos/cosmos-sdk/store/v2/types"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/assaychain/assay/x/registry/cells"
@@ -62,6 +63,10 @@ func network(t require.TestingT, n int) *fixture {
 	for _, operator := range state.Operators {
 		require.NoError(f.t, f.bond.SetScore(f.ctx, sdk.MustAccAddressFromBech32(operator.Address), operator.Score))
 	}
+	// As blocks find it: what was never committed is sorted for every iterator.
+	stores, ok := f.ctx.MultiStore().(storetypes.CommitMultiStore)
+	require.True(t, ok)
+	stores.Commit()
 	f.ctx = f.ctx.WithBlockTime(f.ctx.BlockTime().Add(time.Second))
 	return f
 }

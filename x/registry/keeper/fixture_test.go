@@ -106,7 +106,7 @@ func newFixture(t require.TestingT) *fixture {
 	db := dbm.NewMemDB()
 	stores := store.NewCommitMultiStore(db, log.NewNopLogger())
 	for _, name := range names {
-		stores.MountStoreWithDB(keys[name], storetypes.StoreTypeIAVL, db)
+		stores.MountStoreWithDB(keys[name], storetypes.StoreTypeIAVL, nil)
 	}
 	require.NoError(t, stores.LoadLatestVersion())
 	registry := codectypes.NewInterfaceRegistry()
