@@ -93,7 +93,7 @@ arm64: ## the same application hash after 500 blocks under an emulated arm64; bu
 	CGO_ENABLED=0 GOARCH=arm64 $(GO) test -vet=off -timeout 0 -exec $(QEMU_ARM64) ./testutil/simulation/sdksim -run '^TestGoldenHash$$' -v -golden 500
 
 # The plots go to build/simulation, the section to BENCHMARKS.md. The figures follow from the flags alone.
-simulate-network: check-tools ## matching simulated on 100,000 devices and a day, against other policies; takes half an hour; ARGS='--devices 2000' for less
+simulate-network: check-tools ## matching simulated on 100,000 devices and a day, against other policies; takes minutes; ARGS='--devices 2000' for less
 	$(GO) run ./scripts/simulate --split 2,16 --document BENCHMARKS.md $(ARGS)
 
 bench: check-tools ## run the benchmarks and write BENCHMARKS.md
