@@ -13,7 +13,7 @@ GO       := go
 PACKAGES := ./...
 
 .DEFAULT_GOAL := help
-.PHONY: help build install demo test lint proto proto-check crash bench sim sim-long flat assignments flood fuzz arm64 acceptance-spine acceptance-economy acceptance-proof clean check-tools
+.PHONY: help build install demo test lint proto proto-check crash bench sim sim-long flat assignments flood fuzz arm64 acceptance-spine acceptance-economy acceptance-proof acceptance-matching simulate-network clean check-tools
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ acceptance-economy: check-tools ## run every acceptance check of the economy, a 
 
 acceptance-proof: check-tools ## run every acceptance check of proofs, spot checks and kernels that is built, a line each; ARGS='-only TEXT' for parts
 	$(GO) run ./scripts/acceptance -suite proof $(ARGS)
+
+acceptance-matching: check-tools ## run every acceptance check of matching that is built, a line each; ARGS='-only TEXT' for parts
+	$(GO) run ./scripts/acceptance -suite matching $(ARGS)
 
 lint: check-tools ## vet, format, consensus lint, import rules, documentation and size of the code, generated files
 	@test -z "$$(gofmt -l $$(git ls-files -co --exclude-standard '*.go' | grep -v '\.pb\.\(gw\.\)\?go$$'))" || { echo "not formatted:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
@@ -88,6 +91,10 @@ QEMU_ARM64 := qemu-aarch64-static
 arm64: ## the same application hash after 500 blocks under an emulated arm64; builds everything for it first
 	@command -v $(QEMU_ARM64) >/dev/null || { echo "$(QEMU_ARM64) is missing: install it (Debian: apt install qemu-user-static)"; exit 1; }
 	CGO_ENABLED=0 GOARCH=arm64 $(GO) test -vet=off -timeout 0 -exec $(QEMU_ARM64) ./testutil/simulation/sdksim -run '^TestGoldenHash$$' -v -golden 500
+
+# The plots go to build/simulation, the section to BENCHMARKS.md. The figures follow from the flags alone.
+simulate-network: check-tools ## matching simulated on 100,000 devices and a day, against other policies; takes minutes; ARGS='--devices 2000' for less
+	$(GO) run ./scripts/simulate --split 2,16 --document BENCHMARKS.md $(ARGS)
 
 bench: check-tools ## run the benchmarks and write BENCHMARKS.md
 	$(GO) run ./scripts/bench

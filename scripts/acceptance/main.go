@@ -1,8 +1,8 @@
 // Acceptance runs the checks that a release must pass and prints one line each: name, figure, bound, pass or fail. It exits
-// with 1 when any fails. There are three suites: the spine, which is the life of jobs, the economy, which is what happens to
-// the tokens, and proof, which is how work and hardware are proven.
+// with 1 when any fails. There are four suites: the spine, which is the life of jobs, the economy, which is what happens to
+// the tokens, proof, which is how work and hardware are proven, and matching, which is who gets a job.
 //
-//	go run ./scripts/acceptance [-suite spine|economy|proof] [-warm] [-only NAME]
+//	go run ./scripts/acceptance [-suite spine|economy|proof|matching] [-warm] [-only NAME]
 //
 // With -warm the tests are not timed from an empty build cache, which takes most of the time.
 package main
@@ -25,13 +25,13 @@ type check struct {
 }
 
 func main() {
-	name := flag.String("suite", "spine", "the checks to run: spine, economy or proof")
+	name := flag.String("suite", "spine", "the checks to run: spine, economy, proof or matching")
 	warm := flag.Bool("warm", false, "don't empty the build cache for the test run")
 	only := flag.String("only", "", "run only the checks whose name contains this")
 	flag.Parse()
-	suites := map[string]func(bool) []check{"spine": spine, "economy": economy, "proof": proof}
+	suites := map[string]func(bool) []check{"spine": spine, "economy": economy, "proof": proof, "matching": matching}
 	if suites[*name] == nil {
-		fmt.Fprintf(os.Stderr, "suite %q is unknown: choose spine, economy or proof\n", *name)
+		fmt.Fprintf(os.Stderr, "suite %q is unknown: choose spine, economy, proof or matching\n", *name)
 		os.Exit(2)
 	}
 	failed := run(context.Background(), suites[*name](*warm), *only)

@@ -94,7 +94,7 @@ func kernels(r results) []ratio {
 // render writes the document.
 func render(r results) (string, error) {
 	var b strings.Builder
-	b.WriteString("# Benchmarks\n\n`make bench` writes this file, all but what is headed as recorded. Every figure is a ratio of two figures of one run on one machine; CPU time, where nothing " +
+	b.WriteString("# Benchmarks\n\n`make bench` writes this file, all but what is headed as recorded or simulated. Every figure is a ratio of two figures of one run on one machine; CPU time, where nothing " +
 		"else is said, so that a busy machine changes little. The commands give the figures behind them.\n")
 	for _, s := range sections(r) {
 		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n    %s\n\n| ratio | value |\n|---|---:|\n", s.title, s.text, s.suite.command())

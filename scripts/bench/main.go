@@ -8,6 +8,8 @@ import (
 	"io"
 	"os"
 	"os/exec"
+
+	"github.com/assaychain/assay/scripts/bench/markdown"
 )
 
 func main() {
@@ -29,7 +31,19 @@ func run(output, from string) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(output, []byte(document), 0o644)
+	return os.WriteFile(output, []byte(keep(output, document)), 0o644)
+}
+
+// keep takes over the section that scripts/simulate wrote from the file as it is, if it has one.
+func keep(file, document string) string {
+	old, err := os.ReadFile(file)
+	if err != nil {
+		return document // There is none yet.
+	}
+	if kept := markdown.Find(string(old), markdown.Simulated); kept != "" {
+		return markdown.Replace(document, markdown.Simulated, kept)
+	}
+	return document
 }
 
 // figures are those of an earlier run's output, or of a run now.

@@ -1,10 +1,14 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/assaychain/assay/scripts/bench/markdown"
 )
 
 const output = `goos: linux
@@ -31,4 +35,16 @@ func TestMissingFigureIsAnError(t *testing.T) {
 	require.ErrorContains(t, err, "BenchmarkVerify/batch-4 reported no")
 	require.Error(t, r.add("BenchmarkOdd", []string{"1"}))
 	require.Error(t, r.add("BenchmarkWord", []string{"fast", "ns/op"}))
+}
+
+// What scripts/simulate wrote stays when the benchmarks are written anew; without it nothing is added.
+func TestTheSimulatedSectionIsKept(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "BENCHMARKS.md")
+	fresh := "# Benchmarks\n\n## Verifying proofs\n\nnew\n"
+	require.Equal(t, fresh, keep(file, fresh), "there is no file yet")
+	require.NoError(t, os.WriteFile(file, []byte(fresh), 0o600))
+	require.Equal(t, fresh, keep(file, fresh))
+	section := "## " + markdown.Simulated + "\n\nfigures\n"
+	require.NoError(t, os.WriteFile(file, []byte("# Benchmarks\n\n"+section+"\n## Verifying proofs\n\nold\n"), 0o600))
+	require.Equal(t, fresh+"\n"+section, keep(file, fresh))
 }

@@ -1,0 +1,86 @@
+package main
+
+import (
+	"context"
+	"regexp"
+	"slices"
+)
+
+const (
+	scheduler = "./x/market/scheduler"
+	market    = "./x/market/keeper"
+	network   = "./scripts/simulate/netsim"
+)
+
+// matching lists the checks of who gets a job: the scheduler, what it knows of devices and where they are, and what it does to a network of
+// them. What is not built yet has no line.
+func matching(bool) []check {
+	return slices.Concat(networkChecks(), schedulerChecks(), cellChecks(), modelChecks(), placingChecks())
+}
+
+// networkChecks are of the simulated network.
+func networkChecks() []check {
+	return []check{
+		{"simulated, 5,000 x 6 h (make simulate-network: all)", "<= 0.5, <= 0.5, <= 0.3, >= 0.99, <= 0.01", figured(network,
+			"TestBoundsHold", `(?:median latency|cost of|feasible jobs|gain by) [^\n]*: \S+`, "-devices", "5000", "-hours", "6")},
+		{"simulated: same seed, same bytes; choices and books", "all pass", tests(4, "^(TestRepeatsItself|TestChoicesAndBooks|TestFailingNetwork|TestWorldIsAsItsTablesSay)$", network)},
+	}
+}
+
+// schedulerChecks are the scheduler's properties, each with ten times the usual number of draws.
+func schedulerChecks() []check {
+	drawn := func(least int, pattern, folder string) func(context.Context) (string, error) {
+		return withFlags(least, pattern, folder, "-rapid.checks", "1000")
+	}
+	return []check{
+		{"scheduler: never an ineligible device", "1,000 networks", drawn(2, "^(TestChoosesTheBestEligibleDevice|TestEachRefusal)$", scheduler)},
+		{"scheduler: never over capacity or exposure", "1,000 networks", drawn(1, "^TestNeverOverCapacityOrExposure$", scheduler)},
+		{"scheduler: insertion order changes nothing", "1,000 networks", drawn(2, "^(TestSameChoiceWhateverTheInsertionOrder|TestChoiceDoesNotDependOnCompany)$", scheduler)},
+		{"scheduler: more candidates never score worse", "1,000 networks", drawn(1, "^TestMoreCandidatesNeverScoreWorse$", scheduler)},
+		{"scheduler: candidates are bounded, unused ones go to the cloud", "1,000 networks", drawn(2, "^(TestCandidatesAreBounded|TestUnusedCandidatesGoUpwards)$", scheduler)},
+		{"scheduler: every term counts, and monotonically", "all pass", drawn(5, "^(TestScoreIsMonotoneInEveryTerm|TestEveryTermDecides|TestScoreAddsUp|TestTiersWeighTimeAgainstMoney|TestTellingPays)$", scheduler)},
+		{"scheduler: a job that waits comes first, load spreads", "all pass", tests(4, "^(TestPatientJobsComeFirst|TestPatientJobsTakeTurns|TestLoadSpreads|TestTheUntriedGetATurn)$", scheduler, market)},
+		{"run times: learnt, bounded, forgotten", "all pass", drawn(5, "^(TestASteadyTimeIsLearnt|TestAChangeIsFollowed|TestOneSampleHasBoundedInfluence|TestRecordsStayInBounds|TestTheForgottenIsReplaced)$",
+			"./x/market/runtimes")},
+		{"prices of jobs: exact, rounded up once, rising", "all pass", drawn(2, "^(TestJobPrices|TestDemand)$", "./x/market/pricing")},
+	}
+}
+
+// cellChecks are of where devices are.
+func cellChecks() []check {
+	const cells, coordinates = "./x/registry/cells", "./x/registry/coordinates"
+	return []check{
+		{"cells: every place has one, the prior is a distance", "all pass", tests(6, "^(TestEveryPlaceHasOneCellThatHoldsIt|TestKnownPlaces|TestPriorIsTheGreatCircle|TestPriorIsADistance|"+
+			"TestNearIsAllCellsInOrderOfThePrior|TestBoundIsThatOfTheNearestPoints)$", cells)},
+		{"coordinates: converge, liars don't spoil them", "median errors", suite{
+			pattern: "^(TestConverges|TestLiarsDoNotSpoilTheOthers|TestNothingIsNearerThanLight|TestBoundedUnderAnySamples)$", packages: []string{coordinates}, least: 4,
+			figure: regexp.MustCompile(`seed 1: median error [^\n]*`),
+		}.measure},
+		{"cells: a search goes outwards from home, bounded", "all pass", tests(3, "^(TestSearchGoesOutwardsFromHome|TestSearchVisitsABoundedNumberOfCells|TestSearchStopsAndMayWrite)$", registry)},
+		{"gas of a search beside 100,000 devices, against 1,000", "<= 1.001", figured(registry, "TestWalkCostDoesNotGrowWithTheNetwork", `\w+: \d+ gas beside [^\n]*`, "-devices", "100000")},
+	}
+}
+
+// modelChecks are of the catalogue.
+func modelChecks() []check {
+	const catalogue = "./x/registry/catalogue"
+	return []check{
+		{"catalogue: >= 150 models, >= 100 of consumers, sources", "all pass", tests(4, "^(TestCoverage|TestFiguresArePlausible|TestFiguresOfSomeModels|TestNamesOfDrivers)$", catalogue)},
+		{"catalogue: classes and scores; the unknown count for little", "all pass", tests(4, "^(TestVerdicts|TestMoreNeverLowersTheScore|TestUnknownDevicesAreTakenForLittle|TestKnownDevicesAreTheirModel)$", catalogue)},
+	}
+}
+
+// placingChecks are of the chain's use of all that.
+func placingChecks() []check {
+	return []check{
+		{"10,000 assignments in a block, 100,000 devices", "<= 1.3x the gas beside 1,000; time shown", figured(bench, "TestAssignmentCostIsFlat", `\d+ of \d+ jobs among [^\n]*`,
+			"-few", "1000", "-crowd", "100000", "-assignments", "10000")},
+		{"explain: every decided job, by the scheduler's arithmetic", "all pass", tests(3, "^(TestExplainTellsWhatIsDecided|TestExplainOfRefusals|TestExplainTable)$", "./x/market/...")},
+		{"explain and invariants over random lives", "20 crowds", suite{pattern: "^TestRandomLives$", packages: []string{market}, flags: []string{"-lives", "20"}, least: 1, leastParts: 20}.measure},
+		{"siblings: restarted, blind, block-stm", "equal hashes over >= 200 blocks", figured(simulation, "TestSiblings", `\d+ blocks, \d+ jobs closed`, "-paired", "200")},
+		{"fuzz: every message, hook and decoder has a target", "all pass", tests(1, "^TestEveryHookIsFuzzedAndBroken$", "./testutil/fuzz")},
+		{"bad input: placing, impossible memory", "clear answers", tests(2, "^(TestBadPlacingIsRefused|TestImpossibleMemoryIsRefusedWhereItIsKnown)$", market)},
+		{"bad input: locations, coordinates, reports", "clear answers", tests(4, "^(TestOutsideTheGridIsRefused|TestBadSetsAreRefused|TestBadCoordinatesAreRefused|TestAbsurdReportsAreRefused)$",
+			"./x/registry/cells", "./x/registry/coordinates", registry)},
+	}
+}
