@@ -67,3 +67,12 @@ func (k *Keeper) weigh(ctx sdk.Context, params types.Params, job *types.Job) (ty
 	}
 	return decision, nil
 }
+
+// countDecisions walks all decisions: for tests, simulation and genesis only.
+func (k *Keeper) countDecisions(ctx sdk.Context) (n int, err error) {
+	err = k.decisions.Walk(ctx, nil, func(uint64, types.Decision) (bool, error) {
+		n++
+		return false, nil
+	})
+	return n, err
+}

@@ -288,14 +288,6 @@ func (k *Keeper) countAnswers(ctx sdk.Context) (n int, err error) {
 	return n, err
 }
 
-func (k *Keeper) countDecisions(ctx sdk.Context) (n int, err error) {
-	err = k.decisions.Walk(ctx, nil, func(uint64, types.Decision) (bool, error) {
-		n++
-		return false, nil
-	})
-	return n, err
-}
-
 func size[K any](ctx sdk.Context, set collections.KeySet[K]) (int, error) {
 	n := 0
 	err := set.Walk(ctx, nil, func(K) (bool, error) {

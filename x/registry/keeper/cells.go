@@ -126,12 +126,11 @@ func (k *Keeper) WalkNear(
 	if err != nil {
 		return err
 	}
-	view, err := k.lens(ctx)
-	if err != nil {
+	if visit, err = k.seen(ctx, visit); err != nil {
 		return err
 	}
 	for _, cell := range order {
-		seen, stop, err := k.walkCell(ctx, view, class, uint16(cell), limit, visit)
+		seen, stop, err := k.walkCell(ctx, class, uint16(cell), limit, visit)
 		if err != nil || stop || seen >= limit {
 			return err
 		}
@@ -167,7 +166,7 @@ func (k *Keeper) searched(ctx context.Context, class types.DeviceClass, home cel
 
 // walkCell shows a cell's devices, or those of all cells, and tells how many it has shown and whether the last visit said to stop.
 func (k *Keeper) walkCell(
-	ctx context.Context, view lens, class types.DeviceClass, cell uint16, limit uint32, visit func(types.Device) (stop bool, err error),
+	ctx context.Context, class types.DeviceClass, cell uint16, limit uint32, visit func(types.Device) (stop bool, err error),
 ) (seen uint32, stop bool, err error) {
 	ids, err := k.freeIDs(ctx, class, cell, limit)
 	if err != nil {
@@ -176,9 +175,6 @@ func (k *Keeper) walkCell(
 	for _, id := range ids {
 		device, err := k.Device(ctx, id)
 		if err != nil {
-			return seen, false, err
-		}
-		if device, _, err = view.read(device); err != nil {
 			return seen, false, err
 		}
 		seen++

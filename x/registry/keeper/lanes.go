@@ -45,11 +45,11 @@ func (k *Keeper) Unreserve(ctx context.Context, id []byte) error {
 func (k *Keeper) WalkAvailable(
 	ctx context.Context, class types.DeviceClass, limit uint32, visit func(types.Device) (stop bool, err error),
 ) error {
-	view, err := k.lens(ctx)
+	visit, err := k.seen(ctx, visit)
 	if err != nil {
 		return err
 	}
-	_, _, err = k.walkCell(ctx, view, class, index.Anywhere, limit, visit)
+	_, _, err = k.walkCell(ctx, class, index.Anywhere, limit, visit)
 	return err
 }
 

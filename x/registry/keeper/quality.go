@@ -41,6 +41,18 @@ func (l lens) read(device types.Device) (types.Device, qos.Reading, error) {
 	return device, reading, nil
 }
 
+// seen is visit with each device's quality as it is now.
+func (k *Keeper) seen(ctx context.Context, visit func(types.Device) (bool, error)) (func(types.Device) (bool, error), error) {
+	view, err := k.lens(ctx)
+	return func(device types.Device) (bool, error) {
+		device, _, err := view.read(device)
+		if err != nil {
+			return true, err
+		}
+		return visit(device)
+	}, err
+}
+
 // see adds an observation to a device's quality.
 func (l lens) see(device *types.Device, seen types.Observation) error {
 	quality, err := device.ServiceQuality()
