@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -19,6 +20,7 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/assaychain/assay/offchain-worker/customer"
+	"github.com/assaychain/assay/offchain-worker/device"
 	markettypes "github.com/assaychain/assay/x/market/types"
 	registrytypes "github.com/assaychain/assay/x/registry/types"
 )
@@ -36,7 +38,7 @@ type runOptions struct {
 	classes, backends []string
 	minMemory         uint32
 	tier              string
-	location          uint32
+	location          string
 	maxRoundTrip      time.Duration
 	operators         []string
 	listen, advertise string
@@ -58,7 +60,7 @@ func (o *runOptions) addFlags(cmd *cobra.Command) {
 	f.StringSliceVar(&o.backends, "backend", nil, "backends that will do: cpu, cuda, rocm, vulkan, metal, oneapi")
 	f.Uint32Var(&o.minMemory, "min-memory", 0, "memory that the device must have, in MiB")
 	f.StringVar(&o.tier, "tier", jobTierNames[0], "what matters most: standard, economy (the price, it may take its time), fast (time) or realtime (time above all); each has its factor of the price")
-	f.Uint32Var(&o.location, "location", 0, "cell of the grid, from 1 to 648, that the job is to be near to; 0 for anywhere")
+	f.StringVar(&o.location, "location", "", `where the job is to be near to: latitude,longitude in degrees, such as 51.5,-0.1, of which only the cell of 10 by 10 degrees is told; or a cell, 1 to 648`)
 	f.DurationVar(&o.maxRoundTrip, "max-round-trip", 0, "longest round trip between --location and the device, such as 40ms; 0 for any")
 	f.StringSliceVar(&o.operators, "operators", nil, "addresses of the operators that may have the job (default all)")
 	f.StringVar(&o.listen, "serve", "127.0.0.1:0", "address to serve the inputs on while the command runs; empty not to")
@@ -121,11 +123,27 @@ func (o *runOptions) completePlacing() error {
 	if o.maxRoundTrip < 0 || o.maxRoundTrip%time.Millisecond != 0 || o.maxRoundTrip > markettypes.RoundTripLimit*time.Millisecond {
 		return usagef("--max-round-trip is %s: it must be whole milliseconds, at most %s", o.maxRoundTrip, markettypes.RoundTripLimit*time.Millisecond)
 	}
-	if o.maxRoundTrip > 0 && o.location == 0 {
-		return usagef("--max-round-trip is given without --location: name the cell that it is counted from")
+	if o.maxRoundTrip > 0 && o.location == "" {
+		return usagef("--max-round-trip is given without --location: name the place that it is counted from")
 	}
-	r.Tier, r.Cell, r.MaxRoundTripMs, r.Operators = markettypes.JobTier(tier), o.location, uint32(o.maxRoundTrip/time.Millisecond), o.operators
+	cell, err := cellOf(o.location)
+	if err != nil {
+		return usagef("--location is %q: %w", o.location, err)
+	}
+	r.Tier, r.Cell, r.MaxRoundTripMs, r.Operators = markettypes.JobTier(tier), cell, uint32(o.maxRoundTrip/time.Millisecond), o.operators
 	return WithExitCode(ExitUsage, r.Validate())
+}
+
+// cellOf is the cell of a place, or the one that is named by its number; anywhere when nothing is given.
+func cellOf(location string) (uint32, error) {
+	if location == "" {
+		return 0, nil
+	}
+	if number, err := strconv.ParseUint(location, 10, 32); err == nil {
+		return uint32(number), nil
+	}
+	cell, err := device.ParseLocation(location)
+	return uint32(cell), err
 }
 
 // defaultSamples is the number of positions proven unless the customer or the number of steps asks for more.

@@ -10,13 +10,14 @@ import (
 	"github.com/assaychain/assay/x/market/pricing"
 	"github.com/assaychain/assay/x/market/runtimes"
 	"github.com/assaychain/assay/x/market/scheduler"
+	"github.com/assaychain/assay/x/registry/cells"
 	registrytypes "github.com/assaychain/assay/x/registry/types"
 )
 
 // Bounds of what a job may ask of its device, and of what is kept of a decision.
 const (
 	// CellsLimit is the number of cells of the grid, which are numbered from 1.
-	CellsLimit = 648
+	CellsLimit = cells.Count
 	// RoundTripLimit bounds max_round_trip_ms: a minute.
 	RoundTripLimit = 60_000
 	// EligibleLimit bounds max_eligible.
