@@ -121,7 +121,10 @@ func TestRerandomisedProof(t *testing.T) {
 	require.NoError(t, verifier.Openings([]verify.Opening{{Statement: &statements[0], Proof: again.Proofs[0]}})[0])
 
 	stolen := *again
-	thief := n.Operators[1]
+	thief := n.Operators[0]
+	if thief == worker {
+		thief = n.Operators[1]
+	}
 	stolen.Worker = thief.String()
 	n.Refused(markettypes.ErrNotWorker, thief.Account, &stolen)
 	n.Queue(worker.Account, answer)
