@@ -59,24 +59,32 @@ func (d *demo) playDigits(ctx context.Context) error {
 	return d.show(ctx, "job", "verify", o.Certificate, "--home", d.home(), "--result", d.file("logits.npy"))
 }
 
-// Shape of the product: rows, inner dimension, columns.
-const rows, inner, cols = 192, 512, 160
+// shape is that of a product: rows of A, inner dimension, columns of B.
+type shape struct{ rows, inner, cols int }
+
+// small is quickly done and costs the least that a job can; large costs what its device asks.
+var small, large = shape{192, 512, 160}, shape{1024, 1024, 1024}
 
 // playProduct multiplies two random matrices and compares the result with the definition.
 func (d *demo) playProduct(ctx context.Context) error {
-	a, b, err := d.writeFactors()
+	a, b, err := d.writeFactors(small)
 	if err != nil {
 		return err
 	}
-	d.say("A is %d×%d, B is %d×%d, int8, drawn at random; C must be their exact product in int32.", rows, inner, inner, cols)
-	if _, err := d.job(ctx, "matmul", d.file("A.npy"), d.file("B.npy"), "-o", d.file("C.npy")); err != nil {
+	d.say("A is %d×%d, B is %d×%d, int8, drawn at random; C must be their exact product in int32.", small.rows, small.inner, small.inner, small.cols)
+	o, err := d.job(ctx, "matmul", d.file("A.npy"), d.file("B.npy"), "-o", d.file("C.npy"))
+	if err != nil {
 		return err
 	}
-	return d.compareProduct(a, b)
+	if err := d.compareProduct(small, a, b); err != nil {
+		return err
+	}
+	d.say("\nWhy that device had the job, term by term; the lowest sum wins:")
+	return d.show(ctx, "query", "market", "explain", fmt.Sprint(o.JobID), "--home", d.home())
 }
 
 // writeFactors draws A and B and writes them where a customer would have them.
-func (d *demo) writeFactors() (a, b []int8, err error) {
+func (d *demo) writeFactors(s shape) (a, b []int8, err error) {
 	source := rand.New(rand.NewPCG(1, 2))
 	draw := func(n int) []int8 {
 		values := make([]int8, n)
@@ -85,11 +93,11 @@ func (d *demo) writeFactors() (a, b []int8, err error) {
 		}
 		return values
 	}
-	a, b = draw(rows*inner), draw(inner*cols)
-	if err := writeMatrix(d.file("A.npy"), rows, inner, a); err != nil {
+	a, b = draw(s.rows*s.inner), draw(s.inner*s.cols)
+	if err := writeMatrix(d.file("A.npy"), s.rows, s.inner, a); err != nil {
 		return nil, nil, err
 	}
-	return a, b, writeMatrix(d.file("B.npy"), inner, cols, b)
+	return a, b, writeMatrix(d.file("B.npy"), s.inner, s.cols, b)
 }
 
 func writeMatrix(path string, rows, cols int, values []int8) error {
@@ -101,7 +109,7 @@ func writeMatrix(path string, rows, cols int, values []int8) error {
 }
 
 // compareProduct multiplies by the definition and looks for a difference.
-func (d *demo) compareProduct(a, b []int8) error {
+func (d *demo) compareProduct(s shape, a, b []int8) error {
 	array, err := npy.ReadFile(d.file("C.npy"), maxResult)
 	if err != nil {
 		return err
@@ -110,18 +118,18 @@ func (d *demo) compareProduct(a, b []int8) error {
 	if err != nil {
 		return err
 	}
-	for r := range rows {
-		for j := range cols {
+	for r := range s.rows {
+		for j := range s.cols {
 			var want int32
-			for k := range inner {
-				want += int32(a[r*inner+k]) * int32(b[k*cols+j])
+			for k := range s.inner {
+				want += int32(a[r*s.inner+k]) * int32(b[k*s.cols+j])
 			}
-			if got := c[r*cols+j]; got != want {
+			if got := c[r*s.cols+j]; got != want {
 				return fmt.Errorf("C[%d][%d] is %d, the definition gives %d", r, j, got, want)
 			}
 		}
 	}
-	d.say("\nAll %d entries of C equal the definition, multiplied out here.", rows*cols)
+	d.say("\nAll %d entries of C equal the definition, multiplied out here.", s.rows*s.cols)
 	return nil
 }
 

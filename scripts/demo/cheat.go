@@ -29,7 +29,7 @@ const settleLimit = time.Minute
 
 // playCheat turns one worker dishonest and watches what becomes of it.
 func (d *demo) playCheat(ctx context.Context) error {
-	d.say("worker-2 halves its price, so that the next job goes to it, and from now on corrupts its results.")
+	d.say("worker-2 asks half of what worker-1 does, so that the next large job goes to it, and from now on corrupts its results.")
 	if err := d.show(ctx, "localnet", "cheat", "2", "--dir", d.network()); err != nil {
 		return err
 	}
@@ -41,14 +41,19 @@ func (d *demo) playCheat(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	o, err := d.job(ctx, "matmul", d.file("A.npy"), d.file("B.npy"), "-o", d.file("C.npy"))
+	a, b, err := d.writeFactors(large)
+	if err != nil {
+		return err
+	}
+	// The most must do for the dearer worker too: it gets the job after the cheat.
+	o, err := d.job(ctx, "matmul", d.file("A.npy"), d.file("B.npy"), "-o", d.file("C.npy"), "--max-price", "400000uassay")
 	if err != nil {
 		return err
 	}
 	if o.Attempts != 2 {
 		return fmt.Errorf("the job took %d attempts, want 2: the cheat's and the honest worker's", o.Attempts)
 	}
-	if err := d.checkAgain(); err != nil {
+	if err := d.compareProduct(large, a, b); err != nil {
 		return err
 	}
 	punished, err := d.punished(ctx)
@@ -71,15 +76,6 @@ func (d *demo) playCheat(ctx context.Context) error {
 	}
 	d.say("\nWho has what, in uassay, at heights %d and %d:\n", before.height, after.height)
 	return compare(os.Stdout, before, after, people, burnt)
-}
-
-// checkAgain compares the honest worker's product with the definition.
-func (d *demo) checkAgain() error {
-	a, b, err := d.writeFactors()
-	if err != nil {
-		return err
-	}
-	return d.compareProduct(a, b)
 }
 
 // people names the accounts of the story.

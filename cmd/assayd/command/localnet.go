@@ -167,7 +167,7 @@ func localnetCheat(chain *app.App) *cobra.Command {
 		Use:   "cheat WORKER",
 		Short: "Make a worker of the running network ask a low price and corrupt its results",
 		Long: `Make a worker of the running network ask a low price and corrupt its results, so that you can watch it being caught.
-Workers are counted from 1. The faults are refused on any chain whose id does not begin with assay-local- or assay-test-.`,
+The price decides where a job costs more than the market's least, such as a product of 1024 x 1024 by 1024 x 1024. Workers are counted from 1. The faults are refused on any chain whose id does not begin with assay-local- or assay-test-.`,
 		Example: "assayd localnet cheat 2",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {

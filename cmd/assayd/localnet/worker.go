@@ -137,7 +137,7 @@ func reprice(ctx context.Context, layout Layout, m Manifest, encoding app.Encodi
 	var messages []sdk.Msg
 	for _, d := range devices {
 		messages = append(messages, &registrytypes.MsgUpdateDevice{
-			Operator: d.Operator, Id: d.Id, Lanes: d.Lanes, Price: math.NewInt(cheapPrice), Available: true, HourlyPrice: d.HourlyPrice, Levels: d.Levels,
+			Operator: d.Operator, Id: d.Id, Lanes: d.Lanes, Price: math.NewInt(cheapPrice), Available: true, HourlyPrice: d.HourlyPrice, Levels: d.Levels, Cell: d.Cell,
 		})
 	}
 	signed, err := signer.Send(ctx, nil, messages...)

@@ -57,7 +57,7 @@ func (n *network) see(home uint16, o *offered) (scheduler.Device, error) {
 		ID: d.Id, Operator: d.Operator, Class: scheduler.Class(d.Class), Backend: scheduler.Backend(d.Backend),
 		MemoryMiB: d.MemoryMib, Lanes: d.OpenLanes(), InUse: d.InUse, Price: d.Price, Available: d.Available,
 		Booked: o.booked < n.over, Levels: o.levels, RunMillis: millis, Trials: trials,
-		Cell: uint16(d.Cell), RoundTripMicros: d.RoundTripFrom(place), TrustBps: trustOf(d), Watts: d.Draw(), Heat: heatOf(d),
+		Cell: uint16(d.Cell), RoundTripMicros: d.RoundTripFrom(place), TrustBps: trustOf(d), Watts: d.RatedDraw(), Heat: heatOf(d),
 	}, err
 }
 

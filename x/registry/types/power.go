@@ -89,8 +89,8 @@ func (d Device) Draw() uint32 {
 	return UsualDraw(d.Class)
 }
 
-// ratedDraw is what its energy is valued by: where its model is not known, what it tells counts for nothing.
-func (d Device) ratedDraw() uint32 {
+// RatedDraw is what the device's energy is valued by, in watts: where its model is not known, what it tells counts for nothing.
+func (d Device) RatedDraw() uint32 {
 	if d.ModelKey == "" {
 		return UsualDraw(d.Class)
 	}

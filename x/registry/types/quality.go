@@ -145,7 +145,7 @@ func (o Observation) thrift(device Device) uint32 {
 	// Years and megawatts: the product of the two stays below 10^18.
 	const longest = 1 << 40
 	took, window := min(o.TookMs, o.WindowMs, longest), min(o.WindowMs, longest)
-	return qos.Thrift(took*uint64(device.ratedDraw()), window*uint64(UsualDraw(device.Class)))
+	return qos.Thrift(took*uint64(device.RatedDraw()), window*uint64(UsualDraw(device.Class)))
 }
 
 // NextPrice is what work of a class usually costs after a device with a price proved a job: a 64th of the way nearer to it, rounded so
