@@ -15,7 +15,7 @@ const (
 // matching lists the checks of who gets a job: the scheduler, what it knows of devices and where they are, and what it does to a network of
 // them. What is not built yet has no line.
 func matching(bool) []check {
-	return slices.Concat(networkChecks(), schedulerChecks(), cellChecks(), modelChecks(), placingChecks())
+	return slices.Concat(networkChecks(), schedulerChecks(), cellChecks(), modelChecks(), serviceChecks(), placingChecks())
 }
 
 // networkChecks are of the simulated network.
@@ -67,6 +67,18 @@ func modelChecks() []check {
 	return []check{
 		{"catalogue: >= 150 models, >= 100 of consumers, sources", "all pass", tests(4, "^(TestCoverage|TestFiguresArePlausible|TestFiguresOfSomeModels|TestNamesOfDrivers)$", catalogue)},
 		{"catalogue: classes and scores; the unknown count for little", "all pass", tests(4, "^(TestVerdicts|TestMoreNeverLowersTheScore|TestUnknownDevicesAreTakenForLittle|TestKnownDevicesAreTheirModel)$", catalogue)},
+	}
+}
+
+// serviceChecks are of devices' quality of service, heat and power.
+func serviceChecks() []check {
+	return []check{
+		{"quality of service: bounded, weighted, faded by time", "all pass", tests(8, "^(TestRootsAreWhatTheySay|TestDecayHalvesAndFalls|TestTimeComposes|TestMeansStayInBoundsAndAreMonotone|"+
+			"TestSumIsWeighted|TestTiersNeverFlap|TestOutcomesMakeQuality|TestQualityFadesAsItIsRead)$", "./x/registry/qos", registry)},
+		{"heat: hot devices take less, or nothing; never flaps", "all pass", tests(3, "^(TestHeatNeverFlaps|TestHotDevicesTakeLessWork|TestTelemetryLapses)$", "./x/registry/qos", registry)},
+		{"power budgets and hours", "all pass", tests(3, "^(TestPowerBudget|TestHours|TestSleepersWithoutBondStayOff)$", registry)},
+		{"bad input: absurd telemetry, impossible draws and hours", "clear answers", tests(2, "^(TestAbsurdTelemetryIsRefused|TestPowerSettingsAreChecked)$", registry)},
+		{"one scan for a block's assignments, as with a block each", "the same choices", tests(1, "^TestOneBlockChoosesAsManyDo$", market)},
 	}
 }
 

@@ -12,6 +12,8 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/assaychain/assay/x/market/types"
+	registrykeeper "github.com/assaychain/assay/x/registry/keeper"
+	registrytypes "github.com/assaychain/assay/x/registry/types"
 )
 
 // What a block keeps in mind of the network changes no choice: many jobs placed in one block get the devices, prices and terms that
@@ -26,6 +28,7 @@ func TestOneBlockChoosesAsManyDo(t *testing.T) {
 				f.device(operator, fmt.Sprintf("device %d of %d", j, i), 1_000_000+r.Int63n(4)*100_000, uint32(1+r.Intn(4)))
 			}
 		}
+		f.scatter(r)
 		params := testParams()
 		params.MaxCandidates = uint32(10 + r.Intn(25))
 		require.NoError(t, f.k.SetParams(f.Ctx, params))
@@ -50,6 +53,36 @@ func TestOneBlockChoosesAsManyDo(t *testing.T) {
 		require.Equal(t, alone, decide(7))
 		require.Contains(t, alone, "open", "some find no device, so that lists run out")
 	}
+}
+
+// scatter moves devices to a few cells, of which a search visits one, or none, heats some, and gives the largest operator a budget of power for a third of its devices.
+func (f *fixture) scatter(r *rand.Rand) {
+	f.T.Helper()
+	state, err := f.registry.ExportGenesis(f.Ctx)
+	require.NoError(f.T, err)
+	registry := registrykeeper.NewMsgServer(f.registry)
+	for _, d := range state.Devices {
+		_, err := registry.UpdateDevice(f.Ctx, &registrytypes.MsgUpdateDevice{
+			Operator: d.Operator, Id: d.Id, Lanes: d.Lanes, Price: d.Price, HourlyPrice: d.HourlyPrice, Available: true, Levels: d.Levels,
+			Cell: []uint32{0, 9, 9, 10, 300}[r.Intn(5)],
+		})
+		require.NoError(f.T, err)
+		if celsius := []int32{40, 40, 80, 90, 99}[r.Intn(5)]; celsius > 40 {
+			_, err := registry.ReportTelemetry(f.Ctx, &registrytypes.MsgReportTelemetry{Operator: d.Operator, Device: d.Id, Celsius: celsius, Watts: 50})
+			require.NoError(f.T, err)
+		}
+	}
+	for _, operator := range state.Operators {
+		if operator.Devices == 9 {
+			_, err := registry.SetPowerBudget(f.Ctx, &registrytypes.MsgSetPowerBudget{Operator: operator.Address, Budget: 3 * 65})
+			require.NoError(f.T, err)
+		}
+	}
+	params, err := f.registry.Params(f.Ctx)
+	require.NoError(f.T, err)
+	params.Location.MaxCells = 1
+	require.NoError(f.T, f.registry.SetParams(f.Ctx, params))
+	require.NoError(f.T, f.registry.Invariants(f.Ctx))
 }
 
 // decisions are those of the first jobs, in text.
