@@ -312,3 +312,11 @@ func deviceOf(f *rentFixture, name string) registrytypes.Device {
 	require.NoError(f.T, err)
 	return device
 }
+
+// overheat has a device report a temperature at which it takes no work.
+func (f *rentFixture) overheat(operator sdk.AccAddress, name string) error {
+	_, err := registrykeeper.NewMsgServer(f.registry).ReportTelemetry(f.Ctx, &registrytypes.MsgReportTelemetry{
+		Operator: operator.String(), Device: hashOf(name), Celsius: 120, Watts: 50,
+	})
+	return err
+}

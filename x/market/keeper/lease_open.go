@@ -92,6 +92,9 @@ func (k *Keeper) draftLease(ctx sdk.Context, params types.Params, terms LeaseTer
 		return types.Lease{}, types.ErrNotForRent.Wrapf("device %x has %d jobs, rented is %t, in a spot check is %t, unproven is %t: "+
 			"reserve it for a later time, then it takes no new jobs", device.Id, device.InUse, device.Rented, device.Checking, device.Unproven)
 	}
+	if terms.onDemand() && !device.Serves() {
+		return types.Lease{}, types.ErrNotForRent.Wrapf("device %x is %s, and without power is %t: it can't work now", device.Id, device.Heat, device.Unpowered)
+	}
 	if err := k.checkCalendar(ctx, params.Lease, device.Id, window); err != nil {
 		return types.Lease{}, err
 	}

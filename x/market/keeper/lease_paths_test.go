@@ -91,6 +91,9 @@ func reservationPaths() []leasePath {
 			require.NoError(f.T, f.extendErr(1, 3_600, hourly, 0))
 			require.NoError(f.T, f.offer(operator, "gpu", hourly, false))
 		}), types.LEASE_CLOSE_REASON_NO_SHOW, 0, 0, 0, true, 0},
+		{"device too hot", missed(func(f *rentFixture, operator sdk.AccAddress) {
+			require.NoError(f.T, f.overheat(operator, "gpu"))
+		}), types.LEASE_CLOSE_REASON_NO_SHOW, 0, 0, 0, true, 0},
 		{"device retired", missed(func(f *rentFixture, operator sdk.AccAddress) {
 			require.NoError(f.T, f.registry.RetireDevice(f.Ctx, operator, hashOf("gpu")))
 		}), types.LEASE_CLOSE_REASON_NO_SHOW, 0, 0, 0, true, 0},

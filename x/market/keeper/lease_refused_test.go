@@ -98,6 +98,11 @@ func TestDevicesThatCannotBeRented(t *testing.T) {
 	require.NoError(t, f.registry.Reserve(f.Ctx, hashOf("gpu")))
 	f.refusedSaying("busy", saying{types.ErrNotForRent, "has 1 jobs"}, open)
 	require.NoError(t, f.registry.Unreserve(f.Ctx, hashOf("gpu")))
+	kept := f.Ctx
+	f.Ctx, _ = kept.CacheContext()
+	require.NoError(t, f.overheat(operator, "gpu"))
+	f.refusedSaying("too hot", saying{types.ErrNotForRent, "is HEAT_WITHDRAWN"}, open)
+	f.Ctx = kept
 	stake, err := f.bond.Headroom(f.Ctx, operator)
 	require.NoError(t, err)
 	require.NoError(t, f.bond.Expose(f.Ctx, operator, stake.SubRaw(2*hourly-1)))

@@ -59,7 +59,8 @@ func (k *Keeper) obstacle(ctx sdk.Context, lease *types.Lease) (leases.Event, er
 	if err != nil && !errors.Is(err, registrytypes.ErrDeviceNotFound) {
 		return 0, err
 	}
-	if err != nil || device.Operator != lease.Operator || !device.Available {
+	// Heat and the power budget are the operator's to look after: whoever could get out of a lease by a report would.
+	if err != nil || device.Operator != lease.Operator || !device.Available || !device.Serves() {
 		return leases.MissStart, nil
 	}
 	// What keeps an unproven device is its operator's business with x/registry, which punishes it.
