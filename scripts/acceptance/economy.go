@@ -76,7 +76,7 @@ func harnessChecks() []check {
 		{"market: every port fails at every call, both ways", "58 ways", suite{
 			pattern: "^TestAPortThatFailsStopsNothing$", packages: []string{"./x/market/keeper"}, flags: []string{"-both-ways"}, least: 1, leastParts: 58,
 		}.measure},
-		{"market: random lives take every line of the table", "40 crowds", suite{
+		{"market: random lives take every line of one operator's jobs", "40 crowds", suite{
 			pattern: "^TestRandomLives$", packages: []string{"./x/market/keeper"}, flags: []string{"-lives", "40"}, least: 1, leastParts: 40,
 		}.measure},
 		{"every message, hook and decoder is fuzzed", "all pass", tests(1, "^TestEveryHookIsFuzzedAndBroken$", "./testutil/fuzz")},

@@ -57,12 +57,16 @@ func TestRandomLives(t *testing.T) {
 	}
 	missed := []string{}
 	for _, transition := range lifecycle.Table() {
-		if name := line(transition.From, transition.Event); covered[name] == 0 && !brokenInside(transition.Event) {
+		if name := line(transition.From, transition.Event); covered[name] == 0 && !brokenInside(transition.Event) && !ofSeveral(transition) {
 			missed = append(missed, name)
 		}
 	}
 	require.Empty(t, missed, "lines of the table that no random life took")
 }
+
+// ofSeveral tells of the lines that take two operators of one job who differ, or one that fails after they agreed: rare among random lives.
+// TestEveryPathOfTheTable walks each, and TestHonestReplicasArePaidAndOthersLose plays such jobs alone.
+func ofSeveral(t lifecycle.Transition) bool { return t.From.IsReplicated() || t.Event == lifecycle.PassOn }
 
 // brokenInside tells of events that need a verifier that fails.
 func brokenInside(event lifecycle.Event) bool {
