@@ -66,7 +66,9 @@ func TestRandomLives(t *testing.T) {
 
 // ofSeveral tells of the lines that take two operators of one job who differ, or one that fails after they agreed: rare among random lives.
 // TestEveryPathOfTheTable walks each, and TestHonestReplicasArePaidAndOthersLose plays such jobs alone.
-func ofSeveral(t lifecycle.Transition) bool { return t.From.IsReplicated() || t.Event == lifecycle.PassOn }
+func ofSeveral(t lifecycle.Transition) bool {
+	return t.From.IsReplicated() || t.Event == lifecycle.PassOn
+}
 
 // brokenInside tells of events that need a verifier that fails.
 func brokenInside(event lifecycle.Event) bool {
