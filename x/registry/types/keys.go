@@ -78,4 +78,12 @@ var (
 	CellPointsPrefix = collections.NewPrefix(69)
 	// MemoriesPrefix: number of devices by class and memory.
 	MemoriesPrefix = collections.NewPrefix(68)
+	// PoolsPrefix: pools of operators by id.
+	PoolsPrefix = collections.NewPrefix(70)
+	// PoolMembersPrefix: operators by pool.
+	PoolMembersPrefix = collections.NewPrefix(71)
+	// PoolsOfPrefix: pools by owner.
+	PoolsOfPrefix = collections.NewPrefix(72)
+	// LastPoolKey → id of the last pool.
+	LastPoolKey = collections.NewPrefix(73)
 )
