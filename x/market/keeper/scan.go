@@ -139,31 +139,46 @@ func (s *scan) placed(choice scheduler.Placement) {
 		s.forget()
 		return
 	}
-	for _, l := range s.lists {
-		if l.class == o.Class {
-			l.take(o)
+	full := o.InUse+1 >= o.OpenLanes()
+	var stay []*deviceList
+	s.lists = slices.DeleteFunc(s.lists, func(l *deviceList) bool {
+		had, last := l.take(o)
+		if had && !full {
+			stay = append(stay, l)
 		}
-	}
+		return full && last && l.beyondCells()
+	})
 	o.InUse++
-	for _, l := range s.lists {
-		if l.class == o.Class && o.InUse < o.OpenLanes() {
-			l.put(o)
-		}
+	for _, l := range stay {
+		l.put(o)
 	}
 }
+
+// beyondCells tells whether the list goes on to devices that told no cell. Where a cell runs out of devices, a search visits another cell
+// instead, further away than all the others and before those.
+func (l *deviceList) beyondCells() bool { return l.home != 0 && l.horizon.Cell == 0 }
 
 // first are the devices that walk would visit.
 func (l *deviceList) first(limit uint32) []*offered {
 	return l.devices[:min(uint64(limit), uint64(len(l.devices)))]
 }
 
-func (l *deviceList) take(o *offered) {
-	if at := slices.Index(l.devices, o); at >= 0 {
-		l.devices = slices.Delete(l.devices, at, at+1)
+// take removes a device and tells whether it was there, and, in a list from a home, whether it was the last one of its cell.
+func (l *deviceList) take(o *offered) (had, last bool) {
+	at, had := slices.BinarySearchFunc(l.devices, o, l.compare)
+	if !had {
+		return false, false
 	}
+	l.devices = slices.Delete(l.devices, at, at+1)
+	return true, !l.from(at-1, o.Cell) && !l.from(at, o.Cell)
 }
 
-// put inserts a device where walk would visit it, if that is within the horizon.
+// from tells whether there is a device from a cell at a place of the list.
+func (l *deviceList) from(at int, cell uint32) bool {
+	return at >= 0 && at < len(l.devices) && l.devices[at].Cell == cell
+}
+
+// put inserts a device that was taken where walk would visit it now, if that is within the horizon.
 func (l *deviceList) put(o *offered) {
 	if !l.whole && l.compare(o, &l.horizon) > 0 {
 		return
