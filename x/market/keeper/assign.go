@@ -27,7 +27,8 @@ func (k *Keeper) place(ctx sdk.Context, known *scan, id uint64) (bool, error) {
 		return false, err
 	}
 	if job.Replicas > 0 {
-		return false, k.recruit(ctx, params, &job)
+		placed, err := k.recruit(ctx, params, &job)
+		return !placed, err
 	}
 	s, err := k.search(ctx, known, params, &job)
 	if err != nil {
