@@ -5,6 +5,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"cosmossdk.io/math"
+
 	"github.com/assaychain/assay/x/market/types"
 	registrytypes "github.com/assaychain/assay/x/registry/types"
 )
@@ -27,4 +29,37 @@ func TestAnUnplaceableReplicaJobForgetsNothing(t *testing.T) {
 	f.requireState(2, types.JOB_STATE_OPEN)
 	f.requireState(3, types.JOB_STATE_ASSIGNED)
 	require.Equal(t, 2, f.faults.of["registry.WalkNear"], "the block's, and one of the second job's own")
+}
+
+// have to reveal.
+func TestReplicaJobsAreWeighedByTheirShare(t *testing.T) {
+	f := newFixture(t)
+	f.worker("one", 1_000_000_000_000)
+	f.worker("other", 1_000_000_000_000)
+	msg := f.replicaSubmission(2, 2)
+	msg.MaxPrice.Amount = math.NewInt(2*24_000 - 2)
+	require.NoError(t, f.submitErr(msg))
+	d := f.explain(1).Decision
+	require.Zero(t, d.Eligible)
+	require.Equal(t, "too dear", d.Candidates[0].Refusal)
+	f.block(1)
+	f.requireState(1, types.JOB_STATE_OPEN)
+	msg.MaxPrice.Amount = msg.MaxPrice.Amount.AddRaw(2)
+	require.NoError(t, f.submitErr(msg))
+	require.EqualValues(t, 2, f.explain(2).Decision.Eligible)
+	f.block(1)
+	f.requireState(2, types.JOB_STATE_REPLICATING)
+
+	// A job has 61 s to be committed and 75 s to be proven here, and 40 s more to be revealed.
+	g := newRent(t)
+	g.landlord("gpu")
+	g.landlord("gpu 2")
+	g.reserved("gpu", 140)
+	g.reserved("gpu 2", 140)
+	ask := &types.QueryQuoteRequest{Program: testProgram(), Requirements: testSpec().Requirements}
+	_, err := g.queries.Quote(g.Ctx, ask)
+	require.NoError(t, err)
+	ask.Replicas = 2
+	_, err = g.queries.Quote(g.Ctx, ask)
+	require.ErrorContains(t, err, "0 of 2 operators found, 2 devices looked at, 2 booked")
 }

@@ -60,8 +60,6 @@ func (k *Keeper) enlist(ctx sdk.Context, params types.Params, job *types.Job, ha
 	for i := range have {
 		s.job.Excluded = append(s.job.Excluded, have[i].Worker)
 	}
-	s.job.MaxPrice = replicas.Share(job.MaxPrice, job.Replicas)
-	s.view.over += int64(params.RevealSeconds)
 	plan := &recruiter{keeper: k, ctx: ctx, id: job.Id}
 	for len(plan.found) < n {
 		survey, err := scheduler.Schedule(s.job, s.terms, s.view, plan)
