@@ -31,6 +31,38 @@ func TestAnUnplaceableReplicaJobForgetsNothing(t *testing.T) {
 	require.Equal(t, 2, f.faults.of["registry.WalkNear"], "the block's, and one of the second job's own")
 }
 
+// goes to the next ones, and nobody commits in the meantime.
+func TestReinforcementsCountAsAssignments(t *testing.T) {
+	f := newFixture(t)
+	f.workers(8)
+	const jobs = 3
+	for range jobs {
+		f.submitReplicas(2, 2)
+	}
+	f.block(1)
+	params := testParams()
+	params.MaxAssignmentsPerBlock = 1
+	require.NoError(t, f.k.SetParams(f.Ctx, params))
+	f.block(60)
+	other := f.submit()
+	f.block(1)
+	for done := 1; done <= jobs; done++ {
+		for id := uint64(1); id <= jobs; id++ {
+			reinforced := len(f.round(id).Replicas) > 2
+			require.Equal(t, id <= uint64(done), reinforced, "job %d after %d blocks", id, done)
+			if job := f.requireState(id, types.JOB_STATE_REPLICATING); !reinforced {
+				worker := f.round(id).Replicas[0].Worker
+				require.ErrorIs(t, f.commitAs(job, worker, honest, f.round(id)), types.ErrLate)
+			}
+		}
+		if done > 1 {
+			f.requireState(other, types.JOB_STATE_OPEN)
+		}
+		f.block(1)
+	}
+	f.requireState(other, types.JOB_STATE_ASSIGNED)
+}
+
 // have to reveal.
 func TestReplicaJobsAreWeighedByTheirShare(t *testing.T) {
 	f := newFixture(t)
