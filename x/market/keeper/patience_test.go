@@ -2,6 +2,7 @@ package keeper_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -22,7 +23,7 @@ func TestPatientJobsComeFirst(t *testing.T) {
 		old = append(old, f.submit())
 	}
 	for range types.PatientTries {
-		f.block(2)
+		f.block(4) // The third pause.
 	}
 	params.RetrySeconds = 1_000
 	require.NoError(t, f.k.SetParams(f.Ctx, params))
@@ -50,7 +51,7 @@ func TestPatientJobsTakeTurns(t *testing.T) {
 		f.submit()
 	}
 	for range types.PatientTries {
-		f.block(2)
+		f.block(4) // The third pause.
 	}
 	params.RetrySeconds = 100_000
 	require.NoError(t, f.k.SetParams(f.Ctx, params))
@@ -70,4 +71,23 @@ func TestPatientJobsTakeTurns(t *testing.T) {
 	}
 	least, _ := tries()
 	require.GreaterOrEqual(t, least, uint32(types.PatientTries+20*3/crowd))
+}
+
+// The pause between two tries doubles, up to 32 times the parameter.
+func TestPausesDouble(t *testing.T) {
+	f := newFixture(t)
+	params := testParams()
+	params.RetrySeconds = 1
+	require.NoError(t, f.k.SetParams(f.Ctx, params))
+	id := f.submit()
+	for i, seconds := range []int{1, 2, 4, 8, 16, 32, 32, 32} {
+		f.endBlock()
+		job := f.requireState(id, types.JOB_STATE_OPEN)
+		require.EqualValues(t, i+1, job.Tries)
+		now, err := f.k.Now(f.Ctx)
+		require.NoError(t, err)
+		require.EqualValues(t, seconds*1_000, job.Due-now)
+		f.Advance(time.Duration(seconds) * time.Second)
+		require.NoError(t, f.k.BeginBlock(f.Ctx))
+	}
 }
