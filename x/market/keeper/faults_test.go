@@ -145,6 +145,15 @@ func (p faultyRegistry) WalkNear(
 	return p.Registry.WalkNear(ctx, class, home, limit, visit)
 }
 
+func (p faultyRegistry) WalkOwned(
+	ctx context.Context, operator sdk.AccAddress, from uint64, limit uint32, visit func(registrytypes.Device) (bool, error),
+) error {
+	if err := p.faults.at("registry.WalkOwned"); err != nil {
+		return err
+	}
+	return p.Registry.WalkOwned(ctx, operator, from, limit, visit)
+}
+
 func (p faultyRegistry) Reserve(ctx context.Context, id []byte) error {
 	if err := p.Registry.Reserve(ctx, id); err != nil {
 		return err

@@ -6,6 +6,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
 	"github.com/assaychain/assay/x/market/types"
 )
 
@@ -90,4 +92,25 @@ func TestPausesDouble(t *testing.T) {
 		f.Advance(time.Duration(seconds) * time.Second)
 		require.NoError(t, f.k.BeginBlock(f.Ctx))
 	}
+}
+
+// A job that names an operator finds its device behind any number of others.
+func TestANamedOperatorIsFoundBehindACrowd(t *testing.T) {
+	f := newFixture(t)
+	params := testParams()
+	params.MaxCandidates = 4
+	require.NoError(t, f.k.SetParams(f.Ctx, params))
+	f.workers(20)
+	named := f.worker("named", 2_000_000).String()
+	id := f.submitWith(func(msg *types.MsgSubmitJob) { msg.Spec.Requirements.Operators = []string{named} })
+	before := f.explain(id).Decision
+	require.EqualValues(t, 1, before.Visited)
+	f.block(1)
+	require.Equal(t, named, f.requireState(id, types.JOB_STATE_ASSIGNED).Worker)
+
+	require.NoError(t, f.registry.Suspend(f.Ctx, sdk.MustAccAddressFromBech32(named)))
+	id = f.submitWith(func(msg *types.MsgSubmitJob) { msg.Spec.Requirements.Operators = []string{named} })
+	f.block(1)
+	f.requireState(id, types.JOB_STATE_OPEN)
+	require.Equal(t, "unavailable", f.explain(id).Decision.Candidates[0].Refusal)
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/assaychain/assay/x/market/runtimes"
 	"github.com/assaychain/assay/x/market/scheduler"
+	"github.com/assaychain/assay/x/market/types"
 	"github.com/assaychain/assay/x/registry/coordinates"
 	registrytypes "github.com/assaychain/assay/x/registry/types"
 )
@@ -18,8 +19,10 @@ import (
 // nothing but an assignment changes devices, bonds and calendars in that phase, and what it changes is changed here too. Where an
 // item of the phase fails, or does anything else, all is forgotten and read again.
 type scan struct {
-	keeper    *Keeper
-	lists     []*deviceList
+	keeper *Keeper
+	lists  []*deviceList
+	// named are devices of operators that jobs name.
+	named     map[ownedKey][]*offered
 	devices   map[string]*offered
 	standings map[string]scheduler.Standing
 	// times are what was learnt of run times.
@@ -28,6 +31,13 @@ type scan struct {
 	homes map[uint16]coordinates.Node
 	// midway says that an item has begun and did not end well.
 	midway bool
+}
+
+// ownedKey names some devices of an operator: at most limit from the from-th on.
+type ownedKey struct {
+	operator string
+	from     uint64
+	limit    uint32
 }
 
 // timeKey names a run time.
@@ -66,7 +76,7 @@ func (k *Keeper) newScan() *scan {
 }
 
 func (s *scan) forget() {
-	s.lists, s.midway, s.homes = nil, false, map[uint16]coordinates.Node{}
+	s.lists, s.named, s.midway, s.homes = nil, map[ownedKey][]*offered{}, false, map[uint16]coordinates.Node{}
 	s.devices, s.standings, s.times = map[string]*offered{}, map[string]scheduler.Standing{}, map[timeKey]runtimes.Record{}
 }
 
@@ -114,6 +124,27 @@ func (s *scan) read(ctx sdk.Context, l *deviceList, limit uint32) error {
 		l.horizon = *l.devices[len(l.devices)-1]
 	}
 	return err
+}
+
+// owned are devices of an operator, read once.
+func (s *scan) owned(ctx sdk.Context, key ownedKey) ([]*offered, error) {
+	if known, ok := s.named[key]; ok {
+		return known, nil
+	}
+	operator, err := sdk.AccAddressFromBech32(key.operator)
+	if err != nil {
+		return nil, types.ErrAddress.Wrapf("operator: %s", err)
+	}
+	var list []*offered
+	err = s.keeper.ports.Registry.WalkOwned(ctx, operator, key.from, key.limit, func(d registrytypes.Device) (bool, error) {
+		o, err := s.device(ctx, d)
+		list = append(list, o)
+		return false, err
+	})
+	if err == nil {
+		s.named[key] = list
+	}
+	return list, err
 }
 
 // device is a device that was just read. What is known of it already stays: lists share it.

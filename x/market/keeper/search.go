@@ -29,7 +29,7 @@ func (k *Keeper) search(ctx sdk.Context, known *scan, params types.Params, job *
 	if err != nil {
 		return s, err
 	}
-	s.job.MaxPrice = job.MaxPrice
+	s.job.MaxPrice, s.job.Tries = job.MaxPrice, job.Tries
 	if job.Replicas > 0 {
 		s.job.MaxPrice = replicas.Share(job.MaxPrice, job.Replicas)
 	}
