@@ -31,6 +31,7 @@ func TestAnUnplaceableReplicaJobForgetsNothing(t *testing.T) {
 	require.Equal(t, 2, f.faults.of["registry.WalkNear"], "the block's, and one of the second job's own")
 }
 
+// Where operators of several are missing, others take their places as one of the block's assignments. What a block has no more assignments for
 // goes to the next ones, and nobody commits in the meantime.
 func TestReinforcementsCountAsAssignments(t *testing.T) {
 	f := newFixture(t)
@@ -63,6 +64,7 @@ func TestReinforcementsCountAsAssignments(t *testing.T) {
 	f.requireState(other, types.JOB_STATE_ASSIGNED)
 }
 
+// What an open job of several operators is told, and what a quote tells, is by what each of them is paid at most, and by the time that they
 // have to reveal.
 func TestReplicaJobsAreWeighedByTheirShare(t *testing.T) {
 	f := newFixture(t)
