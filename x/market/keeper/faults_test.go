@@ -154,6 +154,20 @@ func (p faultyRegistry) WalkOwned(
 	return p.Registry.WalkOwned(ctx, operator, from, limit, visit)
 }
 
+func (p faultyRegistry) PoolOperators(ctx context.Context, id uint64) ([]string, error) {
+	if err := p.faults.at("registry.PoolOperators"); err != nil {
+		return nil, err
+	}
+	return p.Registry.PoolOperators(ctx, id)
+}
+
+func (p faultyRegistry) AttestsAfter(ctx context.Context) (uint64, error) {
+	if err := p.faults.at("registry.AttestsAfter"); err != nil {
+		return 0, err
+	}
+	return p.Registry.AttestsAfter(ctx)
+}
+
 func (p faultyRegistry) Reserve(ctx context.Context, id []byte) error {
 	if err := p.Registry.Reserve(ctx, id); err != nil {
 		return err

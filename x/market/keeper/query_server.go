@@ -180,9 +180,13 @@ func (s queryServer) Quote(ctx context.Context, req *types.QueryQuoteRequest) (*
 		return nil, err
 	}
 	sdkCtx := sdk.UnwrapSDKContext(ctx)
-	search, err := s.keeper.searchFor(sdkCtx, s.keeper.newScan(), params, types.Spec{
+	spec := types.Spec{
 		Program: req.Program, Requirements: req.Requirements, Samples: max(req.Samples, params.MinSamples), Assurance: req.Assurance, Replicas: req.Replicas,
-	})
+	}
+	if err := s.keeper.checkSelection(sdkCtx, spec); err != nil {
+		return nil, err
+	}
+	search, err := s.keeper.searchFor(sdkCtx, s.keeper.newScan(), params, spec)
 	if err != nil {
 		return nil, err
 	}

@@ -291,6 +291,19 @@ func set(list []string) map[string]bool {
 	return out
 }
 
+// BenchmarkPoolRead is what a job's tries pay for: the operators of a pool of the largest size.
+func BenchmarkPoolRead(b *testing.B) {
+	f := newFixture(b)
+	params := unchecked()
+	params.MaxPoolOperators = types.PoolLimit
+	require.NoError(b, f.keeper.SetParams(f.ctx, params))
+	pool, err := f.createPool(curator, "p", f.members(types.PoolLimit)...)
+	require.NoError(b, err)
+	for b.Loop() {
+		require.Len(b, f.poolOperators(pool), types.PoolLimit)
+	}
+}
+
 func BenchmarkPoolOperators(b *testing.B) {
 	var list []string
 	for i := range types.PoolLimit {

@@ -192,6 +192,9 @@ func (d Device) Open() bool {
 	return d.Available && !d.Rented && !d.Unproven && !d.Checking && d.Serves()
 }
 
+// Attested tells whether a spot check has shown the device's class, and it proved something lately: until after a moment of the registry's clock.
+func (d Device) Attested(moment uint64) bool { return !d.Unproven && d.ProvenUntil > moment }
+
 // Busy tells whether the device has work, so that it need not answer a spot check.
 func (d Device) Busy() bool { return d.Rented || d.InUse > 0 }
 
