@@ -69,7 +69,7 @@ func (f *fixture) ports() types.Ports {
 		Bond: faultyBond{f.bond, f.faults}, Escrow: faultyEscrow{f.escrow, f.faults}, Registry: faultyRegistry{f.registry, f.faults},
 		Penalty: faultyPenalty{f.penalty, f.faults}, Proofs: faultyProofs{f.proofs, f.faults}, Beacon: faultyBeacon{f.beacon, f.faults},
 		Systems: systemsOf(f.T, faultyBatches{faultySystem{f.proofs, f.faults}, f.proofs}, faultySystem{f.proofs, f.faults},
-			faultyAsking{faultySystem{asking{f.proofs}, f.faults}, f.faults, asking{f.proofs}}),
+			faultyAsking{faultySystem{asking{f.proofs}, f.faults}, f.faults, asking{f.proofs}, f.proofs}),
 	}
 }
 
@@ -261,6 +261,13 @@ type faultyAsking struct {
 	types.ProofSystem
 	faults   *faults
 	contests types.Contests
+	proofs   *standIn
+}
+
+var _ types.Restricted = faultyAsking{}
+
+func (p faultyAsking) Pool(context.Context, challenge.Work) (uint64, error) {
+	return p.proofs.restricted, p.faults.at("proofs.Pool")
 }
 
 func (p faultyAsking) Ask(ctx sdk.Context, trace challenge.Trace, secret []byte, sealed [32]byte, result *tensor.Tensor) (point, value []byte, err error) {

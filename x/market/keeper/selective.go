@@ -32,6 +32,27 @@ func (k *Keeper) checkSelection(ctx sdk.Context, spec types.Spec) error {
 	return err
 }
 
+// checkRestriction refuses a job whose model is for the operators of a pool that it does not name. The circuit is the one that was just fixed,
+// so that who governs circuits moves no job that was submitted.
+func (k *Keeper) checkRestriction(ctx sdk.Context, spec types.Spec) error {
+	system, err := k.ports.Systems.For(spec.Assurance)
+	if err != nil {
+		return err
+	}
+	restricted, some := system.(types.Restricted)
+	if !some {
+		return nil
+	}
+	pool, err := restricted.Pool(ctx, workOf(spec))
+	if err != nil {
+		return types.ErrSpec.Wrapf("assurance %s: %s", spec.Assurance.Word(), err)
+	}
+	if pool > 0 && spec.Requirements.Pool != pool {
+		return types.ErrUnmeetable.Wrapf("requirements.pool is %d: this model is for the operators of pool %d: name that one", spec.Requirements.Pool, pool)
+	}
+	return nil
+}
+
 // pool lists the operators of a pool, read once.
 func (s *scan) pool(ctx sdk.Context, id uint64) ([]string, error) {
 	if known, ok := s.pools[id]; ok {

@@ -193,3 +193,28 @@ func TestAJobOfAPoolPaysForIt(t *testing.T) {
 	require.GreaterOrEqual(t, gas(inPool(f.pool(f.worker("member", 1_000_000)))), without+types.GasPerPool-5_000)
 	require.GreaterOrEqual(t, gas(inPool(99)), uint64(types.GasPerPool+types.GasPerJob), "also for one that is not there")
 }
+
+// What may be computed by the operators of one pool only is refused with another one, or with none.
+func TestRestrictedWorkNamesItsPool(t *testing.T) {
+	f := newFixture(t)
+	f.level = types.ASSURANCE_FULL
+	member := f.worker("member", 2_000_000)
+	pool, another := f.pool(member), f.pool(f.workers(1)...)
+	f.proofs.restricted = pool
+	for _, given := range []uint64{0, another} {
+		msg := f.submission()
+		inPool(given)(msg)
+		err := f.submitErr(msg)
+		require.ErrorIs(t, err, types.ErrUnmeetable)
+		require.ErrorContains(t, err, "name that one")
+	}
+	f.level = types.ASSURANCE_SAMPLED
+	f.submit()
+	f.level = types.ASSURANCE_FULL
+	id := f.submitWith(inPool(pool))
+	f.faults.name = "proofs.Pool"
+	require.ErrorIs(t, f.submitErr(f.submission()), types.ErrSpec)
+	f.faults.name = ""
+	f.block(1)
+	require.Equal(t, member.String(), f.requireState(id, types.JOB_STATE_ASSIGNED).Worker)
+}

@@ -38,6 +38,9 @@ func (k *Keeper) SubmitJob(
 	if err != nil {
 		return 0, err
 	}
+	if err := k.checkRestriction(ctx, spec); err != nil {
+		return 0, err
+	}
 	job.Customer, job.MaxPrice = customer.String(), maxPrice.Amount
 	if job.Id, err = k.nextJobID.Next(ctx); err != nil {
 		return 0, err
