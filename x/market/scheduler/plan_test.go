@@ -247,7 +247,7 @@ func TestLargePoolsAreSeenInTurns(t *testing.T) {
 			job.Eligible = append(job.Eligible, name)
 		}
 		job.Named, job.Turn = true, rapid.Uint64().Draw(t, "turn")
-		most := min(int(some.MaxCandidates), scheduler.MaxNamed)
+		most := min(max(int(some.MaxCandidates), scheduler.LeastNamed), scheduler.MaxNamed)
 		turns, seen := (size+most-1)/most, map[string]bool{}
 		for job.Tries = range uint32(turns * own) {
 			operators := map[string]bool{}
@@ -257,7 +257,7 @@ func TestLargePoolsAreSeenInTurns(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if survey.Visited > some.MaxCandidates || len(operators) != min(size, most) {
+			if survey.Visited > max(some.MaxCandidates, scheduler.LeastNamed) || len(operators) != min(size, most) {
 				t.Fatalf("%d visited of %d operators", survey.Visited, len(operators))
 			}
 		}

@@ -5,8 +5,9 @@ import "slices"
 // walk shows some of a job's candidates, at most limit.
 type walk func(limit uint32, visit func(Device) (stop bool, err error)) error
 
-// MaxNamed bounds the operators whose devices one try looks at.
-const MaxNamed = 64
+// MaxNamed bounds the operators whose devices one try looks at; LeastNamed of them it looks at whatever the candidates are, so that several
+// can be found at once.
+const MaxNamed, LeastNamed = 64, 16
 
 // named tells whether only some operators may have the job.
 func (j Job) named() bool { return j.Named || len(j.Eligible) > 0 }
@@ -37,10 +38,11 @@ func (t Terms) ownWalks(job Job, state State) (list []walk, share uint32) {
 	return list, share
 }
 
-// turn are the operators that a try looks at: all that the job names, or as many as there are candidates for, and at the next try the next ones.
+// turn are the operators that a try looks at: all that the job names, or as many as there are candidates for, at least LeastNamed,
+// and at the next try the next ones.
 // The round counts how often all were looked at.
 func (t Terms) turn(job Job) (operators []string, round uint64) {
-	all, most := slices.Sorted(slices.Values(job.Eligible)), uint64(min(max(t.MaxCandidates, 1), MaxNamed))
+	all, most := slices.Sorted(slices.Values(job.Eligible)), uint64(min(max(t.MaxCandidates, LeastNamed), MaxNamed))
 	n, tries := uint64(len(all)), uint64(job.Tries)
 	if n <= most {
 		return all, tries
