@@ -30,8 +30,8 @@ func poolCommands() []*autocliv1.RpcCommandOptions {
 			Short: "Begin a pool of operators",
 			Long: "Begin a pool of registered operators that the signer keeps. Customers name it to have a job done by its operators alone. " +
 				"Operators are given in ascending order, each once.",
-			FlagOptions:    map[string]*autocliv1.FlagOptions{"operators": {Usage: "operators to put into it, ascending, with a comma between"}},
-			Example:        "assayd tx registry create-pool \"Hospitals of the north\" --operators assay1...,assay1... --from curator",
+			FlagOptions:    map[string]*autocliv1.FlagOptions{"operators": {Usage: "operator to put into it; repeat the flag for others, ascending"}},
+			Example:        "assayd tx registry create-pool \"Hospitals of the north\" --operators assay1... --operators assay1... --from curator",
 			PositionalArgs: []*autocliv1.PositionalArgDescriptor{{ProtoField: "name"}},
 		},
 		{
@@ -40,8 +40,8 @@ func poolCommands() []*autocliv1.RpcCommandOptions {
 			Long: "Put operators into one of the signer's pools, take others out, rename it or give it to another account. What isn't given stays. " +
 				"Jobs that an operator has already go on; those that wait see the pool as it is.",
 			FlagOptions: map[string]*autocliv1.FlagOptions{
-				"add":    {Usage: "operators to put into it, ascending, with a comma between"},
-				"remove": {Usage: "operators to take out, ascending, with a comma between"},
+				"add":    {Usage: "operator to put into it; repeat the flag for others, ascending"},
+				"remove": {Usage: "operator to take out; repeat the flag for others, ascending"},
 				"name":   {Usage: "new name"}, "new_owner": {Usage: "account that has the pool from now on"},
 			},
 			Example:        "assayd tx registry update-pool 7 --add assay1... --remove assay1... --from curator",
