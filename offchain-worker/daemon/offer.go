@@ -9,6 +9,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/offchain-worker/chain"
 	"github.com/assaychain/assay/offchain-worker/device"
 	"github.com/assaychain/assay/offchain-worker/machine"
 	registrytypes "github.com/assaychain/assay/x/registry/types"
@@ -78,7 +79,7 @@ func offerMessages(registered []registrytypes.Device, local map[string]bool, ava
 		if r.Wanted() == available || !local[string(r.Id)] {
 			continue
 		}
-		messages = append(messages, updateOf(r, available))
+		messages = append(messages, chain.UpdateOf(r, available))
 	}
 	return messages
 }

@@ -138,7 +138,7 @@ func TestDeclareMessages(t *testing.T) {
 	more := declareMessages(registered, local, levels[:1], 0)
 	require.Len(t, more, 3)
 	require.EqualValues(t, 7, more[1].(*registrytypes.MsgUpdateDevice).Cell)
-	require.EqualValues(t, 7, updateOf(registered[1], true).Cell)
+	require.EqualValues(t, 7, chain.UpdateOf(registered[1], true).Cell)
 }
 
 // One device of each other operator is measured, and what the chain would refuse is not reported.
