@@ -157,7 +157,22 @@ func TestRoundTripsThatAreReported(t *testing.T) {
 		require.Equal(t, []byte("c"), trip.Device)
 	}
 	trip, ok := reportable(rules, 522, sample[4], 0)
-	require.True(t, ok && trip.Micros == 1, "next door")
+	require.True(t, ok && trip.Micros == 1_000, "next door")
+	for took, want := range map[time.Duration]uint32{
+		200*time.Millisecond + time.Nanosecond: 201_000, 200_999 * time.Microsecond: 201_000, 201 * time.Millisecond: 201_000,
+	} {
+		trip, ok := reportable(rules, 522, sample[2], took)
+		require.True(t, ok)
+		require.Equal(t, want, trip.Micros, "%s, in whole milliseconds", took)
+	}
+}
+
+// TestToldOfThePlace: doctor says what can narrow a place down, and how to end it; and nothing of it where nothing is measured.
+func TestToldOfThePlace(t *testing.T) {
+	require.Contains(t, told(522, time.Hour), `every 1h0m0s round trips to others, which are public like the coordinates made of them and can narrow the place down`)
+	require.Contains(t, told(522, time.Hour), `devices.measure_interval = "0s" ends them`)
+	require.Contains(t, told(522, 0), "is all that the chain is told")
+	require.NotContains(t, told(522, time.Hour), "all that the chain is told")
 }
 
 func TestReofferMessages(t *testing.T) {
