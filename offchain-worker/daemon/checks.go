@@ -60,7 +60,7 @@ func (d *Daemon) reoffer(ctx context.Context) error {
 		if err := sleep(ctx, reofferInterval); err != nil {
 			return err
 		}
-		if !d.config.Devices.AvailableOnStart {
+		if !d.config.Devices.AvailableOnStart || d.lacking.Load() || d.stopping.Load() {
 			continue
 		}
 		registered, err := d.client.Devices(ctx, d.operator)

@@ -84,6 +84,7 @@ func offerMessages(registered []registrytypes.Device, local map[string]bool, ava
 	return messages
 }
 
+// apply sends messages in the operator's name, and waits for their effect.
 func (d *Daemon) apply(ctx context.Context, messages []sdk.Msg) error {
 	signed, err := d.signer.Send(ctx, nil, d.signer.OnBehalf(messages...))
 	if err != nil {
@@ -114,6 +115,7 @@ func (d *Daemon) ids(wanted func(*machine.Device) bool) map[string]bool {
 func (d *Daemon) watch(ctx context.Context) error {
 	for fit := true; ; {
 		fit = fit && d.withdrawStaleKeys(ctx)
+		d.keepGranted(ctx, fit)
 		d.metrics.SetActive(d.runner.Active())
 		if used, err := d.work.Usage(); err == nil {
 			d.metrics.SetBlobBytes(used)
@@ -121,7 +123,7 @@ func (d *Daemon) watch(ctx context.Context) error {
 		d.withdrawBroken(ctx)
 		d.declare(ctx)
 		d.herald(ctx, d.conditions(ctx))
-		if err := sleep(ctx, watchInterval); err != nil {
+		if err := sleep(ctx, d.watchEvery); err != nil {
 			return err
 		}
 	}

@@ -175,6 +175,12 @@ func TestToldOfThePlace(t *testing.T) {
 	require.NotContains(t, told(522, time.Hour), "all that the chain is told")
 }
 
+// TestWithdrawable: without the grant for it the hot key can't take devices out of the offer.
+func TestWithdrawable(t *testing.T) {
+	require.True(t, withdrawable([]string{sdk.MsgTypeURL(&registrytypes.MsgReportTelemetry{})}))
+	require.False(t, withdrawable(chain.GrantedMessages()))
+}
+
 func TestReofferMessages(t *testing.T) {
 	device := func(id string, unproven, checking bool) registrytypes.Device {
 		return registrytypes.Device{Id: []byte(id), Operator: "o", Lanes: 3, Price: math.NewInt(5), Unproven: unproven, Checking: checking}
