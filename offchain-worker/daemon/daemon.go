@@ -106,8 +106,8 @@ func New(config config.Config, deps Deps) (*Daemon, error) {
 		return nil, err
 	}
 	d := &Daemon{config: config, deps: deps, operator: operator, cell: cell, metrics: metrics.New(), withdrawn: make(map[string]bool),
-		watchEvery: watchInterval,
-		heralds: newHerald(time.Duration(config.Devices.TelemetryInterval))}
+		watchEvery: watchInterval}
+	d.heralds = d.herald()
 	for _, part := range []func() error{d.connect, d.openStores, d.openMachine, d.openRunner, d.openChecker, d.openRelay} {
 		if err := part(); err != nil {
 			return nil, errors.Join(err, d.Close())

@@ -3,6 +3,7 @@ package daemon
 import (
 	"context"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"maps"
 	"time"
@@ -84,6 +85,9 @@ func offerMessages(registered []registrytypes.Device, local map[string]bool, ava
 	return messages
 }
 
+// errNoEffect is wrapped when a transaction landed and had no effect.
+var errNoEffect = errors.New("no effect")
+
 // apply sends messages in the operator's name, and waits for their effect.
 func (d *Daemon) apply(ctx context.Context, messages []sdk.Msg) error {
 	signed, err := d.signer.Send(ctx, nil, d.signer.OnBehalf(messages...))
@@ -95,7 +99,7 @@ func (d *Daemon) apply(ctx context.Context, messages []sdk.Msg) error {
 		return err
 	}
 	if !outcome.OK() {
-		return fmt.Errorf("transaction %s had no effect: code %d: %s", signed.Hash, outcome.Code, outcome.Log)
+		return fmt.Errorf("transaction %s had %w: code %d: %s", signed.Hash, errNoEffect, outcome.Code, outcome.Log)
 	}
 	return nil
 }
@@ -122,7 +126,7 @@ func (d *Daemon) watch(ctx context.Context) error {
 		}
 		d.withdrawBroken(ctx)
 		d.declare(ctx)
-		d.herald(ctx, d.conditions(ctx))
+		d.report(ctx, d.conditions(ctx))
 		if err := sleep(ctx, d.watchEvery); err != nil {
 			return err
 		}
