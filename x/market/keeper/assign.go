@@ -136,7 +136,7 @@ func (k *Keeper) begin(ctx sdk.Context, params types.Params, job *types.Job, cho
 	_, err = k.move(ctx, job, lifecycle.Assign, func(job *types.Job) {
 		job.Attempt++
 		job.Worker, job.Device = choice.Device.Operator, choice.Device.ID
-		job.Price, job.Exposure = choice.Price, choice.Exposure
+		job.Price, job.Exposure, job.AskedPrice = choice.Price, choice.Exposure, choice.Device.Price.Uint64()
 		job.Due, job.AssignedActive, job.Tries = due, now, 0
 	})
 	if err != nil {

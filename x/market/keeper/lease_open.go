@@ -92,6 +92,9 @@ func (k *Keeper) draftLease(ctx sdk.Context, params types.Params, terms LeaseTer
 		return types.Lease{}, types.ErrNotForRent.Wrapf("device %x has %d jobs, rented is %t, in a spot check is %t, unproven is %t: "+
 			"reserve it for a later time, then it takes no new jobs", device.Id, device.InUse, device.Rented, device.Checking, device.Unproven)
 	}
+	if err := checkBookable(ctx, terms, device, window); err != nil {
+		return types.Lease{}, err
+	}
 	if terms.onDemand() && !device.Serves() {
 		return types.Lease{}, types.ErrNotForRent.Wrapf("device %x is %s, and without power is %t: it can't work now", device.Id, device.Heat, device.Unpowered)
 	}
@@ -110,6 +113,18 @@ func (k *Keeper) draftLease(ctx sdk.Context, params types.Params, terms LeaseTer
 	lease.OperatorNoticeSeconds = leases.Scale(params.Lease.NoticeSeconds, uint64(offer.factors.Tier), pricing.BasisPoints)
 	lease.OutageSeconds = leases.Scale(params.Lease.OutageSeconds, pricing.BasisPoints, uint64(offer.factors.Tier))
 	return lease, k.checkHeadroom(ctx, &lease)
+}
+
+// checkBookable refuses windows in which the device would not work by its own rules, as the chain knows them: its operator would be punished for
+// what the customer, or the chain, could see.
+func checkBookable(ctx sdk.Context, terms LeaseTerms, device registrytypes.Device, window leases.Window) error {
+	if start := time.Unix(window.Start, 0); !device.InHours(start) {
+		return types.ErrNotForRent.Wrapf("device %x takes no work at %s: its hours are %024b, the first is the last digit", device.Id, start.UTC(), device.Hours)
+	}
+	if !terms.onDemand() && device.Metered {
+		return types.ErrNotForRent.Wrapf("device %x shares a power budget with others, which may be in use then: rent it on demand", device.Id)
+	}
+	return nil
 }
 
 func newLease(ctx sdk.Context, params types.LeaseParams, device registrytypes.Device, window leases.Window, rate math.Int) types.Lease {

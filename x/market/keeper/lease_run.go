@@ -59,8 +59,11 @@ func (k *Keeper) obstacle(ctx sdk.Context, lease *types.Lease) (leases.Event, er
 	if err != nil && !errors.Is(err, registrytypes.ErrDeviceNotFound) {
 		return 0, err
 	}
-	// Heat and the power budget are the operator's to look after: whoever could get out of a lease by a report would.
-	if err != nil || device.Operator != lease.Operator || !device.Available || !device.Serves() {
+	if err == nil && device.Asleep && device.InHours(ctx.BlockTime()) {
+		return leases.StayBusy, nil // Its hours have begun, and the chain has not come to it yet.
+	}
+	// Heat, hours and a power budget that were set since are the operator's to look after: whoever could get out of a lease by a report would.
+	if err != nil || device.Operator != lease.Operator || !device.Available || !device.Serves() || !device.InHours(ctx.BlockTime()) {
 		return leases.MissStart, nil
 	}
 	// What keeps an unproven device is its operator's business with x/registry, which punishes it.

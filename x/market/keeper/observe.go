@@ -64,11 +64,12 @@ func (k *Keeper) observe(ctx sdk.Context, job *types.Job, outcome registrytypes.
 // observation adds to an outcome how fast it came, where that counts: when the result is proven.
 func (k *Keeper) observation(ctx sdk.Context, job *types.Job, outcome registrytypes.Outcome) (registrytypes.Observation, error) {
 	seen := registrytypes.Observation{Outcome: outcome}
-	if outcome != registrytypes.OUTCOME_PROVEN {
+	// Of one of several operators it is not kept how long it took.
+	if outcome != registrytypes.OUTCOME_PROVEN || job.Replicas > 0 {
 		return seen, nil
 	}
 	params, err := k.params.Get(ctx)
-	seen.TookMs, seen.WindowMs = job.TookMs, commitWindow(params, job.Work)
+	seen.TookMs, seen.WindowMs, seen.Price = job.TookMs, commitWindow(params, job.Work), job.AskedPrice
 	return seen, err
 }
 

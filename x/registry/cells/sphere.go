@@ -51,13 +51,13 @@ func times(a, b int64) int64 { return a * b / one }
 func angle(latA, latB, gap int32) int64 {
 	across, along := sine(max(latA-latB, latB-latA)/2), sine(gap/2)
 	square := across*across + times(cosine(latA), cosine(latB))*along/one*along
-	return 2 * arcsine(root(uint64(min(square, one*one))))
+	return 2 * arcsine(int64(Root(uint64(min(square, one*one)))))
 }
 
 // arcsine of a number from 0 to 1 in fixed point, in 10^-9 radians: the whole degrees below it, from the table, and the small
 // rest r as r + r³/6. Above 45 degrees it is taken from the cosine, which is more exact there.
 func arcsine(s int64) int64 {
-	other := root(uint64(one*one - s*s))
+	other := int64(Root(uint64(one*one - s*s)))
 	if s > other {
 		return quarter*nanoPerDegree - arcsine(other)
 	}
@@ -69,8 +69,8 @@ func arcsine(s int64) int64 {
 	return int64(degrees)*nanoPerDegree + rest + times(times(rest, rest), rest)/6
 }
 
-// root is the square root, rounded down: of a number in the fixed point of squares, one in that of sines.
-func root(n uint64) int64 {
+// Root is the square root, rounded down: of a number in the fixed point of squares, one in that of sines.
+func Root(n uint64) uint64 {
 	if n == 0 {
 		return 0
 	}
@@ -79,7 +79,7 @@ func root(n uint64) int64 {
 	for {
 		next := (guess + n/guess) / 2
 		if next >= guess {
-			return int64(guess)
+			return guess
 		}
 		guess = next
 	}

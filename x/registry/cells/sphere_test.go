@@ -22,7 +22,7 @@ func TestArcsineAndRoot(t *testing.T) {
 		s := rapid.OneOf(rapid.Int64Range(0, one), rapid.Int64Range(0, 1_000), rapid.Int64Range(one-1_000, one)).Draw(t, "s")
 		require.InDelta(t, math.Asin(float64(s)/one)*one, float64(arcsine(s)), 100)
 		n := rapid.OneOf(rapid.Uint64Range(0, one*one), rapid.Uint64Range(0, 10)).Draw(t, "n")
-		r := uint64(root(n))
+		r := Root(n)
 		require.True(t, r*r <= n && n < (r+1)*(r+1))
 	})
 }

@@ -14,7 +14,6 @@ package coordinates
 import (
 	"errors"
 	"fmt"
-	"math/bits"
 
 	"github.com/assaychain/assay/x/registry/cells"
 )
@@ -26,6 +25,8 @@ const (
 	Whole = 10_000
 	// MaxDrift is how far a device can get from the middle of its cell on each axis, in microseconds.
 	MaxDrift = 100_000
+	// HomeDrift is the same for a home: one of its devices that lies must not move what stands for all.
+	HomeDrift = MaxDrift / 4
 	// MinHeight and MaxHeight bound a device's height, in microseconds.
 	MinHeight, MaxHeight = 100, 1_000_000
 	// MaxStep is how far one measurement moves a device at most, in microseconds.
@@ -71,26 +72,36 @@ func Home(cell cells.Cell) Node {
 }
 
 // Follow moves a home towards a device of its cell, by an eighth of the way, and less the larger the device's error is: where routes are
-// shorter than the prior has them, devices draw nearer to each other, and what stands for their cell must come along.
+// shorter than the prior has them, devices draw nearer to each other, and what stands for their cell must come along. Its height stays: that
+// is the access network of who asks, of which no device's tells anything. No home gets farther than HomeDrift from the middle of its cell.
 func Follow(home Node, device Coordinates) Coordinates {
 	trust := int64(Whole - min(device.Error, Whole))
 	part := func(from, to int64) int64 { return from + (to-from)*trust/(followers*Whole) }
 	at := home.At
-	for axis := range at.X {
-		at.X[axis] = part(at.X[axis], device.X[axis])
+	for axis, middle := range home.Cell.Point() {
+		at.X[axis] = bounded(part(at.X[axis], device.X[axis]), middle-HomeDrift, middle+HomeDrift)
 	}
-	at.Height = part(at.Height, device.Height)
 	return at
 }
 
+// ValidateHome checks that coordinates are some that the home of a known cell can have.
+func (n Node) ValidateHome() error {
+	if n.At.Height != cells.HopMicros || n.At.Error != 0 {
+		return fmt.Errorf("%w: height is %d and error %d: of a cell they are %d and 0", ErrCoordinates, n.At.Height, n.At.Error, cells.HopMicros)
+	}
+	return n.validate(HomeDrift)
+}
+
 // Validate checks that coordinates are some that a device of a known cell can have.
-func (n Node) Validate() error {
+func (n Node) Validate() error { return n.validate(MaxDrift) }
+
+func (n Node) validate(drift int64) error {
 	if !n.Cell.Known() {
 		return fmt.Errorf("%w: without a cell, which is told from 1 to %d", ErrCoordinates, cells.Count)
 	}
 	for axis, middle := range n.Cell.Point() {
-		if x := n.At.X[axis]; x < middle-MaxDrift || x > middle+MaxDrift {
-			return fmt.Errorf("%w: x[%d] is %d: in %s it must be from %d to %d", ErrCoordinates, axis, x, n.Cell, middle-MaxDrift, middle+MaxDrift)
+		if x := n.At.X[axis]; x < middle-drift || x > middle+drift {
+			return fmt.Errorf("%w: x[%d] is %d: in %s it must be from %d to %d", ErrCoordinates, axis, x, n.Cell, middle-drift, middle+drift)
 		}
 	}
 	if n.At.Height < MinHeight || n.At.Height > MaxHeight {
@@ -169,22 +180,7 @@ func norm(v [Dimensions]int64) uint64 {
 	for _, x := range v {
 		square += uint64(x * x)
 	}
-	return root(square)
-}
-
-// root is the square root, rounded down: Newton's steps from above.
-func root(n uint64) uint64 {
-	if n == 0 {
-		return 0
-	}
-	guess := uint64(1) << ((bits.Len64(n) + 1) / 2)
-	for {
-		next := (guess + n/guess) / 2
-		if next >= guess {
-			return guess
-		}
-		guess = next
-	}
+	return cells.Root(square)
 }
 
 // bounded is the nearest number to n from low to high.

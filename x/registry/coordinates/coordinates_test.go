@@ -195,29 +195,59 @@ func TestUnmeasuredIsThePrior(t *testing.T) {
 	})
 }
 
-// A home is always between where it was and the device that it follows, and gets there; whom nothing confirms it does not follow.
+// A home is always between where it was and the device that it follows, and gets there as far as it may; whom nothing confirms it does not
+// follow, and no device moves its height.
 func TestHomesFollowTheirDevices(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		device := anyNode().Draw(t, "device")
+		goal := device.At.X
+		for axis, middle := range device.Cell.Point() {
+			goal[axis] = min(max(goal[axis], middle-coordinates.HomeDrift), middle+coordinates.HomeDrift)
+		}
 		home := coordinates.Home(device.Cell)
 		for range 100 {
 			next := coordinates.Follow(home, device.At)
 			for axis := range next.X {
-				require.LessOrEqual(t, abs(device.At.X[axis]-next.X[axis]), abs(device.At.X[axis]-home.At.X[axis]))
+				require.LessOrEqual(t, abs(goal[axis]-next.X[axis]), abs(goal[axis]-home.At.X[axis]))
 			}
 			home.At = next
-			require.NoError(t, home.Validate())
-			require.Zero(t, home.At.Error)
+			require.NoError(t, home.ValidateHome())
 		}
 		switch {
 		case device.At.Error == coordinates.Whole:
 			require.Equal(t, coordinates.Home(device.Cell), home)
 		case device.At.Error < 5_000:
 			for axis := range home.At.X {
-				require.LessOrEqual(t, abs(device.At.X[axis]-home.At.X[axis]), int64(1_000))
+				require.LessOrEqual(t, abs(goal[axis]-home.At.X[axis]), int64(1_000))
 			}
 		}
 	})
+}
+
+// A device that reports first that all is far, and then what is expected, so that its error falls, moves its cell's home by HomeDrift an axis at
+// most: what is predicted for an honest device of the same cell stays usable.
+func TestALiarDoesNotMoveItsHomeFar(t *testing.T) {
+	honest := coordinates.Node{Cell: 519, At: coordinates.New(519)}
+	honest.At.Error = 0
+	peer := coordinates.Node{Cell: 520, At: coordinates.New(520)}
+	peer.At.Error = 0
+	liar, home := coordinates.Node{Cell: 519, At: coordinates.New(519)}, coordinates.Home(519)
+	before := coordinates.Predict(home, honest)
+	for report := range 200 {
+		for range 16 {
+			told := uint32(5_000_000)
+			if report >= 50 {
+				sure := liar
+				sure.At.Error = 0
+				told = coordinates.Predict(sure, peer)
+			}
+			liar.At = coordinates.Step(liar, peer, told, 0)
+		}
+		home.At = coordinates.Follow(home, liar.At)
+	}
+	require.NoError(t, home.ValidateHome())
+	require.Greater(t, coordinates.Predict(peer, liar), uint32(500_000), "the liar is where it said")
+	require.LessOrEqual(t, coordinates.Predict(home, honest), before+2*coordinates.HomeDrift)
 }
 
 func abs(n int64) int64 { return max(n, -n) }

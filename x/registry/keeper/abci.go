@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"cosmossdk.io/collections"
-
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/assaychain/assay/x/hooks"
@@ -29,7 +27,7 @@ func (k *Keeper) EndBlock(ctx sdk.Context) error {
 	if !ok {
 		return nil
 	}
-	for _, key := range k.lapsed(ctx, now, params.MaxLapsesPerBlock) {
+	for _, key := range k.head(ctx, "read lapses", k.lapses, now, params.MaxLapsesPerBlock) {
 		item := fmt.Sprintf("lapse of device %x", key.K2())
 		ok := hooks.Isolate(ctx, types.ModuleName, item, func(ctx sdk.Context) error { return k.lapse(ctx, params, key) })
 		if !ok {
@@ -82,19 +80,6 @@ func (k *Keeper) tick(ctx sdk.Context) (now uint64, ok bool) {
 		hooks.Isolate(ctx, types.ModuleName, "store the clock", func(ctx sdk.Context) error { return k.clock.Set(ctx, reading) })
 	}
 	return reading.ActiveMs, ok
-}
-
-// lapsed lists the head of the queue whose moment has come.
-func (k *Keeper) lapsed(ctx sdk.Context, now uint64, limit uint32) []lapseKey {
-	var keys []lapseKey
-	hooks.Isolate(ctx, types.ModuleName, "read lapses", func(ctx sdk.Context) error {
-		until := collections.NewPrefixUntilPairRange[uint64, []byte](now)
-		return k.lapses.Walk(ctx, until, func(key lapseKey) (bool, error) {
-			keys = append(keys, key)
-			return len(keys) >= int(limit), nil
-		})
-	})
-	return keys
 }
 
 // lapse ends a device's proven time.

@@ -135,6 +135,19 @@ func TestInvariantsFindBrokenBooks(t *testing.T) {
 		"a leaver that stays": func(ctx sdk.Context, k *Keeper, d types.Device) error {
 			return k.places.leavers.Set(ctx, d.Id)
 		},
+		"report never forgotten": func(ctx sdk.Context, k *Keeper, d types.Device) error {
+			return errors.Join(k.gauges.keep(ctx, types.Telemetry{Device: d.Id, Celsius: 40, Lapses: 9}), k.gauges.due.Clear(ctx, nil))
+		},
+		"report forgotten twice": func(ctx sdk.Context, k *Keeper, d types.Device) error {
+			return k.gauges.due.Set(ctx, collections.Join(uint64(9), d.Id))
+		},
+		"switch lost": func(ctx sdk.Context, k *Keeper, d types.Device) error {
+			d.Hours, d.Switches = 1, 3_600
+			return errors.Join(k.replace(ctx, d, d), k.devices.Set(ctx, d.Id, d), k.gauges.switches.Clear(ctx, nil))
+		},
+		"switch of nobody": func(ctx sdk.Context, k *Keeper, d types.Device) error {
+			return k.gauges.switches.Set(ctx, collections.Join(uint64(3_600), d.Id))
+		},
 		"relay count":      func(ctx sdk.Context, k *Keeper, _ types.Device) error { return k.relays.count.Set(ctx, 3) },
 		"relay count lost": func(ctx sdk.Context, k *Keeper, _ types.Device) error { return k.relays.count.Remove(ctx) },
 		"empty relay place unknown": func(ctx sdk.Context, k *Keeper, _ types.Device) error {

@@ -21,6 +21,9 @@ func (k *Keeper) Reserve(ctx context.Context, id []byte) error {
 		return types.ErrNoLane.Wrapf("device %x: %d of %d lanes in use, available is %t, unproven is %t, in a spot check is %t, %s, without power is %t",
 			id, device.InUse, device.OpenLanes(), device.Available, device.Unproven, device.Checking, device.Heat, device.Unpowered)
 	}
+	if !device.InHours(sdk.UnwrapSDKContext(ctx).BlockTime()) {
+		return types.ErrNoLane.Wrapf("device %x: it takes no work in this hour of the day", id)
+	}
 	changed := device
 	changed.InUse++
 	return k.replace(ctx, device, changed)

@@ -30,8 +30,8 @@ func (k *Keeper) Observe(ctx context.Context, id []byte, seen types.Observation)
 	if err := learn(params, &changed, seen, now); err != nil {
 		return err
 	}
-	if seen.Outcome == types.OUTCOME_PROVEN {
-		if err := k.seePrice(ctx, newLens(params, now), &changed); err != nil {
+	if seen.Outcome == types.OUTCOME_PROVEN && seen.Price > 0 {
+		if err := k.seePrice(ctx, newLens(params, now), &changed, seen.Price); err != nil {
 			return err
 		}
 	}

@@ -26,7 +26,7 @@ func (f *fixture) score(operator sdk.AccAddress) uint64 {
 
 func (f *fixture) observe(n int, outcome types.Outcome) {
 	require.NoError(f.t, f.do(func(ctx sdk.Context) error {
-		return f.keeper.Observe(ctx, deviceID(n), types.Observation{Outcome: outcome})
+		return f.keeper.Observe(ctx, deviceID(n), types.Observation{Outcome: outcome, Price: 100})
 	}))
 }
 

@@ -145,6 +145,34 @@ func TestHours(t *testing.T) {
 	require.NoError(t, f.keeper.Invariants(f.ctx))
 }
 
+// TestHoursHoldBeforeTheirSwitch: a device whose hours are over is not shown, reserved or rented, although more devices switch in that block than
+// may.
+func TestHoursHoldBeforeTheirSwitch(t *testing.T) {
+	f := newFixture(t)
+	f.operator(alice, 3_000)
+	for n := range 4 {
+		require.NoError(t, f.register(gpu(alice, n, 100)))
+		require.NoError(t, f.setPower(alice, n, 0, 1<<uint(f.ctx.BlockTime().UTC().Hour())))
+	}
+	params := unchecked()
+	params.MaxSwitchesPerBlock = 1
+	require.NoError(t, f.keeper.SetParams(f.ctx, params))
+	require.Len(t, f.offered(types.DEVICE_CLASS_CONSUMER, 10), 4)
+	f.block(time.Hour)
+	require.NoError(t, f.keeper.EndBlock(f.ctx))
+	waiting := 0
+	for n := range 4 {
+		if !f.device(n).Available {
+			continue
+		}
+		waiting++
+		require.ErrorIs(t, f.keeper.Reserve(f.ctx, deviceID(n)), types.ErrNoLane)
+		require.ErrorIs(t, f.keeper.Rent(f.ctx, deviceID(n)), types.ErrInUse)
+	}
+	require.Positive(t, waiting, "not all have switched yet")
+	require.Empty(t, f.offered(types.DEVICE_CLASS_CONSUMER, 10))
+}
+
 func TestWhoIsInJailDoesNotWake(t *testing.T) {
 	f := newFixture(t)
 	f.operator(alice, 3_000)

@@ -68,13 +68,12 @@ func (l lens) write(device *types.Device, quality qos.Quality) {
 	device.Assess(quality, l.rules, l.now)
 }
 
-// seePrice compares what a device that proved a job asks with what work of its class usually costs, which learns from it.
-func (k *Keeper) seePrice(ctx context.Context, l lens, device *types.Device) error {
+// seePrice compares what a device that proved a job asked for it with what work of its class usually costs, which learns from it.
+func (k *Keeper) seePrice(ctx context.Context, l lens, device *types.Device, price uint64) error {
 	usual, err := k.gauges.usualPrice(ctx, device.Class)
 	if err != nil {
 		return err
 	}
-	price := device.Price.Uint64()
 	next := types.NextPrice(usual, price)
 	if usual == 0 {
 		usual = price

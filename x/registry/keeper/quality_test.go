@@ -37,9 +37,9 @@ func TestOutcomesMakeQuality(t *testing.T) {
 	require.Equal(t, types.SERVICE_TIER_BRONZE, fresh.Tier)
 
 	for range 40 {
-		f.sees(0, types.Observation{Outcome: types.OUTCOME_PROVEN, TookMs: 1_000, WindowMs: 10_000})
-		f.sees(1, types.Observation{Outcome: types.OUTCOME_PROVEN, TookMs: 9_000, WindowMs: 10_000})
-		f.sees(2, types.Observation{Outcome: types.OUTCOME_PROVEN})
+		f.sees(0, types.Observation{Outcome: types.OUTCOME_PROVEN, TookMs: 1_000, WindowMs: 10_000, Price: 100})
+		f.sees(1, types.Observation{Outcome: types.OUTCOME_PROVEN, TookMs: 9_000, WindowMs: 10_000, Price: 100})
+		f.sees(2, types.Observation{Outcome: types.OUTCOME_PROVEN, Price: 50})
 	}
 	fast, slow, untimed := f.quality(0), f.quality(1), f.quality(2)
 	require.Greater(t, fast.LatencyBps, slow.LatencyBps)
@@ -98,11 +98,31 @@ func TestSpotChecksMakeQuality(t *testing.T) {
 	require.Equal(t, uint32(5_000), passed.CostBps, "no job, no price")
 }
 
+// TestPricesOfTheJobCount: what a device asks when its proof comes says nothing, only what it asked when it got the job; and one job at a price
+// that nobody pays makes no others look cheap.
+func TestPricesOfTheJobCount(t *testing.T) {
+	f := newFixture(t)
+	f.operator(alice, 3_000)
+	require.NoError(t, f.register(gpu(alice, 0, 100)))
+	require.NoError(t, f.register(gpu(alice, 1, 1)))
+	for range 40 {
+		f.sees(0, types.Observation{Outcome: types.OUTCOME_PROVEN, Price: 100})
+		f.sees(1, types.Observation{Outcome: types.OUTCOME_PROVEN, Price: 100})
+	}
+	require.Equal(t, f.quality(0).CostBps, f.quality(1).CostBps)
+	fair := f.quality(0).CostBps
+	f.sees(1, types.Observation{Outcome: types.OUTCOME_PROVEN, Price: types.MaxPrice().Uint64()})
+	for range 10 {
+		f.sees(0, types.Observation{Outcome: types.OUTCOME_PROVEN, Price: 100})
+	}
+	require.InDelta(t, fair, f.quality(0).CostBps, 100)
+}
+
 func TestUsualPriceArrives(t *testing.T) {
 	require.EqualValues(t, 7, types.NextPrice(0, 7))
 	for _, ends := range [][2]uint64{{10, 1_000}, {1_000, 10}, {1, types.MaxPrice().Uint64()}} {
 		usual := ends[0]
-		for range 4_000 {
+		for range 8_000 {
 			usual = types.NextPrice(usual, ends[1])
 		}
 		require.Equal(t, ends[1], usual)

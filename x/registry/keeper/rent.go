@@ -6,6 +6,8 @@ import (
 
 	"cosmossdk.io/collections"
 
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
 	"github.com/assaychain/assay/x/registry/types"
 )
 
@@ -19,6 +21,9 @@ func (k *Keeper) Rent(ctx context.Context, id []byte) error {
 	if !device.Available || device.Busy() || device.Unproven || device.Checking || !device.Serves() {
 		return types.ErrInUse.Wrapf("device %x: available is %t, rented is %t, %d jobs, unproven is %t, in a spot check is %t, %s, without power is %t: only an idle one is rented",
 			id, device.Available, device.Rented, device.InUse, device.Unproven, device.Checking, device.Heat, device.Unpowered)
+	}
+	if !device.InHours(sdk.UnwrapSDKContext(ctx).BlockTime()) {
+		return types.ErrInUse.Wrapf("device %x: it takes no work in this hour of the day", id)
 	}
 	changed := device
 	changed.Rented = true

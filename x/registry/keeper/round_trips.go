@@ -40,10 +40,18 @@ func (k *Keeper) ReportRoundTrips(ctx sdk.Context, address sdk.AccAddress, id []
 	}
 	ctx.GasMeter().ConsumeGas(uint64(len(trips))*gasPerRoundTrip, "learn round trips")
 	node := device.Node()
+	learnt := 0
 	for i, trip := range trips {
-		if node.At, err = k.learnTrip(ctx, device, node, i, trip); err != nil {
+		at, there, err := k.learnTrip(ctx, device, node, i, trip)
+		if err != nil {
 			return types.Coordinates{}, err
 		}
+		if there {
+			node.At, learnt = at, learnt+1
+		}
+	}
+	if learnt == 0 {
+		return types.Coordinates{}, types.ErrRoundTrip.Wrap("round_trips: none is to a device that is registered and told its cell")
 	}
 	changed.Coordinates = types.NewCoordinates(node.At)
 	if err := k.follow(ctx, device.Cell, node.At); err != nil {
@@ -96,21 +104,24 @@ func (k *Keeper) measured(ctx sdk.Context, rules types.LocationRules, device typ
 	return device, nil
 }
 
-// learnTrip moves a device by one round trip of its report.
-func (k *Keeper) learnTrip(ctx sdk.Context, device types.Device, node coordinates.Node, i int, trip types.RoundTrip) (coordinates.Coordinates, error) {
+// learnTrip moves a device by one round trip of its report; false for one to a device that has gone since, or tells no cell any more, which is
+// no fault of who measured it.
+func (k *Keeper) learnTrip(
+	ctx sdk.Context, device types.Device, node coordinates.Node, i int, trip types.RoundTrip,
+) (at coordinates.Coordinates, there bool, err error) {
 	peer, err := k.Device(ctx, trip.Device)
+	if types.ErrDeviceNotFound.Is(err) || err == nil && peer.Cell == 0 {
+		return node.At, false, nil
+	}
 	if err != nil {
-		return node.At, types.ErrRoundTrip.Wrapf("round_trips[%d]: %s", i, err)
+		return node.At, false, err
 	}
 	if peer.Operator == device.Operator {
-		return node.At, types.ErrRoundTrip.Wrapf("round_trips[%d] is to device %x, the operator's own: measure those of others", i, peer.Id)
-	}
-	if peer.Cell == 0 {
-		return node.At, types.ErrRoundTrip.Wrapf("round_trips[%d] is to device %x, which told no cell", i, peer.Id)
+		return node.At, false, types.ErrRoundTrip.Wrapf("round_trips[%d] is to device %x, the operator's own: measure those of others", i, peer.Id)
 	}
 	if bound := cells.Bound(node.Cell, cells.Cell(peer.Cell)); trip.Micros < bound {
-		return node.At, types.ErrRoundTrip.Wrapf("round_trips[%d] took %d µs from %s to %s: light in fibre takes %d µs at least",
+		return node.At, false, types.ErrRoundTrip.Wrapf("round_trips[%d] took %d µs from %s to %s: light in fibre takes %d µs at least",
 			i, trip.Micros, node.Cell, cells.Cell(peer.Cell), bound)
 	}
-	return coordinates.Step(node, peer.Node(), trip.Micros, device.Id[0]), nil
+	return coordinates.Step(node, peer.Node(), trip.Micros, device.Id[0]), true, nil
 }

@@ -43,6 +43,11 @@ type Quality struct {
 	Cost Mean
 }
 
+// Latest is the moment of the last outcome of any part, in seconds of the registry's clock.
+func (q Quality) Latest() uint32 {
+	return max(q.Latency.At, q.Accuracy.At, q.Uptime.At, q.Power.At, q.Cost.At)
+}
+
 // Reading is a quality at a moment, in basis points, from 0 to Whole.
 type Reading struct {
 	Latency, Accuracy, Uptime, Power, Cost uint32

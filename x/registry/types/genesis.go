@@ -81,6 +81,9 @@ func (g GenesisState) countDevices(operators map[string]bool) (map[string]holdin
 		if device.MeasuredAt > max(g.Clock.ActiveMs, 1) {
 			return nil, ErrGenesis.Wrapf("device %x: measured_at is %d, the clock is at %d", device.Id, device.MeasuredAt, g.Clock.ActiveMs)
 		}
+		if quality, err := device.ServiceQuality(); err != nil || uint64(quality.Latest()) > g.Clock.ActiveMs/1_000 {
+			return nil, ErrGenesis.Wrapf("device %x: its quality was seen at %d s, the clock is at %d ms", device.Id, quality.Latest(), g.Clock.ActiveMs)
+		}
 		if !operators[device.Operator] {
 			return nil, ErrGenesis.Wrapf("device %x belongs to %s, which is no operator", device.Id, device.Operator)
 		}

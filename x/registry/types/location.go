@@ -67,12 +67,19 @@ func (c Coordinates) At() coordinates.Coordinates {
 	return coordinates.Coordinates{X: [coordinates.Dimensions]int64{c.X, c.Y, c.Z}, Height: int64(c.Height), Error: c.ErrorBps}
 }
 
-// Validate checks that coordinates are some that a device in a cell, or the cell itself, can have.
-func (c Coordinates) Validate(cell uint32) error {
+// Validate checks that coordinates are some that a device in a cell can have.
+func (c Coordinates) Validate(cell uint32) error { return c.check(cell, coordinates.Node.Validate) }
+
+// ValidateHome checks that coordinates are some that a cell itself can have.
+func (c Coordinates) ValidateHome(cell uint32) error {
+	return c.check(cell, coordinates.Node.ValidateHome)
+}
+
+func (c Coordinates) check(cell uint32, valid func(coordinates.Node) error) error {
 	if c.Height > coordinates.MaxHeight {
 		return ErrField.Wrapf("coordinates: height is %d: it must be at most %d", c.Height, coordinates.MaxHeight)
 	}
-	if err := (coordinates.Node{Cell: cells.Cell(cell), At: c.At()}).Validate(); err != nil {
+	if err := valid(coordinates.Node{Cell: cells.Cell(cell), At: c.At()}); err != nil {
 		return ErrField.Wrapf("coordinates: %s", err)
 	}
 	return nil
@@ -113,11 +120,8 @@ func (g GenesisState) validateCellPoints() error {
 		if err := ValidateCell("cell", point.Cell); err != nil {
 			return ErrGenesis.Wrapf("cell_points[%d]: %s", i, err)
 		}
-		if err := point.Coordinates.Validate(point.Cell); err != nil {
+		if err := point.Coordinates.ValidateHome(point.Cell); err != nil {
 			return ErrGenesis.Wrapf("cell_points[%d]: %s", i, err)
-		}
-		if point.Coordinates.ErrorBps != 0 {
-			return ErrGenesis.Wrapf("cell_points[%d]: error_bps is %d: a cell has none", i, point.Coordinates.ErrorBps)
 		}
 	}
 	return nil

@@ -26,6 +26,8 @@ type Observation struct {
 	// TookMs is how long the device took from the assignment to the commitment, and WindowMs how long it might have taken, in active
 	// milliseconds; WindowMs is 0 when the outcome tells nothing of it.
 	TookMs, WindowMs uint64
+	// Price is what the device asked per 10^9 multiply-accumulates when it got the job; 0 when the outcome tells nothing of it.
+	Price uint64
 }
 
 // DefaultQualityRules halve what was seen in a week.
@@ -149,11 +151,12 @@ func (o Observation) thrift(device Device) uint32 {
 }
 
 // NextPrice is what work of a class usually costs after a device with a price proved a job: a 64th of the way nearer to it, rounded so
-// that it arrives. Nothing was usual before the first.
+// that it arrives. One counts as twice the usual at most, so that none makes the others look cheap for long. Nothing was usual before the first.
 func NextPrice(usual, price uint64) uint64 {
-	switch {
-	case usual == 0:
+	if usual == 0 {
 		return price
+	}
+	switch price = min(price, 2*usual); {
 	case price >= usual:
 		return usual + (price-usual+priceMemory-1)/priceMemory
 	default:
