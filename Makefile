@@ -94,7 +94,7 @@ arm64: ## the same application hash after 500 blocks under an emulated arm64; bu
 
 # The plots go to build/simulation, the section to BENCHMARKS.md. The figures follow from the flags alone.
 simulate-network: check-tools ## matching simulated on 100,000 devices and a day, against other policies; takes minutes; ARGS='--devices 2000' for less
-	$(GO) run ./scripts/simulate --split 2,16 --document BENCHMARKS.md $(ARGS)
+	$(GO) run ./scripts/simulate --document BENCHMARKS.md $(ARGS)
 
 bench: check-tools ## run the benchmarks and write BENCHMARKS.md
 	$(GO) run ./scripts/bench

@@ -70,8 +70,9 @@ type Follower struct {
 	config   FollowConfig
 	progress Progress
 	result   *tensor.Tensor
-	// attempt is the one that all below is of.
+	// attempt and worker are those that all below is of: a job that several operators computed is passed on within its attempt.
 	attempt uint32
+	worker  string
 	// claimed and contested are set once the transaction is in a block, drawing while a claim waits for relays.
 	claimed, contested, drawing bool
 	// reclaimed is set once the second claim is in a block; parts are what relays gave of the box that partsOf names.
@@ -174,16 +175,22 @@ func (f *Follower) act(ctx context.Context, view chain.JobView) (bool, error) {
 }
 
 // discard drops what belongs to an attempt that is over, also a result whose worker was convicted since: another worker's is waited for.
+// Where another one takes over within the attempt, the result stays, since it has the same root, and what was asked of the last one is asked
+// of it anew.
 func (f *Follower) discard(view chain.JobView) {
 	over := view.Job.State == markettypes.JOB_STATE_OPEN || view.Job.Attempt != f.attempt || len(view.Job.StepRoots) == 0
-	f.attempt = view.Job.Attempt
+	passedOn := view.Job.Worker != f.worker
+	f.attempt, f.worker = view.Job.Attempt, view.Job.Worker
+	if over || passedOn {
+		f.claimed, f.reclaimed, f.contested, f.drawing, f.tries = false, false, false, false, 0
+	}
 	if !over {
 		return
 	}
 	if f.result != nil {
 		f.config.Tell("the result that was received is wrong: its worker could not prove a disputed entry")
 	}
-	f.result, f.claimed, f.reclaimed, f.contested, f.drawing, f.tries = nil, false, false, false, false, 0
+	f.result = nil
 }
 
 // lastTries is how often a settled job's result is asked for, one poll apart at first and doubling.

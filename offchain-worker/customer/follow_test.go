@@ -25,6 +25,8 @@ type script struct {
 	views  []chain.JobView
 	looks  int
 	sealed []byte
+	// sealedBy are the boxes of workers that gave other ones than sealed.
+	sealedBy map[string][]byte
 	// result is what the worker serves; nothing before servedAfter tries.
 	result      *tensor.Tensor
 	servedAfter int
@@ -47,7 +49,12 @@ func (s *script) Job(context.Context, uint64) (chain.JobView, error) {
 	return view, nil
 }
 
-func (s *script) Delivery(context.Context, uint64) ([]byte, error) { return s.sealed, nil }
+func (s *script) Delivery(context.Context, uint64) ([]byte, error) {
+	if sealed, ok := s.sealedBy[s.views[min(s.looks, len(s.views))-1].Job.Worker]; ok {
+		return sealed, nil
+	}
+	return s.sealed, nil
+}
 
 func (s *script) Relays(context.Context, uint64) (markettypes.RelayRecord, error) {
 	return s.relays, nil
@@ -211,6 +218,44 @@ func TestFollowContestsAFalseDelivery(t *testing.T) {
 			require.Equal(t, [][]byte{s.record.DeliverySecret}, s.contests, "contested once")
 		})
 	}
+}
+
+// A job that several operators computed is passed on within its attempt when the one that answered for it delivers a false result: the next one
+// is claimed from, its box is opened, and contested if it is false too.
+func TestFollowTakesThePassedOnResult(t *testing.T) {
+	by := func(worker string) func(*markettypes.Job) { return func(j *markettypes.Job) { j.Worker = worker } }
+	delivered := func(worker string) chain.JobView { return at(markettypes.JOB_STATE_DELIVERED, by(worker)) }
+	again := func() chain.JobView {
+		view := proven(9 * time.Second)
+		view.Job.Worker = "worker-c"
+		return view
+	}
+	s := newStage(t, proven(9*time.Second), proven(9*time.Second), proven(9*time.Second), at(markettypes.JOB_STATE_CLAIMED), delivered("worker-a"),
+		at(markettypes.JOB_STATE_CLAIMED, by("worker-b")), delivered("worker-b"), again(), again(), again(), delivered("worker-c"), settled)
+	box := func(raw []byte) []byte {
+		sealed, err := delivery.Seal(rand.Reader, raw, s.record.DeliveryKey)
+		require.NoError(t, err)
+		return sealed
+	}
+	wrong := box(make([]byte, s.result.BlobSize()))
+	s.sealedBy = map[string][]byte{"worker-a": wrong, "worker-b": wrong, "worker-c": box(tensor.EncodeBlob(s.result))}
+	s.servedAfter = 1000
+	_, result, err := s.follow(t)
+	require.NoError(t, err)
+	require.Equal(t, s.result.Int32, result.Int32)
+	require.Len(t, s.contests, 2, "both false boxes are contested")
+	require.Equal(t, []uint64{7, 7}, s.claims, "from the first, and from the last, to which the job came back unclaimed")
+}
+
+// A good result stays when another worker answers for it: the root is the same.
+func TestFollowKeepsAPassedOnResult(t *testing.T) {
+	passed := proven(50 * time.Second)
+	passed.Job.Worker = "worker-b"
+	s := newStage(t, proven(50*time.Second), passed, settled)
+	_, result, err := s.follow(t)
+	require.NoError(t, err)
+	require.NotNil(t, result)
+	require.Len(t, s.stored, 1)
 }
 
 func TestFollowNeverClaimsWithoutAClaimant(t *testing.T) {
