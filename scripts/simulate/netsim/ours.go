@@ -88,6 +88,23 @@ func (c *chain) Walk(class scheduler.Class, home uint16, limit uint32, visit fun
 	return nil
 }
 
+// WalkOwned shows devices of one operator.
+func (c *chain) WalkOwned(operator string, home uint16, from uint64, limit uint32, visit func(scheduler.Device) (bool, error)) error {
+	var own []int32
+	for i := range c.known {
+		if c.known[i].Operator == operator {
+			own = append(own, int32(i))
+		}
+	}
+	count := uint64(len(own))
+	for i := range min(uint64(limit), count) {
+		if stop, err := visit(c.candidate(own[(from%count+i)%count], home)); stop || err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // candidate is what the chain knows of a device for the job at hand.
 func (c *chain) candidate(i int32, home uint16) scheduler.Device {
 	d := c.known[i]

@@ -32,11 +32,12 @@ func (k *Keeper) EndBlock(ctx sdk.Context) error {
 	}
 	hooks.Isolate(ctx, types.ModuleName, "clock", k.tick)
 	k.samplePosted(ctx, params)
-	k.each(ctx, "due", k.head(ctx, k.due, now, params.MaxDuePerBlock), k.meet)
+	pace := &pace{keeper: k, left: params.MaxAssignmentsPerBlock}
+	k.each(ctx, "due", k.head(ctx, k.due, now, params.MaxDuePerBlock), pace.meet)
 	k.verifyQueued(ctx, now)
 	known := k.newScan()
 	k.each(ctx, "assign", k.nextPatient(ctx, params.MaxPatientPerBlock), known.place)
-	k.each(ctx, "assign", k.head(ctx, k.open, now, params.MaxAssignmentsPerBlock), known.place)
+	k.each(ctx, "assign", k.head(ctx, k.open, now, pace.left), known.place)
 	k.each(ctx, "prune", k.over(ctx, k.prune, params.MaxPrunedPerBlock), k.pruneJob)
 	k.endLeases(ctx, params.Lease, now)
 	return nil
@@ -87,6 +88,9 @@ func (k *Keeper) putOff(ctx sdk.Context, id uint64) error {
 // head lists the jobs at the head of a queue whose moment has come, at most limit.
 func (k *Keeper) head(ctx sdk.Context, queue collections.KeySet[queueKey], now uint64, limit uint32) []uint64 {
 	var ids []uint64
+	if limit == 0 {
+		return ids
+	}
 	hooks.Isolate(ctx, types.ModuleName, "read queue", func(ctx sdk.Context) error {
 		until := collections.NewPrefixUntilPairRange[uint64, uint64](now)
 		return queue.Walk(ctx, until, func(key queueKey) (bool, error) {
@@ -110,35 +114,59 @@ func (k *Keeper) over(ctx sdk.Context, queue collections.KeySet[pruneKey], limit
 	return ids
 }
 
-// meet does what a deadline that has passed demands.
-func (k *Keeper) meet(ctx sdk.Context, id uint64) error {
-	job, err := k.Job(ctx, id)
+// pace counts what a block may still assign.
+type pace struct {
+	keeper *Keeper
+	left   uint32
+}
+
+// meet meets a deadline that has passed. Where several operators had to commit, others may take the places of those that have not, which
+// counts as an assignment whether any is found or not: without one left the job waits for the next block, behind what is due now. Time to commit
+// is over all the same. New jobs starve for it no longer than those that they brought themselves: each is reinforced a few times at most.
+func (p *pace) meet(ctx sdk.Context, id uint64) error {
+	job, err := p.keeper.Job(ctx, id)
 	if err != nil {
 		return err
 	}
+	if job.State != types.JOB_STATE_REPLICATING {
+		return p.keeper.meet(ctx, &job)
+	}
+	if p.left == 0 {
+		now, err := p.keeper.Now(ctx)
+		if err != nil {
+			return err
+		}
+		return p.keeper.reschedule(ctx, &job, now+1)
+	}
+	p.left--
+	return p.keeper.meetReplicas(ctx, &job)
+}
+
+// meet does what a deadline that has passed demands.
+func (k *Keeper) meet(ctx sdk.Context, job *types.Job) error {
 	switch job.State {
 	case types.JOB_STATE_ASSIGNED:
-		return k.failAttempt(ctx, &job, lifecycle.MissCommit)
+		return k.failAttempt(ctx, job, lifecycle.MissCommit)
 	case types.JOB_STATE_COMMITTED, types.JOB_STATE_DRAWING:
-		return k.recheck(ctx, &job)
+		return k.recheck(ctx, job)
 	case types.JOB_STATE_SAMPLED:
-		return k.failAttempt(ctx, &job, lifecycle.MissProof)
+		return k.failAttempt(ctx, job, lifecycle.MissProof)
 	case types.JOB_STATE_PROVEN:
-		return k.closeJob(ctx, &job, lifecycle.Settle)
+		return k.closeJob(ctx, job, lifecycle.Settle)
 	case types.JOB_STATE_CLAIMED:
-		return k.closeJob(ctx, &job, lifecycle.MissDelivery)
+		return k.closeJob(ctx, job, lifecycle.MissDelivery)
 	case types.JOB_STATE_DELIVERED, types.JOB_STATE_HANDED_OVER:
-		return k.closeJob(ctx, &job, lifecycle.Uncontested)
+		return k.closeJob(ctx, job, lifecycle.Uncontested)
 	case types.JOB_STATE_DISPUTED:
-		return k.convict(ctx, &job, lifecycle.MissAnswer)
+		return k.convict(ctx, job, lifecycle.MissAnswer)
 	case types.JOB_STATE_RELAYING:
-		return k.missHandOver(ctx, &job)
+		return k.missHandOver(ctx, job)
 	case types.JOB_STATE_CONTESTED:
-		return k.closeJob(ctx, &job, lifecycle.MissOpening)
+		return k.closeJob(ctx, job, lifecycle.MissOpening)
 	case types.JOB_STATE_REPLICATING, types.JOB_STATE_REVEALING, types.JOB_STATE_DIVERGED, types.JOB_STATE_STANDING:
-		return k.meetReplicas(ctx, &job)
+		return k.meetReplicas(ctx, job)
 	default:
-		return types.ErrInvariant.Wrapf("job %d: %s has no deadline", id, job.State.Lifecycle())
+		return types.ErrInvariant.Wrapf("job %d: %s has no deadline", job.Id, job.State.Lifecycle())
 	}
 }
 

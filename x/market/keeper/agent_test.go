@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/assaychain/assay/x/internal/banktest"
 	"github.com/assaychain/assay/x/market/box"
 	"github.com/assaychain/assay/x/market/lifecycle"
 	"github.com/assaychain/assay/x/market/types"
@@ -18,7 +19,7 @@ var bothWays = flag.Bool("both-ways", false, "ports fail by errors and by panics
 
 // failingPorts are the calls that fail.
 var failingPorts = []string{
-	"bond.Expose", "bond.Release", "bond.Headroom", "escrow.Pay", "escrow.PayDirect", "escrow.Close", "registry.WalkNear",
+	"bond.Expose", "bond.Release", "bond.Headroom", "escrow.Pay", "escrow.PayDirect", "escrow.Close", "registry.WalkNear", "registry.WalkOwned",
 	"registry.Reserve", "registry.Unreserve", "registry.Suspend", "registry.Observe", "registry.Operator", "penalty.Punish", "penalty.IsJailed",
 	"registry.RelayRegister", "registry.RelayAt", "proofs.Units", "proofs.MoreUnits", "proofs.Verify", "proofs.VerifyMany", "proofs.Dispute", "proofs.Left", "proofs.Ask", "proofs.Answer", "proofs.Spend", "beacon.Fix", "beacon.Randomness", "beacon.Ready", "beacon.Done",
 }
@@ -113,7 +114,11 @@ func (f *fixture) newAgent() *agent {
 		if levelOf(role) == types.ASSURANCE_FULL {
 			level = types.ASSURANCE_FULL
 		}
-		a.jobs[f.submitAt(level)] = role
+		a.jobs[f.submitWith(func(msg *types.MsgSubmitJob) {
+			if msg.Spec.Assurance = level; role == "honest" {
+				msg.Spec.Requirements.Operators = []string{banktest.Address("worker 1").String(), banktest.Address("worker 2").String()}
+			}
+		})] = role
 	}
 	for _, role := range []string{"replicas false", "replicas alone"} {
 		a.jobs[f.submitReplicas(2, 2)] = role

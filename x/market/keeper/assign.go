@@ -27,7 +27,8 @@ func (k *Keeper) place(ctx sdk.Context, known *scan, id uint64) (bool, error) {
 		return false, err
 	}
 	if job.Replicas > 0 {
-		return false, k.recruit(ctx, params, &job)
+		placed, err := k.recruit(ctx, params, &job)
+		return !placed, err
 	}
 	s, err := k.search(ctx, known, params, &job)
 	if err != nil {
@@ -65,16 +66,20 @@ func (k *Keeper) closeIfOver(ctx sdk.Context, job types.Job) (bool, error) {
 	return true, k.closeJob(ctx, &job, event)
 }
 
-// retryLater sets the next try: after the pause, or as soon as the job is to expire, if that is earlier. A job that has been
-// tried often is put among those that have waited long.
+// maxPause bounds the pause between two tries, in retry_seconds, as a power of two.
+const maxPause = 5
+
+// retryLater sets the next try: after the pause, which doubles with every try in vain, or as soon as the job is to expire, if that is earlier.
+// A job that has been tried often is put among those that have waited long.
 func (k *Keeper) retryLater(ctx sdk.Context, params types.Params, job *types.Job) error {
 	now, err := k.Now(ctx)
 	if err != nil {
 		return err
 	}
+	pause := clock.Seconds(params.RetrySeconds) << min(job.Tries, maxPause)
 	job.Tries++
 	expires := job.DeadlineActive - min(commitWindow(params, job.Work), job.DeadlineActive) + 1
-	return k.reschedule(ctx, job, min(now+clock.Seconds(params.RetrySeconds), max(expires, now+1)))
+	return k.reschedule(ctx, job, min(now+pause, max(expires, now+1)))
 }
 
 // maxParties bounds the accounts that a job's attempts can exclude: each draws so many operators at most.

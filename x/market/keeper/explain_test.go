@@ -90,13 +90,14 @@ func TestExplainOfRefusals(t *testing.T) {
 	msg = f.submission()
 	msg.Spec.Requirements.Cell, msg.Spec.Requirements.MaxRoundTripMs = 9, 50
 	require.NoError(t, f.submitErr(msg))
-	for id, want := range map[uint64]string{1: "wrong backend", 2: "not eligible", 3: "too far"} {
+	for id, want := range map[uint64]string{1: "wrong backend", 3: "too far"} {
 		d := f.explain(id).Decision
 		last := d.Candidates[len(d.Candidates)-1]
 		require.Equal(t, want, last.Refusal)
 		require.Zero(t, last.Score)
 		require.Equal(t, want, d.Refused[0].Refusal)
 	}
+	require.EqualValues(t, 1, f.explain(2).Decision.Visited)
 	f.block(1)
 	require.Equal(t, banktest.Address("worker 1").String(), f.requireState(2, types.JOB_STATE_ASSIGNED).Worker, "only who is named")
 	f.requireState(3, types.JOB_STATE_OPEN)

@@ -24,7 +24,9 @@ var errFault = errors.New("planted fault")
 
 // faults makes calls of the ports fail: by name, or by their number in the run; with an error, or with a panic.
 type faults struct {
-	calls  int
+	calls int
+	// of counts the calls by name.
+	of     map[string]int
 	name   string
 	number int
 	panics bool
@@ -48,6 +50,10 @@ func (f *faults) at(name string) error {
 		return nil
 	}
 	f.calls++
+	if f.of == nil {
+		f.of = map[string]int{}
+	}
+	f.of[name]++
 	if !f.armed() || (f.name != "" && f.name != name) || (f.number > 0 && f.number != f.calls) {
 		return nil
 	}
@@ -137,6 +143,15 @@ func (p faultyRegistry) WalkNear(
 		return err
 	}
 	return p.Registry.WalkNear(ctx, class, home, limit, visit)
+}
+
+func (p faultyRegistry) WalkOwned(
+	ctx context.Context, operator sdk.AccAddress, from uint64, limit uint32, visit func(registrytypes.Device) (bool, error),
+) error {
+	if err := p.faults.at("registry.WalkOwned"); err != nil {
+		return err
+	}
+	return p.Registry.WalkOwned(ctx, operator, from, limit, visit)
 }
 
 func (p faultyRegistry) Reserve(ctx context.Context, id []byte) error {

@@ -170,9 +170,14 @@ func (f *fixture) operator(name string, bond int64) sdk.AccAddress {
 
 func (f *fixture) device(operator sdk.AccAddress, name string, price int64, lanes uint32) {
 	f.T.Helper()
+	f.deviceOf(registrytypes.DEVICE_CLASS_CPU, operator, name, price, lanes)
+}
+
+func (f *fixture) deviceOf(class registrytypes.DeviceClass, operator sdk.AccAddress, name string, price int64, lanes uint32) {
+	f.T.Helper()
 	id := sha256.Sum256([]byte(name))
 	_, err := registrykeeper.NewMsgServer(f.registry).RegisterDevice(f.Ctx, &registrytypes.MsgRegisterDevice{
-		Operator: operator.String(), Id: id[:], Model: "CPU", Class: registrytypes.DEVICE_CLASS_CPU, Backend: registrytypes.BACKEND_CPU,
+		Operator: operator.String(), Id: id[:], Model: "CPU", Class: class, Backend: registrytypes.BACKEND_CPU,
 		MemoryMib: 4_096, Lanes: lanes, Price: math.NewInt(price), Available: true, Levels: testLevels(),
 	})
 	require.NoError(f.T, err)

@@ -45,6 +45,24 @@ func (n *network) Walk(class scheduler.Class, home uint16, limit uint32, visit f
 	return nil
 }
 
+// WalkOwned visits devices of an operator.
+func (n *network) WalkOwned(operator string, home uint16, from uint64, limit uint32, visit func(scheduler.Device) (bool, error)) error {
+	list, err := n.owned(n.ctx, ownedKey{operator, from, limit})
+	if err != nil {
+		return err
+	}
+	for _, o := range list {
+		device, err := n.see(home, o)
+		if err != nil {
+			return err
+		}
+		if stop, err := visit(device); stop || err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // see shows one device.
 func (n *network) see(home uint16, o *offered) (scheduler.Device, error) {
 	d := &o.Device
@@ -55,7 +73,7 @@ func (n *network) see(home uint16, o *offered) (scheduler.Device, error) {
 	place, err := n.whence(n.ctx, home)
 	return scheduler.Device{
 		ID: d.Id, Operator: d.Operator, Class: scheduler.Class(d.Class), Backend: scheduler.Backend(d.Backend),
-		MemoryMiB: d.MemoryMib, Lanes: d.OpenLanes(), InUse: d.InUse, Price: d.Price, Available: d.Available,
+		MemoryMiB: d.MemoryMib, Lanes: d.OpenLanes(), InUse: d.InUse, Price: d.Price, Available: d.Open() && d.InHours(n.ctx.BlockTime()),
 		Booked: o.booked < n.over, Levels: o.levels, RunMillis: millis, Trials: trials,
 		Cell: uint16(d.Cell), RoundTripMicros: d.RoundTripFrom(place), TrustBps: trustOf(d), Watts: d.RatedDraw(), Heat: heatOf(d),
 	}, err

@@ -2,8 +2,11 @@ package keeper_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/assaychain/assay/x/market/types"
 )
@@ -22,7 +25,7 @@ func TestPatientJobsComeFirst(t *testing.T) {
 		old = append(old, f.submit())
 	}
 	for range types.PatientTries {
-		f.block(2)
+		f.block(4) // The third pause.
 	}
 	params.RetrySeconds = 1_000
 	require.NoError(t, f.k.SetParams(f.Ctx, params))
@@ -50,7 +53,7 @@ func TestPatientJobsTakeTurns(t *testing.T) {
 		f.submit()
 	}
 	for range types.PatientTries {
-		f.block(2)
+		f.block(4) // The third pause.
 	}
 	params.RetrySeconds = 100_000
 	require.NoError(t, f.k.SetParams(f.Ctx, params))
@@ -70,4 +73,44 @@ func TestPatientJobsTakeTurns(t *testing.T) {
 	}
 	least, _ := tries()
 	require.GreaterOrEqual(t, least, uint32(types.PatientTries+20*3/crowd))
+}
+
+// The pause between two tries doubles, up to 32 times the parameter.
+func TestPausesDouble(t *testing.T) {
+	f := newFixture(t)
+	params := testParams()
+	params.RetrySeconds = 1
+	require.NoError(t, f.k.SetParams(f.Ctx, params))
+	id := f.submit()
+	for i, seconds := range []int{1, 2, 4, 8, 16, 32, 32, 32} {
+		f.endBlock()
+		job := f.requireState(id, types.JOB_STATE_OPEN)
+		require.EqualValues(t, i+1, job.Tries)
+		now, err := f.k.Now(f.Ctx)
+		require.NoError(t, err)
+		require.EqualValues(t, seconds*1_000, job.Due-now)
+		f.Advance(time.Duration(seconds) * time.Second)
+		require.NoError(t, f.k.BeginBlock(f.Ctx))
+	}
+}
+
+// A job that names an operator finds its device behind any number of others.
+func TestANamedOperatorIsFoundBehindACrowd(t *testing.T) {
+	f := newFixture(t)
+	params := testParams()
+	params.MaxCandidates = 4
+	require.NoError(t, f.k.SetParams(f.Ctx, params))
+	f.workers(20)
+	named := f.worker("named", 2_000_000).String()
+	id := f.submitWith(func(msg *types.MsgSubmitJob) { msg.Spec.Requirements.Operators = []string{named} })
+	before := f.explain(id).Decision
+	require.EqualValues(t, 1, before.Visited)
+	f.block(1)
+	require.Equal(t, named, f.requireState(id, types.JOB_STATE_ASSIGNED).Worker)
+
+	require.NoError(t, f.registry.Suspend(f.Ctx, sdk.MustAccAddressFromBech32(named)))
+	id = f.submitWith(func(msg *types.MsgSubmitJob) { msg.Spec.Requirements.Operators = []string{named} })
+	f.block(1)
+	f.requireState(id, types.JOB_STATE_OPEN)
+	require.Equal(t, "unavailable", f.explain(id).Decision.Candidates[0].Refusal)
 }

@@ -181,7 +181,7 @@ func (s queryServer) Quote(ctx context.Context, req *types.QueryQuoteRequest) (*
 	}
 	sdkCtx := sdk.UnwrapSDKContext(ctx)
 	search, err := s.keeper.searchFor(sdkCtx, s.keeper.newScan(), params, types.Spec{
-		Program: req.Program, Requirements: req.Requirements, Samples: max(req.Samples, params.MinSamples), Assurance: req.Assurance,
+		Program: req.Program, Requirements: req.Requirements, Samples: max(req.Samples, params.MinSamples), Assurance: req.Assurance, Replicas: req.Replicas,
 	})
 	if err != nil {
 		return nil, err

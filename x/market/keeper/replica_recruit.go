@@ -15,17 +15,22 @@ import (
 )
 
 // recruit gives an open job to as many operators as it wants, all at once, or has it tried again later: a few could not be compared,
-// and would hold their lanes for nothing.
-func (k *Keeper) recruit(ctx sdk.Context, params types.Params, job *types.Job) error {
+// and would hold their lanes for nothing. It tells whether it gave it away.
+func (k *Keeper) recruit(ctx sdk.Context, params types.Params, job *types.Job) (bool, error) {
 	cached, write := ctx.CacheContext()
 	found, err := k.enlist(cached, params, job, nil, int(job.Replicas))
 	if err != nil {
-		return err
+		return false, err
 	}
 	if len(found) < int(job.Replicas) {
-		return k.retryLater(ctx, params, job)
+		return false, k.retryLater(ctx, params, job)
 	}
 	write()
+	return true, k.beginRound(ctx, params, job, found)
+}
+
+// beginRound starts an attempt of the job by several operators whose devices are reserved.
+func (k *Keeper) beginRound(ctx sdk.Context, params types.Params, job *types.Job, found []types.Replica) error {
 	now, err := k.Now(ctx)
 	if err != nil {
 		return err
@@ -55,8 +60,6 @@ func (k *Keeper) enlist(ctx sdk.Context, params types.Params, job *types.Job, ha
 	for i := range have {
 		s.job.Excluded = append(s.job.Excluded, have[i].Worker)
 	}
-	s.job.MaxPrice = replicas.Share(job.MaxPrice, job.Replicas)
-	s.view.over += int64(params.RevealSeconds)
 	plan := &recruiter{keeper: k, ctx: ctx, id: job.Id}
 	for len(plan.found) < n {
 		survey, err := scheduler.Schedule(s.job, s.terms, s.view, plan)

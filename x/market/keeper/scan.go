@@ -10,6 +10,7 @@ import (
 
 	"github.com/assaychain/assay/x/market/runtimes"
 	"github.com/assaychain/assay/x/market/scheduler"
+	"github.com/assaychain/assay/x/market/types"
 	"github.com/assaychain/assay/x/registry/coordinates"
 	registrytypes "github.com/assaychain/assay/x/registry/types"
 )
@@ -18,8 +19,10 @@ import (
 // nothing but an assignment changes devices, bonds and calendars in that phase, and what it changes is changed here too. Where an
 // item of the phase fails, or does anything else, all is forgotten and read again.
 type scan struct {
-	keeper    *Keeper
-	lists     []*deviceList
+	keeper *Keeper
+	lists  []*deviceList
+	// named are devices of operators that jobs name.
+	named     map[ownedKey][]*offered
 	devices   map[string]*offered
 	standings map[string]scheduler.Standing
 	// times are what was learnt of run times.
@@ -28,6 +31,13 @@ type scan struct {
 	homes map[uint16]coordinates.Node
 	// midway says that an item has begun and did not end well.
 	midway bool
+}
+
+// ownedKey names some devices of an operator: at most limit from the from-th on.
+type ownedKey struct {
+	operator string
+	from     uint64
+	limit    uint32
 }
 
 // timeKey names a run time.
@@ -66,7 +76,7 @@ func (k *Keeper) newScan() *scan {
 }
 
 func (s *scan) forget() {
-	s.lists, s.midway, s.homes = nil, false, map[uint16]coordinates.Node{}
+	s.lists, s.named, s.midway, s.homes = nil, map[ownedKey][]*offered{}, false, map[uint16]coordinates.Node{}
 	s.devices, s.standings, s.times = map[string]*offered{}, map[string]scheduler.Standing{}, map[timeKey]runtimes.Record{}
 }
 
@@ -116,6 +126,27 @@ func (s *scan) read(ctx sdk.Context, l *deviceList, limit uint32) error {
 	return err
 }
 
+// owned are devices of an operator, read once.
+func (s *scan) owned(ctx sdk.Context, key ownedKey) ([]*offered, error) {
+	if known, ok := s.named[key]; ok {
+		return known, nil
+	}
+	operator, err := sdk.AccAddressFromBech32(key.operator)
+	if err != nil {
+		return nil, types.ErrAddress.Wrapf("operator: %s", err)
+	}
+	var list []*offered
+	err = s.keeper.ports.Registry.WalkOwned(ctx, operator, key.from, key.limit, func(d registrytypes.Device) (bool, error) {
+		o, err := s.device(ctx, d)
+		list = append(list, o)
+		return false, err
+	})
+	if err == nil {
+		s.named[key] = list
+	}
+	return list, err
+}
+
 // device is a device that was just read. What is known of it already stays: lists share it.
 func (s *scan) device(ctx sdk.Context, d registrytypes.Device) (*offered, error) {
 	if known, ok := s.devices[string(d.Id)]; ok {
@@ -139,31 +170,46 @@ func (s *scan) placed(choice scheduler.Placement) {
 		s.forget()
 		return
 	}
-	for _, l := range s.lists {
-		if l.class == o.Class {
-			l.take(o)
+	full := o.InUse+1 >= o.OpenLanes()
+	var stay []*deviceList
+	s.lists = slices.DeleteFunc(s.lists, func(l *deviceList) bool {
+		had, last := l.take(o)
+		if had && !full {
+			stay = append(stay, l)
 		}
-	}
+		return full && last && l.beyondCells()
+	})
 	o.InUse++
-	for _, l := range s.lists {
-		if l.class == o.Class && o.InUse < o.OpenLanes() {
-			l.put(o)
-		}
+	for _, l := range stay {
+		l.put(o)
 	}
 }
+
+// beyondCells tells whether the list goes on to devices that told no cell. Where a cell runs out of devices, a search visits another cell
+// instead, further away than all the others and before those.
+func (l *deviceList) beyondCells() bool { return l.home != 0 && l.horizon.Cell == 0 }
 
 // first are the devices that walk would visit.
 func (l *deviceList) first(limit uint32) []*offered {
 	return l.devices[:min(uint64(limit), uint64(len(l.devices)))]
 }
 
-func (l *deviceList) take(o *offered) {
-	if at := slices.Index(l.devices, o); at >= 0 {
-		l.devices = slices.Delete(l.devices, at, at+1)
+// take removes a device and tells whether it was there, and, in a list from a home, whether it was the last one of its cell.
+func (l *deviceList) take(o *offered) (had, last bool) {
+	at, had := slices.BinarySearchFunc(l.devices, o, l.compare)
+	if !had {
+		return false, false
 	}
+	l.devices = slices.Delete(l.devices, at, at+1)
+	return true, !l.from(at-1, o.Cell) && !l.from(at, o.Cell)
 }
 
-// put inserts a device where walk would visit it, if that is within the horizon.
+// from tells whether there is a device from a cell at a place of the list.
+func (l *deviceList) from(at int, cell uint32) bool {
+	return at >= 0 && at < len(l.devices) && l.devices[at].Cell == cell
+}
+
+// put inserts a device that was taken where walk would visit it now, if that is within the horizon.
 func (l *deviceList) put(o *offered) {
 	if !l.whole && l.compare(o, &l.horizon) > 0 {
 		return

@@ -19,24 +19,27 @@ import (
 // What a block keeps in mind of the network changes no choice: many jobs placed in one block get the devices, prices and terms that
 // they get when each has a block of its own, which reads everything anew.
 func TestOneBlockChoosesAsManyDo(t *testing.T) {
-	for seed := int64(1); seed <= 3; seed++ {
+	for seed := int64(1); seed <= 6; seed++ {
 		r := rand.New(rand.NewSource(seed))
 		f := newFixture(t)
+		classes := []registrytypes.DeviceClass{registrytypes.DEVICE_CLASS_CPU, registrytypes.DEVICE_CLASS_EDGE}
 		for i := range 4 {
-			operator := f.operator(fmt.Sprintf("operator %d", i), []int64{10, 10, 40, 100}[i]*assay)
-			for j := range []int{1, 1, 4, 9}[i] {
-				f.device(operator, fmt.Sprintf("device %d of %d", j, i), 1_000_000+r.Int63n(4)*100_000, uint32(1+r.Intn(4)))
+			operator := f.operator(fmt.Sprintf("operator %d", i), []int64{20, 20, 160, 300}[i]*assay)
+			for j := range []int{2, 2, 14, 24}[i] {
+				class := r.Intn(2)
+				f.deviceOf(classes[class], operator, fmt.Sprintf("device %d of %d", j, i), 1_000_000+r.Int63n(4)*100_000, uint32(1+r.Intn(4)*(1-class)))
 			}
 		}
-		f.scatter(r)
+		f.scatter(r, seed%3 == 0)
 		params := testParams()
-		params.MaxCandidates = uint32(10 + r.Intn(25))
+		params.MaxCandidates = uint32(4 + r.Intn(25))
 		require.NoError(t, f.k.SetParams(f.Ctx, params))
-		const jobs = 60
+		const jobs = 100
 		for range jobs {
 			msg := f.submission()
 			msg.MaxPrice.Amount = math.NewInt(10_000 + r.Int63n(assay))
 			crowd{agent: &agent{f: f}, r: r}.places(&msg.Spec.Requirements)
+			near(r, &msg.Spec.Requirements)
 			require.NoError(t, f.submitErr(msg))
 		}
 		decide := func(perBlock uint32) (decisions []string) {
@@ -49,14 +52,25 @@ func TestOneBlockChoosesAsManyDo(t *testing.T) {
 			return f.decisions(ctx, jobs)
 		}
 		alone := decide(1)
-		require.Equal(t, alone, decide(jobs))
-		require.Equal(t, alone, decide(7))
+		require.Equal(t, alone, decide(jobs), "seed %d", seed)
+		require.Equal(t, alone, decide(7), "seed %d", seed)
 		require.Contains(t, alone, "open", "some find no device, so that lists run out")
 	}
 }
 
-// scatter moves devices to a few cells, of which a search visits one, or none, heats some, and gives the largest operator a budget of power for a third of its devices.
-func (f *fixture) scatter(r *rand.Rand) {
+// near asks for one class or two, any or none, and half the time for a cell that has devices.
+func near(r *rand.Rand, want *types.Requirements) {
+	want.Classes = [][]registrytypes.DeviceClass{
+		nil, {registrytypes.DEVICE_CLASS_CPU}, {registrytypes.DEVICE_CLASS_EDGE}, {registrytypes.DEVICE_CLASS_CPU, registrytypes.DEVICE_CLASS_EDGE},
+	}[r.Intn(4)]
+	if r.Intn(2) == 0 {
+		want.Cell = 9
+	}
+}
+
+// scatter moves devices to a few cells, of which a search visits one, most to none, heats some, and may give the largest operator a budget
+// of power for a third of its devices.
+func (f *fixture) scatter(r *rand.Rand, metered bool) {
 	f.T.Helper()
 	state, err := f.registry.ExportGenesis(f.Ctx)
 	require.NoError(f.T, err)
@@ -64,7 +78,7 @@ func (f *fixture) scatter(r *rand.Rand) {
 	for _, d := range state.Devices {
 		_, err := registry.UpdateDevice(f.Ctx, &registrytypes.MsgUpdateDevice{
 			Operator: d.Operator, Id: d.Id, Lanes: d.Lanes, Price: d.Price, HourlyPrice: d.HourlyPrice, Available: true, Levels: d.Levels,
-			Cell: []uint32{0, 9, 9, 10, 300}[r.Intn(5)],
+			Cell: []uint32{0, 0, 0, 9, 10, 300}[r.Intn(6)],
 		})
 		require.NoError(f.T, err)
 		if celsius := []int32{40, 40, 80, 90, 99}[r.Intn(5)]; celsius > 40 {
@@ -73,8 +87,8 @@ func (f *fixture) scatter(r *rand.Rand) {
 		}
 	}
 	for _, operator := range state.Operators {
-		if operator.Devices == 9 {
-			_, err := registry.SetPowerBudget(f.Ctx, &registrytypes.MsgSetPowerBudget{Operator: operator.Address, Budget: 3 * 65})
+		if metered && operator.Devices == 24 {
+			_, err := registry.SetPowerBudget(f.Ctx, &registrytypes.MsgSetPowerBudget{Operator: operator.Address, Budget: 8 * 65})
 			require.NoError(f.T, err)
 		}
 	}

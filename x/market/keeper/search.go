@@ -6,6 +6,7 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/assaychain/assay/x/market/pricing"
+	"github.com/assaychain/assay/x/market/replicas"
 	"github.com/assaychain/assay/x/market/scheduler"
 	"github.com/assaychain/assay/x/market/types"
 	registrytypes "github.com/assaychain/assay/x/registry/types"
@@ -28,7 +29,10 @@ func (k *Keeper) search(ctx sdk.Context, known *scan, params types.Params, job *
 	if err != nil {
 		return s, err
 	}
-	s.job.MaxPrice = job.MaxPrice
+	s.job.MaxPrice, s.job.Tries = job.MaxPrice, job.Tries
+	if job.Replicas > 0 {
+		s.job.MaxPrice = replicas.Share(job.MaxPrice, job.Replicas)
+	}
 	s.terms.MaxCandidates = scheduler.Widen(params.MaxCandidates, job.Tries)
 	if job.Attempt == 0 {
 		return s, nil // Nobody has failed it yet.
@@ -56,8 +60,12 @@ func (k *Keeper) searchFor(ctx sdk.Context, known *scan, params types.Params, sp
 	}
 	job := requirements(spec.Requirements, spec.Assurance)
 	job.Work, job.MaxPrice = spec.Program.Work(), unlimited()
+	over := jobOver(ctx, params, job.Work, spec.Samples)
+	if spec.Replicas > 0 {
+		over += int64(params.RevealSeconds)
+	}
 	return search{job: job, terms: terms, view: &network{
-		scan: known, ctx: ctx, over: jobOver(ctx, params, job.Work, spec.Samples),
+		scan: known, ctx: ctx, over: over,
 		work: job.Work, workload: workloadOf(spec), now: now,
 	}}, nil
 }

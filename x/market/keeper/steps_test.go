@@ -91,10 +91,16 @@ func (f *fixture) submit() uint64 { return f.submitAt(f.level) }
 
 func (f *fixture) submitAt(level types.Assurance) uint64 {
 	f.T.Helper()
+	return f.submitWith(func(msg *types.MsgSubmitJob) { msg.Spec.Assurance = level })
+}
+
+// submitWith posts a job that is changed before.
+func (f *fixture) submitWith(change func(*types.MsgSubmitJob)) uint64 {
+	f.T.Helper()
 	var id uint64
 	require.NoError(f.T, f.do(func(ctx context.Context) error {
 		submission := f.submission()
-		submission.Spec.Assurance = level
+		change(submission)
 		response, err := f.msgs.SubmitJob(ctx, submission)
 		if err == nil {
 			id = response.JobId

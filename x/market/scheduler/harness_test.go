@@ -51,6 +51,24 @@ func (n *network) Walk(class scheduler.Class, home uint16, limit uint32, visit f
 	return nil
 }
 
+func (n *network) WalkOwned(operator string, _ uint16, from uint64, limit uint32, visit func(scheduler.Device) (bool, error)) error {
+	var own []scheduler.Device
+	for _, d := range n.devices {
+		if d.Operator == operator {
+			own = append(own, d)
+		}
+	}
+	slices.SortFunc(own, func(a, b scheduler.Device) int { return bytes.Compare(a.ID, b.ID) })
+	count := uint64(len(own))
+	for i := range min(uint64(limit), count) {
+		n.visited++
+		if stop, err := visit(own[(from+i)%count]); stop || err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (n *network) Standing(operator string) (scheduler.Standing, error) {
 	if n.fail != nil {
 		return scheduler.Standing{}, n.fail

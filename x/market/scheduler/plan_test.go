@@ -194,6 +194,39 @@ func TestUnusedCandidatesGoUpwards(t *testing.T) {
 	require.EqualValues(t, 2, survey.Visited)
 }
 
+// Operators that a job names are looked at themselves, however many others there are, each with an equal share of the candidates; where
+// one has more devices than that, each try sees others, until all were seen.
+func TestNamedOperatorsAreFoundBehindAnyCrowd(t *testing.T) {
+	net := harness()
+	add := func(operator string, n int, class scheduler.Class) {
+		for range n {
+			d := plain(byte(len(net.devices)))
+			d.Operator, d.Class = operator, class
+			net.devices = append(net.devices, d)
+		}
+	}
+	add("bert", 100, 1)
+	add("anna", 37, 2)
+	add("anna", 1, 1)
+	add("anna", 11, 2)
+	add("cora", 2, 2)
+	job, some := near(scheduler.Standard), terms
+	job.Classes, job.Eligible, some.MaxCandidates = []scheduler.Class{1}, []string{"cora", "anna"}, 12
+	found := 0
+	for job.Tries = range uint32(9) {
+		survey, err := scheduler.Look(job, some, net)
+		require.NoError(t, err)
+		require.LessOrEqual(t, survey.Visited, some.MaxCandidates)
+		require.Zero(t, survey.Refused[scheduler.NotEligible])
+		require.EqualValues(t, 6+2, survey.Visited)
+		if survey.Best != nil {
+			require.Equal(t, "anna", survey.Best.Device.Operator)
+			found++
+		}
+	}
+	require.Equal(t, 1, found, "49 devices in nine tries of six")
+}
+
 // Tier and demand multiply the price that is refused, scored and agreed.
 func TestFactorsMakeThePrice(t *testing.T) {
 	some := terms

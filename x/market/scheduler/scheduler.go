@@ -1,7 +1,7 @@
 // Package scheduler picks the device for a job. It is pure logic over two ports: State, through which it sees devices and
 // their operators, and Planner, to which it hands its choice. Same state, same choice: nothing else enters it.
 //
-// A bounded number of candidates is looked at, nearest to the job's home first. Those that must not have the job are filtered
+// A bounded number of candidates is looked at, nearest to the job's home first; of a job that names operators, their own devices. Those that must not have the job are filtered
 // out (CheckDevice, CheckTerms); the others get a Score, which depends on the job and on the device alone, so that neither the
 // order in which they are seen nor the company they are in moves the choice. The lowest score wins, ties go to the lower id.
 package scheduler
@@ -79,6 +79,9 @@ type State interface {
 	// Walk visits the class's available devices with a free lane, at most limit of them: those of the home cell first, then
 	// cells by their distance from it, within a cell by load, price and id. Home 0 is nowhere: then cells don't matter.
 	Walk(class Class, home uint16, limit uint32, visit func(Device) (stop bool, err error)) error
+	// WalkOwned visits an operator's devices of any class and in any state, at most limit of them: by id from the from-th on, counted
+	// from 0, and after the last one the first.
+	WalkOwned(operator string, home uint16, from uint64, limit uint32, visit func(Device) (stop bool, err error)) error
 	// Standing tells how an operator stands.
 	Standing(operator string) (Standing, error)
 }
@@ -111,6 +114,8 @@ type Job struct {
 	MaxRoundTripMicros uint32
 	// Eligible operators, any order; all when empty.
 	Eligible []string
+	// Tries is how often it was tried in vain. Of operators that have more devices than are looked at, each try sees others.
+	Tries uint32
 }
 
 // Terms are the market's parameters that bear on a choice.
@@ -120,7 +125,7 @@ type Terms struct {
 	// ExposureBps of the price is locked in the operator's bond.
 	ExposureBps uint32
 	// MaxCandidates bounds the devices looked at. They are shared equally among the job's classes, at least one for each; what a
-	// class does not use goes to the next higher one, from the edge to the cloud.
+	// class does not use goes to the next higher one, from the edge to the cloud. Operators that it names share them likewise.
 	MaxCandidates uint32
 	// TierBps and DemandBps, by the number of the class, are factors of a price in basis points; one where 0 or missing.
 	TierBps   uint32
@@ -193,10 +198,10 @@ func Watch(job Job, terms Terms, state State, show func(Verdict)) (Survey, error
 	if len(job.Classes) == 0 {
 		return survey, nil
 	}
-	share, left := max(terms.MaxCandidates/uint32(len(job.Classes)), 1), uint32(0)
-	for _, class := range slices.Sorted(slices.Values(job.Classes)) {
+	share, left := terms.share(job), uint32(0)
+	for _, walk := range walks(job, state, share) {
 		left += share
-		err := state.Walk(class, job.Home, left, func(d Device) (bool, error) {
+		err := walk(left, func(d Device) (bool, error) {
 			if left == 0 {
 				return true, nil
 			}
@@ -259,12 +264,3 @@ func (s *Survey) count(v Verdict, runnersUp uint32) {
 func Compare(a, b Placement) int {
 	return cmp.Or(cmp.Compare(a.Score.Total, b.Score.Total), bytes.Compare(a.Device.ID, b.Device.ID))
 }
-
-// Widen is the bound of the candidates of a job that was tried so many times in vain: it grows with each try up to four times max,
-// so that a job is not kept waiting by a few devices in front that won't do. It stays below MaxWindow.
-func Widen(most, tries uint32) uint32 {
-	return max(most, min(most*min(1+tries, 4), MaxWindow))
-}
-
-// MaxWindow bounds the candidates of one try, whatever the parameters say.
-const MaxWindow = 1_000

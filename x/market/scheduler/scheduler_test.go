@@ -113,7 +113,7 @@ func TestCandidatesAreBounded(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if bound := max(int(narrow.MaxCandidates), len(job.Classes)); net.visited > bound || int(survey.Visited) > bound {
+		if bound := max(int(narrow.MaxCandidates), len(job.Classes), len(job.Eligible)); net.visited > bound || int(survey.Visited) > bound {
 			t.Fatalf("visited %d, limit %d", net.visited, bound)
 		}
 		sum := survey.Eligible

@@ -1,12 +1,16 @@
 package keeper_test
 
 import (
+	"bytes"
 	"errors"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/assaychain/assay/x/registry/cells"
 	"github.com/assaychain/assay/x/registry/coordinates"
@@ -178,4 +182,39 @@ func TestCellQueries(t *testing.T) {
 	}
 	_, err = f.queries.RoundTrip(f.ctx, &types.QueryRoundTripRequest{Cell: 1, Device: hexOf(deviceID(77))})
 	require.Equal(t, codes.NotFound, status.Code(err))
+}
+
+// An operator's devices are shown in any state, by id from any place on and round, at most as many as asked for.
+func TestOwnedDevicesAreShownInTurn(t *testing.T) {
+	f := scatteredGPUs(t)
+	f.operator(bob, 300)
+	require.NoError(t, f.register(gpu(bob, 6, 400)))
+	require.NoError(t, f.keeper.Reserve(f.ctx, deviceID(3)))
+	all := make([][]byte, 5)
+	for i := range all {
+		all[i] = deviceID(i + 1)
+	}
+	slices.SortFunc(all, bytes.Compare)
+	owned := func(from uint64, limit uint32) (ids [][]byte) {
+		require.NoError(t, f.keeper.WalkOwned(f.ctx, alice, from, limit, func(d types.Device) (bool, error) {
+			ids = append(ids, d.Id)
+			return false, nil
+		}))
+		return ids
+	}
+	require.Equal(t, all, owned(0, 10))
+	require.Equal(t, all[:2], owned(0, 2))
+	require.Equal(t, [][]byte{all[4], all[0], all[1]}, owned(4, 3))
+	require.Equal(t, [][]byte{all[3], all[4], all[0], all[1], all[2]}, owned(5*1_000+3, 10), "each once")
+	require.Empty(t, owned(1, 0))
+	visited := 0
+	require.NoError(t, f.keeper.WalkOwned(f.ctx, alice, 0, 5, func(d types.Device) (bool, error) {
+		visited++
+		return visited == 2, f.keeper.Suspend(f.ctx, alice)
+	}))
+	require.Equal(t, 2, visited)
+	require.Equal(t, all, owned(0, 10), "those that are off the market too")
+	broken := errors.New("broken")
+	require.ErrorIs(t, f.keeper.WalkOwned(f.ctx, alice, 0, 5, func(types.Device) (bool, error) { return false, broken }), broken)
+	require.NoError(t, f.keeper.WalkOwned(f.ctx, sdk.AccAddress("nobody______________"), 0, 5, func(types.Device) (bool, error) { return false, broken }))
 }

@@ -105,13 +105,43 @@ func (k *Keeper) Suspend(ctx context.Context, address sdk.AccAddress) error {
 	})
 }
 
-// devicesOf reads an operator's devices, at most types.DevicesLimit, before anything is written to them.
-func (k *Keeper) devicesOf(ctx context.Context, address sdk.AccAddress) ([]types.Device, error) {
-	var ids [][]byte
-	err := k.owned.Walk(ctx, collections.NewPrefixedPairRange[sdk.AccAddress, []byte](address), func(key ownedKey) (bool, error) {
+// WalkOwned shows an operator's devices whatever their state, at most limit: by id from the from-th on, counted from 0, and after the last one the
+// first, so that a caller who counts on gets to see all. It stops when visit says so. The keys are read before the first visit, so visit may write.
+func (k *Keeper) WalkOwned(
+	ctx context.Context, operator sdk.AccAddress, from uint64, limit uint32, visit func(types.Device) (stop bool, err error),
+) error {
+	ids, err := k.ownedIDs(ctx, operator)
+	if err != nil || len(ids) == 0 {
+		return err
+	}
+	if visit, err = k.seen(ctx, visit); err != nil {
+		return err
+	}
+	count := uint64(len(ids))
+	for i := range min(uint64(limit), count) {
+		device, err := k.Device(ctx, ids[(from%count+i)%count])
+		if err != nil {
+			return err
+		}
+		if stop, err := visit(device); err != nil || stop {
+			return err
+		}
+	}
+	return nil
+}
+
+// ownedIDs are the ids of an operator's devices, at most types.DevicesLimit, ascending.
+func (k *Keeper) ownedIDs(ctx context.Context, address sdk.AccAddress) (ids [][]byte, err error) {
+	err = k.owned.Walk(ctx, collections.NewPrefixedPairRange[sdk.AccAddress, []byte](address), func(key ownedKey) (bool, error) {
 		ids = append(ids, key.K2())
 		return len(ids) >= types.DevicesLimit, nil
 	})
+	return ids, err
+}
+
+// devicesOf reads an operator's devices, at most types.DevicesLimit, before anything is written to them.
+func (k *Keeper) devicesOf(ctx context.Context, address sdk.AccAddress) ([]types.Device, error) {
+	ids, err := k.ownedIDs(ctx, address)
 	if err != nil {
 		return nil, err
 	}

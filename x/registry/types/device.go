@@ -185,8 +185,11 @@ func validateHardware(class DeviceClass, backend Backend) error {
 }
 
 // Free tells whether the device can take another job.
-func (d Device) Free() bool {
-	return d.Available && !d.Rented && !d.Unproven && !d.Checking && d.Serves() && d.InUse < d.OpenLanes()
+func (d Device) Free() bool { return d.Open() && d.InUse < d.OpenLanes() }
+
+// Open tells whether the device takes jobs as far as it has lanes.
+func (d Device) Open() bool {
+	return d.Available && !d.Rented && !d.Unproven && !d.Checking && d.Serves()
 }
 
 // Busy tells whether the device has work, so that it need not answer a spot check.
