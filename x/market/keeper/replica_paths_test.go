@@ -171,8 +171,8 @@ func passedPaths() []path {
 			require.NoError(f.T, err)
 			require.False(f.T, genuine)
 			job := f.requireState(id, types.JOB_STATE_CLAIMED)
-			require.NoError(f.T, f.deliverErr(job.Worker, id, f.seal(resultBlob)))
-			genuine, err = f.contest(id, deliverySecret[:])
+			require.NoError(f.T, f.deliverErr(job.Worker, id, f.sealTo(nextKey[:], resultBlob)))
+			genuine, err = f.contest(id, nextSecret[:])
 			require.NoError(f.T, err)
 			require.True(f.T, genuine)
 		}), settled, price + claimFee, 1_000, 0, false, 0},

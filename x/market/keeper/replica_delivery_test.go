@@ -1,0 +1,102 @@
+package keeper_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/crypto/nacl/box"
+
+	"github.com/assaychain/assay/x/market/types"
+)
+
+// falselyDelivered is a job of two operators that agree, the first of whom has delivered something else.
+func (f *fixture) falselyDelivered() types.Job {
+	f.T.Helper()
+	id := f.replicating(2, 2).Id
+	f.playOut(id, nil)
+	require.NoError(f.T, f.claimErr(f.customer, id))
+	require.NoError(f.T, f.deliverErr(f.job(id).Worker, id, f.seal(otherBlob)))
+	return f.requireState(id, types.JOB_STATE_DELIVERED)
+}
+
+// A contest makes its secret public: what the next operator delivers is sealed to another key, and the first secret opens it no more,
+// neither for strangers nor in another contest.
+func TestAPublicSecretOpensNothingOfTheNextOperators(t *testing.T) {
+	f := newFixture(t)
+	f.workers(2)
+	job := f.falselyDelivered()
+	genuine, err := f.contest(job.Id, deliverySecret[:])
+	require.NoError(t, err)
+	require.False(t, genuine)
+	job = f.requireState(job.Id, types.JOB_STATE_CLAIMED)
+	spec, err := f.k.Spec(f.Ctx, job.Id)
+	require.NoError(t, err)
+	require.Equal(t, nextKey[:], job.ResultKey(spec))
+	f.block(1)
+	f.roundTrip(t)
+
+	require.NoError(t, f.deliverErr(job.Worker, job.Id, f.sealTo(job.ResultKey(spec), resultBlob)))
+	response, err := f.queries.Delivery(f.Ctx, &types.QueryDeliveryRequest{Id: job.Id})
+	require.NoError(t, err)
+	_, ok := box.OpenAnonymous(nil, response.Sealed, deliveryKey, deliverySecret)
+	require.False(t, ok, "the secret that everybody knows")
+	opened, ok := box.OpenAnonymous(nil, response.Sealed, nextKey, nextSecret)
+	require.True(t, ok)
+	require.Equal(t, resultBlob, opened, "the customer has its result")
+	_, err = f.contest(job.Id, deliverySecret[:])
+	require.ErrorIs(t, err, types.ErrSecret)
+	genuine, err = f.contest(job.Id, nextSecret[:])
+	require.NoError(t, err)
+	require.True(t, genuine)
+	require.Equal(t, types.CLOSE_REASON_SETTLED, f.job(job.Id).CloseReason)
+}
+
+// Who seals to the key whose secret is public has delivered falsely, whatever is in the box.
+func TestASealToThePublicKeyIsFalse(t *testing.T) {
+	f := newFixture(t)
+	f.workers(2)
+	job := f.falselyDelivered()
+	_, err := f.contest(job.Id, deliverySecret[:])
+	require.NoError(t, err)
+	require.NoError(t, f.deliverErr(f.job(job.Id).Worker, job.Id, f.seal(resultBlob)))
+	genuine, err := f.contest(job.Id, nextSecret[:])
+	require.NoError(t, err)
+	require.False(t, genuine)
+	require.Equal(t, types.CLOSE_REASON_FALSE_DELIVERY, f.job(job.Id).CloseReason)
+}
+
+func TestNextKeysThatAreRefused(t *testing.T) {
+	f := newFixture(t)
+	f.workers(2)
+	single := f.delivered(otherBlob)
+	refuse := func(id uint64, secret, next []byte) {
+		t.Helper()
+		msg := f.contestMsg(id, secret)
+		msg.NextDeliveryKey = next
+		f.refused(types.ErrNextKey, func(ctx context.Context) error { _, err := f.msgs.ContestDelivery(ctx, msg); return err })
+	}
+	refuse(single.Id, deliverySecret[:], nextKey[:])
+	job := f.falselyDelivered()
+	refuse(job.Id, deliverySecret[:], nil)
+	refuse(job.Id, deliverySecret[:], nextKey[:31])
+	refuse(job.Id, deliverySecret[:], make([]byte, 32))
+	refuse(job.Id, deliverySecret[:], deliveryKey[:])
+	_, err := f.contest(job.Id, deliverySecret[:])
+	require.NoError(t, err)
+	require.NoError(t, f.deliverErr(f.job(job.Id).Worker, job.Id, f.sealTo(nextKey[:], otherBlob)))
+	refuse(job.Id, nextSecret[:], nextKey[:])
+	refuse(job.Id, nextSecret[:], deliveryKey[:])
+}
+
+// roundTrip moves the whole state to a fresh chain, which must export the same.
+func (f *fixture) roundTrip(t *testing.T) *fixture {
+	t.Helper()
+	before := f.export()
+	var decoded types.GenesisState
+	require.NoError(t, f.Cdc.UnmarshalJSON([]byte(before), &decoded))
+	g, err := f.moved(t, &decoded)
+	require.NoError(t, err)
+	require.Equal(t, before, g.export(), "byte for byte")
+	return g
+}
