@@ -89,6 +89,36 @@ func TestNextKeysThatAreRefused(t *testing.T) {
 	refuse(job.Id, nextSecret[:], deliveryKey[:])
 }
 
+// All operators of two jobs report that they can't have an input, and the block has room for one of the jobs: of the other one nobody is
+// left, and it is exported as it is. The moved chain closes it.
+func TestNobodyIsLeftAtTheEndOfABlock(t *testing.T) {
+	f := newFixture(t)
+	f.workers(4)
+	params, err := f.k.Params(f.Ctx)
+	require.NoError(t, err)
+	params.MaxDuePerBlock = 1
+	require.NoError(t, f.k.SetParams(f.Ctx, params))
+	jobs := []types.Job{f.replicating(2, 2), f.replicating(2, 2)}
+	for _, job := range jobs {
+		record := f.round(job.Id)
+		for _, worker := range record.Workers() {
+			msg := &types.MsgReportUnavailable{Worker: worker, JobId: job.Id, Attempt: job.Attempt}
+			require.NoError(t, f.do(func(ctx context.Context) error { _, err := f.msgs.ReportUnavailable(ctx, msg); return err }))
+		}
+	}
+	f.block(1)
+	require.Equal(t, types.CLOSE_REASON_INPUT_UNAVAILABLE, f.requireState(jobs[0].Id, types.JOB_STATE_CLOSED).CloseReason)
+	left := f.requireState(jobs[1].Id, types.JOB_STATE_REPLICATING)
+	record := f.round(left.Id)
+	require.Empty(t, record.Workers())
+	require.True(t, left.Price.IsZero())
+	g := f.roundTrip(t)
+	g.block(1)
+	require.Equal(t, types.CLOSE_REASON_INPUT_UNAVAILABLE, g.requireState(left.Id, types.JOB_STATE_CLOSED).CloseReason)
+	f.block(1)
+	f.requireState(left.Id, types.JOB_STATE_CLOSED)
+}
+
 // roundTrip moves the whole state to a fresh chain, which must export the same.
 func (f *fixture) roundTrip(t *testing.T) *fixture {
 	t.Helper()

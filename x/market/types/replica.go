@@ -224,7 +224,8 @@ func (e JobEntry) validateStanding(state lifecycle.State) error {
 		return ErrGenesis.Wrapf("price is %s and exposure %s: its replicas get %s, and have their own exposure",
 			e.Job.Price, e.Job.Exposure, e.Replicas.Price())
 	}
-	if len(e.Replicas.Standing()) == 0 {
+	// While they may commit the last one can have reported its inputs: the next block that has room for it ends the round, or draws others.
+	if len(e.Replicas.Standing()) == 0 && state != lifecycle.Replicating {
 		return ErrGenesis.Wrapf("no replica stands while %s", state)
 	}
 	if !state.IsReplicated() && e.Replicas.Of(e.Job.Worker) < 0 {
