@@ -89,6 +89,42 @@ func TestNextKeysThatAreRefused(t *testing.T) {
 	refuse(job.Id, nextSecret[:], deliveryKey[:])
 }
 
+// What an operator of several delivers falsely counts as a false result, for the first that answers and for the last; what it doesn't
+// deliver counts as that.
+func TestAFalseDeliveryOfOneOfSeveralIsAFalseResult(t *testing.T) {
+	f := newFixture(t)
+	f.workers(2)
+	job := f.falselyDelivered()
+	_, err := f.contest(job.Id, deliverySecret[:])
+	require.NoError(t, err)
+	f.requireFailed(job, types.FAILURE_REASON_FALSE_DELIVERY, 4_921)
+	job = f.requireState(job.Id, types.JOB_STATE_CLAIMED)
+	require.NoError(t, f.deliverErr(job.Worker, job.Id, f.sealTo(nextKey[:], otherBlob)))
+	_, err = f.contest(job.Id, nextSecret[:])
+	require.NoError(t, err)
+	f.requireFailed(job, types.FAILURE_REASON_FALSE_DELIVERY, 4_921)
+
+	g := newFixture(t)
+	g.workers(2)
+	id := g.replicating(2, 2).Id
+	g.playOut(id, nil)
+	require.NoError(t, g.claimErr(g.customer, id))
+	for range 2 {
+		job = g.job(id)
+		g.wait(51)
+		g.requireFailed(job, types.FAILURE_REASON_UNDELIVERED, 5_625)
+	}
+}
+
+// requireFailed checks why the operator that answered for a job is out of it, and what its device is known for since.
+func (f *fixture) requireFailed(job types.Job, why types.FailureReason, uptime uint32) {
+	f.T.Helper()
+	record := f.round(job.Id)
+	require.Equal(f.T, why, record.Replicas[f.roundOf(job, job.Worker)].Failure)
+	device := f.seenDevice(job)
+	require.Equal(f.T, [2]uint32{uptime, 4_375}, [2]uint32{device.UptimeBps, device.DeliveryBps})
+}
+
 // All operators of two jobs report that they can't have an input, and the block has room for one of the jobs: of the other one nobody is
 // left, and it is exported as it is. The moved chain closes it.
 func TestNobodyIsLeftAtTheEndOfABlock(t *testing.T) {
