@@ -89,6 +89,28 @@ func TestNextKeysThatAreRefused(t *testing.T) {
 	refuse(job.Id, nextSecret[:], deliveryKey[:])
 }
 
+// A limit that is lowered since keeps no customer of several operators from claiming and getting its result: there is no other way.
+func TestALowerLimitKeepsNoResultOfSeveralBack(t *testing.T) {
+	f := newFixture(t)
+	f.workers(2)
+	id := f.replicating(2, 2).Id
+	f.playOut(id, nil)
+	params, err := f.k.Params(f.Ctx)
+	require.NoError(t, err)
+	params.MaxSealedBytes = uint32(len(f.seal(resultBlob))) - 1
+	require.NoError(t, f.k.SetParams(f.Ctx, params))
+	f.refused(types.ErrReplicas, func(ctx context.Context) error {
+		_, err := f.msgs.SubmitJob(ctx, f.replicaSubmission(2, 2))
+		return err
+	})
+	require.NoError(t, f.claimErr(f.customer, id))
+	job := f.requireState(id, types.JOB_STATE_CLAIMED)
+	require.NoError(t, f.deliverErr(job.Worker, id, f.seal(resultBlob)))
+	f.block(51)
+	f.block(1)
+	require.Equal(t, types.CLOSE_REASON_SETTLED, f.requireState(id, types.JOB_STATE_CLOSED).CloseReason)
+}
+
 // What an operator of several delivers falsely counts as a false result, for the first that answers and for the last; what it doesn't
 // deliver counts as that.
 func TestAFalseDeliveryOfOneOfSeveralIsAFalseResult(t *testing.T) {
