@@ -159,6 +159,9 @@ func placed(spec types.Spec, data *simsx.ChainDataSource, reporter simsx.Simulat
 			asked.Operators = append(asked.Operators, operator)
 		}
 	}
+	if len(asked.Operators) < int(spec.Replicas) {
+		asked.Operators = nil // Each of several is another one of them.
+	}
 	return spec
 }
 

@@ -30,6 +30,9 @@ func (s Spec) validatePolicy() error {
 		if s.Agreement < replicas.MinAgreement || s.Agreement > s.Replicas {
 			return ErrReplicas.Wrapf("agreement is %d: it must be from %d to replicas, %d", s.Agreement, replicas.MinAgreement, s.Replicas)
 		}
+		if n := len(s.Requirements.Operators); n > 0 && n < int(s.Replicas) {
+			return ErrReplicas.Wrapf("requirements.operators has %d entries: replicas is %d, each another one of them; name as many, or none", n, s.Replicas)
+		}
 		return nil
 	default:
 		return ErrSpec.Wrapf("policy is %d: %s and %s are offered", s.Policy, VERIFICATION_POLICY_PROOF, VERIFICATION_POLICY_REPLICA)
