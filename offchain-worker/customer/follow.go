@@ -1,6 +1,7 @@
 package customer
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -35,7 +36,8 @@ type Watched interface {
 // Claimant acts for the customer when a proven result does not arrive.
 type Claimant interface {
 	Claim(ctx context.Context, id uint64) error
-	Contest(ctx context.Context, id uint64, secret []byte) error
+	// Contest gives a secret away; of a job of several operators with the key for the next delivery, and of others without.
+	Contest(ctx context.Context, id uint64, secret, next []byte) error
 	// ContestHandOver fills in who accuses.
 	ContestHandOver(ctx context.Context, accusation *markettypes.MsgContestHandOver) error
 }
@@ -51,8 +53,8 @@ type FollowConfig struct {
 	Scheme blob.Scheme
 	// Claimant claims and contests; nobody does when it is nil.
 	Claimant Claimant
-	// Secret is the secret half of the job's delivery key.
-	Secret []byte
+	// Keys are the job's delivery keys; what is sealed can't be opened without.
+	Keys Keyring
 	// SkipSettlement ends the following as soon as the result is here.
 	SkipSettlement bool
 	// Tell hears of each thing that happens.
@@ -79,6 +81,8 @@ type Follower struct {
 	reclaimed bool
 	parts     map[string][]byte
 	partsOf   relay.Parcel
+	// key is the one that results are sealed to, as the chain said last.
+	key []byte
 	// storeFailure is why the result could not be kept.
 	storeFailure error
 	// fetchFailure is why the result is not here yet, silent whether the node has stopped answering.
@@ -178,6 +182,10 @@ func (f *Follower) act(ctx context.Context, view chain.JobView) (bool, error) {
 // Where another one takes over within the attempt, the result stays, since it has the same root, and what was asked of the last one is asked
 // of it anew.
 func (f *Follower) discard(view chain.JobView) {
+	if key := view.Job.ResultKey(view.Spec); !bytes.Equal(key, f.key) {
+		// The next one of several operators delivers, after a contest: that can be contested too.
+		f.key, f.contested = key, false
+	}
 	over := view.Job.State == markettypes.JOB_STATE_OPEN || view.Job.Attempt != f.attempt || len(view.Job.StepRoots) == 0
 	passedOn := view.Job.Worker != f.worker
 	f.attempt, f.worker = view.Job.Attempt, view.Job.Worker

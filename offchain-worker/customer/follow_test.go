@@ -33,6 +33,9 @@ type script struct {
 	fetches     int
 	claims      []uint64
 	contests    [][]byte
+	// nexts are the keys that contests gave for the next delivery; sealNext seals what is delivered after a contest.
+	nexts       [][]byte
+	sealNext    func(key []byte) []byte
 	claimError  error
 	failLooks   int
 	relays      markettypes.RelayRecord
@@ -72,8 +75,16 @@ func (s *script) Claim(_ context.Context, id uint64) error {
 	return s.claimError
 }
 
-func (s *script) Contest(_ context.Context, _ uint64, secret []byte) error {
-	s.contests = append(s.contests, secret)
+func (s *script) Contest(_ context.Context, _ uint64, secret, next []byte) error {
+	s.contests, s.nexts = append(s.contests, secret), append(s.nexts, next)
+	if next == nil || s.sealNext == nil {
+		return nil
+	}
+	// The next one of several operators delivers from now on.
+	s.sealed = s.sealNext(next)
+	for i := s.looks; i < len(s.views); i++ {
+		s.views[i].Job.DeliveryKey = next
+	}
 	return nil
 }
 
@@ -95,6 +106,7 @@ type stage struct {
 	root   blob.Root
 	stored []*tensor.Tensor
 	told   []string
+	keys   customer.Keyring
 }
 
 func newStage(t *testing.T, views ...chain.JobView) *stage {
@@ -105,6 +117,9 @@ func newStage(t *testing.T, views ...chain.JobView) *stage {
 	require.NoError(t, err)
 	s := &stage{script: &script{views: views, result: result}, record: newRecord(t), root: root}
 	s.spec = order.Spec(customer.Terms{Samples: 4}, s.record.DeliveryKey)
+	journal, err := customer.OpenJournal(t.TempDir(), "assay-test-1")
+	require.NoError(t, err)
+	s.keys = journal.Keys(s.record)
 	for i := range s.views {
 		view := &s.views[i]
 		view.Spec = s.spec
@@ -118,7 +133,7 @@ func newStage(t *testing.T, views ...chain.JobView) *stage {
 func (s *stage) follow(t *testing.T, change ...func(*customer.FollowConfig)) (chain.JobView, *tensor.Tensor, error) {
 	t.Helper()
 	config := customer.FollowConfig{
-		Watched: s, Fetch: s.fetch, Claimant: s, Secret: s.record.DeliverySecret, Poll: time.Millisecond, Denom: "uassay",
+		Watched: s, Fetch: s.fetch, Claimant: s, Keys: s.keys, Poll: time.Millisecond, Denom: "uassay",
 		Tell:  func(line string) { s.told = append(s.told, line) },
 		Store: func(result *tensor.Tensor) error { s.stored = append(s.stored, result); return nil },
 	}
@@ -216,6 +231,7 @@ func TestFollowContestsAFalseDelivery(t *testing.T) {
 			require.ErrorContains(t, err, "false delivery")
 			require.Nil(t, result)
 			require.Equal(t, [][]byte{s.record.DeliverySecret}, s.contests, "contested once")
+			require.Equal(t, [][]byte{nil}, s.nexts, "of one operator nothing follows")
 		})
 	}
 }
@@ -256,6 +272,35 @@ func TestFollowKeepsAPassedOnResult(t *testing.T) {
 	require.NoError(t, err)
 	require.NotNil(t, result)
 	require.Len(t, s.stored, 1)
+}
+
+// Of several operators the next one delivers after a contest, to a key that only this machine can open; that is contested too, if it is
+// false, and the last one's result is received.
+func TestFollowGivesAFreshKeyToEachOperatorThatFollows(t *testing.T) {
+	several := func(j *markettypes.Job) { j.Replicas, j.StepRoots = 3, [][]byte{{1}} }
+	delivered, claimed := at(markettypes.JOB_STATE_DELIVERED, several), at(markettypes.JOB_STATE_CLAIMED, several)
+	s := newStage(t, delivered, delivered, claimed, delivered, delivered, claimed, delivered,
+		at(markettypes.JOB_STATE_CLOSED, closedAs(markettypes.CLOSE_REASON_SETTLED), several))
+	s.servedAfter = 1000
+	seal := func(key, blob []byte) []byte {
+		sealed, err := delivery.Seal(rand.Reader, blob, key)
+		require.NoError(t, err)
+		return sealed
+	}
+	lie := make([]byte, s.result.BlobSize())
+	s.sealed = seal(s.record.DeliveryKey, lie)
+	s.sealNext = func(key []byte) []byte {
+		if len(s.contests) == 1 {
+			return seal(key, lie)
+		}
+		return seal(key, tensor.EncodeBlob(s.result))
+	}
+	_, result, err := s.follow(t)
+	require.NoError(t, err)
+	require.Equal(t, s.result.Int32, result.Int32)
+	require.Len(t, s.record.LaterKeys, 2)
+	require.Equal(t, [][]byte{s.record.DeliverySecret, s.record.LaterKeys[0].Secret}, s.contests, "each once")
+	require.Equal(t, [][]byte{s.record.LaterKeys[0].Key, s.record.LaterKeys[1].Key}, s.nexts)
 }
 
 func TestFollowNeverClaimsWithoutAClaimant(t *testing.T) {

@@ -63,7 +63,11 @@ func (k *Keeper) blame(ctx sdk.Context, job *types.Job, t lifecycle.Transition) 
 	if i < 0 {
 		return false, types.ErrInvariant.Wrapf("job %d: %s has no part in it", job.Id, job.Worker)
 	}
-	return false, k.dropReplica(ctx, job, &record, i, blameFor{lifecycle.NotDelivered, t.Offence})
+	failure := lifecycle.NotDelivered
+	if t.Offence == lifecycle.FalseDelivered {
+		failure = lifecycle.FalselyDelivered
+	}
+	return false, k.dropReplica(ctx, job, &record, i, blameFor{failure, t.Offence})
 }
 
 // observeClosing teaches the registry what the end of a job shows of who has it, or of all that stand for its result.

@@ -16,7 +16,7 @@ func failureOutcome(failure lifecycle.Failure) registrytypes.Outcome {
 	switch failure {
 	case lifecycle.CommitLate, lifecycle.ProofLate, lifecycle.RevealLate:
 		return registrytypes.OUTCOME_MISSED
-	case lifecycle.ProofInvalid, lifecycle.DisputeLost, lifecycle.DisputeUnanswered:
+	case lifecycle.ProofInvalid, lifecycle.DisputeLost, lifecycle.DisputeUnanswered, lifecycle.FalselyDelivered:
 		return registrytypes.OUTCOME_FALSE
 	case lifecycle.NotDelivered:
 		return registrytypes.OUTCOME_UNDELIVERED

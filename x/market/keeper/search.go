@@ -32,6 +32,9 @@ func (k *Keeper) search(ctx sdk.Context, known *scan, params types.Params, job *
 	s.job.MaxPrice, s.job.Tries = job.MaxPrice, job.Tries
 	if job.Replicas > 0 {
 		s.job.MaxPrice = replicas.Share(job.MaxPrice, job.Replicas)
+		if s.view.over, err = k.roundOver(ctx, params, job, 0); err != nil {
+			return s, err
+		}
 	}
 	s.terms.MaxCandidates = scheduler.Widen(params.MaxCandidates, job.Tries)
 	if job.Attempt == 0 {
@@ -43,6 +46,9 @@ func (k *Keeper) search(ctx sdk.Context, known *scan, params types.Params, job *
 	}
 	return s, err
 }
+
+// noDeadline is what is left of the time of a job that isn't submitted yet.
+const noDeadline = uint64(1) << 62
 
 // searchFor prepares the choice of a device for whatever meets a specification, at any price.
 func (k *Keeper) searchFor(ctx sdk.Context, known *scan, params types.Params, spec types.Spec) (search, error) {
@@ -62,7 +68,7 @@ func (k *Keeper) searchFor(ctx sdk.Context, known *scan, params types.Params, sp
 	job.Work, job.MaxPrice = spec.Program.Work(), unlimited()
 	over := jobOver(ctx, params, job.Work, spec.Samples)
 	if spec.Replicas > 0 {
-		over += int64(params.RevealSeconds)
+		over = longestRound(ctx, params, spec, noDeadline, 0)
 	}
 	return search{job: job, terms: terms, view: &network{
 		scan: known, ctx: ctx, over: over,

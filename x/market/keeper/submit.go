@@ -106,8 +106,8 @@ func (k *Keeper) checkMeetable(ctx sdk.Context, r types.Requirements) error {
 	return nil
 }
 
-// checkReplicas refuses a job of several operators whose results could not be compared entry by entry, or not be delivered in a
-// transaction.
+// checkReplicas refuses a job of several operators whose differences could not be decided entry by entry, or whose result could not be
+// delivered in a transaction.
 func (k *Keeper) checkReplicas(params types.Params, spec types.Spec) error {
 	if spec.Replicas == 0 {
 		return nil
@@ -116,9 +116,8 @@ func (k *Keeper) checkReplicas(params types.Params, spec types.Spec) error {
 	if err != nil {
 		return err
 	}
-	_, disputable := system.(types.Disputable)
-	if _, trees := system.(types.LocalFaults); !trees || !disputable {
-		return types.ErrReplicas.Wrapf("assurance %s: results of this level can't be compared entry by entry", spec.Assurance.Word())
+	if !types.Replicable(system) {
+		return types.ErrReplicas.Wrapf("assurance %s: differences between results of this level can't be decided entry by entry", spec.Assurance.Word())
 	}
 	output, err := spec.Program.Result()
 	if err != nil {

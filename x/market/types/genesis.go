@@ -79,6 +79,9 @@ func (e JobEntry) Validate() error {
 	if err := e.validateReplicas(); err != nil {
 		return fail("%s", err)
 	}
+	if err := e.validateKey(); err != nil {
+		return fail("%s", err)
+	}
 	if err := e.validateRelays(); err != nil {
 		return fail("%s", err)
 	}

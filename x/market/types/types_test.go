@@ -39,8 +39,8 @@ func TestEnumsMirrorTheStateMachine(t *testing.T) {
 	for _, r := range lifecycle.Reasons() {
 		require.Equal(t, "CLOSE_REASON_"+r.String(), types.CloseReason(r).String())
 	}
-	require.Len(t, types.FailureReason_name, int(lifecycle.NotDelivered)+1)
-	for f := lifecycle.CommitLate; f <= lifecycle.NotDelivered; f++ {
+	require.Len(t, types.FailureReason_name, int(lifecycle.FalselyDelivered)+1)
+	for f := lifecycle.CommitLate; f <= lifecycle.FalselyDelivered; f++ {
 		require.Equal(t, "FAILURE_REASON_"+f.String(), types.FailureReason(f).String())
 	}
 	require.Greater(t, len(penaltytypes.Offence_name), int(lifecycle.FalseDelivered))
