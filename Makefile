@@ -84,8 +84,9 @@ flood: check-tools ## a thousand invalid proofs a second for five minutes, again
 	$(GO) test -vet=off -timeout 0 ./testutil/bench -run '^TestFloodOfInvalidProofs$$' -v -flood-rate 1000 -flood-blocks 300
 
 T := 10m
-fuzz: check-tools ## run every fuzz target for T (default 10m); MATCH=regexp chooses some
-	$(GO) run ./scripts/fuzz -time $(T) -match '$(MATCH)'
+JOBS := 1
+fuzz: check-tools ## run every fuzz target for T (default 10m), JOBS at once (default 1); MATCH=regexp chooses some
+	$(GO) run ./scripts/fuzz -time $(T) -jobs $(JOBS) -match '$(MATCH)'
 
 QEMU_ARM64 := qemu-aarch64-static
 arm64: ## the same application hash after 500 blocks under an emulated arm64; builds everything for it first
