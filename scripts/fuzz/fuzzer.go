@@ -45,7 +45,7 @@ func newFuzzer(o options) (*fuzzer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("find the module's path: %w", err)
 	}
-	temporary, err := os.MkdirTemp("", "fuzz-")
+	temporary, err := os.MkdirTemp("", "assay-fuzz-")
 	return &fuzzer{
 		options: o, temporary: temporary, flags: instrumented, out: os.Stdout,
 		found: filepath.Join(strings.TrimSpace(string(cache)), "fuzz"), module: strings.TrimSpace(string(module)),
