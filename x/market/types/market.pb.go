@@ -371,7 +371,7 @@ type Params struct {
 	MaxDuePerBlock         uint32 `protobuf:"varint,21,opt,name=max_due_per_block,json=maxDuePerBlock,proto3" json:"max_due_per_block,omitempty"`
 	MaxSampledPerBlock     uint32 `protobuf:"varint,22,opt,name=max_sampled_per_block,json=maxSampledPerBlock,proto3" json:"max_sampled_per_block,omitempty"`
 	MaxPrunedPerBlock      uint32 `protobuf:"varint,23,opt,name=max_pruned_per_block,json=maxPrunedPerBlock,proto3" json:"max_pruned_per_block,omitempty"`
-	// Seconds between two tries to place an open job.
+	// Seconds from the first try to place an open job to the second one; each pause is twice the last, up to 32 times this.
 	RetrySeconds uint64 `protobuf:"varint,24,opt,name=retry_seconds,json=retrySeconds,proto3" json:"retry_seconds,omitempty"`
 	// Seconds a closed job stays readable.
 	HistorySeconds uint64 `protobuf:"varint,25,opt,name=history_seconds,json=historySeconds,proto3" json:"history_seconds,omitempty"`
