@@ -7,7 +7,6 @@ import (
 	"cosmossdk.io/collections"
 
 	"github.com/cosmos/cosmos-sdk/codec"
-	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/assaychain/assay/x/registry/cells"
 	"github.com/assaychain/assay/x/registry/index"
@@ -173,17 +172,12 @@ func (k *Keeper) walkCell(
 	if err != nil {
 		return 0, false, err
 	}
-	now := sdk.UnwrapSDKContext(ctx).BlockTime()
 	for _, id := range ids {
 		device, err := k.Device(ctx, id)
 		if err != nil {
 			return seen, false, err
 		}
 		seen++
-		// The index follows the hours a bounded number of devices a block.
-		if !device.InHours(now) {
-			continue
-		}
 		if stop, err := visit(device); err != nil || stop {
 			return seen, stop, err
 		}

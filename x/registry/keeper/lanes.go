@@ -44,7 +44,8 @@ func (k *Keeper) Unreserve(ctx context.Context, id []byte) error {
 }
 
 // WalkAvailable shows the devices of a class that can take a job, at most limit: the least loaded first, then the
-// cheapest, then by id. It stops when visit says so. The keys are read before the first visit, so visit may write.
+// cheapest, then by id. It stops when visit says so. The keys are read before the first visit, so visit may write. Devices whose hours are over,
+// and which the chain has not come to yet, are shown too: Reserve and Rent refuse them.
 func (k *Keeper) WalkAvailable(
 	ctx context.Context, class types.DeviceClass, limit uint32, visit func(types.Device) (stop bool, err error),
 ) error {
