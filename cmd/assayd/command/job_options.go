@@ -236,6 +236,9 @@ func (o *runOptions) agree(ctx context.Context, cmd *cobra.Command, s *jobSessio
 	} else {
 		cmd.PrintErrf("price now %s on the device that would be chosen, %s on the cheapest (devices that would take it: %d)\n", quote.Choice, quote.Price, quote.Devices)
 	}
+	if quote != nil && quote.Promise != nil {
+		cmd.PrintErrf("%s\n", quote.Promise.Words())
+	}
 	cmd.PrintErrf("at most %s is locked, what is not used comes back\n", terms.MaxPrice)
 	if o.yes || o.maxPrice != "" {
 		return terms, nil

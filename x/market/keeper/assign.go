@@ -137,7 +137,7 @@ func (k *Keeper) begin(ctx sdk.Context, params types.Params, job *types.Job, cho
 		job.Attempt++
 		job.Worker, job.Device = choice.Device.Operator, choice.Device.ID
 		job.Price, job.Exposure, job.AskedPrice = choice.Price, choice.Exposure, choice.Device.Price.Uint64()
-		job.Due, job.AssignedActive, job.Tries = due, now, 0
+		job.Due, job.AssignedActive, job.Tries, job.TookMs = due, now, 0, 0
 	})
 	if err != nil {
 		return err

@@ -180,9 +180,13 @@ func (s queryServer) Quote(ctx context.Context, req *types.QueryQuoteRequest) (*
 		return nil, err
 	}
 	sdkCtx := sdk.UnwrapSDKContext(ctx)
-	search, err := s.keeper.searchFor(sdkCtx, s.keeper.newScan(), params, types.Spec{
+	spec := types.Spec{
 		Program: req.Program, Requirements: req.Requirements, Samples: max(req.Samples, params.MinSamples), Assurance: req.Assurance,
-	})
+	}
+	if req.Replicas > 1 {
+		spec.Replicas = req.Replicas
+	}
+	search, err := s.keeper.searchFor(sdkCtx, s.keeper.newScan(), params, spec)
 	if err != nil {
 		return nil, err
 	}
@@ -201,5 +205,6 @@ func (s queryServer) Quote(ctx context.Context, req *types.QueryQuoteRequest) (*
 		Price: sdk.NewCoin(params.Denom, offer.cheapest), Work: search.job.Work, Devices: offer.devices,
 		Choice: sdk.NewCoin(params.Denom, offer.choice), ValidUntil: time.Unix((demand.Span+2)*QuoteSeconds, 0).UTC(),
 		TierBps: search.terms.TierBps, DemandBps: search.terms.Demand(offer.class),
+		Promise: promise(params, spec, commitWindow(params, search.job.Work)),
 	}, nil
 }

@@ -24,6 +24,8 @@ const (
 	EligibleLimit = 64
 	// RunnersUpLimit bounds max_runners_up.
 	RunnersUpLimit = 8
+	// LateBpsLimit bounds job_late_bps: a worker may decline no job, and a late result is still its work.
+	LateBpsLimit = 9_000
 	// PatientTries is the number of fruitless tries after which a job counts as one that has waited long.
 	PatientTries = 4
 	// jobTiers is the number of tiers; the enumeration counts from 0.
@@ -111,16 +113,41 @@ func (p Params) JobTier(tier JobTier) uint32 {
 }
 
 func (p Params) validateSchedule() error {
-	if len(p.JobTierBps) != jobTiers {
-		return ErrParams.Wrapf("job_tier_bps has %d entries: it must have %d", len(p.JobTierBps), jobTiers)
-	}
-	for i, factor := range p.JobTierBps {
-		if factor < 1 || factor > FactorLimit {
-			return ErrParams.Wrapf("job_tier_bps[%d] is %d: it must be from 1 to %d", i, factor, FactorLimit)
+	for _, table := range []struct {
+		name      string
+		entries   []uint32
+		low, high uint32
+	}{
+		{"job_tier_bps", p.JobTierBps, 1, FactorLimit}, {"job_sla_bps", p.JobSlaBps, 1, wholeBps}, {"job_late_bps", p.JobLateBps, 0, LateBpsLimit},
+	} {
+		if len(table.entries) != jobTiers {
+			return ErrParams.Wrapf("%s has %d entries: it must have %d", table.name, len(table.entries), jobTiers)
+		}
+		for i, entry := range table.entries {
+			if entry < table.low || entry > table.high {
+				return ErrParams.Wrapf("%s[%d] is %d: it must be from %d to %d", table.name, i, entry, table.low, table.high)
+			}
 		}
 	}
+	return p.validateTiers()
+}
+
+// tiersRising are the tiers from the one that costs least to the one that costs most.
+var tiersRising = [jobTiers]JobTier{JOB_TIER_ECONOMY, JOB_TIER_STANDARD, JOB_TIER_FAST, JOB_TIER_REALTIME}
+
+// validateTiers refuses a tier that costs more than another one and promises less.
+func (p Params) validateTiers() error {
 	if eco, std, fast, top := p.JobTier(JOB_TIER_ECONOMY), p.JobTier(JOB_TIER_STANDARD), p.JobTier(JOB_TIER_FAST), p.JobTier(JOB_TIER_REALTIME); eco > std || std > fast || fast > top {
 		return ErrParams.Wrapf("job_tier_bps is %v: economy must not cost more than standard, standard than fast, fast than realtime", p.JobTierBps)
+	}
+	for i := 1; i < jobTiers; i++ {
+		less, more := tiersRising[i-1], tiersRising[i]
+		if p.JobSlaBps[more] > p.JobSlaBps[less] {
+			return ErrParams.Wrapf("job_sla_bps is %v: %s must not promise less than %s", p.JobSlaBps, more.Word(), less.Word())
+		}
+		if p.JobLateBps[more] < p.JobLateBps[less] {
+			return ErrParams.Wrapf("job_late_bps is %v: %s must not give less back than %s", p.JobLateBps, more.Word(), less.Word())
+		}
 	}
 	return nil
 }
