@@ -39,6 +39,9 @@ func (k *Keeper) place(ctx sdk.Context, known *scan, id uint64) (bool, error) {
 		return false, err
 	}
 	if survey.Best == nil {
+		if err := k.setQueued(ctx, &job, wants(s, &job, survey)); err != nil {
+			return false, err
+		}
 		return true, k.retryLater(ctx, params, &job)
 	}
 	known.placed(*survey.Best)

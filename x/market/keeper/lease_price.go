@@ -111,6 +111,9 @@ func (k *Keeper) snapshot(ctx sdk.Context) error {
 		}
 		demand.UtilisationBps = append(demand.UtilisationBps, pricing.Utilisation(forRent, rented))
 	}
+	if err := k.measureBacklogs(ctx); err != nil {
+		return err
+	}
 	if demand.PreviousSpan == 0 {
 		demand.PreviousSpan, demand.PreviousBps = demand.Span, demand.UtilisationBps
 	}

@@ -194,9 +194,7 @@ func (s queryServer) Quote(ctx context.Context, req *types.QueryQuoteRequest) (*
 	if err != nil {
 		return nil, err
 	}
-	for _, class := range types.AllClasses() {
-		search.terms.DemandBps[class] = jobDemand(params, demand.UtilisationBps, class)
-	}
+	search.terms.DemandBps = search.quoted
 	offer, err := search.ask(max(req.Replicas, 1))
 	if err != nil {
 		return nil, err

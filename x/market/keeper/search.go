@@ -16,6 +16,8 @@ type search struct {
 	job   scheduler.Job
 	terms scheduler.Terms
 	view  *network
+	// quoted are the factors of demand by the present measurement alone, by class.
+	quoted []uint32
 }
 
 // search prepares the choice of a device for a job.
@@ -50,13 +52,13 @@ func (k *Keeper) searchFor(ctx sdk.Context, known *scan, params types.Params, sp
 	if err != nil {
 		return search{}, err
 	}
-	terms, err := k.terms(ctx, params, floor.Amount, spec.Requirements.Tier)
+	terms, quoted, err := k.terms(ctx, params, floor.Amount, spec.Requirements)
 	if err != nil {
 		return search{}, err
 	}
 	job := requirements(spec.Requirements, spec.Assurance)
 	job.Work, job.MaxPrice = spec.Program.Work(), unlimited()
-	return search{job: job, terms: terms, view: &network{
+	return search{job: job, terms: terms, quoted: quoted, view: &network{
 		scan: known, ctx: ctx, over: jobOver(ctx, params, job.Work, spec.Samples),
 		work: job.Work, workload: workloadOf(spec), now: now,
 	}}, nil
@@ -85,24 +87,32 @@ func requirements(r types.Requirements, level types.Assurance) scheduler.Job {
 	return job
 }
 
-// terms are the parameters that bear on a choice. A price follows the lower of the last two snapshots of demand, as a lease's does, so
-// that what a quote says of the present one holds until it is no more among them.
-func (k *Keeper) terms(ctx sdk.Context, params types.Params, floor math.Int, tier types.JobTier) (scheduler.Terms, error) {
+// terms are the parameters that bear on a choice. A price follows the lower of the last two measurements of demand, as a lease's does, so
+// that what a quote says of the present one, which comes beside the terms, holds until it is no more among them.
+func (k *Keeper) terms(
+	ctx sdk.Context, params types.Params, floor math.Int, r types.Requirements,
+) (terms scheduler.Terms, quoted []uint32, err error) {
 	demand, err := k.demand(ctx)
 	if err != nil {
-		return scheduler.Terms{}, err
+		return terms, nil, err
 	}
-	terms := scheduler.Terms{
+	terms = scheduler.Terms{
 		MinPrice: floor, ExposureBps: params.ExposureBps, MaxCandidates: params.MaxCandidates, RunnersUp: params.MaxRunnersUp,
-		TierBps: params.JobTier(tier), DemandBps: make([]uint32, registrytypes.Classes+1),
+		TierBps: params.JobTier(r.Tier), DemandBps: make([]uint32, registrytypes.Classes+1),
 	}
-	for _, class := range types.AllClasses() {
-		terms.DemandBps[class] = min(
-			jobDemand(params, demand.UtilisationBps, class), jobDemand(params, demand.PreviousBps, class))
+	quoted = make([]uint32, registrytypes.Classes+1)
+	for _, class := range r.AnyOf() {
+		present, previous, err := k.queues(ctx, class, r.Cell)
+		if err != nil {
+			return terms, nil, err
+		}
+		quoted[class] = jobDemand(params, utilisation(demand.UtilisationBps, class), present)
+		terms.DemandBps[class] = min(quoted[class], jobDemand(params, utilisation(demand.PreviousBps, class), previous))
 	}
-	return terms, nil
+	return terms, quoted, nil
 }
 
-func jobDemand(params types.Params, taken []uint32, class registrytypes.DeviceClass) uint32 {
-	return pricing.Demand(utilisation(taken, class), params.JobDemandLowBps, params.JobDemandHighBps)
+// jobDemand is the factor of what is rented and waited for.
+func jobDemand(params types.Params, rented, queue uint32) uint32 {
+	return pricing.Demand(pricing.Wanted(rented, queue), params.JobDemandLowBps, params.JobDemandHighBps)
 }

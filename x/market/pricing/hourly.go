@@ -80,3 +80,22 @@ func Day(table [HoursADay]uint32, start, end int64) (uint32, error) {
 	}
 	return uint32((sum + length - 1) / length), nil
 }
+
+// Queue is the part of a supply that what waits for it would fill, in basis points, rounded down and at most all of it. Where there is no
+// supply all is wanted as soon as anything waits. Both are in the same unit, and waiting stays below 2^50.
+func Queue(waiting, supply uint64) uint32 {
+	if waiting == 0 {
+		return 0
+	}
+	if waiting >= supply {
+		return BasisPoints
+	}
+	return uint32(waiting * BasisPoints / supply)
+}
+
+// Wanted is the part of a supply that is taken or waited for, both in basis points: what is taken, and of the rest the part that the queue
+// would fill, rounded down. It is all as soon as one of them is, and nothing where both are nothing.
+func Wanted(utilisation, queue uint32) uint32 {
+	taken, waiting := uint64(min(utilisation, BasisPoints)), uint64(min(queue, BasisPoints))
+	return uint32(taken + (BasisPoints-taken)*waiting/BasisPoints)
+}

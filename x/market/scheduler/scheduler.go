@@ -166,6 +166,17 @@ type Survey struct {
 	Refused [RefusalCount]uint32
 }
 
+// Scarce tells whether a job that found no device wants for a lane: none was refused for what the job asks itself. One that would have to ask
+// less, or pay more, says nothing about what is in demand, and can be made by anybody.
+func (s Survey) Scarce() bool {
+	for refusal, n := range s.Refused {
+		if n > 0 && Refusal(refusal).Asked() {
+			return false
+		}
+	}
+	return s.Best == nil
+}
+
 // Schedule gives the job to the best device and reports the survey; Best is nil when the job stays unplaced.
 func Schedule(job Job, terms Terms, state State, planner Planner) (Survey, error) {
 	survey, err := Look(job, terms, state)

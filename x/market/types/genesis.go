@@ -39,6 +39,9 @@ func (g GenesisState) Validate() error {
 	if err := g.validateRunTimes(); err != nil {
 		return err
 	}
+	if err := g.ValidateBacklogs(); err != nil {
+		return err
+	}
 	return g.validateLeases()
 }
 

@@ -277,6 +277,9 @@ func (e JobEntry) validateAssigning() error {
 	if job.Tries > 0 && job.State != JOB_STATE_OPEN && job.State != JOB_STATE_CLOSED {
 		return ErrGenesis.Wrapf("tries is %d while %s: a device has it", job.Tries, job.State.Lifecycle())
 	}
+	if job.Queued && (job.State != JOB_STATE_OPEN || job.Tries == 0 || job.Replicas > 0) {
+		return ErrGenesis.Wrapf("queued while %s after %d tries: only an open job of one operator that was tried in vain waits for a lane", job.State.Lifecycle(), job.Tries)
+	}
 	if job.Attempt == 0 && job.AssignedActive > 0 {
 		return ErrGenesis.Wrap("assigned_active is given before the first attempt")
 	}

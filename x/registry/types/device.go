@@ -189,6 +189,15 @@ func (d Device) Free() bool {
 	return d.Available && !d.Rented && !d.Unproven && !d.Checking && d.Serves() && d.InUse < d.OpenLanes()
 }
 
+// OfferedLanes are the lanes that the device has for jobs, taken or not: none while it is rented, unproven, not available, too hot or without
+// power. A spot check passes, and changes nothing.
+func (d Device) OfferedLanes() uint32 {
+	if !d.Available || d.Rented || d.Unproven || !d.Serves() {
+		return 0
+	}
+	return d.OpenLanes()
+}
+
 // Busy tells whether the device has work, so that it need not answer a spot check.
 func (d Device) Busy() bool { return d.Rented || d.InUse > 0 }
 
