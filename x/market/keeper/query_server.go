@@ -194,7 +194,7 @@ func (s queryServer) Quote(ctx context.Context, req *types.QueryQuoteRequest) (*
 	if err != nil {
 		return nil, err
 	}
-	search.terms.DemandBps = search.quoted
+	search.terms.DemandBps, search.terms.DayBps = search.quoted.demand, search.quoted.day
 	offer, err := search.ask(max(req.Replicas, 1))
 	if err != nil {
 		return nil, err
@@ -202,7 +202,7 @@ func (s queryServer) Quote(ctx context.Context, req *types.QueryQuoteRequest) (*
 	return &types.QueryQuoteResponse{
 		Price: sdk.NewCoin(params.Denom, offer.cheapest), Work: search.job.Work, Devices: offer.devices,
 		Choice: sdk.NewCoin(params.Denom, offer.choice), ValidUntil: time.Unix((demand.Span+2)*QuoteSeconds, 0).UTC(),
-		TierBps: search.terms.TierBps, DemandBps: search.terms.Demand(offer.class),
+		TierBps: offer.factors.Tier, CapabilityBps: offer.factors.Capability, DemandBps: offer.factors.Demand, DayBps: offer.factors.Day,
 		Promise: promise(params, spec, commitWindow(params, search.job.Work)),
 	}, nil
 }

@@ -16,9 +16,12 @@ type search struct {
 	job   scheduler.Job
 	terms scheduler.Terms
 	view  *network
-	// quoted are the factors of demand by the present measurement alone, by class.
-	quoted []uint32
+	// quoted are the factors of the present measurement alone.
+	quoted moment
 }
+
+// moment holds the factors of a measurement, by the number of the class: of what was wanted, and of the hour in which its span began.
+type moment struct{ demand, day []uint32 }
 
 // search prepares the choice of a device for a job.
 func (k *Keeper) search(ctx sdk.Context, known *scan, params types.Params, job *types.Job) (search, error) {
@@ -59,7 +62,7 @@ func (k *Keeper) searchFor(ctx sdk.Context, known *scan, params types.Params, sp
 	job := requirements(spec.Requirements, spec.Assurance)
 	job.Work, job.MaxPrice = spec.Program.Work(), unlimited()
 	return search{job: job, terms: terms, quoted: quoted, view: &network{
-		scan: known, ctx: ctx, over: jobOver(ctx, params, job.Work, spec.Samples),
+		scan: known, ctx: ctx, params: params, over: jobOver(ctx, params, job.Work, spec.Samples),
 		work: job.Work, workload: workloadOf(spec), now: now,
 	}}, nil
 }
@@ -68,7 +71,7 @@ func (k *Keeper) searchFor(ctx sdk.Context, known *scan, params types.Params, sp
 func (s search) decision(ctx sdk.Context, job *types.Job, survey scheduler.Survey) types.Decision {
 	d := types.ShowDecision(survey)
 	d.Attempt, d.Height = job.Attempt, ctx.BlockHeight()
-	d.Tier, d.Home, d.Floor = types.JobTier(s.job.Tier), uint32(s.job.Home), s.terms.MinPrice
+	d.Tier, d.Home, d.Floor, d.TierBps = types.JobTier(s.job.Tier), uint32(s.job.Home), s.terms.MinPrice, s.terms.TierBps
 	return d
 }
 
@@ -87,29 +90,39 @@ func requirements(r types.Requirements, level types.Assurance) scheduler.Job {
 	return job
 }
 
-// terms are the parameters that bear on a choice. A price follows the lower of the last two measurements of demand, as a lease's does, so
-// that what a quote says of the present one, which comes beside the terms, holds until it is no more among them.
+// terms are the parameters that bear on a choice. A price follows the last two measurements of demand, and the hours in which they were taken:
+// whichever makes it lower, as a lease's does, so that what a quote says by the present one, which comes beside the terms, holds until it is
+// no more among them.
 func (k *Keeper) terms(
 	ctx sdk.Context, params types.Params, floor math.Int, r types.Requirements,
-) (terms scheduler.Terms, quoted []uint32, err error) {
+) (terms scheduler.Terms, quoted moment, err error) {
 	demand, err := k.demand(ctx)
 	if err != nil {
-		return terms, nil, err
+		return terms, quoted, err
 	}
-	terms = scheduler.Terms{
-		MinPrice: floor, ExposureBps: params.ExposureBps, MaxCandidates: params.MaxCandidates, RunnersUp: params.MaxRunnersUp,
-		TierBps: params.JobTier(r.Tier), DemandBps: make([]uint32, registrytypes.Classes+1),
-	}
-	quoted = make([]uint32, registrytypes.Classes+1)
+	charged := newMoment()
+	quoted = newMoment()
+	now, before := params.JobHour(demand.Span*QuoteSeconds), params.JobHour(demand.PreviousSpan*QuoteSeconds)
 	for _, class := range r.AnyOf() {
 		present, previous, err := k.queues(ctx, class, r.Cell)
 		if err != nil {
-			return terms, nil, err
+			return terms, quoted, err
 		}
-		quoted[class] = jobDemand(params, utilisation(demand.UtilisationBps, class), present)
-		terms.DemandBps[class] = min(quoted[class], jobDemand(params, utilisation(demand.PreviousBps, class), previous))
+		wanted, was := jobDemand(params, utilisation(demand.UtilisationBps, class), present), jobDemand(params, utilisation(demand.PreviousBps, class), previous)
+		quoted.demand[class], quoted.day[class] = wanted, now
+		charged.demand[class], charged.day[class] = wanted, now
+		if uint64(was)*uint64(before) < uint64(wanted)*uint64(now) {
+			charged.demand[class], charged.day[class] = was, before
+		}
 	}
-	return terms, quoted, nil
+	return scheduler.Terms{
+		MinPrice: floor, ExposureBps: params.ExposureBps, MaxCandidates: params.MaxCandidates, RunnersUp: params.MaxRunnersUp,
+		TierBps: params.JobTier(r.Tier), DemandBps: charged.demand, DayBps: charged.day,
+	}, quoted, nil
+}
+
+func newMoment() moment {
+	return moment{make([]uint32, registrytypes.Classes+1), make([]uint32, registrytypes.Classes+1)}
 }
 
 // jobDemand is the factor of what is rented and waited for.

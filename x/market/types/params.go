@@ -81,6 +81,8 @@ func DefaultParams() Params {
 		JobTierBps:             []uint32{10_000, 7_000, 20_000, 30_000},
 		JobSlaBps:              []uint32{wholeBps, wholeBps, 7_500, 5_000},
 		JobLateBps:             []uint32{0, 0, 2_500, 5_000},
+		JobHourBps:             defaultDay(),
+		JobReferenceGops:       []uint32{1_000, 8_000, 1_300, 70_000, 250_000},
 		JobDemandLowBps:        10_000,
 		JobDemandHighBps:       15_000,
 		MaxRunnersUp:           3,

@@ -26,6 +26,8 @@ const (
 	RunnersUpLimit = 8
 	// LateBpsLimit bounds job_late_bps: a worker may decline no job, and a late result is still its work.
 	LateBpsLimit = 9_000
+	// GopsLimit bounds job_reference_gops: 10^18 operations a second.
+	GopsLimit = 1_000_000_000
 	// PatientTries is the number of fruitless tries after which a job counts as one that has waited long.
 	PatientTries = 4
 	// jobTiers is the number of tiers; the enumeration counts from 0.
@@ -116,12 +118,15 @@ func (p Params) validateSchedule() error {
 	for _, table := range []struct {
 		name      string
 		entries   []uint32
+		want      int
 		low, high uint32
 	}{
-		{"job_tier_bps", p.JobTierBps, 1, FactorLimit}, {"job_sla_bps", p.JobSlaBps, 1, wholeBps}, {"job_late_bps", p.JobLateBps, 0, LateBpsLimit},
+		{"job_tier_bps", p.JobTierBps, jobTiers, 1, FactorLimit}, {"job_sla_bps", p.JobSlaBps, jobTiers, 1, wholeBps},
+		{"job_late_bps", p.JobLateBps, jobTiers, 0, LateBpsLimit}, {"job_hour_bps", p.JobHourBps, pricing.HoursADay, 1, FactorLimit},
+		{"job_reference_gops", p.JobReferenceGops, registrytypes.Classes, 1, GopsLimit},
 	} {
-		if len(table.entries) != jobTiers {
-			return ErrParams.Wrapf("%s has %d entries: it must have %d", table.name, len(table.entries), jobTiers)
+		if len(table.entries) != table.want {
+			return ErrParams.Wrapf("%s has %d entries: it must have %d", table.name, len(table.entries), table.want)
 		}
 		for i, entry := range table.entries {
 			if entry < table.low || entry > table.high {
@@ -172,6 +177,7 @@ func ShowVerdict(v scheduler.Verdict) Candidate {
 		Device: d.ID, Operator: d.Operator, Class: registrytypes.DeviceClass(d.Class), Cell: uint32(d.Cell),
 		RoundTripMicros: d.RoundTripMicros, RunMillis: d.RunMillis, Trials: d.Trials, TrustBps: d.TrustBps,
 		Watts: d.Watts, Heat: uint32(d.Heat), Lanes: d.Lanes, InUse: d.InUse, Price: price, Score: Score(v.Score),
+		CapabilityBps: v.Factors.Capability, DemandBps: v.Factors.Demand, DayBps: v.Factors.Day,
 	}
 	if v.Refusal != scheduler.Fits {
 		c.Refusal = v.Refusal.String()

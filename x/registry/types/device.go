@@ -8,6 +8,7 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/assaychain/assay/x/proofs/program"
+	"github.com/assaychain/assay/x/registry/catalogue"
 	"github.com/assaychain/assay/x/registry/index"
 	"github.com/assaychain/assay/x/registry/reputation"
 )
@@ -116,6 +117,9 @@ func (d Device) Validate() error {
 		if err := validateText("model_key", d.ModelKey, MaxModel); err != nil {
 			return err
 		}
+	}
+	if d.Gops > catalogue.MaxThroughput || (d.Gops > 0 && d.ModelKey == "") {
+		return ErrField.Wrapf("gops is %d: it must be at most %d, and 0 where the model is not known", d.Gops, uint64(catalogue.MaxThroughput))
 	}
 	if err := validateHardware(d.Class, d.Backend); err != nil {
 		return err
