@@ -74,13 +74,17 @@ func (k *Keeper) setQueued(ctx context.Context, job *types.Job, queued bool) err
 	return nil
 }
 
-// measureBacklogs takes the present measurement of what waits everywhere for the previous one, and takes a new one. There are at most as
-// many records as classes and cells, and only those where jobs wait or waited when the last two were taken.
-func (k *Keeper) measureBacklogs(ctx context.Context) error {
+// maxBacklogs bounds the records of a class: one for each cell, and one for anywhere.
+const maxBacklogs = types.CellsLimit + 1
+
+// measureBacklogs takes the present measurement of what waits for a class for the previous one, and takes a new one. There are records
+// only where jobs wait, or waited when the last two were taken.
+func (k *Keeper) measureBacklogs(ctx context.Context, class registrytypes.DeviceClass) error {
 	var all []types.Backlog
-	err := k.backlogs.Walk(ctx, nil, func(_ backlogKey, backlog types.Backlog) (bool, error) {
+	ofClass := collections.NewPrefixedPairRange[uint32, uint32](uint32(class))
+	err := k.backlogs.Walk(ctx, ofClass, func(_ backlogKey, backlog types.Backlog) (bool, error) {
 		all = append(all, backlog)
-		return false, nil
+		return len(all) >= maxBacklogs, nil
 	})
 	if err != nil {
 		return err
