@@ -180,9 +180,13 @@ func (s queryServer) Quote(ctx context.Context, req *types.QueryQuoteRequest) (*
 		return nil, err
 	}
 	sdkCtx := sdk.UnwrapSDKContext(ctx)
-	search, err := s.keeper.searchFor(sdkCtx, s.keeper.newScan(), params, types.Spec{
-		Program: req.Program, Requirements: req.Requirements, Samples: max(req.Samples, params.MinSamples), Assurance: req.Assurance, Replicas: req.Replicas,
-	})
+	spec := types.Spec{
+		Program: req.Program, Requirements: req.Requirements, Samples: max(req.Samples, params.MinSamples), Assurance: req.Assurance,
+	}
+	if req.Replicas > 1 {
+		spec.Replicas = req.Replicas
+	}
+	search, err := s.keeper.searchFor(sdkCtx, s.keeper.newScan(), params, spec)
 	if err != nil {
 		return nil, err
 	}
@@ -190,9 +194,7 @@ func (s queryServer) Quote(ctx context.Context, req *types.QueryQuoteRequest) (*
 	if err != nil {
 		return nil, err
 	}
-	for _, class := range types.AllClasses() {
-		search.terms.DemandBps[class] = jobDemand(params, demand.UtilisationBps, class)
-	}
+	search.terms.DemandBps, search.terms.DayBps = search.quoted.demand, search.quoted.day
 	offer, err := search.ask(max(req.Replicas, 1))
 	if err != nil {
 		return nil, err
@@ -200,6 +202,7 @@ func (s queryServer) Quote(ctx context.Context, req *types.QueryQuoteRequest) (*
 	return &types.QueryQuoteResponse{
 		Price: sdk.NewCoin(params.Denom, offer.cheapest), Work: search.job.Work, Devices: offer.devices,
 		Choice: sdk.NewCoin(params.Denom, offer.choice), ValidUntil: time.Unix((demand.Span+2)*QuoteSeconds, 0).UTC(),
-		TierBps: search.terms.TierBps, DemandBps: search.terms.Demand(offer.class),
+		TierBps: offer.factors.Tier, CapabilityBps: offer.factors.Capability, DemandBps: offer.factors.Demand, DayBps: offer.factors.Day,
+		Promise: promise(params, spec, commitWindow(params, search.job.Work)),
 	}, nil
 }

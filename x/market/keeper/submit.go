@@ -133,7 +133,8 @@ func (k *Keeper) checkReplicas(params types.Params, spec types.Spec) error {
 // newJob is an open job without number and customer.
 func (k *Keeper) newJob(ctx sdk.Context, params types.Params, spec types.Spec, deadline time.Time) (types.Job, error) {
 	work := spec.Program.Work()
-	remaining, err := checkDeadline(ctx, params, deadline, commitWindow(params, work))
+	window := commitWindow(params, work)
+	remaining, err := checkDeadline(ctx, params, deadline, window)
 	if err != nil {
 		return types.Job{}, err
 	}
@@ -148,7 +149,18 @@ func (k *Keeper) newJob(ctx sdk.Context, params types.Params, spec types.Spec, d
 		Work: work, Circuits: circuits, Assurance: spec.Assurance, Replicas: spec.Replicas,
 		Price: zero, Exposure: zero, ClaimFee: zero, Paid: zero, Refunded: zero,
 		SubmittedAt: ctx.BlockTime(), UpdatedAt: ctx.BlockTime(), UpdatedHeight: ctx.BlockHeight(),
+		Promise: promise(params, spec, window),
 	}, err
+}
+
+// promise is what the job's tier promises of its time. It is kept with the job, so that neither the parts nor the windows that
+// governance changes alter what was bought. Of several operators none is promised: the job waits for the slowest of them, and who was late would
+// cost the others.
+func promise(params types.Params, spec types.Spec, window uint64) *types.Promise {
+	if spec.Replicas > 0 {
+		return nil
+	}
+	return params.Promise(spec.Requirements.Tier, window)
 }
 
 // checkDeadline returns the time until the deadline in milliseconds. It must leave a worker the whole time to commit.

@@ -39,6 +39,9 @@ func (g GenesisState) Validate() error {
 	if err := g.validateRunTimes(); err != nil {
 		return err
 	}
+	if err := g.ValidateBacklogs(); err != nil {
+		return err
+	}
 	return g.validateLeases()
 }
 
@@ -131,6 +134,9 @@ func (j Job) Validate() error {
 	}
 	if (j.CloseReason != CLOSE_REASON_UNSPECIFIED) != (state == lifecycle.Closed) {
 		return ErrGenesis.Wrapf("close_reason is %s while %s", j.CloseReason, state)
+	}
+	if err := j.Promise.validate(j.Replicas); err != nil {
+		return err
 	}
 	if err := j.validateDispute(state); err != nil {
 		return err

@@ -27,6 +27,9 @@ type cellBook struct {
 	occupied collections.Map[uint32, []byte]
 	// supply: (class, cell) → number of such devices, none when it is 0; written with the index of those devices.
 	supply collections.Map[supplyKey, uint64]
+	// lanes: (class, cell) → lanes that its devices have for jobs, taken or not, none when it is 0, and under cell 0 those of the whole class;
+	// written whenever a device offers others.
+	lanes collections.Map[supplyKey, uint64]
 	// points: cell → where it is in the network, none before a device in it measured; written with reports of round trips.
 	points collections.Map[uint32, types.Coordinates]
 }
@@ -35,6 +38,8 @@ func newCellBook(sb *collections.SchemaBuilder, cdc codec.BinaryCodec) cellBook 
 	return cellBook{
 		occupied: collections.NewMap(sb, types.OccupiedPrefix, "occupied", collections.Uint32Key, collections.BytesValue),
 		supply: collections.NewMap(sb, types.SupplyPrefix, "supply",
+			collections.PairKeyCodec(collections.Uint32Key, collections.Uint32Key), collections.Uint64Value),
+		lanes: collections.NewMap(sb, types.LanesPrefix, "lanes",
 			collections.PairKeyCodec(collections.Uint32Key, collections.Uint32Key), collections.Uint64Value),
 		points: collections.NewMap(sb, types.CellPointsPrefix, "cell_points", collections.Uint32Key, codec.CollValue[types.Coordinates](cdc)),
 	}

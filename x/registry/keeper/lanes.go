@@ -86,6 +86,9 @@ func (k *Keeper) insert(ctx context.Context, address sdk.AccAddress, device type
 	if err := k.countRent(ctx, types.Device{}, device); err != nil {
 		return err
 	}
+	if err := k.cells.relane(ctx, types.Device{}, device); err != nil {
+		return err
+	}
 	if err := k.countMemory(ctx, device, 1); err != nil {
 		return err
 	}
@@ -128,6 +131,9 @@ func (k *Keeper) rewrite(ctx context.Context, old, changed types.Device) error {
 	if err := k.countRent(ctx, old, changed); err != nil {
 		return err
 	}
+	if err := k.cells.relane(ctx, old, changed); err != nil {
+		return err
+	}
 	return k.seat(ctx, old, changed)
 }
 
@@ -152,6 +158,9 @@ func (k *Keeper) remove(ctx context.Context, address sdk.AccAddress, device type
 		return err
 	}
 	if err := k.countRent(ctx, device, types.Device{}); err != nil {
+		return err
+	}
+	if err := k.cells.relane(ctx, device, types.Device{}); err != nil {
 		return err
 	}
 	if err := k.countMemory(ctx, device, -1); err != nil {

@@ -78,4 +78,6 @@ var (
 	CellPointsPrefix = collections.NewPrefix(69)
 	// MemoriesPrefix: number of devices by class and memory.
 	MemoriesPrefix = collections.NewPrefix(68)
+	// LanesPrefix: class, cell → number of lanes offered to jobs; cell 0 → those of the whole class.
+	LanesPrefix = collections.NewPrefix(70)
 )
