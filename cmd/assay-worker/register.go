@@ -39,8 +39,12 @@ to a limit. It may be repeated: what is there already is left as it is or renewe
 Only devices that something here computes on are registered: the processor, and GPUs whose kernel passes its test. A GPU is
 registered as the class that the catalogue has its model as, or as that of --class, which is kept in the configuration.
 
-With --location jobs that want to be near find the devices. The place is kept in the configuration on this machine; the chain is told only which
-cell of 10 by 10 degrees it lies in.`,
+With --location jobs that want to be near find the devices, also those that are registered already. The place is kept in the configuration on this
+machine; the chain is told which cell of 10 by 10 degrees it lies in. A running worker also reports round trips to some others: they are public, as are
+the coordinates that the chain makes of them, and can narrow the place down. devices.measure_interval = "0s" in the configuration ends them.
+
+The power budget, devices.power_budget_watts, is the operator's, for all machines: 0 leaves what the chain has, and "assayd tx registry
+set-power-budget 0" ends it.`,
 		Example: `  assay-worker register --from operator --bond 1000000000uassay
   assay-worker register --from operator --operator-home ~/.assayd --fee-limit 50000000uassay --grant-expires 720h
   assay-worker register --from operator --location 51.5,-0.1`,

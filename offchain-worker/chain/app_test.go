@@ -158,6 +158,59 @@ func TestRegistrationSetsPowerAndHours(t *testing.T) {
 	require.Equal(t, registrytypes.HEAT_HOT, devices[0].Heat)
 }
 
+// TestAnotherMachineLeavesThePowerBudget: it is the operator's, so a machine whose configuration has none doesn't end it, and one with another
+// sets that.
+func TestAnotherMachineLeavesThePowerBudget(t *testing.T) {
+	s := newScene(t)
+	budget := func() uint32 {
+		operator, err := s.client.Operator(context.Background(), s.now.Operator)
+		require.NoError(t, err)
+		return operator.PowerBudget
+	}
+	s.now.PowerBudget = 900
+	s.register()
+	first := s.now.Devices
+	second := first[0]
+	second.Id = append([]byte{2}, make([]byte, 31)...)
+	s.now.Devices, s.now.PowerBudget = []registrytypes.MsgRegisterDevice{second}, 0
+	s.register()
+	require.EqualValues(t, 900, budget())
+	s.now.PowerBudget = 700
+	s.register()
+	require.EqualValues(t, 700, budget())
+}
+
+// TestRegistrationMovesDevices: those that are registered in another cell are told where they are now, and keep everything else; without a location
+// they stay.
+func TestRegistrationMovesDevices(t *testing.T) {
+	ctx := context.Background()
+	s := newScene(t)
+	s.now.Devices[0].Cell, s.now.Devices[0].HourlyPrice = 522, math.NewInt(7)
+	s.register()
+	before, err := s.client.Devices(ctx, s.now.Operator)
+	require.NoError(t, err)
+	s.now.Bond = sdk.Coin{}
+	for _, c := range []struct{ told, cell uint32 }{{487, 487}, {0, 487}, {487, 487}} {
+		s.now.Devices[0].Cell = c.told
+		have, err := s.client.Existing(ctx, s.now)
+		require.NoError(t, err)
+		require.Equal(t, c.cell, have.Cell(s.now.Devices[0]))
+		s.register()
+		after, err := s.client.Devices(ctx, s.now.Operator)
+		require.NoError(t, err)
+		require.Equal(t, c.cell, after[0].Cell)
+		after[0].Cell = before[0].Cell
+		require.Equal(t, before, after)
+	}
+	have, err := s.client.Existing(ctx, s.now)
+	require.NoError(t, err)
+	messages, err := s.now.Messages(have)
+	require.NoError(t, err)
+	for _, message := range messages {
+		require.NotEqual(t, sdk.MsgTypeURL(&registrytypes.MsgUpdateDevice{}), sdk.MsgTypeURL(message), "it is there already")
+	}
+}
+
 func TestRegistrationNeedsASeparateHotKey(t *testing.T) {
 	address := sdk.AccAddress("a")
 	_, err := chain.Registration{Operator: address, HotKey: address}.Messages(chain.Existing{})

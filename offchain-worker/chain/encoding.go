@@ -4,6 +4,7 @@ package chain
 
 import (
 	"fmt"
+	"os"
 
 	"github.com/cosmos/gogoproto/proto"
 
@@ -37,8 +38,12 @@ type Encoding struct {
 	TxConfig client.TxConfig
 }
 
-// UseAddressPrefix sets the process-wide address prefix; call it once, first thing in main.
+// UseAddressPrefix sets the process-wide address prefix; call it once, first thing in main. The SDK looks its settings up by the names of the
+// host and of the running file at every address, so that they would be lost as an update moves the file away; a scope of our own outlives that.
 func UseAddressPrefix() {
+	if err := os.Setenv(sdk.EnvConfigScope, AddressPrefix); err != nil {
+		panic(err)
+	}
 	sdk.GetConfig().SetBech32PrefixForAccount(AddressPrefix, AddressPrefix+"pub")
 }
 

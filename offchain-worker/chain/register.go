@@ -60,7 +60,7 @@ type Registration struct {
 	// Bond is added to the stake; nothing if zero.
 	Bond    sdk.Coin
 	Devices []registrytypes.MsgRegisterDevice
-	// PowerBudget is what the operator's devices in use may draw together, in watts; no limit if 0.
+	// PowerBudget is what the operator's devices in use may draw together, in watts; the chain's stays if 0.
 	PowerBudget uint32
 	// Hours are those in which the devices take work, UTC, one bit each; all if 0.
 	Hours uint32
@@ -96,6 +96,8 @@ func (r Registration) Messages(have Existing) ([]sdk.Msg, error) {
 	for i := range r.Devices {
 		if !have.Devices[string(r.Devices[i].Id)] {
 			messages = append(messages, &r.Devices[i])
+		} else if update := move(r.Devices[i], have.Records[string(r.Devices[i].Id)]); update != nil {
+			messages = append(messages, update)
 		}
 	}
 	messages = append(messages, r.power(have)...)
@@ -107,9 +109,10 @@ func (r Registration) Messages(have Existing) ([]sdk.Msg, error) {
 	return append(append(messages, grants...), allowance...), err
 }
 
-// power sets the power budget and the devices' hours where the chain has others.
+// power sets the power budget, if there is one, and the devices' hours where the chain has others. The budget is the operator's: a machine
+// without one leaves that of another machine.
 func (r Registration) power(have Existing) (messages []sdk.Msg) {
-	if r.PowerBudget != have.PowerBudget {
+	if r.PowerBudget != 0 && r.PowerBudget != have.PowerBudget {
 		messages = append(messages, &registrytypes.MsgSetPowerBudget{Operator: r.Operator.String(), Budget: r.PowerBudget})
 	}
 	for _, one := range r.Devices {

@@ -109,11 +109,11 @@ type Devices struct {
 	UnavailableOnStop bool   `toml:"unavailable_on_stop"`
 	// Backends that compute on accelerators: names, the preferred first, or "auto" for the rest; none if empty.
 	Backends []string `toml:"backends"`
-	// PowerBudgetWatts is what the operator's devices in use may draw together; no limit if 0.
+	// PowerBudgetWatts is what the operator's devices in use may draw together; the chain's stays if 0.
 	PowerBudgetWatts uint32 `toml:"power_budget_watts"`
 	// Hours of the day, UTC, in which the devices take work, such as "22-6,12"; all of them if empty.
 	Hours string `toml:"hours"`
-	// TelemetryInterval is the longest time between two reports of a device's condition; none are made if 0.
+	// TelemetryInterval is the longest time between two reports of a device that is not cool; none are made of any if 0.
 	TelemetryInterval Duration `toml:"telemetry_interval"`
 	// Class that accelerators are registered as: "edge", "mobile", "consumer" or "datacentre"; empty for the catalogue's.
 	Class string `toml:"class"`

@@ -160,7 +160,7 @@ func (d Devices) validate() error {
 		}
 	}
 	if d.PowerBudgetWatts > registrytypes.MaxPowerBudget {
-		return fmt.Errorf("devices.power_budget_watts is %d, must be at most %d, or 0 for no limit", d.PowerBudgetWatts, registrytypes.MaxPowerBudget)
+		return fmt.Errorf("devices.power_budget_watts is %d, must be at most %d, or 0 to leave the chain's", d.PowerBudgetWatts, registrytypes.MaxPowerBudget)
 	}
 	if _, err := ParseHours(d.Hours); err != nil {
 		return fmt.Errorf("devices.hours is %q: %w", d.Hours, err)

@@ -91,14 +91,16 @@ hourly_price = {{printf "%q" .Devices.HourlyPrice}}
 # Whether a start offers the devices, and a stop takes them out of the offer.
 available_on_start = {{.Devices.AvailableOnStart}}
 unavailable_on_stop = {{.Devices.UnavailableOnStop}}
-# Watts that the operator's devices in use may draw together; 0 for no limit. It is the operator's, for all its workers, and set by
-# "assay-worker register": the chain gives no job to a device for which there is no room.
+# Watts that the operator's devices in use may draw together. It is the operator's, for all its workers, and set by "assay-worker register":
+# the chain gives no job to a device for which there is no room. 0 leaves what the chain has, which another machine may have set; "assayd tx
+# registry set-power-budget 0" ends it.
 power_budget_watts = {{.Devices.PowerBudgetWatts}}
 # Hours of the day, UTC, in which the devices take work, such as "22-6,12": from 22 to 6 o'clock, and from 12 to 13. Empty for all. Set
 # by "assay-worker register"; jobs that a device has at the end of its hours go on, and so do spot checks: let the worker run.
 hours = {{printf "%q" .Devices.Hours}}
-# Longest time between two reports of each device's temperature and power to the chain, which gives hot devices less work and forgets a
-# report after half an hour; a device that becomes hotter or cooler is reported at once. "0s" for no reports.
+# Each device's temperature and power are reported to the chain, which gives hot devices less work, at the start and when it becomes hotter or
+# cooler. While it is not cool, reports go on: this is the longest time between two, and half of the time after which the chain forgets one
+# is another bound. "0s" for no reports.
 telemetry_interval = "{{.Devices.TelemetryInterval}}"
 # What computes on GPUs, the preferred first: names of back ends that "assay-worker doctor" lists, or "auto" for all others.
 # Empty: the processor only. Each is tested at the start, and every result of it is checked on the processor.
@@ -107,10 +109,11 @@ backends = {{list .Devices.Backends}}
 # "assay-worker doctor" shows. The chain takes a lower class than its catalogue's, never a higher one.
 class = {{printf "%q" .Devices.Class}}
 # Where this machine stands: "latitude,longitude" in degrees, north and east positive, such as "51.5,-0.1". It stays here: the chain is told
-# only the cell of 10 by 10 degrees that it lies in, by which jobs that want to be near find the devices. Empty: not told.
+# the cell of 10 by 10 degrees that it lies in, by which jobs that want to be near find the devices. Empty: not told.
 location = {{printf "%q" .Devices.Location}}
-# Time between two measurements of the round trips to some other operators' workers, which are reported so that the chain knows how
-# near this one is; "0s" for none. Nothing is measured without a location.
+# Time between two measurements of the round trips to some other operators' workers, which are reported, in whole milliseconds, so that the chain
+# knows how near this one is. They are public, as are the coordinates that the chain makes of them, and can narrow the place down to less than
+# the cell; "0s" ends them. Nothing is measured without a location.
 measure_interval = "{{.Devices.MeasureInterval}}"
 
 [metrics]

@@ -144,7 +144,8 @@ func (f *Follower) claim(ctx context.Context, view chain.JobView) {
 
 // receive opens the sealed result, and contests it if it is false.
 func (f *Follower) receive(ctx context.Context, view chain.JobView) {
-	if f.result != nil || f.contested || len(f.config.Secret) == 0 {
+	secret := f.secret()
+	if f.result != nil || f.contested || len(secret) == 0 {
 		return
 	}
 	sealed, err := f.config.Watched.Delivery(ctx, view.Job.Id)
@@ -152,7 +153,7 @@ func (f *Follower) receive(ctx context.Context, view chain.JobView) {
 		f.fetchFailure = errors.Join(errors.New("the sealed result can't be read"), err)
 		return
 	}
-	result, err := OpenSealed(ctx, f.config.Scheme, view, sealed, f.config.Secret)
+	result, err := OpenSealed(ctx, f.config.Scheme, view, sealed, secret)
 	if err == nil {
 		f.accept(result, "sealed over the chain")
 		return
@@ -162,9 +163,28 @@ func (f *Follower) receive(ctx context.Context, view chain.JobView) {
 		return
 	}
 	f.config.Tell(fmt.Sprintf("%s: contesting it", err))
-	if err := f.config.Claimant.Contest(ctx, view.Job.Id, f.config.Secret); err != nil {
+	if err := f.contest(ctx, view, secret); err != nil {
 		f.config.Tell(fmt.Sprintf("the contest was not taken: %s", err))
 		return
 	}
 	f.contested = true
+}
+
+// contest gives the secret away. Of several operators the next one seals to a key that is fresh, and kept before it is told.
+func (f *Follower) contest(ctx context.Context, view chain.JobView, secret []byte) (err error) {
+	var next []byte
+	if view.Job.Replicas > 0 {
+		if next, err = f.config.Keys.Next(f.key); err != nil {
+			return err
+		}
+	}
+	return f.config.Claimant.Contest(ctx, view.Job.Id, secret, next)
+}
+
+// secret opens what is sealed to the job's present key; nil when it isn't kept here.
+func (f *Follower) secret() []byte {
+	if f.config.Keys == nil {
+		return nil
+	}
+	return f.config.Keys.Secret(f.key)
 }

@@ -1,6 +1,7 @@
 package customer
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -35,7 +36,8 @@ type Watched interface {
 // Claimant acts for the customer when a proven result does not arrive.
 type Claimant interface {
 	Claim(ctx context.Context, id uint64) error
-	Contest(ctx context.Context, id uint64, secret []byte) error
+	// Contest gives a secret away; of a job of several operators with the key for the next delivery, and of others without.
+	Contest(ctx context.Context, id uint64, secret, next []byte) error
 	// ContestHandOver fills in who accuses.
 	ContestHandOver(ctx context.Context, accusation *markettypes.MsgContestHandOver) error
 }
@@ -51,8 +53,8 @@ type FollowConfig struct {
 	Scheme blob.Scheme
 	// Claimant claims and contests; nobody does when it is nil.
 	Claimant Claimant
-	// Secret is the secret half of the job's delivery key.
-	Secret []byte
+	// Keys are the job's delivery keys; what is sealed can't be opened without.
+	Keys Keyring
 	// SkipSettlement ends the following as soon as the result is here.
 	SkipSettlement bool
 	// Tell hears of each thing that happens.
@@ -70,14 +72,17 @@ type Follower struct {
 	config   FollowConfig
 	progress Progress
 	result   *tensor.Tensor
-	// attempt is the one that all below is of.
+	// attempt and worker are those that all below is of: a job that several operators computed is passed on within its attempt.
 	attempt uint32
+	worker  string
 	// claimed and contested are set once the transaction is in a block, drawing while a claim waits for relays.
 	claimed, contested, drawing bool
 	// reclaimed is set once the second claim is in a block; parts are what relays gave of the box that partsOf names.
 	reclaimed bool
 	parts     map[string][]byte
 	partsOf   relay.Parcel
+	// key is the one that results are sealed to, as the chain said last.
+	key []byte
 	// storeFailure is why the result could not be kept.
 	storeFailure error
 	// fetchFailure is why the result is not here yet, silent whether the node has stopped answering.
@@ -174,16 +179,26 @@ func (f *Follower) act(ctx context.Context, view chain.JobView) (bool, error) {
 }
 
 // discard drops what belongs to an attempt that is over, also a result whose worker was convicted since: another worker's is waited for.
+// Where another one takes over within the attempt, the result stays, since it has the same root, and what was asked of the last one is asked
+// of it anew.
 func (f *Follower) discard(view chain.JobView) {
+	if key := view.Job.ResultKey(view.Spec); !bytes.Equal(key, f.key) {
+		// The next one of several operators delivers, after a contest: that can be contested too.
+		f.key, f.contested = key, false
+	}
 	over := view.Job.State == markettypes.JOB_STATE_OPEN || view.Job.Attempt != f.attempt || len(view.Job.StepRoots) == 0
-	f.attempt = view.Job.Attempt
+	passedOn := view.Job.Worker != f.worker
+	f.attempt, f.worker = view.Job.Attempt, view.Job.Worker
+	if over || passedOn {
+		f.claimed, f.reclaimed, f.contested, f.drawing, f.tries = false, false, false, false, 0
+	}
 	if !over {
 		return
 	}
 	if f.result != nil {
 		f.config.Tell("the result that was received is wrong: its worker could not prove a disputed entry")
 	}
-	f.result, f.claimed, f.reclaimed, f.contested, f.drawing, f.tries = nil, false, false, false, false, 0
+	f.result = nil
 }
 
 // lastTries is how often a settled job's result is asked for, one poll apart at first and doubling.

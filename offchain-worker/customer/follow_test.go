@@ -25,12 +25,17 @@ type script struct {
 	views  []chain.JobView
 	looks  int
 	sealed []byte
+	// sealedBy are the boxes of workers that gave other ones than sealed.
+	sealedBy map[string][]byte
 	// result is what the worker serves; nothing before servedAfter tries.
 	result      *tensor.Tensor
 	servedAfter int
 	fetches     int
 	claims      []uint64
 	contests    [][]byte
+	// nexts are the keys that contests gave for the next delivery; sealNext seals what is delivered after a contest.
+	nexts       [][]byte
+	sealNext    func(key []byte) []byte
 	claimError  error
 	failLooks   int
 	relays      markettypes.RelayRecord
@@ -47,7 +52,12 @@ func (s *script) Job(context.Context, uint64) (chain.JobView, error) {
 	return view, nil
 }
 
-func (s *script) Delivery(context.Context, uint64) ([]byte, error) { return s.sealed, nil }
+func (s *script) Delivery(context.Context, uint64) ([]byte, error) {
+	if sealed, ok := s.sealedBy[s.views[min(s.looks, len(s.views))-1].Job.Worker]; ok {
+		return sealed, nil
+	}
+	return s.sealed, nil
+}
 
 func (s *script) Relays(context.Context, uint64) (markettypes.RelayRecord, error) {
 	return s.relays, nil
@@ -65,8 +75,16 @@ func (s *script) Claim(_ context.Context, id uint64) error {
 	return s.claimError
 }
 
-func (s *script) Contest(_ context.Context, _ uint64, secret []byte) error {
-	s.contests = append(s.contests, secret)
+func (s *script) Contest(_ context.Context, _ uint64, secret, next []byte) error {
+	s.contests, s.nexts = append(s.contests, secret), append(s.nexts, next)
+	if next == nil || s.sealNext == nil {
+		return nil
+	}
+	// The next one of several operators delivers from now on.
+	s.sealed = s.sealNext(next)
+	for i := s.looks; i < len(s.views); i++ {
+		s.views[i].Job.DeliveryKey = next
+	}
 	return nil
 }
 
@@ -88,6 +106,7 @@ type stage struct {
 	root   blob.Root
 	stored []*tensor.Tensor
 	told   []string
+	keys   customer.Keyring
 }
 
 func newStage(t *testing.T, views ...chain.JobView) *stage {
@@ -98,6 +117,9 @@ func newStage(t *testing.T, views ...chain.JobView) *stage {
 	require.NoError(t, err)
 	s := &stage{script: &script{views: views, result: result}, record: newRecord(t), root: root}
 	s.spec = order.Spec(customer.Terms{Samples: 4}, s.record.DeliveryKey)
+	journal, err := customer.OpenJournal(t.TempDir(), "assay-test-1")
+	require.NoError(t, err)
+	s.keys = journal.Keys(s.record)
 	for i := range s.views {
 		view := &s.views[i]
 		view.Spec = s.spec
@@ -111,7 +133,7 @@ func newStage(t *testing.T, views ...chain.JobView) *stage {
 func (s *stage) follow(t *testing.T, change ...func(*customer.FollowConfig)) (chain.JobView, *tensor.Tensor, error) {
 	t.Helper()
 	config := customer.FollowConfig{
-		Watched: s, Fetch: s.fetch, Claimant: s, Secret: s.record.DeliverySecret, Poll: time.Millisecond, Denom: "uassay",
+		Watched: s, Fetch: s.fetch, Claimant: s, Keys: s.keys, Poll: time.Millisecond, Denom: "uassay",
 		Tell:  func(line string) { s.told = append(s.told, line) },
 		Store: func(result *tensor.Tensor) error { s.stored = append(s.stored, result); return nil },
 	}
@@ -209,8 +231,76 @@ func TestFollowContestsAFalseDelivery(t *testing.T) {
 			require.ErrorContains(t, err, "false delivery")
 			require.Nil(t, result)
 			require.Equal(t, [][]byte{s.record.DeliverySecret}, s.contests, "contested once")
+			require.Equal(t, [][]byte{nil}, s.nexts, "of one operator nothing follows")
 		})
 	}
+}
+
+// A job that several operators computed is passed on within its attempt when the one that answered for it delivers a false result: the next one
+// is claimed from, its box is opened, and contested if it is false too.
+func TestFollowTakesThePassedOnResult(t *testing.T) {
+	by := func(worker string) func(*markettypes.Job) { return func(j *markettypes.Job) { j.Worker = worker } }
+	delivered := func(worker string) chain.JobView { return at(markettypes.JOB_STATE_DELIVERED, by(worker)) }
+	again := func() chain.JobView {
+		view := proven(9 * time.Second)
+		view.Job.Worker = "worker-c"
+		return view
+	}
+	s := newStage(t, proven(9*time.Second), proven(9*time.Second), proven(9*time.Second), at(markettypes.JOB_STATE_CLAIMED), delivered("worker-a"),
+		at(markettypes.JOB_STATE_CLAIMED, by("worker-b")), delivered("worker-b"), again(), again(), again(), delivered("worker-c"), settled)
+	box := func(raw []byte) []byte {
+		sealed, err := delivery.Seal(rand.Reader, raw, s.record.DeliveryKey)
+		require.NoError(t, err)
+		return sealed
+	}
+	wrong := box(make([]byte, s.result.BlobSize()))
+	s.sealedBy = map[string][]byte{"worker-a": wrong, "worker-b": wrong, "worker-c": box(tensor.EncodeBlob(s.result))}
+	s.servedAfter = 1000
+	_, result, err := s.follow(t)
+	require.NoError(t, err)
+	require.Equal(t, s.result.Int32, result.Int32)
+	require.Len(t, s.contests, 2, "both false boxes are contested")
+	require.Equal(t, []uint64{7, 7}, s.claims, "from the first, and from the last, to which the job came back unclaimed")
+}
+
+// A good result stays when another worker answers for it: the root is the same.
+func TestFollowKeepsAPassedOnResult(t *testing.T) {
+	passed := proven(50 * time.Second)
+	passed.Job.Worker = "worker-b"
+	s := newStage(t, proven(50*time.Second), passed, settled)
+	_, result, err := s.follow(t)
+	require.NoError(t, err)
+	require.NotNil(t, result)
+	require.Len(t, s.stored, 1)
+}
+
+// Of several operators the next one delivers after a contest, to a key that only this machine can open; that is contested too, if it is
+// false, and the last one's result is received.
+func TestFollowGivesAFreshKeyToEachOperatorThatFollows(t *testing.T) {
+	several := func(j *markettypes.Job) { j.Replicas, j.StepRoots = 3, [][]byte{{1}} }
+	delivered, claimed := at(markettypes.JOB_STATE_DELIVERED, several), at(markettypes.JOB_STATE_CLAIMED, several)
+	s := newStage(t, delivered, delivered, claimed, delivered, delivered, claimed, delivered,
+		at(markettypes.JOB_STATE_CLOSED, closedAs(markettypes.CLOSE_REASON_SETTLED), several))
+	s.servedAfter = 1000
+	seal := func(key, blob []byte) []byte {
+		sealed, err := delivery.Seal(rand.Reader, blob, key)
+		require.NoError(t, err)
+		return sealed
+	}
+	lie := make([]byte, s.result.BlobSize())
+	s.sealed = seal(s.record.DeliveryKey, lie)
+	s.sealNext = func(key []byte) []byte {
+		if len(s.contests) == 1 {
+			return seal(key, lie)
+		}
+		return seal(key, tensor.EncodeBlob(s.result))
+	}
+	_, result, err := s.follow(t)
+	require.NoError(t, err)
+	require.Equal(t, s.result.Int32, result.Int32)
+	require.Len(t, s.record.LaterKeys, 2)
+	require.Equal(t, [][]byte{s.record.DeliverySecret, s.record.LaterKeys[0].Secret}, s.contests, "each once")
+	require.Equal(t, [][]byte{s.record.LaterKeys[0].Key, s.record.LaterKeys[1].Key}, s.nexts)
 }
 
 func TestFollowNeverClaimsWithoutAClaimant(t *testing.T) {

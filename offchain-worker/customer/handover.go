@@ -25,7 +25,7 @@ func parcelOf(id uint64, record *markettypes.RelayRecord) relay.Parcel {
 // receiveBox gets the box from the relays, opens it and contests it if it is false. Once half of the time is over and nobody serves it,
 // the job is claimed once more.
 func (f *Follower) receiveBox(ctx context.Context, view chain.JobView) {
-	if f.result != nil || f.contested || len(f.config.Secret) == 0 || f.config.FetchBox == nil {
+	if f.result != nil || f.contested || len(f.secret()) == 0 || f.config.FetchBox == nil {
 		return
 	}
 	record, err := f.config.Watched.Relays(ctx, view.Job.Id)
@@ -113,7 +113,7 @@ func (f *Follower) openBox(
 		return err
 	}
 	purpose := box.Purpose{ChainID: f.config.ChainID, Job: view.Job.Id, Attempt: view.Job.Attempt, Draw: record.Draw}
-	key, err := box.Key(purpose, f.config.Secret, record.Last().EphemeralKey)
+	key, err := box.Key(purpose, f.secret(), record.Last().EphemeralKey)
 	if err != nil {
 		return err
 	}
@@ -133,7 +133,7 @@ func (f *Follower) openBox(
 		return found
 	}
 	f.config.Tell(fmt.Sprintf("%s: contesting it", found))
-	if err := f.config.Claimant.ContestHandOver(ctx, Accusation(view.Job.Id, f.config.Secret, layout, *fault, sealed)); err != nil {
+	if err := f.config.Claimant.ContestHandOver(ctx, Accusation(view.Job.Id, f.secret(), layout, *fault, sealed)); err != nil {
 		return fmt.Errorf("the contest was not taken: %w", err)
 	}
 	f.contested = true

@@ -2,7 +2,6 @@ package customer
 
 import (
 	"bytes"
-	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,8 +11,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"golang.org/x/crypto/nacl/box"
 
 	"github.com/assaychain/assay/offchain-worker/blob"
 )
@@ -37,6 +34,8 @@ type Record struct {
 	// DeliveryKey and DeliverySecret are the halves of an X25519 key pair made for this job alone.
 	DeliveryKey    []byte `json:"delivery_key"`
 	DeliverySecret []byte `json:"delivery_secret"`
+	// LaterKeys are the pairs that followed it, each made for the contest that gave the secret before it away.
+	LaterKeys []KeyPair `json:"later_keys,omitempty"`
 	// TxHash is the transaction that submitted the job, TxHeight the last block that may take it.
 	TxHash   string `json:"tx_hash"`
 	TxHeight uint64 `json:"tx_timeout_height"`
@@ -52,13 +51,13 @@ type Record struct {
 
 // NewRecord makes a record with a fresh delivery key.
 func NewRecord(chainID, customer string) (*Record, error) {
-	public, secret, err := box.GenerateKey(rand.Reader)
+	pair, err := newKeyPair()
 	if err != nil {
-		return nil, fmt.Errorf("make delivery key: %w", err)
+		return nil, err
 	}
 	return &Record{
 		Version: recordVersion, ChainID: chainID, Customer: customer,
-		DeliveryKey: public[:], DeliverySecret: secret[:], CreatedAt: time.Now().UTC().Truncate(time.Second),
+		DeliveryKey: pair.Key, DeliverySecret: pair.Secret, CreatedAt: time.Now().UTC().Truncate(time.Second),
 	}, nil
 }
 

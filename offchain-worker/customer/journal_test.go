@@ -55,6 +55,37 @@ func TestRecordIsFoundByItsKeyAfterACrash(t *testing.T) {
 	require.ErrorContains(t, err, "of another chain with the same id")
 }
 
+// A key for the next delivery is on the disk before it is told, and the same after a crash: a result sealed to another one would be lost.
+func TestKeysThatFollowAreKept(t *testing.T) {
+	home := t.TempDir()
+	journal, err := customer.OpenJournal(home, "assay-test-1")
+	require.NoError(t, err)
+	r := newRecord(t)
+	r.JobID = 7
+	next, err := journal.Keys(r).Next(r.DeliveryKey)
+	require.NoError(t, err)
+	require.NotEqual(t, r.DeliveryKey, next)
+
+	journal, err = customer.OpenJournal(home, "assay-test-1")
+	require.NoError(t, err)
+	found, err := journal.Load(7, r.DeliveryKey)
+	require.NoError(t, err)
+	keys := journal.Keys(found)
+	again, err := keys.Next(found.DeliveryKey)
+	require.NoError(t, err)
+	require.Equal(t, next, again)
+	public, err := curve25519.X25519(keys.Secret(next), curve25519.Basepoint)
+	require.NoError(t, err)
+	require.Equal(t, next, public)
+	require.Equal(t, r.DeliverySecret, keys.Secret(r.DeliveryKey))
+	third, err := keys.Next(next)
+	require.NoError(t, err)
+	require.NotEqual(t, next, third)
+	require.Nil(t, keys.Secret(newRecord(t).DeliveryKey))
+	_, err = keys.Next(newRecord(t).DeliveryKey)
+	require.ErrorContains(t, err, "does not have this delivery key")
+}
+
 func TestInputsStayWhileARecordNeedsThem(t *testing.T) {
 	journal, err := customer.OpenJournal(t.TempDir(), "assay-test-1")
 	require.NoError(t, err)

@@ -74,9 +74,12 @@ func (w *Wallet) Claim(ctx context.Context, id uint64) error {
 	return err
 }
 
-// Contest shows the chain what a sealed result holds, by giving away the key that opens it.
-func (w *Wallet) Contest(ctx context.Context, id uint64, secret []byte) error {
-	_, _, err := w.Send(ctx, nil, &markettypes.MsgContestDelivery{Customer: w.Address().String(), JobId: id, DeliverySecret: secret})
+// Contest shows the chain what a sealed result holds, by giving away the key that opens it. next is the key that the next one of several
+// operators seals to.
+func (w *Wallet) Contest(ctx context.Context, id uint64, secret, next []byte) error {
+	_, _, err := w.Send(ctx, nil, &markettypes.MsgContestDelivery{
+		Customer: w.Address().String(), JobId: id, DeliverySecret: secret, NextDeliveryKey: next,
+	})
 	return err
 }
 

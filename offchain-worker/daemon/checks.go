@@ -9,6 +9,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/offchain-worker/chain"
 	"github.com/assaychain/assay/offchain-worker/journal"
 	"github.com/assaychain/assay/offchain-worker/machine"
 	"github.com/assaychain/assay/offchain-worker/spotcheck"
@@ -59,7 +60,7 @@ func (d *Daemon) reoffer(ctx context.Context) error {
 		if err := sleep(ctx, reofferInterval); err != nil {
 			return err
 		}
-		if !d.config.Devices.AvailableOnStart {
+		if !d.config.Devices.AvailableOnStart || d.lacking.Load() || d.stopping.Load() {
 			continue
 		}
 		registered, err := d.client.Devices(ctx, d.operator)
@@ -80,7 +81,7 @@ func reofferMessages(registered []registrytypes.Device, local map[string]bool) [
 	var messages []sdk.Msg
 	for _, r := range registered {
 		if r.Unproven && !r.Checking && !r.Asleep && local[string(r.Id)] {
-			messages = append(messages, updateOf(r, true))
+			messages = append(messages, chain.UpdateOf(r, true))
 		}
 	}
 	return messages

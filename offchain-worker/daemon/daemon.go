@@ -68,11 +68,15 @@ type Daemon struct {
 	// toldOfFull and toldOfModels are whether the log says already that a level is not offered.
 	toldOfFull   atomic.Bool
 	toldOfModels atomic.Bool
-	machine      *machine.Machine
+	// lacking is whether the hot key lacked a grant when the chain was last asked, or it couldn't be asked at the start; stopping whether the worker drains.
+	lacking, stopping atomic.Bool
+	machine           *machine.Machine
 	// cell is where the configuration says that the machine stands; Nowhere without a location.
 	cell cells.Cell
 	// withdrawn are the ids of devices that were taken out of the offer because they work no longer.
 	withdrawn map[string]bool
+	// watchEvery is the time between two looks at the devices.
+	watchEvery time.Duration
 	// checker answers spot checks, which have a journal of their own.
 	checker      *spotcheck.Checker
 	checkJournal *journal.Journal
@@ -102,7 +106,8 @@ func New(config config.Config, deps Deps) (*Daemon, error) {
 		return nil, err
 	}
 	d := &Daemon{config: config, deps: deps, operator: operator, cell: cell, metrics: metrics.New(), withdrawn: make(map[string]bool),
-		heralds: newHerald(time.Duration(config.Devices.TelemetryInterval))}
+		watchEvery: watchInterval}
+	d.heralds = d.herald()
 	for _, part := range []func() error{d.connect, d.openStores, d.openMachine, d.openRunner, d.openChecker, d.openRelay} {
 		if err := part(); err != nil {
 			return nil, errors.Join(err, d.Close())
@@ -169,7 +174,7 @@ func (d *Daemon) Run(ctx context.Context) error {
 		}
 		// Before they are offered, so that no job comes that can't be proven.
 		d.declare(working)
-		d.offer(working, d.config.Devices.AvailableOnStart, true)
+		d.offerGranted(working)
 		select {
 		case <-ctx.Done():
 			d.drain(working)
@@ -212,6 +217,7 @@ func (d *Daemon) meetChain(ctx context.Context) error {
 // drain stops taking jobs and waits for those in work.
 func (d *Daemon) drain(ctx context.Context) {
 	grace := time.Duration(d.config.Worker.ShutdownGrace)
+	d.stopping.Store(true)
 	d.deps.Log.Info("stopping", "jobs_in_work", d.runner.Busy(), "grace", grace)
 	ctx, cancel := context.WithTimeout(ctx, grace)
 	defer cancel()

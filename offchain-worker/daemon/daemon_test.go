@@ -121,6 +121,8 @@ func (s *stage) configure() {
 	s.config.Worker.ShutdownGrace = config.Duration(5 * time.Second)
 	s.config.Blobs.Listen, s.config.Blobs.Endpoint = address, "http://"+address
 	s.config.Blobs.AllowPrivateLocators = true
+	// Small, so that doctor has no word of a test machine's disk.
+	s.config.Blobs.QuotaMiB, s.config.Blobs.ResultsQuotaMiB = 128, 128
 }
 
 // beacon serves the network's beacon on real time.

@@ -1,7 +1,6 @@
 package daemon
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"maps"
@@ -11,6 +10,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/offchain-worker/chain"
 	"github.com/assaychain/assay/offchain-worker/config"
 	"github.com/assaychain/assay/offchain-worker/fullproof"
 	"github.com/assaychain/assay/offchain-worker/runner"
@@ -120,7 +120,7 @@ func declareMessages(registered []registrytypes.Device, local map[string]bool, l
 		if !local[string(r.Id)] || slices.Equal(r.CanProve(), levels) && !moved {
 			continue
 		}
-		update := updateOf(r, r.Wanted())
+		update := chain.UpdateOf(r, r.Wanted())
 		update.Levels = declared(levels)
 		if moved {
 			update.Cell = uint32(cell)
@@ -128,14 +128,6 @@ func declareMessages(registered []registrytypes.Device, local map[string]bool, l
 		messages = append(messages, update)
 	}
 	return messages
-}
-
-// updateOf changes whether a device is offered, and nothing else.
-func updateOf(r registrytypes.Device, available bool) *registrytypes.MsgUpdateDevice {
-	return &registrytypes.MsgUpdateDevice{
-		Operator: r.Operator, Id: bytes.Clone(r.Id), Lanes: r.Lanes, Price: r.Price, Available: available, HourlyPrice: r.HourlyPrice, Levels: r.Levels,
-		Cell: r.Cell,
-	}
 }
 
 // fullCheck compares the reference string here, if there is one, with the chain's KZG key, which is only known if the chain was asked.

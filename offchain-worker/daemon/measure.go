@@ -158,10 +158,11 @@ func peers(sample []registrytypes.Device, operator string, limit int) (chosen []
 	return chosen
 }
 
-// reportable is a measured round trip as the chain takes it; false where one of the two says that it is where it can't be, so that light would
-// be too slow, or where it took too long.
+// reportable is a measured round trip as the chain takes it, rounded up to whole milliseconds: more would say more of where the machine is than
+// jobs need. It is false where one of the two says that it is where it can't be, so that light would be too slow, or where it took too long.
 func reportable(rules registrytypes.LocationRules, cell cells.Cell, peer registrytypes.Device, took time.Duration) (registrytypes.RoundTrip, bool) {
-	micros := max(took.Microseconds(), 1)
+	const grain = time.Millisecond
+	micros := max((took+grain-1)/grain*grain, grain).Microseconds()
 	least, most := int64(cells.Bound(cell, cells.Cell(peer.Cell))), int64(rules.MaxRoundTripMs)*1_000
 	return registrytypes.RoundTrip{Device: bytes.Clone(peer.Id), Micros: uint32(min(micros, most))}, micros >= least && micros <= most
 }

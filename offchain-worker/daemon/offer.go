@@ -3,12 +3,14 @@ package daemon
 import (
 	"context"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"maps"
 	"time"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/offchain-worker/chain"
 	"github.com/assaychain/assay/offchain-worker/device"
 	"github.com/assaychain/assay/offchain-worker/machine"
 	registrytypes "github.com/assaychain/assay/x/registry/types"
@@ -78,11 +80,15 @@ func offerMessages(registered []registrytypes.Device, local map[string]bool, ava
 		if r.Wanted() == available || !local[string(r.Id)] {
 			continue
 		}
-		messages = append(messages, updateOf(r, available))
+		messages = append(messages, chain.UpdateOf(r, available))
 	}
 	return messages
 }
 
+// errNoEffect is wrapped when a transaction landed and had no effect.
+var errNoEffect = errors.New("no effect")
+
+// apply sends messages in the operator's name, and waits for their effect.
 func (d *Daemon) apply(ctx context.Context, messages []sdk.Msg) error {
 	signed, err := d.signer.Send(ctx, nil, d.signer.OnBehalf(messages...))
 	if err != nil {
@@ -93,7 +99,7 @@ func (d *Daemon) apply(ctx context.Context, messages []sdk.Msg) error {
 		return err
 	}
 	if !outcome.OK() {
-		return fmt.Errorf("transaction %s had no effect: code %d: %s", signed.Hash, outcome.Code, outcome.Log)
+		return fmt.Errorf("transaction %s had %w: code %d: %s", signed.Hash, errNoEffect, outcome.Code, outcome.Log)
 	}
 	return nil
 }
@@ -113,14 +119,15 @@ func (d *Daemon) ids(wanted func(*machine.Device) bool) map[string]bool {
 func (d *Daemon) watch(ctx context.Context) error {
 	for fit := true; ; {
 		fit = fit && d.withdrawStaleKeys(ctx)
+		d.keepGranted(ctx, fit)
 		d.metrics.SetActive(d.runner.Active())
 		if used, err := d.work.Usage(); err == nil {
 			d.metrics.SetBlobBytes(used)
 		}
 		d.withdrawBroken(ctx)
 		d.declare(ctx)
-		d.herald(ctx, d.conditions(ctx))
-		if err := sleep(ctx, watchInterval); err != nil {
+		d.report(ctx, d.conditions(ctx))
+		if err := sleep(ctx, d.watchEvery); err != nil {
 			return err
 		}
 	}

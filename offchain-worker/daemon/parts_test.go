@@ -138,7 +138,7 @@ func TestDeclareMessages(t *testing.T) {
 	more := declareMessages(registered, local, levels[:1], 0)
 	require.Len(t, more, 3)
 	require.EqualValues(t, 7, more[1].(*registrytypes.MsgUpdateDevice).Cell)
-	require.EqualValues(t, 7, updateOf(registered[1], true).Cell)
+	require.EqualValues(t, 7, chain.UpdateOf(registered[1], true).Cell)
 }
 
 // One device of each other operator is measured, and what the chain would refuse is not reported.
@@ -157,7 +157,28 @@ func TestRoundTripsThatAreReported(t *testing.T) {
 		require.Equal(t, []byte("c"), trip.Device)
 	}
 	trip, ok := reportable(rules, 522, sample[4], 0)
-	require.True(t, ok && trip.Micros == 1, "next door")
+	require.True(t, ok && trip.Micros == 1_000, "next door")
+	for took, want := range map[time.Duration]uint32{
+		200*time.Millisecond + time.Nanosecond: 201_000, 200_999 * time.Microsecond: 201_000, 201 * time.Millisecond: 201_000,
+	} {
+		trip, ok := reportable(rules, 522, sample[2], took)
+		require.True(t, ok)
+		require.Equal(t, want, trip.Micros, "%s, in whole milliseconds", took)
+	}
+}
+
+// TestToldOfThePlace: doctor says what can narrow a place down, and how to end it; and nothing of it where nothing is measured.
+func TestToldOfThePlace(t *testing.T) {
+	require.Contains(t, told(522, time.Hour), `every 1h0m0s round trips to others, which are public like the coordinates made of them and can narrow the place down`)
+	require.Contains(t, told(522, time.Hour), `devices.measure_interval = "0s" ends them`)
+	require.Contains(t, told(522, 0), "is all that the chain is told")
+	require.NotContains(t, told(522, time.Hour), "all that the chain is told")
+}
+
+// TestWithdrawable: without the grant for it the hot key can't take devices out of the offer.
+func TestWithdrawable(t *testing.T) {
+	require.True(t, withdrawable([]string{sdk.MsgTypeURL(&registrytypes.MsgReportTelemetry{})}))
+	require.False(t, withdrawable(chain.GrantedMessages()))
 }
 
 func TestReofferMessages(t *testing.T) {

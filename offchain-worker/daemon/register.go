@@ -41,7 +41,7 @@ type Registered struct {
 	Operator string   `json:"operator"`
 	HotKey   string   `json:"hot_key"`
 	Devices  []string `json:"devices"`
-	// Cell is the cell of the grid that the devices are registered in; 0 when it is not told.
+	// Cell is the cell of the grid that the devices are registered in now; 0 when it is not told.
 	Cell     uint32   `json:"cell"`
 	Messages []string `json:"messages"`
 	Tx       string   `json:"tx"`
@@ -145,7 +145,7 @@ func Register(ctx context.Context, c config.Config, deps Deps, cold Cold, option
 	if err != nil {
 		return Registered{}, err
 	}
-	return submit(ctx, signer, registration, messages)
+	return submit(ctx, signer, registration, have, messages)
 }
 
 func coldSigner(ctx context.Context, c config.Config, deps Deps, cold Cold, client *chain.Client) (*chain.Signer, error) {
@@ -166,7 +166,7 @@ func coldSigner(ctx context.Context, c config.Config, deps Deps, cold Cold, clie
 	}, client, client)
 }
 
-func submit(ctx context.Context, signer *chain.Signer, r chain.Registration, messages []sdk.Msg) (Registered, error) {
+func submit(ctx context.Context, signer *chain.Signer, r chain.Registration, have chain.Existing, messages []sdk.Msg) (Registered, error) {
 	signed, err := signer.Send(ctx, nil, messages...)
 	if err != nil && !errors.Is(err, chain.ErrUnknown) {
 		return Registered{}, fmt.Errorf("register: %w", err)
@@ -183,7 +183,7 @@ func submit(ctx context.Context, signer *chain.Signer, r chain.Registration, mes
 		done.Messages = append(done.Messages, sdk.MsgTypeURL(message))
 	}
 	for _, one := range r.Devices {
-		done.Devices, done.Cell = append(done.Devices, fmt.Sprintf("%x", one.Id)), one.Cell
+		done.Devices, done.Cell = append(done.Devices, fmt.Sprintf("%x", one.Id)), have.Cell(one)
 	}
 	return done, nil
 }

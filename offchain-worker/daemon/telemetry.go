@@ -2,7 +2,9 @@ package daemon
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"log/slog"
 	"math"
 	"slices"
 	"strings"
@@ -10,18 +12,29 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/offchain-worker/chain"
 	"github.com/assaychain/assay/offchain-worker/device"
 	"github.com/assaychain/assay/offchain-worker/machine"
 	"github.com/assaychain/assay/x/registry/qos"
 	registrytypes "github.com/assaychain/assay/x/registry/types"
 )
 
-// herald tells the chain of the devices' condition: when the heat of one changes, and from time to time. It is used by one goroutine.
+// reportBound bounds the reports of one transaction.
+const reportBound = 32
+
+// herald tells the chain of the devices' condition: at the start, when the heat of one changes, and from time to time while one is not cool, since
+// the chain would forget that. It is used by one goroutine.
 type herald struct {
-	// interval is the longest time between two reports of a device that the chain takes; 0 turns them off.
+	// interval is the longest time between two reports of a device that is not cool; 0 turns all reports off.
 	interval time.Duration
-	// rules are the chain's, as of the last report.
+	// send sends messages in the operator's name and waits for their effect.
+	send func(ctx context.Context, messages []sdk.Msg) error
+	log  *slog.Logger
+	// count hears of every report, and whether it had an effect.
+	count func(effect bool)
+	// rules are the chain's, as of the moment asked.
 	rules registrytypes.TelemetryRules
+	asked time.Time
 	// sent is what was reported of each device, by its id.
 	sent map[string]sentReport
 }
@@ -34,9 +47,12 @@ type sentReport struct {
 	failed bool
 }
 
-// newHerald makes a herald that knows the default rules until it has asked the chain.
-func newHerald(interval time.Duration) *herald {
-	return &herald{interval: interval, rules: registrytypes.DefaultTelemetryRules(), sent: make(map[string]sentReport)}
+// herald makes one that knows the default rules until it has asked the chain.
+func (d *Daemon) herald() *herald {
+	return &herald{
+		interval: time.Duration(d.config.Devices.TelemetryInterval), send: d.apply, log: d.deps.Log, count: d.metrics.Reported,
+		rules: registrytypes.DefaultTelemetryRules(), sent: make(map[string]sentReport),
+	}
 }
 
 // due tells whether a device's condition is to be reported now, and how hot the chain will take it for. What has no temperature is not
@@ -49,14 +65,23 @@ func (h *herald) due(id string, telemetry device.Telemetry, now time.Time) (qos.
 	heat := h.rules.Thermometer().Next(last.heat, celsius(telemetry))
 	since := now.Sub(last.at)
 	switch {
-	case !reported || since >= h.interval:
+	case !reported:
 		return heat, true
 	case since < h.pause():
 		return heat, false
 	case last.failed:
-		return heat, heat > last.heat
+		return heat, heat > last.heat || since >= h.repeat()
+	case heat != last.heat:
+		return heat, true
 	}
-	return heat, heat != last.heat
+	// What is cool and what the chain knows nothing of are the same to it.
+	return heat, heat > qos.Normal && since >= h.repeat()
+}
+
+// repeat is the time after which a device that is not cool is reported again, so that the chain does not forget it: half of the time that it keeps
+// a report, or less if that is configured.
+func (h *herald) repeat() time.Duration {
+	return min(h.interval, time.Duration(h.rules.KeepSeconds)*time.Second/2)
 }
 
 // pause is what the chain wants between two reports, with a little for blocks that are late.
@@ -93,9 +118,11 @@ type condition struct {
 	telemetry device.Telemetry
 }
 
-// herald reports the condition of those registered devices for which that is due. Reports are not journalled: one that is lost is made again.
-func (d *Daemon) herald(ctx context.Context, read []condition) {
+// report tells the condition of those registered devices for which that is due, in one transaction. Reports are not journalled: one that is
+// lost is made again.
+func (d *Daemon) report(ctx context.Context, read []condition) {
 	now := time.Now()
+	d.askRules(ctx, now)
 	due := slices.DeleteFunc(read, func(c condition) bool {
 		_, due := d.heralds.due(c.id, c.telemetry, now)
 		return !due
@@ -108,33 +135,72 @@ func (d *Daemon) herald(ctx context.Context, read []condition) {
 		d.deps.Log.Warn("can't read the registered devices", "error", err)
 		return
 	}
-	if params, err := d.client.RegistryParams(ctx); err == nil {
-		d.heralds.rules = params.Telemetry
+	d.heralds.report(ctx, d.heralds.pair(due, registered, now), now)
+}
+
+// askRules asks the chain for its rules from time to time, since governance may change from when on a device is warm.
+func (d *Daemon) askRules(ctx context.Context, now time.Time) {
+	h := d.heralds
+	if h.interval == 0 || now.Sub(h.asked) < h.repeat() {
+		return
 	}
-	for _, one := range due {
-		at := slices.IndexFunc(registered, func(r registrytypes.Device) bool { return string(r.Id) == one.id })
-		if at < 0 {
-			d.heralds.sent[one.id] = sentReport{at: now, failed: true}
-			continue
-		}
-		d.report(ctx, registered[at], one, now)
+	if params, err := d.client.RegistryParams(ctx); err == nil {
+		h.rules, h.asked = params.Telemetry, now
 	}
 }
 
-// report sends one report and remembers it.
-func (d *Daemon) report(ctx context.Context, registered registrytypes.Device, one condition, now time.Time) {
-	before := qos.Heat(registered.Heat)
-	heat := d.heralds.rules.Thermometer().Next(before, celsius(one.telemetry))
-	err := d.apply(ctx, []sdk.Msg{reportOf(registered, one.telemetry)})
-	d.heralds.sent[one.id] = sentReport{at: now, heat: heat, failed: err != nil}
-	d.metrics.Reported(err == nil)
+// reading is a registered device with what was read of it.
+type reading struct {
+	condition
+	device registrytypes.Device
+}
+
+// pair finds the devices of conditions. One that is not registered is looked for again after a while.
+func (h *herald) pair(due []condition, registered []registrytypes.Device, now time.Time) (readings []reading) {
+	for _, one := range due {
+		at := slices.IndexFunc(registered, func(r registrytypes.Device) bool { return string(r.Id) == one.id })
+		if at < 0 {
+			h.sent[one.id] = sentReport{at: now, heat: h.rules.Thermometer().Next(qos.Normal, celsius(one.telemetry)), failed: true}
+			continue
+		}
+		readings = append(readings, reading{condition: one, device: registered[at]})
+	}
+	return readings
+}
+
+// report sends reports, as many as go into a transaction at a time, and remembers them. Where the chain refuses several, each goes alone: one that
+// it doesn't take must not keep it from knowing that another device is hot.
+func (h *herald) report(ctx context.Context, readings []reading, now time.Time) {
+	for batch := range slices.Chunk(readings, reportBound) {
+		messages := make([]sdk.Msg, len(batch))
+		for i, one := range batch {
+			messages[i] = reportOf(one.device, one.telemetry)
+		}
+		err := h.send(ctx, messages)
+		alone := len(batch) > 1 && (errors.Is(err, chain.ErrRefused) || errors.Is(err, errNoEffect))
+		for i, one := range batch {
+			if alone {
+				h.reported(one, h.send(ctx, messages[i:i+1]), now)
+			} else {
+				h.reported(one, err, now)
+			}
+		}
+	}
+}
+
+// reported remembers what became of a report, and tells of it.
+func (h *herald) reported(one reading, err error, now time.Time) {
+	before := qos.Heat(one.device.Heat)
+	heat := h.rules.Thermometer().Next(before, celsius(one.telemetry))
+	h.sent[one.id] = sentReport{at: now, heat: heat, failed: err != nil}
+	h.count(err == nil)
 	switch {
 	case err != nil:
-		d.deps.Log.Warn("can't report a device's condition", "model", one.model, "error", err)
+		h.log.Warn("can't report a device's condition", "model", one.model, "error", err)
 	case heat > before:
-		d.deps.Log.Warn("a device has become hotter: the chain gives it less work", "model", one.model, "heat", HeatName(registrytypes.Heat(heat)), "celsius", celsius(one.telemetry))
+		h.log.Warn("a device has become hotter: the chain gives it less work", "model", one.model, "heat", HeatName(registrytypes.Heat(heat)), "celsius", celsius(one.telemetry))
 	case heat < before:
-		d.deps.Log.Info("a device has become cooler", "model", one.model, "heat", HeatName(registrytypes.Heat(heat)), "celsius", celsius(one.telemetry))
+		h.log.Info("a device has become cooler", "model", one.model, "heat", HeatName(registrytypes.Heat(heat)), "celsius", celsius(one.telemetry))
 	}
 }
 

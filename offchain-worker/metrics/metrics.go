@@ -40,6 +40,7 @@ type Metrics struct {
 	checks   *prometheus.CounterVec
 	computed prometheus.Gauge
 	reports  *prometheus.CounterVec
+	grants   prometheus.Gauge
 }
 
 var _ runner.Observer = (*Metrics)(nil)
@@ -62,6 +63,7 @@ func New() *Metrics {
 		checks:   counters("spot_checks_total", "Spot checks that ended, by how.", "state"),
 		computed: gauge("spot_check_seconds", "Time that the products of the last spot check took."),
 		reports:  counters("telemetry_reports_total", "Reports of devices' condition to the chain, by whether they had an effect.", "effect"),
+		grants:   gauge("missing_grants", "Messages that the hot key must be granted for its work and is not: the devices are not offered while there are any."),
 		gmacs:    gauge("compute_gmacs", "Measured speed of the processor in 10^9 multiply-accumulates a second."),
 		devices: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Namespace: namespace, Name: "device", Help: "Condition of a device, by figure; figures the driver does not give are absent.",
@@ -70,7 +72,7 @@ func New() *Metrics {
 			Namespace: namespace, Name: "kernel", Help: "What the kernel of an accelerator did since the start, by figure; every result is checked.",
 		}, []string{"model", "device", "figure"}),
 	}
-	m.registry.MustRegister(m.steps, m.seconds, m.outcomes, m.txs, m.fees, m.rounds, m.active, m.blobs, m.gmacs, m.devices, m.kernels, m.checks, m.computed, m.reports,
+	m.registry.MustRegister(m.steps, m.seconds, m.outcomes, m.txs, m.fees, m.rounds, m.active, m.blobs, m.gmacs, m.devices, m.kernels, m.checks, m.computed, m.reports, m.grants,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -117,6 +119,9 @@ func (m *Metrics) CheckComputed(took time.Duration) { m.computed.Set(took.Second
 
 // Reported counts a report of a device's condition.
 func (m *Metrics) Reported(effect bool) { m.reports.WithLabelValues(strconv.FormatBool(effect)).Inc() }
+
+// SetMissingGrants tells how many of the grants that its work needs the hot key lacks.
+func (m *Metrics) SetMissingGrants(missing int) { m.grants.Set(float64(missing)) }
 
 // CheckEnded counts a spot check.
 func (m *Metrics) CheckEnded(state registrytypes.CheckState) {

@@ -25,6 +25,7 @@ func TestFiguresAreServed(t *testing.T) {
 	m.SetActive(3)
 	m.SetBlobBytes(99)
 	m.SetRate(5e9)
+	m.SetMissingGrants(2)
 	telemetry := device.Unknown()
 	telemetry.TemperatureC = 51
 	m.SetTelemetry(device.Device{Model: "cpu"}, "ab", telemetry)
@@ -38,7 +39,7 @@ func TestFiguresAreServed(t *testing.T) {
 	for _, line := range []string{
 		`assay_worker_steps_total{step="executed"} 1`, `assay_worker_step_seconds_sum{step="executed"} 2`,
 		`assay_worker_attempts_total{outcome="paid"} 1`, `assay_worker_transactions_total 1`, `assay_worker_fees_total{denom="uassay"} 1500`,
-		`assay_worker_rounds_relayed_total 1`, `assay_worker_attempts_active 3`, `assay_worker_blob_bytes 99`, `assay_worker_compute_gmacs 5`,
+		`assay_worker_rounds_relayed_total 1`, `assay_worker_attempts_active 3`, `assay_worker_blob_bytes 99`, `assay_worker_compute_gmacs 5`, `assay_worker_missing_grants 2`,
 		`assay_worker_device{device="ab",figure="temperature_celsius",model="cpu"} 51`, `go_goroutines`,
 	} {
 		require.Contains(t, string(body), line)

@@ -48,6 +48,8 @@ type Server struct {
 	config Config
 	// asking and uploads hold one entry for each upload that the chain is asked about, and each that is taken.
 	asking, uploads chan struct{}
+	// readBase is the time that every body has, whatever its size.
+	readBase time.Duration
 }
 
 // NewServer checks the configuration.
@@ -59,7 +61,7 @@ func NewServer(config Config) (*Server, error) {
 	if config.Now == nil {
 		config.Now = time.Now
 	}
-	return &Server{config: config, asking: make(chan struct{}, maxAsking), uploads: make(chan struct{}, maxUploads)}, nil
+	return &Server{config: config, asking: make(chan struct{}, maxAsking), uploads: make(chan struct{}, maxUploads), readBase: readBase}, nil
 }
 
 // Receipt is what a relay answers an upload with.

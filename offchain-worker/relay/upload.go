@@ -160,8 +160,8 @@ func (s *Server) keep(w http.ResponseWriter, r *http.Request, p Parcel, asked de
 		return err
 	}
 	defer leave()
-	limit := time.Now().Add(readBase + time.Duration(size)*readPerMiB/(1<<20))
-	if err := http.NewResponseController(w).SetReadDeadline(limit); err != nil && !errors.Is(err, http.ErrNotSupported) {
+	limit := time.Now().Add(s.readBase + time.Duration(size)*readPerMiB/(1<<20))
+	if err := http.NewResponseController(w).SetReadDeadline(limit); err != nil {
 		return fmt.Errorf("bound the time of an upload: %w", err)
 	}
 	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, int64(size)))

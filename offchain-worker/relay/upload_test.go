@@ -3,6 +3,7 @@ package relay_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -97,15 +98,40 @@ func TestStrangersTakeNoPlaces(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// TestSlowUploadsAreCutOff: a body has so much time, by its size, that honest hands have enough of it.
+// TestSlowUploadsAreCutOff: a body that drips is taken while there is time for it, and cut off when there isn't.
 func TestSlowUploadsAreCutOff(t *testing.T) {
 	w := newWorld(t)
-	bound := make(chan time.Time, 1)
-	handler := w.server.Handler()
-	w.serve(t, func(out http.ResponseWriter, r *http.Request) { handler.ServeHTTP(bounded{out, bound}, r) })
+	honest := w.drawn.RelayUrl
+	w.serve(t, func(out http.ResponseWriter, r *http.Request) {
+		slow, err := http.NewRequestWithContext(r.Context(), r.Method, honest+r.URL.Path, &dripping{whole: r.Body, pause: 50 * time.Millisecond, part: len(w.box)/20 + 1})
+		if err == nil {
+			slow.Header, slow.ContentLength = r.Header.Clone(), r.ContentLength
+			err = pass(out, slow)
+		}
+		if err != nil {
+			http.Error(out, err.Error(), http.StatusBadGateway)
+		}
+	})
 	_, err := w.upload()
-	require.NoError(t, err)
-	require.WithinDuration(t, time.Now().Add(30*time.Second), <-bound, 5*time.Second)
+	require.NoError(t, err, "a second is not too long")
+	w.fill(t, w.layout(t), 2)
+	w.server.SetReadBase(200 * time.Millisecond)
+	_, err = w.upload()
+	require.ErrorContains(t, err, "the body can't be read")
+	_, here := w.store.Expires(w.parcel)
+	require.False(t, here)
+}
+
+// TestUnboundedUploadsAreRefused: where the time of a body can't be bounded, none is read.
+func TestUnboundedUploadsAreRefused(t *testing.T) {
+	w := newWorld(t)
+	handler := w.server.Handler()
+	w.serve(t, func(out http.ResponseWriter, r *http.Request) {
+		handler.ServeHTTP(struct{ http.ResponseWriter }{out}, r)
+	})
+	_, err := w.upload()
+	require.ErrorContains(t, err, "the relay failed")
+	require.Zero(t, w.store.Used())
 }
 
 // TestTwoBoxesAreTakenAtATime: a third finds no place while the bodies of two do not come, and one again once they are gone.
@@ -141,15 +167,27 @@ func (w *world) serve(t *testing.T, answer http.HandlerFunc) {
 	w.drawn.RelayUrl = server.URL
 }
 
-// bounded tells of the deadline that a handler gives a body.
-type bounded struct {
-	http.ResponseWriter
-	bound chan time.Time
+// dripping gives a body in parts, a pause before each.
+type dripping struct {
+	whole io.Reader
+	pause time.Duration
+	part  int
 }
 
-func (b bounded) SetReadDeadline(deadline time.Time) error {
-	b.bound <- deadline
-	return nil
+func (d *dripping) Read(p []byte) (int, error) {
+	time.Sleep(d.pause)
+	return d.whole.Read(p[:min(len(p), d.part)])
+}
+
+// pass sends a request on, and gives its answer.
+func pass(out http.ResponseWriter, request *http.Request) error {
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return err
+	}
+	out.WriteHeader(answer.StatusCode)
+	_, err = io.Copy(out, answer.Body)
+	return errors.Join(err, answer.Body.Close())
 }
 
 // waiting tells when a body is first read.

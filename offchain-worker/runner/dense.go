@@ -227,7 +227,7 @@ func (d *Dense) Seal(ctx context.Context, a Assignment, trace Trace) ([]byte, er
 	if err != nil {
 		return nil, err
 	}
-	return blob.Seal(tensor.EncodeBlob(t), a.Spec.DeliveryKey)
+	return blob.Seal(tensor.EncodeBlob(t), a.Job.ResultKey(a.Spec))
 }
 
 // Open opens the result's root at a point.

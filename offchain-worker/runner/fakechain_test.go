@@ -2,6 +2,7 @@ package runner_test
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"fmt"
 	"sync"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/crypto/nacl/box"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	authsigning "github.com/cosmos/cosmos-sdk/x/auth/signing"
@@ -48,6 +50,8 @@ type fakeChain struct {
 	// largest is the most messages that a transaction carried.
 	largest int
 	faults  faults
+	// laterKey is what the customer gives for the delivery after a false one.
+	laterKey, laterSecret *[32]byte
 }
 
 // faults are what may go wrong between a worker and the chain.
@@ -76,10 +80,13 @@ func newFakeChain(t *testing.T, operator sdk.AccAddress, f faults) *fakeChain {
 	encoding, err := chain.NewEncoding()
 	require.NoError(t, err)
 	f.dropped, f.lost = make(map[string]bool), make(map[string]bool)
+	key, secret, err := box.GenerateKey(rand.Reader)
+	require.NoError(t, err)
 	return &fakeChain{
 		t: t, encoding: encoding, operator: operator, height: 1, faults: f, seen: make(map[string]bool),
 		blocks: make(map[string]chain.Outcome), jobs: make(map[uint64]*markettypes.QueryJobResponse),
 		since: make(map[uint64]uint64), landed: make(map[string]int), rounds: make(map[uint64]*markettypes.ReplicaRecord),
+		laterKey: key, laterSecret: secret,
 	}
 }
 
@@ -168,7 +175,12 @@ func (c *fakeChain) apply(message sdk.Msg) error {
 			job.StepRoots = m.StepRoots
 		})
 	case *markettypes.MsgDeliverResult:
-		return c.move(m.JobId, "deliver", markettypes.JOB_STATE_CLAIMED, markettypes.JOB_STATE_DELIVERED, func(*markettypes.Job) {})
+		return c.move(m.JobId, "deliver", markettypes.JOB_STATE_CLAIMED, markettypes.JOB_STATE_DELIVERED, func(job *markettypes.Job) {
+			if len(job.DeliveryKey) > 0 {
+				_, opens := box.OpenAnonymous(nil, m.Sealed, c.laterKey, c.laterSecret)
+				require.True(c.t, opens, "sealed to the key that the customer gave last")
+			}
+		})
 	case *markettypes.MsgAnswerDispute:
 		job := &c.jobs[m.JobId].Job
 		if job.Dispute == nil || job.Dispute.Number != m.Number {
@@ -222,8 +234,9 @@ func (c *fakeChain) tick(id uint64, job *markettypes.Job) {
 		job.Dispute = nil
 		c.enter(job, state)
 	case markettypes.JOB_STATE_CLAIMED:
-		if job.Worker == stranger { // It delivers nothing: the job is passed on.
+		if job.Worker == stranger { // It delivers falsely: the customer contests that with another key, and the job is passed on.
 			job.Worker, c.rounds[id].Replicas[0].Failure = c.operator.String(), markettypes.FAILURE_REASON_UNDELIVERED
+			job.DeliveryKey = c.laterKey[:]
 			c.since[id] = c.height
 		}
 	case markettypes.JOB_STATE_PROVEN:

@@ -144,7 +144,7 @@ func (d *Dense) Box(ctx context.Context, a Assignment, trace Trace, sealing Seal
 		return nil, err
 	}
 	purpose := box.Purpose{ChainID: a.ChainID, Job: a.Job.Id, Attempt: a.Job.Attempt, Draw: sealing.Draw}
-	return box.Seal(bytes.NewReader(sealing.Seed), purpose, a.Spec.DeliveryKey, plain)
+	return box.Seal(bytes.NewReader(sealing.Seed), purpose, a.Job.ResultKey(a.Spec), plain)
 }
 
 // Box does not answer.

@@ -104,7 +104,7 @@ func nextReplica(p Progress, s Situation) (Action, bool) {
 		return ActNoteRevealed, true
 	case p.overtaken(s):
 		return ActNoteShown, true
-	case p.answering() && p.Answer.Number&ofDifference != 0 && (own.Answered || s.State != markettypes.JOB_STATE_STANDING):
+	case p.pastAnswer(s):
 		return ActNoteAnswered, true
 	}
 	switch s.State {
@@ -171,6 +171,15 @@ func (p Progress) overtaken(s Situation) bool {
 	at := p.Intent.Place
 	return at == nil || s.State != markettypes.JOB_STATE_DIVERGED || !s.mustShow() ||
 		at.Number != s.Difference.Number || at.Level != s.Difference.Level
+}
+
+// pastAnswer tells whether the answer to a difference that was meant to be sent is on the chain, or not asked for any more: the difference may be
+// over, and the next one stand already, before this worker has looked again.
+func (p Progress) pastAnswer(s Situation) bool {
+	if !p.answering() || p.Answer.Number&ofDifference == 0 {
+		return false
+	}
+	return s.Replica.Answered || s.State != markettypes.JOB_STATE_STANDING || s.Difference == nil || p.Answer.Number != s.Difference.Number|ofDifference
 }
 
 // reveal opens the commitment that the chain has of this operator. A worker that has lost what it committed to says so once and waits.

@@ -51,6 +51,7 @@ func TestNextOfReplicasIsTheTable(t *testing.T) {
 		Number: 1, Level: 2, One: markettypes.DifferenceSide{Root: own, Shown: [][]byte{own}}, Other: markettypes.DifferenceSide{Root: other},
 	}
 	foreign := &markettypes.Difference{Number: 1, Level: 2, One: markettypes.DifferenceSide{Root: other}, Other: markettypes.DifferenceSide{Root: []byte{3}}}
+	next := &markettypes.Difference{Number: 2, One: markettypes.DifferenceSide{Root: own}, Other: markettypes.DifferenceSide{Root: other}}
 	ready := Progress{Fetched: true, Executed: true}
 	noted := Progress{Fetched: true, Executed: true, Committed: true, Revealed: true}
 	with := func(p Progress, change func(*Progress)) Progress { change(&p); return p }
@@ -94,6 +95,9 @@ func TestNextOfReplicasIsTheTable(t *testing.T) {
 		{"proof on its way", with(with(noted, proved), sent(journal.StepAnswerIntent)), standing, revealed, asked, ActResolve},
 		{"answered, not noted", with(with(noted, proved), sent(journal.StepAnswerIntent)), standing, answered, asked, ActNoteAnswered},
 		{"answered", with(noted, proved), standing, answered, asked, ActWait},
+		{"answered, not noted, the next difference stands", with(with(noted, proved), sent(journal.StepAnswerIntent)), standing, revealed, next, ActNoteAnswered},
+		{"answered, not noted, no difference", with(with(noted, proved), sent(journal.StepAnswerIntent)), standing, revealed, nil, ActNoteAnswered},
+		{"to prove the next difference", with(noted, proved), standing, revealed, next, ActAnswerDifference},
 		{"judging, answer not noted", with(with(noted, proved), sent(journal.StepAnswerIntent)), judging, answered, asked, ActNoteAnswered},
 		{"judging", noted, judging, answered, asked, ActWait},
 		{"agreed, served by another", noted, markettypes.JOB_STATE_PROVEN, revealed, nil, ActNoteProven},

@@ -31,7 +31,9 @@ func text(r *netsim.Report) string {
 	}
 	b.WriteString("\nLatency is from a job's arrival to its result at the customer's, of jobs that somebody waits for, without the block that matches it and the proof, which are the same for " +
 		"all; the auction's bidding is not in it either. Cost is in $ for 10^15 multiply-accumulates of work that needs no datacentre; `datacentre` pays what clouds list, `marketplace` what marketplaces ask, both " +
-		"without the chain's factors for tiers. Visits and messages are for each placement; Gini is of income beside what a device can do and how long it was there; busy is the part of the lanes that were, seen once an hour.\n\n" +
+		"without the chain's factors for tiers. Visits and messages are for each placement; Gini is of income beside what a device can do and how long it was there; busy is the part of the lanes that were, seen once an hour. " +
+		"The score of a device does not depend on who owns it, so that nothing here tells what an operator gains who appears under several names; jobs of several operators (`REPLICA`), which draw distinct ones, are " +
+		"not simulated.\n\n" +
 		"| policy | median | p95 | p99 | completed | cost | Gini | busy | failed attempts | visits | messages |\n|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n")
 	for _, o := range r.Policies {
 		fmt.Fprintf(&b, "| %s | %s | %s | %s | %.2f%% | %.3g | %.3f | %.1f%% | %.2f%% | %.1f | %.0f |\n", o.Policy, seconds(o.Waiting.Median), seconds(o.Waiting.P95), seconds(o.Waiting.P99),
@@ -63,17 +65,10 @@ func workloads(r *netsim.Report) string {
 
 // command gives the report again.
 func command(r *netsim.Report) string {
-	names, split := []string{}, []string{}
+	names := []string{}
 	for _, o := range r.Policies {
 		names = append(names, o.Policy)
 	}
-	for _, s := range r.Splitting {
-		split = append(split, fmt.Sprint(s.Identities))
-	}
-	line := fmt.Sprintf("go run ./scripts/simulate --devices %d --hours %d --jobs %g --failures %g --seed %d --policies %s", r.Devices, r.Hours, r.JobsPerDevice, r.FailuresPerHour, r.Seed,
+	return fmt.Sprintf("go run ./scripts/simulate --devices %d --hours %d --jobs %g --failures %g --seed %d --policies %s", r.Devices, r.Hours, r.JobsPerDevice, r.FailuresPerHour, r.Seed,
 		strings.Join(names, ","))
-	if len(split) > 0 {
-		line += " --split " + strings.Join(split, ",")
-	}
-	return line
 }

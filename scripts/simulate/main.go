@@ -13,7 +13,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"strconv"
 	"strings"
 
 	"github.com/assaychain/assay/scripts/simulate/netsim"
@@ -80,7 +79,6 @@ func parse(args []string, usage io.Writer) (options, error) {
 	flags.Float64Var(&o.config.JobsPerDevice, "jobs", o.config.JobsPerDevice, "jobs for every device a day")
 	flags.Float64Var(&o.config.FailuresPerHour, "failures", o.config.FailuresPerHour, "part of the devices that fails in an hour")
 	policies := flags.String("policies", "", "names parted by commas (default all)")
-	split := flags.String("split", "", "try splitting the largest operators into so many identities each, parted by commas, such as 2,16")
 	flags.IntVar(&o.plan.Workers, "workers", runtime.NumCPU(), "policies that run at the same time; the figures don't depend on it")
 	flags.StringVar(&o.output, "output", "table", "table or json")
 	flags.StringVar(&o.folder, "plots", filepath.Join("build", "simulation"), "folder for the plots; none when empty")
@@ -99,28 +97,10 @@ func parse(args []string, usage io.Writer) (options, error) {
 	if *policies != "" {
 		o.plan.Policies = strings.Split(strings.ReplaceAll(*policies, " ", ""), ",")
 	}
-	var err error
-	if o.plan.Identities, err = numbers(*split); err != nil {
-		return o, err
-	}
 	if err := o.plan.Validate(); err != nil {
 		return o, err
 	}
 	return o, o.config.Validate()
-}
-
-func numbers(list string) (all []int, err error) {
-	if list == "" {
-		return nil, nil
-	}
-	for _, text := range strings.Split(list, ",") {
-		n, err := strconv.Atoi(strings.TrimSpace(text))
-		if err != nil {
-			return nil, fmt.Errorf("split names %q: it must be whole numbers parted by commas", text)
-		}
-		all = append(all, n)
-	}
-	return all, nil
 }
 
 // run simulates, shows and writes; it tells whether all bounds held.

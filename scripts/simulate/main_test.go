@@ -19,15 +19,15 @@ func TestRun(t *testing.T) {
 	folder := t.TempDir()
 	file := filepath.Join(folder, "BENCHMARKS.md")
 	require.NoError(t, os.WriteFile(file, []byte("# Benchmarks\n\n## Others\n\nfigures\n"), 0o600))
-	o, err := parse([]string{"--devices", "300", "--hours", "1", "--split", "2", "--plots", filepath.Join(folder, "plots"), "--document", file}, io.Discard)
+	o, err := parse([]string{"--devices", "300", "--hours", "1", "--plots", filepath.Join(folder, "plots"), "--document", file}, io.Discard)
 	require.NoError(t, err)
 	var shown, progress bytes.Buffer
 	_, err = o.run(&shown, &progress)
 	require.NoError(t, err)
-	for _, words := range []string{"300 devices", "POLICY", "marketplace", "vision", "BOUND", "gain by splitting into 2 identities"} {
+	for _, words := range []string{"300 devices", "POLICY", "marketplace", "vision", "BOUND", "feasible jobs that complete"} {
 		require.Contains(t, shown.String(), words)
 	}
-	require.Contains(t, progress.String(), "ours, 2 identities: 90% of the arrivals")
+	require.Contains(t, progress.String(), "ours: 90% of the arrivals")
 	plots, err := filepath.Glob(filepath.Join(folder, "plots", "*.svg"))
 	require.NoError(t, err)
 	require.Len(t, plots, 10)
@@ -35,7 +35,7 @@ func TestRun(t *testing.T) {
 	require.NoError(t, err)
 	require.Contains(t, string(written), "## Others\n\nfigures\n")
 	require.Contains(t, markdown.Find(string(written), markdown.Simulated), "go run ./scripts/simulate --devices 300 --hours 1 --jobs 10 --failures 0.05 --seed 1 --policies "+
-		"ours,random,cheapest,auction,datacentre,marketplace --split 2")
+		"ours,random,cheapest,auction,datacentre,marketplace")
 }
 
 // What is printed as JSON is the report; a bound that doesn't hold is told.
@@ -73,17 +73,15 @@ func TestJSON(t *testing.T) {
 
 func TestBadInput(t *testing.T) {
 	for want, args := range map[string][]string{
-		"devices is 5: it must be from 200 to 1000000":                 {"--devices", "5"},
-		`policy "best" is unknown`:                                     {"--policies", "ours,best"},
-		`policy "ours" is named twice`:                                 {"--policies", "ours,ours"},
-		`output is "xml": it must be table or json`:                    {"--output", "xml"},
-		`split names "two": it must be whole numbers parted by commas`: {"--split", "2,two"},
-		"identities is 1: it must be from 2 to 1000":                   {"--split", "1"},
-		`"more" is no flag: see --help`:                                {"more"},
-		"flag provided but not defined":                                {"--device", "300"},
-		"failures an hour is 2: it must be from 0 to 1":                {"--failures", "2"},
-		"invalid value":                          {"--hours", "day"},
-		"workers is -1: it must not be negative": {"--workers", "-1"},
+		"devices is 5: it must be from 200 to 1000000":                   {"--devices", "5"},
+		`policy "best" is unknown`:                                       {"--policies", "ours,best"},
+		`policy "ours" is named twice`:                                   {"--policies", "ours,ours"},
+		`output is "xml": it must be table or json`:                      {"--output", "xml"},
+		`"more" is no flag: see --help`:                                  {"more"},
+		"flag provided but not defined":                                  {"--device", "300"},
+		"failures an hour is 2: it must be from 0 to 1":                  {"--failures", "2"},
+		"invalid value":                                                  {"--hours", "day"},
+		"workers is -1: it must not be negative":                         {"--workers", "-1"},
 		"jobs a device and day is 0: it must be above 0 and at most 200": {"--jobs", "0"},
 	} {
 		_, err := parse(args, io.Discard)

@@ -182,7 +182,7 @@ func (o *Operator) DeliverMsg(id uint64, result *tensor.Tensor) *markettypes.Msg
 	n.t.Helper()
 	spec, err := n.App().Market.Spec(n.Context(), id)
 	require.NoError(n.t, err)
-	sealed, err := delivery.Seal(rand.Reader, tensor.EncodeBlob(result), spec.DeliveryKey)
+	sealed, err := delivery.Seal(rand.Reader, tensor.EncodeBlob(result), n.Job(id).ResultKey(spec))
 	require.NoError(n.t, err)
 	return &markettypes.MsgDeliverResult{Worker: o.String(), JobId: id, Sealed: sealed}
 }

@@ -17,7 +17,12 @@ type instance struct {
 	kind Kind
 	db   dbm.DB
 	app  *app.App
+	// cache is the number of nodes of each store's tree that are kept in memory; a node's default when zero.
+	cache int
 }
+
+// diskCache keeps little: a state is on disk because it is large, and the collector walks what is in memory again and again.
+const diskCache = 100_000
 
 // build makes the instances over empty databases.
 func (c *Chain) build(kinds []Kind, disk bool) {
@@ -28,6 +33,9 @@ func (c *Chain) build(kinds []Kind, disk bool) {
 			var err error
 			i.db, err = dbm.NewGoLevelDB("application", c.home, nil)
 			require.NoError(c.t, err)
+			i.cache = diskCache
+			// Before the folder is removed: what is being compacted would write to it.
+			c.t.Cleanup(func() { require.NoError(c.t, i.db.Close()) })
 		}
 		c.instances = append(c.instances, i)
 		c.load(i)

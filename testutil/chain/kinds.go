@@ -93,7 +93,11 @@ func (c *Chain) load(i *instance) {
 	}
 	options := simtestutil.AppOptionsMap{flags.FlagHome: c.home}
 	// Pruning in the background would keep every instance that a restart replaces in memory.
-	built, err := app.New(logger, i.db, false, options, baseapp.SetChainID(c.id), baseapp.SetIAVLSyncPruning(true))
+	base := []func(*baseapp.BaseApp){baseapp.SetChainID(c.id), baseapp.SetIAVLSyncPruning(true)}
+	if i.cache > 0 {
+		base = append(base, baseapp.SetIAVLCacheSize(i.cache))
+	}
+	built, err := app.New(logger, i.db, false, options, base...)
 	require.NoError(c.t, err)
 	if i.kind == Parallel {
 		runInParallel(built)

@@ -137,8 +137,8 @@ func customerCommands() []*autocliv1.RpcCommandOptions {
 		{
 			RpcMethod: "ContestDelivery", Use: "contest-delivery [job-id] [delivery-secret]",
 			Short:          "Show what a sealed output holds",
-			Long:           "Give away the secret half of the job's delivery key, in base64, so that the chain opens the sealed output. If it isn't the proven result the worker is punished and everything is refunded; if it is, the worker is paid at once with the claim fee.",
-			Example:        "assayd tx market contest-delivery 7 q83vEjRWeJASNFZ4kBI0VniQEjRWeJASNFZ4kBI0Vng= --from customer",
+			Long:           "Give away the secret half of the job's delivery key, in base64, so that the chain opens the sealed output. If it isn't the proven result the worker is punished and everything is refunded; if it is, the worker is paid at once with the claim fee. Of a job of several operators the next one delivers after a false delivery: --next-delivery-key, in base64, is the fresh key that it must seal to, since everybody can open what is sealed to this one. `assayd job follow` does all of it.",
+			Example:        "assayd tx market contest-delivery 7 q83vEjRWeJASNFZ4kBI0VniQEjRWeJASNFZ4kBI0Vng= --from customer\nassayd tx market contest-delivery 8 q83vEjRWeJASNFZ4kBI0VniQEjRWeJASNFZ4kBI0Vng= --next-delivery-key 3p7bfXt9wbTTW2HC7OQ1Nz+DQ8hbeGdNrfx+FG+IK08= --from customer",
 			PositionalArgs: args("job_id", "delivery_secret"),
 		},
 		{

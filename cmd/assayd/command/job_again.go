@@ -117,7 +117,7 @@ func jobClaim() *cobra.Command {
 
 A fee is locked for the worker's answer. The worker must put the result on the chain, sealed to a key that only this machine
 has; it is opened, verified, written, and contested if it is false. A worker that does not answer is punished, and the price
-comes back.
+comes back. A contest makes that key public: where several operators agreed the next one answers, sealed to a fresh key.
 
 A result that is too large for a transaction is handed to relays, whom a beacon round draws among the operators. It is fetched
 from them, opened, verified and written; a fault of it is shown to the chain. The fee covers what the relays get, and the job is

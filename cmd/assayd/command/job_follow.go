@@ -84,7 +84,7 @@ func (f *following) run(ctx context.Context) error {
 		return err
 	}
 	config := customer.FollowConfig{
-		Watched: f.session.market, Fetch: f.session.fetcher(f.cmd).Fetch, Scheme: f.scheme, Secret: f.record.DeliverySecret,
+		Watched: f.session.market, Fetch: f.session.fetcher(f.cmd).Fetch, Scheme: f.scheme, Keys: f.session.journal.Keys(f.record),
 		SkipSettlement: f.options.noWait, Tell: f.tell, Denom: f.session.denom, Store: f.store,
 		FetchBox: f.session.relays(f.cmd).Fetch, ChainID: f.session.chainID,
 	}

@@ -143,6 +143,7 @@ func showJob(out io.Writer, view chain.JobView, denom string) error {
 	line("max price", "%s%s", job.MaxPrice, denom)
 	line("submitted", "%s", job.SubmittedAt.UTC().Format(time.RFC3339))
 	line("deadline", "%s", job.Deadline.UTC().Format(time.RFC3339))
+	line("promise", "%s", job.Promise.Words())
 	if left, ok := view.Remaining(time.Now()); ok {
 		line("next step due in", "%s", left.Round(time.Second))
 	}
@@ -175,6 +176,7 @@ func showAttempt(line func(name, format string, args ...any), view chain.JobView
 	line("worker", "%s", job.Worker)
 	line("device", "%x", job.Device)
 	line("price", "%s%s", job.Price, denom)
+	showTime(line, job, denom)
 	if job.LastFailure != markettypes.FAILURE_REASON_UNSPECIFIED {
 		line("last failure", "%s", customer.FailureText(job.LastFailure))
 	}
@@ -192,6 +194,21 @@ func showAttempt(line func(name, format string, args ...any), view chain.JobView
 	line("seed", "%x", job.Seed)
 	for i, root := range job.StepRoots {
 		line(fmt.Sprintf("root of %s", view.Spec.Program.Steps[i].Output), "%x", root)
+	}
+}
+
+// showTime prints how long the commitment took, and what its lateness takes off the price.
+func showTime(line func(name, format string, args ...any), job markettypes.Job, denom string) {
+	if len(job.Commitment) == 0 || job.Replicas > 0 {
+		return
+	}
+	line("committed after", "%s", (time.Duration(job.TookMs) * time.Millisecond).Round(time.Millisecond))
+	switch rebate := job.Rebate(); {
+	case !rebate.IsPositive():
+	case job.State != markettypes.JOB_STATE_CLOSED:
+		line("late", "%s%s of the price come back when it settles", rebate, denom)
+	case job.CloseReason == markettypes.CLOSE_REASON_SETTLED:
+		line("late", "%s%s of the price came back", rebate, denom)
 	}
 }
 

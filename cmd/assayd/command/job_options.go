@@ -243,6 +243,11 @@ func (o *runOptions) agree(ctx context.Context, cmd *cobra.Command, s *jobSessio
 		cmd.PrintErrln("no device would take it now; the job waits for one")
 	} else {
 		cmd.PrintErrf("price now %s on the device that would be chosen, %s on the cheapest (devices that would take it: %d)\n", quote.Choice, quote.Price, quote.Devices)
+		cmd.PrintErrf("its factors: tier %s x capability %s x demand %s x time of day %s\n",
+			factor(quote.TierBps), factor(quote.CapabilityBps), factor(quote.DemandBps), factor(quote.DayBps))
+	}
+	if quote != nil && quote.Promise != nil {
+		cmd.PrintErrf("%s\n", quote.Promise.Words())
 	}
 	cmd.PrintErrf("at most %s is locked, what is not used comes back\n", terms.MaxPrice)
 	if o.yes || o.maxPrice != "" {

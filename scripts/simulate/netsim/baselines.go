@@ -14,7 +14,7 @@ func (blind) learn(*job, int32, float64, float64) {}
 
 // will tells whether a free device will do for a job.
 func (v *view) will(j *job, i int32, excluded []int32) bool {
-	return v.fits(j, &v.devices[i]) && !slices.Contains(excluded, v.devices[i].identity)
+	return v.fits(j, &v.devices[i]) && !slices.Contains(excluded, v.devices[i].operator)
 }
 
 // anyone is the policy Random.

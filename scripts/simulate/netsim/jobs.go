@@ -96,11 +96,8 @@ type job struct {
 	most int64
 }
 
-// factors of the price by tier: the market's defaults (DESIGN: realtime 3, fast 2, standard 1, economy 0.7).
-var factors = [...]float64{scheduler.Standard: 1, scheduler.Economy: 0.7, scheduler.Fast: 2, scheduler.Realtime: 3}
-
 // factor of the prices of a workload.
-func (w *workload) factor() float64 { return factors[w.tier] }
+func (w *workload) factor() float64 { return float64(tierBps[w.tier]) / 10_000 }
 
 // price of the job at so much for 10^9 multiply-accumulates, in picodollars.
 func (j *job) price(perGiga int64) int64 { return int64(float64(perGiga) * j.gmacs * j.kind.factor()) }

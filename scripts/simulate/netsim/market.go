@@ -6,21 +6,15 @@ import (
 	"github.com/assaychain/assay/x/registry/reputation"
 )
 
-// The market's rules that bear on the simulation: the chain's defaults, where it has them.
+// What is assumed of the market.
 const (
-	// maxAttempts as the parameter max_attempts.
-	maxAttempts = 3
-	// commitBase in seconds, as commit_base_seconds. The rest of the window is windowFactor times what the model needs: assumed, since the chain's
-	// default is for processors.
-	commitBase, windowFactor = 120.0, 3.0
-	// jail in seconds is how long a device is away after it missed a commitment, as the penalty's table has it; or until it is mended.
-	jail = 600.0
-	// repair in seconds, on the average: assumed.
+	// windowFactor: beside CommitBaseSeconds the window of a commitment is so many times what the model needs, since the chain's default is for
+	// processors.
+	windowFactor = 3.0
+	// repair in seconds, on the average.
 	repair = 1800.0
-	// block in seconds: jobs that wait are offered again once a block, perBlock of them, as max_assignments_per_block.
-	block, perBlock = 1.0, 64
-	// learning is the rate at which a device's record moves, in basis points, as the registry's default.
-	learning = 1_250
+	// block in seconds: jobs that wait are offered again once a block, MaxAssignmentsPerBlock of them.
+	block = 1.0
 )
 
 // view is what the chain knows of the devices, and so what policies may know.
@@ -46,7 +40,7 @@ type effort struct {
 type policy interface {
 	// changed tells that a device is open or loaded otherwise than before.
 	changed(i int32)
-	// place picks a free device for a job, or -1. Excluded identities failed it before, and so many tries since then were in vain.
+	// place picks a free device for a job, or -1. Excluded operators failed it before, and so many tries since then were in vain.
 	place(j *job, excluded []int32, tries int) (int32, effort)
 	// learn tells when a job was given to a device, and when its result came.
 	learn(j *job, i int32, started, ended float64)
@@ -176,7 +170,7 @@ func (m *market) wait(j int32) {
 // tryAll offers the jobs that wait longest once more; those that find none go to the end of the queue.
 func (m *market) tryAll() {
 	m.trying = false
-	head := slices.Clone(m.waiting[:min(perBlock, len(m.waiting))])
+	head := slices.Clone(m.waiting[:min(MaxAssignmentsPerBlock, len(m.waiting))])
 	m.waiting = m.waiting[len(head):]
 	for _, j := range head {
 		switch {
@@ -217,7 +211,7 @@ func (m *market) start(j, i int32) {
 	m.policy.changed(i)
 	expected := m.paces[kind.id][m.devices[i].model](m.jobs[j].gmacs, m.jobs[j].gmacs*kind.bytes)
 	end := m.now + m.move(&m.jobs[j], i) + run
-	due := min(m.now+commitBase+windowFactor*expected, m.jobs[j].due)
+	due := min(m.now+CommitBaseSeconds+windowFactor*expected, m.jobs[j].due)
 	if !p.lost && end <= due {
 		m.agenda.add(event{at: end, kind: finished, device: i, job: j, turn: int32(p.attempt)})
 	}
@@ -238,7 +232,7 @@ func (m *market) finish(e event) {
 		return
 	}
 	m.leave(e.job, e.device)
-	m.records[e.device] = m.records[e.device].Proven(learning).Delivered(learning)
+	m.records[e.device] = m.records[e.device].Proven(LearningBps).Delivered(LearningBps)
 	m.policy.learn(&m.jobs[e.job], e.device, p.started, m.now)
 	m.tally.pay(&m.jobs[e.job], e.device, m.tiers)
 	m.close(e.job, m.now <= m.jobs[e.job].due)
@@ -258,15 +252,15 @@ func (m *market) miss(e event) {
 	}
 	i := e.device
 	m.leave(e.job, i)
-	m.records[i] = m.records[i].Missed(learning)
+	m.records[i] = m.records[i].Missed(LearningBps)
 	m.tally.failed++
 	m.out[i] = true
 	m.update(i, false)
 	if m.up[i] {
-		m.agenda.add(event{at: m.now + jail, kind: mended, device: i, turn: m.failures[i]})
+		m.agenda.add(event{at: m.now + JailSeconds, kind: mended, device: i, turn: m.failures[i]})
 	}
-	p.device, p.excluded = nobody, append(p.excluded, m.devices[i].identity)
-	if p.attempt >= maxAttempts || m.now >= m.jobs[e.job].due {
+	p.device, p.excluded = nobody, append(p.excluded, m.devices[i].operator)
+	if p.attempt >= MaxAttempts || m.now >= m.jobs[e.job].due {
 		m.close(e.job, false)
 	} else if !m.try(e.job) {
 		m.wait(e.job)

@@ -32,7 +32,7 @@ func (w *watched) place(j *job, excluded []int32, tries int) (int32, effort) {
 		d := &w.devices[i]
 		require.True(w.t, w.open[i] && w.inUse[i] < d.lanes, "the device is free")
 		require.True(w.t, w.fits(j, d), "the device will do")
-		require.NotContains(w.t, excluded, d.identity)
+		require.NotContains(w.t, excluded, d.operator)
 	}
 	return i, e
 }
@@ -45,7 +45,7 @@ func TestChoicesAndBooks(t *testing.T) {
 	require.NoError(t, err)
 	for _, name := range Policies() {
 		var checked *watched
-		m := newMarket(w.variant(&run{policy: name, identities: 1}), func(v *view) policy {
+		m := newMarket(w.variant(&run{policy: name}), func(v *view) policy {
 			checked = &watched{policy: makers[name](v), view: v, t: t}
 			return checked
 		})
@@ -200,39 +200,4 @@ func TestWorldIsAsItsTablesSay(t *testing.T) {
 		sum += size
 	}
 	require.Equal(t, c.Devices, sum)
-}
-
-// Splitting changes names only, and only those of the largest.
-func TestSplit(t *testing.T) {
-	c := Default()
-	c.Devices, c.Hours = 2_000, 1
-	w, err := newWorld(c)
-	require.NoError(t, err)
-	other := w.split(4)
-	names := map[int32]map[int32]bool{}
-	for i := range w.devices {
-		d := other.devices[i]
-		require.Equal(t, w.devices[i].operator, w.devices[i].identity)
-		if !w.big[d.operator] {
-			require.Equal(t, w.devices[i], d)
-			continue
-		}
-		if names[d.operator] == nil {
-			names[d.operator] = map[int32]bool{}
-		}
-		names[d.operator][d.identity] = true
-		d.identity = d.operator
-		require.Equal(t, w.devices[i], d)
-	}
-	require.Len(t, names, largest)
-	taken := map[int32]bool{}
-	for operator, own := range names {
-		require.LessOrEqual(t, len(own), 4, operator)
-		require.Greater(t, len(own), 1, operator)
-		for identity := range own {
-			require.False(t, taken[identity])
-			require.GreaterOrEqual(t, int(identity), len(w.sizes))
-			taken[identity] = true
-		}
-	}
 }

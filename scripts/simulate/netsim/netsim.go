@@ -17,8 +17,6 @@ const (
 	MaxHours = 168
 	// MaxJobsPerDevice a day is far above what a network can serve.
 	MaxJobsPerDevice = 200
-	// MaxIdentities that an operator may be split into.
-	MaxIdentities = 1_000
 )
 
 // Config says what to simulate.

@@ -25,9 +25,9 @@ func small() netsim.Config {
 
 // The bounds hold on a small network and a short time too, though little is learnt there, and each figure is on the right side of the others'.
 func TestBoundsHold(t *testing.T) {
-	report, err := netsim.Simulate(small(), netsim.Plan{Policies: netsim.Policies(), Identities: []int{2, 16}}, quiet)
+	report, err := netsim.Simulate(small(), netsim.Plan{Policies: netsim.Policies()}, quiet)
 	require.NoError(t, err)
-	require.Len(t, report.Bounds, 6)
+	require.Len(t, report.Bounds, 4)
 	for _, bound := range report.Bounds {
 		t.Logf("%s: %.4g", bound.Name, bound.Value)
 		require.True(t, bound.Holds(), "%s is %g, the limit is %g", bound.Name, bound.Value, bound.Limit)
@@ -55,7 +55,7 @@ func TestRepeatsItself(t *testing.T) {
 	encode := func(seed uint64, workers int) string {
 		c := small()
 		c.Devices, c.Seed = 500, seed
-		report, err := netsim.Simulate(c, netsim.Plan{Policies: netsim.Policies(), Identities: []int{2}, Workers: workers}, quiet)
+		report, err := netsim.Simulate(c, netsim.Plan{Policies: netsim.Policies(), Workers: workers}, quiet)
 		require.NoError(t, err)
 		raw, err := json.Marshal(report)
 		require.NoError(t, err)
@@ -96,8 +96,6 @@ func TestPlansThatAreRefused(t *testing.T) {
 		"no policy is named":                         {},
 		`policy "best" is unknown: choose from [our`: {Policies: []string{"best"}},
 		`policy "ours" is named twice`:               {Policies: []string{"ours", "random", "ours"}},
-		"identities is 1: it must be from 2 to 1000": {Policies: []string{"ours"}, Identities: []int{1}},
-		"identities is 1001":                         {Policies: []string{"ours"}, Identities: []int{2, 1_001}},
 		"workers is -1: it must not be negative":     {Policies: []string{"ours"}, Workers: -1},
 	} {
 		_, err := netsim.Simulate(small(), p, quiet)

@@ -12,9 +12,6 @@ import (
 	"github.com/assaychain/assay/x/registry/cells"
 )
 
-// maxCandidates is the market's default for one job over all of its classes.
-const maxCandidates = 32
-
 // chain is the policy of the chain: its own scheduler over devices on shelves by class and cell, nearest cells first.
 type chain struct {
 	*view
@@ -37,13 +34,13 @@ func newChain(v *view) policy {
 	c := &chain{view: v, rank: make([]int32, len(v.devices)), known: make([]scheduler.Device, len(v.devices)), learnt: newLearnt(v)}
 	// Bonds are no limit here: every operator has more than its devices can put at risk.
 	c.standing.Headroom = sdkmath.NewInt(math.MaxInt64)
-	c.terms = scheduler.Terms{MinPrice: sdkmath.OneInt(), ExposureBps: 10_000, MaxCandidates: maxCandidates}
+	c.terms = scheduler.Terms{MinPrice: sdkmath.OneInt(), ExposureBps: 10_000, MaxCandidates: MaxCandidates}
 	var members [catalogue.Datacentre + 1][cells.Count + 1][]int32
 	for i := range v.devices {
 		d := &v.devices[i]
 		members[d.class][d.cell] = append(members[d.class][d.cell], int32(i))
 		c.known[i] = scheduler.Device{
-			ID: binary.BigEndian.AppendUint32(nil, uint32(i)), Operator: name(d.identity), Class: scheduler.Class(d.class), MemoryMiB: d.memory,
+			ID: binary.BigEndian.AppendUint32(nil, uint32(i)), Operator: name(d.operator), Class: scheduler.Class(d.class), MemoryMiB: d.memory,
 			Lanes: uint32(d.lanes), Price: sdkmath.NewInt(d.price), Available: true, Levels: []scheduler.Level{0}, Cell: d.cell,
 			Watts: v.models.all[d.model].TDPWatts,
 		}
@@ -126,13 +123,13 @@ func (c *chain) Place(scheduler.Placement) error { return nil }
 
 func (c *chain) place(j *job, excluded []int32, tries int) (int32, effort) {
 	c.now = j
-	c.terms.MaxCandidates = scheduler.Widen(maxCandidates, uint32(tries))
-	c.terms.TierBps = uint32(j.kind.factor() * 10_000)
+	c.terms.MaxCandidates = scheduler.Widen(MaxCandidates, uint32(tries))
+	c.terms.TierBps = tierBps[j.kind.tier]
 	wanted := scheduler.Job{
 		Classes: j.classes(), MinMemoryMiB: j.memory, Work: work(j), MaxPrice: sdkmath.NewInt(j.most), Home: cellAt(j.lat, j.lon), Tier: j.kind.tier,
 	}
-	for _, identity := range excluded {
-		wanted.Excluded = append(wanted.Excluded, name(identity))
+	for _, operator := range excluded {
+		wanted.Excluded = append(wanted.Excluded, name(operator))
 	}
 	survey, err := scheduler.Schedule(wanted, c.terms, c, c)
 	if err != nil {

@@ -18,8 +18,6 @@ type Report struct {
 	Seed            uint64  `json:"seed"`
 	// Policies in the order in which they ran.
 	Policies []Outcome `json:"policies"`
-	// Splitting is what splitting one operator into several gains, if it was tried.
-	Splitting []Splitting `json:"splitting,omitempty"`
 	// Bounds are what must hold, as far as the policies that ran tell.
 	Bounds []Bound `json:"bounds"`
 }
@@ -91,29 +89,12 @@ const (
 	CostLimit = 0.30
 	// CompletedLimit is the least part of feasible jobs that complete.
 	CompletedLimit = 0.99
-	// SplittingLimit is the most that splitting may gain.
-	SplittingLimit = 0.01
 )
-
-// Splitting is what the largest operators gain when each appears under so many names.
-type Splitting struct {
-	Identities int `json:"identities"`
-	// Gain beside one name, as a part of the income then: 0.01 is a hundredth.
-	Gain float64 `json:"gain"`
-}
 
 func newReport(w *world, runs []*run) *Report {
 	c := w.config
 	r := &Report{Devices: c.Devices, Operators: len(w.sizes), Hours: c.Hours, Jobs: len(w.jobs), JobsPerDevice: c.JobsPerDevice, FailuresPerHour: c.FailuresPerHour, Seed: c.Seed}
-	alone := 0.0
 	for _, one := range runs {
-		switch {
-		case one.identities > 1:
-			r.Splitting = append(r.Splitting, Splitting{Identities: one.identities, Gain: round(one.tally.earned()/alone - 1)})
-			continue
-		case one.policy == Ours:
-			alone = one.tally.earned()
-		}
 		r.add(one.policy, one.tally)
 	}
 	r.judge()
@@ -135,9 +116,6 @@ func (r *Report) judge() {
 		r.bound("cost of what needs no datacentre / datacentre only", ours.EdgeCost/other.EdgeCost, CostLimit)
 	}
 	r.Bounds = append(r.Bounds, Bound{Name: "feasible jobs that complete", Value: ours.Completed, Limit: CompletedLimit})
-	for _, s := range r.Splitting {
-		r.bound(fmt.Sprintf("gain by splitting into %d identities", s.Identities), s.Gain, SplittingLimit)
-	}
 }
 
 // Validate refuses a report that can't be shown: one without a policy, or whose policies don't have the same workloads.

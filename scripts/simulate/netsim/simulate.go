@@ -18,9 +18,6 @@ type Progress func(what string, part float64)
 type Plan struct {
 	// Policies by name.
 	Policies []string
-	// Identities to try splitting with, each above 1: how many names the largest operators appear under. Only where the chain's own policy is
-	// among the policies.
-	Identities []int
 	// Workers run at the same time; 0 is one. The figures don't depend on it.
 	Workers int
 }
@@ -38,29 +35,16 @@ func (p Plan) Validate() error {
 			return fmt.Errorf("policy %q is named twice", name)
 		}
 	}
-	for _, k := range p.Identities {
-		if k < 2 || k > MaxIdentities {
-			return fmt.Errorf("identities is %d: it must be from 2 to %d", k, MaxIdentities)
-		}
-	}
 	if p.Workers < 0 {
 		return fmt.Errorf("workers is %d: it must not be negative", p.Workers)
 	}
 	return nil
 }
 
-// run is one policy's, with the largest operators under so many names.
+// run is one policy's.
 type run struct {
-	policy     string
-	identities int
-	tally      *tally
-}
-
-func (r *run) String() string {
-	if r.identities > 1 {
-		return fmt.Sprintf("%s, %d identities", r.policy, r.identities)
-	}
-	return r.policy
+	policy string
+	tally  *tally
 }
 
 // Simulate runs the same hours of the same network under each policy and reports. The error names what can't be.
@@ -83,26 +67,17 @@ func Simulate(c Config, p Plan, tell Progress) (*Report, error) {
 func (p Plan) runs() []*run {
 	var all []*run
 	for _, name := range p.Policies {
-		all = append(all, &run{policy: name, identities: 1})
-	}
-	if slices.Contains(p.Policies, Ours) {
-		for _, k := range p.Identities {
-			all = append(all, &run{policy: Ours, identities: k})
-		}
+		all = append(all, &run{policy: name})
 	}
 	return all
 }
 
 // variant is the world of a run.
 func (w *world) variant(r *run) *world {
-	switch {
-	case r.identities > 1:
-		return w.split(r.identities)
-	case r.policy == Marketplace:
+	if r.policy == Marketplace {
 		return w.discount()
-	default:
-		return w
 	}
+	return w
 }
 
 // all carries the runs out, so many at a time. They share the world, which none of them changes.
@@ -118,7 +93,7 @@ func (w *world) all(runs []*run, workers int, tell Progress) {
 				m.simulate(func(part float64) {
 					telling.Lock()
 					defer telling.Unlock()
-					tell(r.String(), part)
+					tell(r.policy, part)
 				})
 				r.tally = m.tally
 			}

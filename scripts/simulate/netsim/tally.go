@@ -136,17 +136,6 @@ func (t *tally) gini() float64 {
 	return 2*weighted/(n*sum) - (n+1)/n
 }
 
-// earned is what the largest operators got, in picodollars.
-func (t *tally) earned() float64 {
-	sum := 0.0
-	for i := range t.income {
-		if t.world.big[t.world.devices[i].operator] {
-			sum += t.income[i]
-		}
-	}
-	return sum
-}
-
 // sorted are the latencies of some workloads, together and in order.
 func (t *tally) sorted(which func(*workload) bool) []float32 {
 	var all []float32

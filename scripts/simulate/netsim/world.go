@@ -23,8 +23,8 @@ type device struct {
 	luck float64
 	// price in picodollars for 10^9 multiply-accumulates.
 	price int64
-	// operator is its owner, identity the name that the owner gives for it; they differ for those who split.
-	operator, identity int32
+	// operator is its owner.
+	operator int32
 	// steady is how hard it is to make it leave: from 0, always there, to 1.
 	steady float64
 }
@@ -46,8 +46,6 @@ const (
 	datacentreLanes = 2
 	// clouds run the datacentres' devices, so many: assumed.
 	clouds = 40
-	// largest is how many operators are the largest, whom splitting is tried on.
-	largest = 10
 )
 
 // Present parts of a class by its devices' local hour of the day, twelve hours before the evening and in it; between them a cosine. Assumed:
@@ -75,9 +73,8 @@ type world struct {
 	moods [][]float32
 	// paces: by workload and model.
 	paces [][]func(gmacs, bytes float64) float64
-	// sizes: how many devices each operator has, and who are the largest.
+	// sizes: how many devices each operator has.
 	sizes []int
-	big   map[int32]bool
 }
 
 func newWorld(c Config) (*world, error) {
@@ -144,10 +141,8 @@ func (w *world) own() {
 			d.operator = next - 1
 			left--
 		}
-		d.identity = d.operator
 		w.sizes[d.operator]++
 	}
-	w.rank()
 }
 
 func (w *world) household(id uint64, limit int) int {
@@ -160,34 +155,6 @@ func (w *world) household(id uint64, limit int) int {
 	default:
 		return limit/4 + int(w.luck.uniform(drawOperator, id, 2, 0)*float64(limit)*3/4)
 	}
-}
-
-// rank finds the largest operators.
-func (w *world) rank() {
-	order := make([]int32, len(w.sizes))
-	for i := range order {
-		order[i] = int32(i)
-	}
-	slices.SortStableFunc(order, func(a, b int32) int { return w.sizes[b] - w.sizes[a] })
-	w.big = map[int32]bool{}
-	for _, operator := range order[:min(largest, len(order))] {
-		w.big[operator] = true
-	}
-}
-
-// split is the world with the largest operators under so many names each, to whom their devices fall in turn.
-func (w *world) split(names int) *world {
-	if names == 1 {
-		return w
-	}
-	other := *w
-	other.devices = slices.Clone(w.devices)
-	for i := range other.devices {
-		if d := &other.devices[i]; w.big[d.operator] {
-			d.identity = int32(len(w.sizes)) + d.operator*int32(names) + int32(i%names)
-		}
-	}
-	return &other
 }
 
 // discount is the world in which datacentres ask what marketplaces do.
@@ -263,5 +230,5 @@ func cellAt(lat, lon float64) uint16 {
 	return uint16(cell)
 }
 
-// name of an operator's identity.
-func name(identity int32) string { return fmt.Sprintf("operator-%06d", identity) }
+// name of an operator.
+func name(operator int32) string { return fmt.Sprintf("operator-%06d", operator) }

@@ -47,7 +47,9 @@ func own() Table {
 			// Small numbers, of which a half is nothing; one relay alone could side with the worker.
 			within("relays_per_claim", "2", "16"), within("relay_threshold", "2", "16"),
 			// One for each tier, as the enumeration has them.
-			frozen("job_tier_bps"),
+			frozen("job_tier_bps"), frozen("job_sla_bps"), frozen("job_late_bps"),
+			// One for each hour, and one for each class.
+			frozen("job_hour_bps"), frozen("job_reference_gops"),
 			within("max_runners_up", "2", "8"), within("max_eligible", "2", "64"), within("max_patient_per_block", "4", "256"),
 		}},
 		{Message: "assay.penalty.v1.MsgUpdateParams", Rules: []Rule{frozen("rules"), frozen("rules.offence")}},

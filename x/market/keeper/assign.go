@@ -40,6 +40,9 @@ func (k *Keeper) place(ctx sdk.Context, known *scan, id uint64) (bool, error) {
 		return false, err
 	}
 	if survey.Best == nil {
+		if err := k.setQueued(ctx, &job, wants(s, &job, survey)); err != nil {
+			return false, err
+		}
 		return true, k.retryLater(ctx, params, &job)
 	}
 	known.placed(*survey.Best)
@@ -142,7 +145,7 @@ func (k *Keeper) begin(ctx sdk.Context, params types.Params, job *types.Job, cho
 		job.Attempt++
 		job.Worker, job.Device = choice.Device.Operator, choice.Device.ID
 		job.Price, job.Exposure, job.AskedPrice = choice.Price, choice.Exposure, choice.Device.Price.Uint64()
-		job.Due, job.AssignedActive, job.Tries = due, now, 0
+		job.Due, job.AssignedActive, job.Tries, job.TookMs = due, now, 0, 0
 	})
 	if err != nil {
 		return err

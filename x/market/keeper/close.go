@@ -2,6 +2,7 @@ package keeper
 
 import (
 	"cosmossdk.io/collections"
+	"cosmossdk.io/math"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
@@ -41,8 +42,12 @@ func (k *Keeper) closeJob(ctx sdk.Context, job *types.Job, event lifecycle.Event
 	if err := k.observeClosing(ctx, job, t); err != nil {
 		return err
 	}
+	rebate := math.ZeroInt()
+	if t.Reason == lifecycle.Settled {
+		rebate = job.Rebate()
+	}
 	return ctx.EventManager().EmitTypedEvent(&types.EventJobClosed{
-		JobId: job.Id, Reason: job.CloseReason,
+		JobId: job.Id, Reason: job.CloseReason, Rebate: sdk.NewCoin(params.Denom, rebate),
 		Paid: sdk.NewCoin(params.Denom, paid), Refunded: sdk.NewCoin(params.Denom, refunded),
 	})
 }
@@ -63,7 +68,11 @@ func (k *Keeper) blame(ctx sdk.Context, job *types.Job, t lifecycle.Transition) 
 	if i < 0 {
 		return false, types.ErrInvariant.Wrapf("job %d: %s has no part in it", job.Id, job.Worker)
 	}
-	return false, k.dropReplica(ctx, job, &record, i, blameFor{lifecycle.NotDelivered, t.Offence})
+	failure := lifecycle.NotDelivered
+	if t.Offence == lifecycle.FalseDelivered {
+		failure = lifecycle.FalselyDelivered
+	}
+	return false, k.dropReplica(ctx, job, &record, i, blameFor{failure, t.Offence})
 }
 
 // observeClosing teaches the registry what the end of a job shows of who has it, or of all that stand for its result.

@@ -13,9 +13,12 @@ import (
 
 // ContestDelivery opens the sealed output with the job's delivery secret, which is public from then on. What is in it closes the
 // job: the proven result is paid with the claim fee, anything else is punished and refunded. Where the chain can't commit to
-// what it found, the worker is asked to open its commitment, and the job is CONTESTED until it does.
-func (k *Keeper) ContestDelivery(ctx sdk.Context, customer sdk.AccAddress, id uint64, secret []byte) (lifecycle.Event, error) {
-	job, err := k.Job(ctx, id)
+// what it found, the worker is asked to open its commitment, and the job is CONTESTED until it does. Of several operators the next one
+// delivers after a false delivery, sealed to the key that the customer gives for that.
+func (k *Keeper) ContestDelivery(
+	ctx sdk.Context, customer sdk.AccAddress, msg *types.MsgContestDelivery,
+) (lifecycle.Event, error) {
+	job, err := k.Job(ctx, msg.JobId)
 	if err != nil {
 		return 0, err
 	}
@@ -28,10 +31,11 @@ func (k *Keeper) ContestDelivery(ctx sdk.Context, customer sdk.AccAddress, id ui
 	if err := k.checkInTime(ctx, &job, "contest"); err != nil {
 		return 0, err
 	}
-	event, err := k.verdict(ctx, &job, secret)
+	event, err := k.verdict(ctx, &job, msg)
 	if err != nil {
 		return 0, err
 	}
+	job.DeliveryKey = msg.NextDeliveryKey
 	if event == lifecycle.Question {
 		return event, k.askWorker(ctx, &job)
 	}
@@ -40,7 +44,7 @@ func (k *Keeper) ContestDelivery(ctx sdk.Context, customer sdk.AccAddress, id ui
 
 // verdict charges for the work, opens the box and compares what is in it with what was proven. It returns Genuine, Falsified, or
 // Question with the job's point and value set.
-func (k *Keeper) verdict(ctx sdk.Context, job *types.Job, secret []byte) (lifecycle.Event, error) {
+func (k *Keeper) verdict(ctx sdk.Context, job *types.Job, msg *types.MsgContestDelivery) (lifecycle.Event, error) {
 	spec, err := k.Spec(ctx, job.Id)
 	if err != nil {
 		return 0, err
@@ -53,10 +57,17 @@ func (k *Keeper) verdict(ctx sdk.Context, job *types.Job, secret []byte) (lifecy
 	if err != nil {
 		return 0, err
 	}
-	gas := 3*types.GasPerKeyExchange + uint64(len(sealed))*types.GasPerSealedByte
+	gas := uint64(3*types.GasPerKeyExchange) + uint64(len(sealed))*types.GasPerSealedByte
+	if len(msg.NextDeliveryKey) > 0 {
+		gas += types.GasPerKeyExchange
+	}
 	ctx.GasMeter().ConsumeGas(gas, "market: contest delivery")
-	if err := delivery.CheckSecret(secret, spec.DeliveryKey); err != nil {
+	secret := msg.DeliverySecret
+	if err := delivery.CheckSecret(secret, job.ResultKey(spec)); err != nil {
 		return 0, types.ErrSecret.Wrapf("job %d: %s", job.Id, err)
+	}
+	if err := msg.CheckNextKey(*job, spec); err != nil {
+		return 0, err
 	}
 	system, trace, err := k.question(ctx, job)
 	if err != nil {

@@ -11,7 +11,8 @@ import (
 )
 
 // ClaimUndelivered tells that a proven result did not arrive: the customer locks the fee of the answer, and the worker must
-// put the sealed result on the chain in time. A job can be claimed once. An output that is too large for that is claimed through relays.
+// put the sealed result on the chain in time. A job can be claimed once. An output that is too large for that is claimed through relays;
+// that of several operators fitted when they got the job, and is put on the chain even if the limit was lowered since.
 func (k *Keeper) ClaimUndelivered(ctx sdk.Context, customer sdk.AccAddress, id uint64) error {
 	job, err := k.Job(ctx, id)
 	if err != nil {
@@ -28,7 +29,7 @@ func (k *Keeper) ClaimUndelivered(ctx sdk.Context, customer sdk.AccAddress, id u
 	if err != nil {
 		return err
 	}
-	if job.RelayClaims > 0 || delivery.SealedSize(output) > uint64(params.MaxSealedBytes) {
+	if job.RelayClaims > 0 || (job.Replicas == 0 && delivery.SealedSize(output) > uint64(params.MaxSealedBytes)) {
 		return k.claimRelayed(ctx, params, customer, &job, output)
 	}
 	if _, err := transition(&job, lifecycle.Claim); err != nil {

@@ -25,6 +25,7 @@ func (s queryServer) Explain(goCtx context.Context, req *types.QueryExplainReque
 	}
 	response := &types.QueryExplainResponse{
 		Id: job.Id, State: job.State, Decided: job.State != types.JOB_STATE_OPEN, MaxPrice: sdk.NewCoin(params.Denom, job.MaxPrice),
+		Promise: job.Promise,
 	}
 	switch {
 	case !response.Decided:

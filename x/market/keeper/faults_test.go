@@ -168,6 +168,13 @@ func (p faultyRegistry) AttestsAfter(ctx context.Context) (uint64, error) {
 	return p.Registry.AttestsAfter(ctx)
 }
 
+func (p faultyRegistry) JobLanes(ctx context.Context, class registrytypes.DeviceClass, cell uint32) (uint64, error) {
+	if err := p.faults.at("registry.JobLanes"); err != nil {
+		return 0, err
+	}
+	return p.Registry.JobLanes(ctx, class, cell)
+}
+
 func (p faultyRegistry) Reserve(ctx context.Context, id []byte) error {
 	if err := p.Registry.Reserve(ctx, id); err != nil {
 		return err

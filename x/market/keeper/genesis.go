@@ -36,6 +36,9 @@ func (k *Keeper) InitGenesis(goCtx context.Context, state *types.GenesisState) e
 	if err := k.importRunTimes(ctx, state.RunTimes); err != nil {
 		return err
 	}
+	if err := k.importBacklogs(ctx, state.Backlogs); err != nil {
+		return err
+	}
 	if err := k.importLeases(ctx, state); err != nil {
 		return err
 	}
@@ -143,6 +146,9 @@ func (k *Keeper) ExportGenesis(goCtx context.Context) (*types.GenesisState, erro
 		return nil, err
 	}
 	if err := k.exportRunTimes(ctx, state); err != nil {
+		return nil, err
+	}
+	if err := k.exportBacklogs(ctx, state); err != nil {
 		return nil, err
 	}
 	return state, k.exportLeases(ctx, state)

@@ -200,7 +200,16 @@ func TestGenesisThatContradictsItselfIsRefused(t *testing.T) {
 		"run time of none":  {func(s *types.GenesisState) { s.RunTimes[0].Hardware = "" }, types.ErrGenesis},
 		"workload":          {func(s *types.GenesisState) { s.RunTimes[0].Workload = 168 }, types.ErrGenesis},
 		"patience":          {func(s *types.GenesisState) { at(types.JOB_STATE_ASSIGNED, s).Job.Tries = 3 }, types.ErrGenesis},
-		"a job that is not": {func(s *types.GenesisState) { s.Jobs = s.Jobs[:1] }, nil},
+		"backlog of nobody": {func(s *types.GenesisState) { s.Backlogs[0].Waiting++ }, types.ErrGenesis},
+		"backlog missing":   {func(s *types.GenesisState) { s.Backlogs = s.Backlogs[1:] }, types.ErrGenesis},
+		"backlog twice":     {func(s *types.GenesisState) { s.Backlogs = append(s.Backlogs, s.Backlogs[0]) }, types.ErrGenesis},
+		"backlog too long":  {func(s *types.GenesisState) { s.Backlogs[0].PresentBps = 10_001 }, types.ErrGenesis},
+		"backlog nowhere":   {func(s *types.GenesisState) { s.Backlogs[4].Cell = 649 }, types.ErrGenesis},
+		"queued with lane":  {func(s *types.GenesisState) { at(types.JOB_STATE_ASSIGNED, s).Job.Queued = true }, types.ErrGenesis},
+		"promise of no one": {func(s *types.GenesisState) {
+			at(types.JOB_STATE_ASSIGNED, s).Job.Promise = &types.Promise{PromisedMs: 5, WindowMs: 5, LateBps: 1}
+		}, types.ErrGenesis},
+		"a job that is not": {func(s *types.GenesisState) { s.Jobs, s.Backlogs = s.Jobs[:1], nil }, nil},
 	} {
 		state, err := f.k.ExportGenesis(f.Ctx)
 		require.NoError(t, err)

@@ -259,7 +259,8 @@ func (k *Keeper) checkCounts(ctx sdk.Context, t *tally) error {
 	patient, err9 := size(ctx, k.patient)
 	decisions, err10 := k.countDecisions(ctx)
 	rounds, proofs, err11 := k.countRounds(ctx)
-	for _, err := range []error{err1, err2, err3, err4, err5, err6, err7, err8, err9, err10, err11} {
+	err12 := k.checkBacklogs(ctx)
+	for _, err := range []error{err1, err2, err3, err4, err5, err6, err7, err8, err9, err10, err11, err12} {
 		if err != nil {
 			return err
 		}

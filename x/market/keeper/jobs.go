@@ -44,6 +44,9 @@ func (k *Keeper) move(
 	if err := k.leave(ctx, job); err != nil {
 		return t, err
 	}
+	if err := k.setQueued(ctx, job, false); err != nil {
+		return t, err
+	}
 	job.State, job.CloseReason, job.Deferrals = types.JobState(t.To), types.CloseReason(t.Reason), 0
 	job.UpdatedAt, job.UpdatedHeight = ctx.BlockTime(), ctx.BlockHeight()
 	if t.Failure != lifecycle.NoFailure {

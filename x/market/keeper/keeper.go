@@ -85,6 +85,8 @@ type Keeper struct {
 	patient collections.KeySet[uint64]
 	// patientTurn → the last of them that was tried; written when any is.
 	patientTurn collections.Item[uint64]
+	// backlogs: (class, home cell) → what waits for lanes there; written as jobs begin and cease to wait, and by the measurements of demand.
+	backlogs collections.Map[backlogKey, types.Backlog]
 	// rent holds the state of leases.
 	rent leaseBook
 }
@@ -128,6 +130,8 @@ func NewKeeper(
 		decisions: collections.NewMap(sb, types.DecisionsPrefix, "decisions", id, codec.CollValue[types.Decision](cdc)),
 		runTimes: collections.NewMap(sb, types.RunTimesPrefix, "run_times",
 			collections.PairKeyCodec(collections.Uint32Key, collections.StringKey), codec.CollValue[types.RunTime](cdc)),
+		backlogs: collections.NewMap(sb, types.BacklogsPrefix, "backlogs",
+			collections.PairKeyCodec(collections.Uint32Key, collections.Uint32Key), codec.CollValue[types.Backlog](cdc)),
 		patient:       collections.NewKeySet(sb, types.PatientPrefix, "patient", id),
 		patientTurn:   collections.NewItem(sb, types.PatientTurnKey, "patient_turn", collections.Uint64Value),
 		rent:          newLeaseBook(sb, cdc),

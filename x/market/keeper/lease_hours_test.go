@@ -98,3 +98,25 @@ func TestAStartWaitsForTheSwitch(t *testing.T) {
 		f.requireLease(booked[name], types.LEASE_STATE_ACTIVE)
 	}
 }
+
+// TestJobsWaitOutOfHours: no job goes to a device whose hours are over, though the chain has not come to it and the index still shows it.
+func TestJobsWaitOutOfHours(t *testing.T) {
+	f := newRent(t)
+	params, err := f.registry.Params(f.Ctx)
+	require.NoError(t, err)
+	params.MaxSwitchesPerBlock = 1
+	require.NoError(t, f.registry.SetParams(f.Ctx, params))
+	now := f.Ctx.BlockTime().UTC()
+	for _, name := range []string{"a", "b", "c"} {
+		f.hours(f.landlord(name), name, now.Hour())
+	}
+	f.endBlock()
+	f.Advance(now.Truncate(time.Hour).Add(time.Hour).Sub(now))
+	require.NoError(t, f.k.BeginBlock(f.Ctx))
+	id := f.submit()
+	f.endBlock()
+	f.requireState(id, types.JOB_STATE_OPEN)
+	decision := f.explain(id).Decision
+	require.EqualValues(t, 2, decision.Visited, "one was switched")
+	require.Equal(t, "unavailable", decision.Candidates[0].Refusal)
+}

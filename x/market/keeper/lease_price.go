@@ -110,6 +110,9 @@ func (k *Keeper) snapshot(ctx sdk.Context) error {
 			return err
 		}
 		demand.UtilisationBps = append(demand.UtilisationBps, pricing.Utilisation(forRent, rented))
+		if err := k.measureBacklogs(ctx, class); err != nil {
+			return err
+		}
 	}
 	if demand.PreviousSpan == 0 {
 		demand.PreviousSpan, demand.PreviousBps = demand.Span, demand.UtilisationBps

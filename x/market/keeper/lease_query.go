@@ -151,9 +151,9 @@ func (s queryServer) LeaseQuote(goCtx context.Context, req *types.QueryLeaseQuot
 // Rentable lists devices of a class that can be rented now, least loaded first, at most limit looked at: for simulations.
 func (k *Keeper) Rentable(ctx context.Context, class registrytypes.DeviceClass, limit uint32) ([]registrytypes.Device, error) {
 	var list []registrytypes.Device
-	now := sdk.UnwrapSDKContext(ctx).BlockTime().Unix()
+	now := sdk.UnwrapSDKContext(ctx).BlockTime()
 	err := k.ports.Registry.WalkAvailable(ctx, class, limit, func(d registrytypes.Device) (bool, error) {
-		if d.InUse == 0 && d.RentPrice(now).IsPositive() {
+		if d.InUse == 0 && d.RentPrice(now.Unix()).IsPositive() && d.InHours(now) {
 			list = append(list, d)
 		}
 		return false, nil

@@ -127,7 +127,7 @@ func (s msgServer) ContestDelivery(
 	if err != nil {
 		return nil, err
 	}
-	event, err := s.keeper.ContestDelivery(sdk.UnwrapSDKContext(ctx), customer, msg.JobId, msg.DeliverySecret)
+	event, err := s.keeper.ContestDelivery(sdk.UnwrapSDKContext(ctx), customer, msg)
 	if err != nil {
 		return nil, err
 	}

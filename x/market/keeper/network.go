@@ -21,6 +21,8 @@ type network struct {
 	// work and workload are the job's.
 	work     uint64
 	workload uint32
+	// params are the market's.
+	params types.Params
 	// now is the market's clock.
 	now uint64
 }
@@ -80,7 +82,8 @@ func (n *network) see(home uint16, o *offered) (scheduler.Device, error) {
 		MemoryMiB: d.MemoryMib, Lanes: d.OpenLanes(), InUse: d.InUse, Price: d.Price, Available: d.Open() && d.InHours(n.ctx.BlockTime()),
 		Booked: o.booked < n.over, Levels: o.levels, RunMillis: millis, Trials: trials,
 		Cell: uint16(d.Cell), RoundTripMicros: d.RoundTripFrom(place), TrustBps: trustOf(d), Watts: d.RatedDraw(), Heat: heatOf(d),
-		Attested: d.Attested(after),
+		Attested:      d.Attested(after),
+		CapabilityBps: n.params.JobCapability(d.Class, d.Gops),
 	}, err
 }
 

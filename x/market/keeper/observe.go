@@ -16,7 +16,7 @@ func failureOutcome(failure lifecycle.Failure) registrytypes.Outcome {
 	switch failure {
 	case lifecycle.CommitLate, lifecycle.ProofLate, lifecycle.RevealLate:
 		return registrytypes.OUTCOME_MISSED
-	case lifecycle.ProofInvalid, lifecycle.DisputeLost, lifecycle.DisputeUnanswered:
+	case lifecycle.ProofInvalid, lifecycle.DisputeLost, lifecycle.DisputeUnanswered, lifecycle.FalselyDelivered:
 		return registrytypes.OUTCOME_FALSE
 	case lifecycle.NotDelivered:
 		return registrytypes.OUTCOME_UNDELIVERED
@@ -73,16 +73,8 @@ func (k *Keeper) observation(ctx sdk.Context, job *types.Job, outcome registryty
 	return seen, err
 }
 
-// took is how long an attempt of a job has run, in active milliseconds: the window less what is left of it.
+// took is how long an attempt of a job has run, in active milliseconds, whatever became of the windows meanwhile.
 func (k *Keeper) took(ctx sdk.Context, job *types.Job) (uint64, error) {
-	params, err := k.params.Get(ctx)
-	if err != nil {
-		return 0, err
-	}
 	now, err := k.Now(ctx)
-	if err != nil {
-		return 0, err
-	}
-	window := commitWindow(params, job.Work)
-	return window - min(window, job.Due-min(now, job.Due)), nil
+	return now - min(job.AssignedActive, now), err
 }

@@ -243,6 +243,9 @@ func (f *fixture) checkForgotten(id uint64) {
 	f.T.Helper()
 	f.Advance(1_001 * time.Second)
 	f.block(1)
+	// What waited is no more among the last two measurements.
+	f.Advance(301 * time.Second)
+	f.block(1)
 	_, err := f.k.Job(f.Ctx, id)
 	require.ErrorIs(f.T, err, types.ErrNotFound)
 	require.Zero(f.T, f.recordBytes(), "bytes left beside parameters, clock, counters, run times and the snapshot of demand")

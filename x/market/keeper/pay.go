@@ -45,7 +45,9 @@ func (k *Keeper) distribute(
 
 // owed lists who gets what, without what is nothing.
 func (k *Keeper) owed(ctx sdk.Context, params types.Params, job *types.Job, reason lifecycle.Reason) ([]dueAmount, error) {
-	deposit := lifecycle.Deposit{MaxPrice: job.MaxPrice, ClaimFee: job.ClaimFee, Price: job.Price, UnavailableFee: params.UnavailableFee}
+	deposit := lifecycle.Deposit{
+		MaxPrice: job.MaxPrice, ClaimFee: job.ClaimFee, Price: job.Price, UnavailableFee: params.UnavailableFee, Late: job.Rebate(),
+	}
 	relayed, err := k.owedRelays(ctx, job, &deposit)
 	if err != nil {
 		return nil, err

@@ -181,7 +181,10 @@ func (s queryServer) Quote(ctx context.Context, req *types.QueryQuoteRequest) (*
 	}
 	sdkCtx := sdk.UnwrapSDKContext(ctx)
 	spec := types.Spec{
-		Program: req.Program, Requirements: req.Requirements, Samples: max(req.Samples, params.MinSamples), Assurance: req.Assurance, Replicas: req.Replicas,
+		Program: req.Program, Requirements: req.Requirements, Samples: max(req.Samples, params.MinSamples), Assurance: req.Assurance,
+	}
+	if req.Replicas > 1 {
+		spec.Replicas = req.Replicas
 	}
 	if err := s.keeper.checkSelection(sdkCtx, spec); err != nil {
 		return nil, err
@@ -194,9 +197,7 @@ func (s queryServer) Quote(ctx context.Context, req *types.QueryQuoteRequest) (*
 	if err != nil {
 		return nil, err
 	}
-	for _, class := range types.AllClasses() {
-		search.terms.DemandBps[class] = jobDemand(params, demand.UtilisationBps, class)
-	}
+	search.terms.DemandBps, search.terms.DayBps = search.quoted.demand, search.quoted.day
 	offer, err := search.ask(max(req.Replicas, 1))
 	if err != nil {
 		return nil, err
@@ -204,6 +205,7 @@ func (s queryServer) Quote(ctx context.Context, req *types.QueryQuoteRequest) (*
 	return &types.QueryQuoteResponse{
 		Price: sdk.NewCoin(params.Denom, offer.cheapest), Work: search.job.Work, Devices: offer.devices,
 		Choice: sdk.NewCoin(params.Denom, offer.choice), ValidUntil: time.Unix((demand.Span+2)*QuoteSeconds, 0).UTC(),
-		TierBps: search.terms.TierBps, DemandBps: search.terms.Demand(offer.class),
+		TierBps: offer.factors.Tier, CapabilityBps: offer.factors.Capability, DemandBps: offer.factors.Demand, DayBps: offer.factors.Day,
+		Promise: promise(params, spec, commitWindow(params, search.job.Work)),
 	}, nil
 }

@@ -3,6 +3,7 @@ package keeper
 import (
 	"cosmossdk.io/math"
 
+	"github.com/assaychain/assay/x/market/pricing"
 	"github.com/assaychain/assay/x/market/replicas"
 	"github.com/assaychain/assay/x/market/scheduler"
 	"github.com/assaychain/assay/x/market/types"
@@ -12,9 +13,9 @@ import (
 type jobOffer struct {
 	// cheapest is the price at the cheapest operators, choice at those that would be chosen.
 	cheapest, choice math.Int
-	// devices that would take it, and the class of the first that would be chosen.
+	// devices that would take it, and the factors of the price on the first that would be chosen.
 	devices uint32
-	class   scheduler.Class
+	factors pricing.Factors
 }
 
 // ask looks for as many distinct operators as wanted. Each is paid the same, so that the dearest of them counts for all.
@@ -34,7 +35,7 @@ func (s search) ask(operators uint32) (jobOffer, error) {
 	}
 	n := int64(operators)
 	return jobOffer{
-		cheapest: cheapest.MulRaw(n), choice: choice.MulRaw(n), devices: first.Eligible, class: first.Best.Device.Class,
+		cheapest: cheapest.MulRaw(n), choice: choice.MulRaw(n), devices: first.Eligible, factors: first.Best.Factors,
 	}, nil
 }
 

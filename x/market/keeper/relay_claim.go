@@ -22,9 +22,6 @@ func (k *Keeper) claimRelayed(
 	if err := k.checkInTime(ctx, job, "claim"); err != nil {
 		return err
 	}
-	if job.Replicas > 0 {
-		return types.ErrTooLarge.Wrapf("job %d: what several operators agree on isn't handed to relays", job.Id)
-	}
 	if job.RelayClaims >= relays.MaxClaims {
 		return types.ErrClaims.Wrapf("job %d: %d claims: at most %d", job.Id, job.RelayClaims, relays.MaxClaims)
 	}

@@ -178,7 +178,8 @@ func (k *Keeper) meetReplicas(ctx sdk.Context, job *types.Job) error {
 	case types.JOB_STATE_REPLICATING:
 		return k.closeCommits(ctx, job, &record)
 	case types.JOB_STATE_REVEALING:
-		err = k.dropUnless(ctx, job, &record, types.Replica.Revealed, blameFor{lifecycle.RevealLate, lifecycle.MissingProof})
+		// Who reveals last sees whether it differs. Silence costs what a difference does that is lost, so that nobody saves anything by it.
+		err = k.dropUnless(ctx, job, &record, types.Replica.Revealed, blameFor{lifecycle.RevealLate, lifecycle.LostDispute})
 	case types.JOB_STATE_DIVERGED:
 		shown := func(r types.Replica) bool {
 			side := record.Difference.Side(r.StepRoots)

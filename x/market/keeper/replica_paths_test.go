@@ -54,7 +54,7 @@ const (
 )
 
 // replicaPaths are whole lives of jobs that several operators compute. Four operators are there, and an offence is of all that commit
-// one: 1% for no commitment, 5% for no reveal, 20% for a difference that is lost.
+// one: 1% for no commitment, 20% for no reveal or a difference that is lost; of several offences it is what divides them.
 func replicaPaths() []path {
 	settled, expired := types.CLOSE_REASON_SETTLED, types.CLOSE_REASON_EXPIRED
 	return []path{
@@ -74,9 +74,9 @@ func replicaPaths() []path {
 			f.wait(41)
 			expire(f, id)
 			return id
-		}, expired, 0, 500, 0, false, 0},
+		}, expired, 0, 2_000, 0, false, 0},
 		{"too few reveal, proven alone", played(3, 3, []part{honest, honest.until(revealing)}, (*fixture).finishLead),
-			settled, 2 * price, 500, 0, false, 0},
+			settled, 2 * price, 2_000, 0, false, 0},
 		{"a false replica is convicted by its proof", played(3, 2, []part{honest, liar}, settle), settled, 2 * price, 2_000, 0, false, 0},
 		{"two false replicas against one", played(3, 2, []part{liar, honest, liar}, (*fixture).finishLead),
 			settled, price, 2_000, 0, false, 0},
@@ -171,8 +171,8 @@ func passedPaths() []path {
 			require.NoError(f.T, err)
 			require.False(f.T, genuine)
 			job := f.requireState(id, types.JOB_STATE_CLAIMED)
-			require.NoError(f.T, f.deliverErr(job.Worker, id, f.seal(resultBlob)))
-			genuine, err = f.contest(id, deliverySecret[:])
+			require.NoError(f.T, f.deliverErr(job.Worker, id, f.sealTo(nextKey[:], resultBlob)))
+			genuine, err = f.contest(id, nextSecret[:])
 			require.NoError(f.T, err)
 			require.True(f.T, genuine)
 		}), settled, price + claimFee, 1_000, 0, false, 0},

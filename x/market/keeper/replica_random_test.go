@@ -130,6 +130,18 @@ func TestReplicasRefuse(t *testing.T) {
 	f.refused(types.ErrReplicas, submit(func(m *types.MsgSubmitJob) { m.Spec.Agreement = 1 }))
 	f.refused(types.ErrReplicas, submit(func(m *types.MsgSubmitJob) { m.Spec.Agreement = 4 }))
 	f.refused(types.ErrReplicas, submit(func(m *types.MsgSubmitJob) { m.Spec.Assurance = types.ASSURANCE_FULL }))
+	named := func(n int) func(context.Context) error {
+		return submit(func(m *types.MsgSubmitJob) {
+			for i := range n {
+				m.Spec.Requirements.Operators = append(m.Spec.Requirements.Operators, banktest.Address(fmt.Sprintf("worker %d", i)).String())
+			}
+		})
+	}
+	for n := 1; n < 3; n++ {
+		f.refused(types.ErrReplicas, named(n))
+	}
+	cached, _ := f.Ctx.CacheContext()
+	require.NoError(t, named(3)(cached), "as many as compute it")
 	f.refused(types.ErrReplicas, submit(func(m *types.MsgSubmitJob) { m.Spec.Policy = types.VERIFICATION_POLICY_PROOF }))
 	f.refused(types.ErrSpec, submit(func(m *types.MsgSubmitJob) { m.Spec.Policy = 7 }))
 	f.refused(types.ErrPrice, submit(func(m *types.MsgSubmitJob) { m.MaxPrice.Amount = math.NewInt(3*price - 1) }))

@@ -8,7 +8,9 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/x/market/clock"
 	"github.com/assaychain/assay/x/market/lifecycle"
+	"github.com/assaychain/assay/x/market/pricing"
 	"github.com/assaychain/assay/x/market/replicas"
 	"github.com/assaychain/assay/x/market/scheduler"
 	"github.com/assaychain/assay/x/market/types"
@@ -60,6 +62,11 @@ func (k *Keeper) enlist(ctx sdk.Context, params types.Params, job *types.Job, ha
 	for i := range have {
 		s.job.Excluded = append(s.job.Excluded, have[i].Worker)
 	}
+	if len(have) > 0 {
+		if s.view.over, err = k.roundOver(ctx, params, job, len(have)); err != nil {
+			return nil, err
+		}
+	}
 	plan := &recruiter{keeper: k, ctx: ctx, id: job.Id}
 	for len(plan.found) < n {
 		survey, err := scheduler.Schedule(s.job, s.terms, s.view, plan)
@@ -73,6 +80,27 @@ func (k *Keeper) enlist(ctx sdk.Context, params types.Params, job *types.Job, ha
 		s.job.Excluded = append(s.job.Excluded, survey.Best.Device.Operator)
 	}
 	return plan.found, nil
+}
+
+// roundOver is the Unix second at which operators that are drawn now, after so many others, have done with a job at the latest, if no block
+// is late and beacon rounds and verifications come at once.
+func (k *Keeper) roundOver(ctx sdk.Context, params types.Params, job *types.Job, drawn int) (int64, error) {
+	spec, err := k.Spec(ctx, job.Id)
+	if err != nil {
+		return 0, err
+	}
+	now, err := k.Now(ctx)
+	return longestRound(ctx, params, spec, job.DeadlineActive-min(now, job.DeadlineActive), drawn), err
+}
+
+// longestRound is the same for whatever meets a specification, with so many milliseconds left until its deadline.
+func longestRound(ctx sdk.Context, params types.Params, spec types.Spec, left uint64, drawn int) int64 {
+	longest := replicas.Longest(spec.Replicas, drawn, replicas.Windows{
+		Commit: commitWindow(params, spec.Program.Work()), Left: left,
+		Reveal: clock.Seconds(params.RevealSeconds), Answer: clock.Seconds(params.AnswerSeconds),
+		Prove: pricing.ProofWindow(spec.Samples, params.ProofBaseSeconds, params.ProofSecondsPerSample),
+	})
+	return ctx.BlockTime().Unix() + int64(longest/1000) + 1
 }
 
 // recruiter carries out the scheduler's choices for a job of several operators.

@@ -17,7 +17,12 @@ type search struct {
 	job   scheduler.Job
 	terms scheduler.Terms
 	view  *network
+	// quoted are the factors of the present measurement alone.
+	quoted moment
 }
+
+// moment holds the factors of a measurement, by the number of the class: of what was wanted, and of the hour in which its span began.
+type moment struct{ demand, day []uint32 }
 
 // search prepares the choice of a device for a job.
 func (k *Keeper) search(ctx sdk.Context, known *scan, params types.Params, job *types.Job) (search, error) {
@@ -32,6 +37,9 @@ func (k *Keeper) search(ctx sdk.Context, known *scan, params types.Params, job *
 	s.job.MaxPrice, s.job.Tries, s.job.Turn = job.MaxPrice, job.Tries, job.Id
 	if job.Replicas > 0 {
 		s.job.MaxPrice = replicas.Share(job.MaxPrice, job.Replicas)
+		if s.view.over, err = k.roundOver(ctx, params, job, 0); err != nil {
+			return s, err
+		}
 	}
 	s.terms.MaxCandidates = scheduler.Widen(params.MaxCandidates, job.Tries)
 	if job.Attempt == 0 {
@@ -44,6 +52,9 @@ func (k *Keeper) search(ctx sdk.Context, known *scan, params types.Params, job *
 	return s, err
 }
 
+// noDeadline is what is left of the time of a job that isn't submitted yet.
+const noDeadline = uint64(1) << 62
+
 // searchFor prepares the choice of a device for whatever meets a specification, at any price.
 func (k *Keeper) searchFor(ctx sdk.Context, known *scan, params types.Params, spec types.Spec) (search, error) {
 	now, err := k.Now(ctx)
@@ -54,7 +65,7 @@ func (k *Keeper) searchFor(ctx sdk.Context, known *scan, params types.Params, sp
 	if err != nil {
 		return search{}, err
 	}
-	terms, err := k.terms(ctx, params, floor.Amount, spec.Requirements.Tier)
+	terms, quoted, err := k.terms(ctx, params, floor.Amount, spec.Requirements)
 	if err != nil {
 		return search{}, err
 	}
@@ -67,10 +78,10 @@ func (k *Keeper) searchFor(ctx sdk.Context, known *scan, params types.Params, sp
 	job.Work, job.MaxPrice = spec.Program.Work(), unlimited()
 	over := jobOver(ctx, params, job.Work, spec.Samples)
 	if spec.Replicas > 0 {
-		over += int64(params.RevealSeconds)
+		over = longestRound(ctx, params, spec, noDeadline, 0)
 	}
-	return search{job: job, terms: terms, view: &network{
-		scan: known, ctx: ctx, over: over,
+	return search{job: job, terms: terms, quoted: quoted, view: &network{
+		scan: known, ctx: ctx, params: params, over: over,
 		work: job.Work, workload: workloadOf(spec), now: now,
 	}}, nil
 }
@@ -79,7 +90,7 @@ func (k *Keeper) searchFor(ctx sdk.Context, known *scan, params types.Params, sp
 func (s search) decision(ctx sdk.Context, job *types.Job, survey scheduler.Survey) types.Decision {
 	d := types.ShowDecision(survey)
 	d.Attempt, d.Height = job.Attempt, ctx.BlockHeight()
-	d.Tier, d.Home, d.Floor = types.JobTier(s.job.Tier), uint32(s.job.Home), s.terms.MinPrice
+	d.Tier, d.Home, d.Floor, d.TierBps = types.JobTier(s.job.Tier), uint32(s.job.Home), s.terms.MinPrice, s.terms.TierBps
 	return d
 }
 
@@ -99,24 +110,42 @@ func requirements(r types.Requirements, level types.Assurance) scheduler.Job {
 	return job
 }
 
-// terms are the parameters that bear on a choice. A price follows the lower of the last two snapshots of demand, as a lease's does, so
-// that what a quote says of the present one holds until it is no more among them.
-func (k *Keeper) terms(ctx sdk.Context, params types.Params, floor math.Int, tier types.JobTier) (scheduler.Terms, error) {
+// terms are the parameters that bear on a choice. A price follows the last two measurements of demand, and the hours in which they were taken:
+// whichever makes it lower, as a lease's does, so that what a quote says by the present one, which comes beside the terms, holds until it is
+// no more among them.
+func (k *Keeper) terms(
+	ctx sdk.Context, params types.Params, floor math.Int, r types.Requirements,
+) (terms scheduler.Terms, quoted moment, err error) {
 	demand, err := k.demand(ctx)
 	if err != nil {
-		return scheduler.Terms{}, err
+		return terms, quoted, err
 	}
-	terms := scheduler.Terms{
+	charged := newMoment()
+	quoted = newMoment()
+	now, before := params.JobHour(demand.Span*QuoteSeconds), params.JobHour(demand.PreviousSpan*QuoteSeconds)
+	for _, class := range r.AnyOf() {
+		present, previous, err := k.queues(ctx, class, r.Cell)
+		if err != nil {
+			return terms, quoted, err
+		}
+		wanted, was := jobDemand(params, utilisation(demand.UtilisationBps, class), present), jobDemand(params, utilisation(demand.PreviousBps, class), previous)
+		quoted.demand[class], quoted.day[class] = wanted, now
+		charged.demand[class], charged.day[class] = wanted, now
+		if uint64(was)*uint64(before) < uint64(wanted)*uint64(now) {
+			charged.demand[class], charged.day[class] = was, before
+		}
+	}
+	return scheduler.Terms{
 		MinPrice: floor, ExposureBps: params.ExposureBps, MaxCandidates: params.MaxCandidates, RunnersUp: params.MaxRunnersUp,
-		TierBps: params.JobTier(tier), DemandBps: make([]uint32, registrytypes.Classes+1),
-	}
-	for _, class := range types.AllClasses() {
-		terms.DemandBps[class] = min(
-			jobDemand(params, demand.UtilisationBps, class), jobDemand(params, demand.PreviousBps, class))
-	}
-	return terms, nil
+		TierBps: params.JobTier(r.Tier), DemandBps: charged.demand, DayBps: charged.day,
+	}, quoted, nil
 }
 
-func jobDemand(params types.Params, taken []uint32, class registrytypes.DeviceClass) uint32 {
-	return pricing.Demand(utilisation(taken, class), params.JobDemandLowBps, params.JobDemandHighBps)
+func newMoment() moment {
+	return moment{make([]uint32, registrytypes.Classes+1), make([]uint32, registrytypes.Classes+1)}
+}
+
+// jobDemand is the factor of what is rented and waited for.
+func jobDemand(params types.Params, rented, queue uint32) uint32 {
+	return pricing.Demand(pricing.Wanted(rented, queue), params.JobDemandLowBps, params.JobDemandHighBps)
 }

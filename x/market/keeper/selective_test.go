@@ -121,7 +121,7 @@ func TestJobsOfAPool(t *testing.T) {
 	require.Zero(t, f.explain(id).Decision.Eligible)
 	require.Empty(t, f.explain(id).Decision.Candidates)
 	f.block(1)
-	f.requireState(id, types.JOB_STATE_OPEN)
+	require.False(t, f.requireState(id, types.JOB_STATE_OPEN).Queued, "it waits for nobody, and is no demand for the class")
 	for i := 0; f.job(id).State == types.JOB_STATE_OPEN; i++ {
 		require.Less(t, i, 1_000)
 		f.block(30)

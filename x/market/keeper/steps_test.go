@@ -29,6 +29,9 @@ var (
 	otherBlob  = []byte{1, 2, 3, 4, 5, 7}
 
 	deliveryKey, deliverySecret = mustKey()
+	// What contests of jobs of several operators give for the next delivery, and after that.
+	nextKey, nextSecret = mustKey()
+	lastKey, _          = mustKey()
 )
 
 func mustKey() (*[32]byte, *[32]byte) {
@@ -211,8 +214,10 @@ func (f *fixture) claimed() types.Job {
 	return f.requireState(job.Id, types.JOB_STATE_CLAIMED)
 }
 
-func (f *fixture) seal(blob []byte) []byte {
-	sealed, err := delivery.Seal(rand.Reader, blob, deliveryKey[:])
+func (f *fixture) seal(blob []byte) []byte { return f.sealTo(deliveryKey[:], blob) }
+
+func (f *fixture) sealTo(key, blob []byte) []byte {
+	sealed, err := delivery.Seal(rand.Reader, blob, key)
 	require.NoError(f.T, err)
 	return sealed
 }
@@ -232,10 +237,24 @@ func (f *fixture) delivered(blob []byte) types.Job {
 	return f.requireState(job.Id, types.JOB_STATE_DELIVERED)
 }
 
+// contestMsg gives a secret away; of a job of several operators with the next key, that of nextSecret first.
+func (f *fixture) contestMsg(id uint64, secret []byte) *types.MsgContestDelivery {
+	msg := &types.MsgContestDelivery{Customer: f.customer.String(), JobId: id, DeliverySecret: secret}
+	switch job, err := f.k.Job(f.Ctx, id); {
+	case err != nil || job.Replicas == 0:
+	case len(job.DeliveryKey) == 0:
+		msg.NextDeliveryKey = nextKey[:]
+	default:
+		msg.NextDeliveryKey = lastKey[:]
+	}
+	return msg
+}
+
 func (f *fixture) contest(id uint64, secret []byte) (bool, error) {
+	msg := f.contestMsg(id, secret)
 	var genuine bool
 	err := f.do(func(ctx context.Context) error {
-		response, err := f.msgs.ContestDelivery(ctx, &types.MsgContestDelivery{Customer: f.customer.String(), JobId: id, DeliverySecret: secret})
+		response, err := f.msgs.ContestDelivery(ctx, msg)
 		if err == nil {
 			genuine = response.Genuine
 		}

@@ -112,8 +112,8 @@ func (k *Keeper) checkMeetable(ctx sdk.Context, r types.Requirements) error {
 	return nil
 }
 
-// checkReplicas refuses a job of several operators whose results could not be compared entry by entry, or not be delivered in a
-// transaction.
+// checkReplicas refuses a job of several operators whose differences could not be decided entry by entry, or whose result could not be
+// delivered in a transaction.
 func (k *Keeper) checkReplicas(params types.Params, spec types.Spec) error {
 	if spec.Replicas == 0 {
 		return nil
@@ -122,9 +122,8 @@ func (k *Keeper) checkReplicas(params types.Params, spec types.Spec) error {
 	if err != nil {
 		return err
 	}
-	_, disputable := system.(types.Disputable)
-	if _, trees := system.(types.LocalFaults); !trees || !disputable {
-		return types.ErrReplicas.Wrapf("assurance %s: results of this level can't be compared entry by entry", spec.Assurance.Word())
+	if !types.Replicable(system) {
+		return types.ErrReplicas.Wrapf("assurance %s: differences between results of this level can't be decided entry by entry", spec.Assurance.Word())
 	}
 	output, err := spec.Program.Result()
 	if err != nil {
@@ -140,7 +139,8 @@ func (k *Keeper) checkReplicas(params types.Params, spec types.Spec) error {
 // newJob is an open job without number and customer.
 func (k *Keeper) newJob(ctx sdk.Context, params types.Params, spec types.Spec, deadline time.Time) (types.Job, error) {
 	work := spec.Program.Work()
-	remaining, err := checkDeadline(ctx, params, deadline, commitWindow(params, work))
+	window := commitWindow(params, work)
+	remaining, err := checkDeadline(ctx, params, deadline, window)
 	if err != nil {
 		return types.Job{}, err
 	}
@@ -155,7 +155,18 @@ func (k *Keeper) newJob(ctx sdk.Context, params types.Params, spec types.Spec, d
 		Work: work, Circuits: circuits, Assurance: spec.Assurance, Replicas: spec.Replicas,
 		Price: zero, Exposure: zero, ClaimFee: zero, Paid: zero, Refunded: zero,
 		SubmittedAt: ctx.BlockTime(), UpdatedAt: ctx.BlockTime(), UpdatedHeight: ctx.BlockHeight(),
+		Promise: promise(params, spec, window),
 	}, err
+}
+
+// promise is what the job's tier promises of its time. It is kept with the job, so that neither the parts nor the windows that
+// governance changes alter what was bought. Of several operators none is promised: the job waits for the slowest of them, and who was late would
+// cost the others.
+func promise(params types.Params, spec types.Spec, window uint64) *types.Promise {
+	if spec.Replicas > 0 {
+		return nil
+	}
+	return params.Promise(spec.Requirements.Tier, window)
 }
 
 // checkDeadline returns the time until the deadline in milliseconds. It must leave a worker the whole time to commit.

@@ -121,12 +121,14 @@ const (
 	DisputeLost
 	RevealLate
 	ReplicasLost
+	// NotDelivered and FalselyDelivered are of one of several operators with the same result; the next one delivers, if there is one.
 	NotDelivered
+	FalselyDelivered
 )
 
 var failureNames = [...]string{
 	"", "COMMIT_LATE", "PROOF_LATE", "PROOF_INVALID", "INPUT_UNAVAILABLE", "UNVERIFIABLE", "DISPUTE_UNANSWERED", "DISPUTE_LOST",
-	"REVEAL_LATE", "REPLICAS_LOST", "UNDELIVERED",
+	"REVEAL_LATE", "REPLICAS_LOST", "UNDELIVERED", "FALSE_DELIVERY",
 }
 
 // String names the failure; empty for none.

@@ -180,8 +180,16 @@ func TestMoneyIsConserved(t *testing.T) {
 			d.RelayFees, d.Unearned = amount.Draw(t, "relays"), amount.Draw(t, "unearned")
 			d.ClaimFee = d.ClaimFee.Add(d.RelayFees).Add(d.Unearned)
 		}
+		if rapid.Bool().Draw(t, "late") {
+			d.Late = amount.Draw(t, "lost by lateness")
+		}
 		s := lifecycle.Outcome(reason, d)
-		for _, part := range []math.Int{s.Price, s.Fee, s.Report, s.Relays, s.Refund} {
+		onTime := d
+		onTime.Late = math.Int{}
+		if whole := lifecycle.Outcome(reason, onTime); !whole.Price.Equal(s.Price.Add(s.Rebate)) || !s.Refund.Equal(whole.Refund.Add(s.Rebate)) {
+			t.Fatalf("%s: lateness moves more than the rebate: %+v, on time %+v", reason, s, whole)
+		}
+		for _, part := range []math.Int{s.Price, s.Fee, s.Report, s.Relays, s.Refund, s.Rebate} {
 			if part.IsNegative() {
 				t.Fatalf("%s: negative part in %+v", reason, s)
 			}

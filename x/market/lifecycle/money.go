@@ -13,6 +13,8 @@ type Deposit struct {
 	MaxPrice, ClaimFee math.Int
 	// Price was agreed with the worker; at most MaxPrice.
 	Price math.Int
+	// Late is the part of Price that goes back for a late commitment, at most all of it; nil for none.
+	Late math.Int
 	// UnavailableFee is what each reporter gets at most.
 	UnavailableFee math.Int
 	// RelayFees is the part of ClaimFee that relays earned by their receipts, Unearned the part that nobody did; nil for none.
@@ -27,8 +29,8 @@ type Split struct {
 	Report math.Int
 	// Relays goes to the relays that gave receipts, whole.
 	Relays math.Int
-	// Refund goes back to the customer.
-	Refund math.Int
+	// Refund goes back to the customer; Rebate is what of it a late commitment cost the worker.
+	Refund, Rebate math.Int
 }
 
 // Outcome splits a deposit by how the job ended. The price is cut to what was locked, and the reporters' fee to half of it:
@@ -37,10 +39,12 @@ type Split struct {
 func Outcome(reason Reason, d Deposit) Split {
 	zero := math.ZeroInt()
 	relayed, unearned := orZero(d.RelayFees), orZero(d.Unearned)
-	s := Split{Price: zero, Fee: zero, Report: zero, Relays: relayed, Refund: d.MaxPrice.Add(d.ClaimFee)}
+	s := Split{Price: zero, Fee: zero, Report: zero, Relays: relayed, Rebate: zero, Refund: d.MaxPrice.Add(d.ClaimFee)}
 	switch reason {
 	case Settled:
-		s.Price, s.Fee = math.MinInt(d.Price, d.MaxPrice), d.ClaimFee.Sub(relayed).Sub(unearned)
+		price := math.MinInt(d.Price, d.MaxPrice)
+		s.Rebate = math.MinInt(orZero(d.Late), price)
+		s.Price, s.Fee = price.Sub(s.Rebate), d.ClaimFee.Sub(relayed).Sub(unearned)
 	case InputsUnavailable:
 		s.Report = math.MinInt(d.UnavailableFee, d.MaxPrice.QuoRaw(ReportsToClose))
 	}
@@ -70,6 +74,13 @@ func MoneyMarkdown() string {
 	for _, reason := range []Reason{Settled, Undelivered, FalseDelivery} {
 		s := Outcome(reason, relayed)
 		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", reason, s.Price, s.Fee, s.Relays, s.Refund)
+	}
+	late := d
+	late.Late = math.NewInt(175)
+	b.WriteString("\n| closes as, a quarter of the price lost by lateness | price to worker | claim fee to worker | refund | of it for lateness |\n|---|---|---|---|---|\n")
+	for _, reason := range []Reason{Settled, Undelivered, FalseDelivery} {
+		s := Outcome(reason, late)
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", reason, s.Price, s.Fee, s.Refund, s.Rebate)
 	}
 	return b.String()
 }

@@ -89,5 +89,5 @@ var replicaTable = []Transition{
 	{From: Disputed, Event: PassOn, By: ByChain, To: Disputed, Offence: LostDispute, Failure: DisputeUnanswered},
 	{From: Answered, Event: PassOn, By: ByChain, To: Disputed, Offence: LostDispute, Failure: DisputeLost},
 	{From: Claimed, Event: PassOn, By: ByChain, To: Claimed, Offence: UndeliveredResult, Failure: NotDelivered},
-	{From: Delivered, Event: PassOn, By: ByCustomer, To: Claimed, Offence: FalseDelivered, Failure: NotDelivered},
+	{From: Delivered, Event: PassOn, By: ByCustomer, To: Claimed, Offence: FalseDelivered, Failure: FalselyDelivered},
 }

@@ -92,3 +92,27 @@ func TestDayIsTheMeanOfItsSeconds(t *testing.T) {
 	_, err = pricing.Day([pricing.HoursADay]uint32{}, -1, 5)
 	require.ErrorIs(t, err, pricing.ErrSpan)
 }
+
+// What is wanted is never below what is taken nor below a whole queue's part, never above all, and rises with both.
+func TestWanted(t *testing.T) {
+	require.EqualValues(t, 0, pricing.Queue(0, 0), "nothing waits")
+	require.EqualValues(t, 10_000, pricing.Queue(1, 0), "nothing is offered")
+	require.EqualValues(t, 3_333, pricing.Queue(1, 3))
+	require.EqualValues(t, 10_000, pricing.Queue(4, 3))
+	require.EqualValues(t, 7_500, pricing.Wanted(5_000, 5_000), "half is taken, and half of the rest waited for")
+	bps := rapid.Uint32Range(0, 12_000)
+	rapid.Check(t, func(t *rapid.T) {
+		taken, queue := bps.Draw(t, "taken"), bps.Draw(t, "queue")
+		got := pricing.Wanted(taken, queue)
+		if got > 10_000 || got < min(taken, 10_000) || got < min(queue, 10_000) || pricing.Wanted(taken, 0) != min(taken, 10_000) || pricing.Wanted(0, queue) != min(queue, 10_000) {
+			t.Fatalf("%d of %d and %d", got, taken, queue)
+		}
+		if pricing.Wanted(taken+1, queue) < got || pricing.Wanted(taken, queue+1) < got {
+			t.Fatalf("less than %d for more", got)
+		}
+		waiting, supply := rapid.Uint64Range(0, 1<<40).Draw(t, "waiting"), rapid.Uint64Range(0, 1<<40).Draw(t, "supply")
+		if part := pricing.Queue(waiting, supply); part > 10_000 || pricing.Queue(waiting+1, supply) < part || pricing.Queue(waiting, supply+1) > part {
+			t.Fatalf("%d of %d waiting for %d", part, waiting, supply)
+		}
+	})
+}

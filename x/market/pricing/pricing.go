@@ -20,16 +20,41 @@ func Quote(work uint64, perGiga, floor math.Int) math.Int {
 	return math.MaxInt(floor, ceilQuo(perGiga.Mul(math.NewIntFromUint64(work)), math.NewInt(Giga)))
 }
 
-// Job is the price of work at perGiga base units per 10^9 multiply-accumulates, times the factors of its tier and of the demand, both
-// in basis points and at most 2^31 each: rounded up once, at least half of what it would be without factors, and at least floor.
-func Job(work uint64, perGiga, floor math.Int, tier, demand uint32) math.Int {
-	const whole = BasisPoints * BasisPoints
-	factor := max(uint64(tier)*uint64(demand), whole/2)
-	if price, ok := small(work, perGiga, factor, Giga*whole); ok {
-		return math.MaxInt(floor, math.NewIntFromUint64(price))
+// Job is the price of work at perGiga base units per 10^9 multiply-accumulates, times the factors: rounded up once, at least half of
+// what it would be without factors, rounded up, and at least floor.
+func Job(work uint64, perGiga, floor math.Int, f Factors) math.Int {
+	if factor, whole, ok := f.short(); ok {
+		if price, ok := small(work, perGiga, factor, Giga*whole); ok {
+			return math.MaxInt(floor, math.NewIntFromUint64(price))
+		}
 	}
-	product := perGiga.Mul(math.NewIntFromUint64(work)).Mul(math.NewIntFromUint64(factor))
-	return math.MaxInt(floor, ceilQuo(product, math.NewInt(Giga*whole)))
+	base := perGiga.Mul(math.NewIntFromUint64(work))
+	whole := math.NewInt(BasisPoints * BasisPoints).MulRaw(BasisPoints * BasisPoints).MulRaw(Giga)
+	return math.MaxInt(floor, math.MaxInt(ceilQuo(base, math.NewInt(2*Giga)), ceilQuo(f.of(base), whole)))
+}
+
+// shortest is the largest whole whose product with Giga has 64 bits.
+const shortest = 1 << 34
+
+// short is the factors' product as a fraction, and half where it is less, without the tens that both parts have; false where it is too long. A
+// scheduler prices dozens of devices for each job, and most factors are round.
+func (f Factors) short() (factor, whole uint64, ok bool) {
+	factor, whole = 1, 1
+	for _, bps := range f.all() {
+		part, unit := uint64(bps), uint64(BasisPoints)
+		for unit > 1 && part%10 == 0 {
+			part, unit = part/10, unit/10
+		}
+		over, product := bits.Mul64(factor, part)
+		if whole *= unit; over != 0 || whole > shortest {
+			return 0, 0, false
+		}
+		factor = product
+	}
+	if factor == 0 || factor < whole/2 {
+		return 1, 2, true
+	}
+	return factor, whole, true
 }
 
 // small is work × perGiga × factor / whole, rounded up, where 128 bits are enough, as for nearly every job: a scheduler prices dozens of

@@ -91,34 +91,74 @@ func TestProvingIsPricedBeyondWhatIsFree(t *testing.T) {
 	}
 }
 
-// With both factors one it is the quote; otherwise never below half of that nor below the exact product, less than a unit above the
+// With all factors one it is the quote; otherwise never below half of that nor below the exact product, less than a unit above the
 // greater of both, and rising in everything.
 func TestJobPrices(t *testing.T) {
-	bps := rapid.Uint32Range(1, 100_000)
+	// Round factors take a short way, others a long one.
+	bps := rapid.OneOf(rapid.Uint32Range(0, 100_000), rapid.SampledFrom([]uint32{9_000, 10_000, 12_500, 30_000, 1<<32 - 2}))
+	one := pricing.Factors{Tier: 10_000, Capability: 10_000, Demand: 10_000, Day: 10_000}
 	rapid.Check(t, func(t *rapid.T) {
 		work := rapid.Uint64Range(1, 1<<40).Draw(t, "work")
 		// Small and large products take different ways.
 		most := rapid.SampledFrom([]uint64{1e4, 1e9, 1e18}).Draw(t, "most")
 		per, floor := math.NewIntFromUint64(rapid.Uint64Range(0, most).Draw(t, "per giga")), math.NewIntFromUint64(rapid.Uint64Range(1, 1e6).Draw(t, "floor"))
-		if plain := pricing.Job(work, per, floor, 10_000, 10_000); !plain.Equal(pricing.Quote(work, per, floor)) {
+		if plain := pricing.Job(work, per, floor, one); !plain.Equal(pricing.Quote(work, per, floor)) {
 			t.Fatalf("%s without factors", plain)
 		}
-		tier, demand := bps.Draw(t, "tier"), bps.Draw(t, "demand")
-		got, base := pricing.Job(work, per, floor, tier, demand), per.Mul(math.NewIntFromUint64(work))
-		whole := math.NewIntWithDecimal(1, 17)
-		product := base.Mul(math.NewIntFromUint64(uint64(tier) * uint64(demand)))
+		f := pricing.Factors{Tier: bps.Draw(t, "tier"), Capability: bps.Draw(t, "capability"), Demand: bps.Draw(t, "demand"), Day: bps.Draw(t, "day")}
+		got, base := pricing.Job(work, per, floor, f), per.Mul(math.NewIntFromUint64(work))
+		product := base
+		for _, factor := range []uint32{f.Tier, f.Capability, f.Demand, f.Day} {
+			product = product.Mul(math.NewIntFromUint64(uint64(factor)))
+		}
+		whole := math.NewIntWithDecimal(1, 25)
 		enough := func(x math.Int) bool {
 			return x.GTE(floor) && x.MulRaw(2*pricing.Giga).GTE(base) && x.Mul(whole).GTE(product)
 		}
 		if !enough(got) || enough(got.SubRaw(1)) {
 			t.Fatalf("%s is not the least that is enough", got)
 		}
-		if pricing.Job(work, per, floor, tier+1, demand).LT(got) || pricing.Job(work, per, floor, tier, demand+1).LT(got) || pricing.Job(work+1, per, floor, tier, demand).LT(got) {
-			t.Fatalf("more for less than %s", got)
+		for name, more := range map[string]pricing.Factors{
+			"tier": {f.Tier + 1, f.Capability, f.Demand, f.Day}, "capability": {f.Tier, f.Capability + 1, f.Demand, f.Day},
+			"demand": {f.Tier, f.Capability, f.Demand + 1, f.Day}, "day": {f.Tier, f.Capability, f.Demand, f.Day + 1},
+		} {
+			if pricing.Job(work, per, floor, more).LT(got) {
+				t.Fatalf("more %s for less than %s", name, got)
+			}
+		}
+		if pricing.Job(work+1, per, floor, f).LT(got) {
+			t.Fatalf("more work for less than %s", got)
 		}
 	})
-	for tier, want := range map[uint32]int64{7_000: 700, 10_000: 1_000, 20_000: 2_000, 30_000: 3_000, 1: 500} {
-		require.EqualValues(t, want, pricing.Job(pricing.Giga, math.NewInt(1_000), math.OneInt(), tier, 10_000).Int64(), tier)
+	price := func(f pricing.Factors) int64 {
+		return pricing.Job(pricing.Giga, math.NewInt(1_000), math.OneInt(), f).Int64()
 	}
-	require.EqualValues(t, 4_500, pricing.Job(pricing.Giga, math.NewInt(1_000), math.OneInt(), 30_000, 15_000).Int64())
+	for tier, want := range map[uint32]int64{7_000: 700, 10_000: 1_000, 20_000: 2_000, 30_000: 3_000, 1: 500} {
+		f := one
+		f.Tier = tier
+		require.EqualValues(t, want, price(f), tier)
+	}
+	require.EqualValues(t, 6_188, price(pricing.Factors{Tier: 30_000, Capability: 12_500, Demand: 15_000, Day: 11_000}))
+	require.EqualValues(t, 500, price(pricing.Factors{Tier: 7_000, Capability: 7_500, Demand: 10_000, Day: 9_000}))
+	require.EqualValues(t, 500, price(pricing.Factors{}))
+}
+
+// A doubling is an eighth, within a quarter; the factor never falls, and depends on the ratio alone where both are doubled.
+func TestThroughputIsWorthAQuarterAtMost(t *testing.T) {
+	for throughput, want := range map[uint64]uint32{
+		0: 10_000, 1: 7_500, 17_500: 7_500, 35_000: 8_750, 70_000: 10_000, 105_000: 10_668, 140_000: 11_250, 280_000: 12_500, 1 << 60: 12_500,
+	} {
+		require.InDelta(t, want, pricing.Throughput(throughput, 70_000), 60, throughput)
+	}
+	require.EqualValues(t, 10_000, pricing.Throughput(5, 0))
+	rapid.Check(t, func(t *rapid.T) {
+		a, reference := rapid.Uint64Range(1, 1<<60).Draw(t, "throughput"), rapid.Uint64Range(1, 1<<60).Draw(t, "reference")
+		got := pricing.Throughput(a, reference)
+		if got < 7_500 || got > 12_500 || pricing.Throughput(a+1, reference) < got || pricing.Throughput(a, reference+1) > got {
+			t.Fatalf("%d", got)
+		}
+		if pricing.Throughput(2*a, 2*reference) != got || pricing.Throughput(a, a) != 10_000 {
+			t.Fatalf("%d depends on more than the ratio", got)
+		}
+	})
 }

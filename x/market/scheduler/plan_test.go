@@ -271,7 +271,7 @@ func TestLargePoolsAreSeenInTurns(t *testing.T) {
 	})
 }
 
-// Tier and demand multiply the price that is refused, scored and agreed.
+// Tier, demand, time of day and what the device can do multiply the price that is refused, scored and agreed.
 func TestFactorsMakeThePrice(t *testing.T) {
 	some := terms
 	some.TierBps, some.DemandBps = 30_000, []uint32{0, 12_000}
@@ -287,7 +287,15 @@ func TestFactorsMakeThePrice(t *testing.T) {
 			require.EqualValues(t, 7_200, survey.Best.Exposure.Int64())
 		}
 	}
-	require.EqualValues(t, 12_000, some.Demand(1))
-	require.EqualValues(t, pricing.BasisPoints, some.Demand(0))
-	require.EqualValues(t, pricing.BasisPoints, some.Demand(7))
+	some.DayBps = []uint32{0, 9_000}
+	able := plain(1)
+	able.CapabilityBps = 12_500
+	job.MaxPrice = math.NewInt(1_000_000)
+	survey, err := scheduler.Look(job, some, harness(able))
+	require.NoError(t, err)
+	require.Equal(t, pricing.Factors{Tier: 30_000, Capability: 12_500, Demand: 12_000, Day: 9_000}, survey.Best.Factors)
+	require.EqualValues(t, 4_050, survey.Best.Price.Int64())
+	require.EqualValues(t, 12_000, some.Factors(scheduler.Device{Class: 1}).Demand)
+	require.EqualValues(t, pricing.BasisPoints, some.Factors(scheduler.Device{}).Demand)
+	require.EqualValues(t, pricing.BasisPoints, some.Factors(scheduler.Device{Class: 7}).Demand)
 }

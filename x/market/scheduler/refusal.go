@@ -56,6 +56,16 @@ func (r Refusal) String() string {
 	return refusalNames[r]
 }
 
+// Asked tells whether a device is refused for what the job itself asks, or pays: another job would have it.
+func (r Refusal) Asked() bool {
+	switch r {
+	case WrongClass, WrongBackend, ShortOfMemory, WrongLevel, TooFar, NotAttested, NotEligible, TooDear:
+		return true
+	default:
+		return false
+	}
+}
+
 // CheckDevice tells what keeps the device itself from the job.
 func CheckDevice(job Job, d Device) Refusal {
 	switch {

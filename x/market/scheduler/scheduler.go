@@ -56,6 +56,8 @@ type Device struct {
 	Heat  Heat
 	// Attested says that a spot check has shown its class, and that it proved something lately.
 	Attested bool
+	// CapabilityBps is the factor of a price for what it can do, in basis points; one where 0.
+	CapabilityBps uint32
 }
 
 // Heat is how hot a device runs.
@@ -135,24 +137,27 @@ type Terms struct {
 	// MaxCandidates bounds the devices looked at. They are shared equally among the job's classes, at least one for each; what a
 	// class does not use goes to the next higher one, from the edge to the cloud. Operators that it names share them likewise.
 	MaxCandidates uint32
-	// TierBps and DemandBps, by the number of the class, are factors of a price in basis points; one where 0 or missing.
-	TierBps   uint32
-	DemandBps []uint32
+	// TierBps, and DemandBps and DayBps by the number of the class, are factors of a price in basis points; one where 0 or missing.
+	TierBps           uint32
+	DemandBps, DayBps []uint32
 	// RunnersUp bounds the candidates that a survey keeps beside the best.
 	RunnersUp uint32
 }
 
-// Demand is the factor of a class.
-func (t Terms) Demand(class Class) uint32 {
-	if int64(class) < int64(len(t.DemandBps)) {
-		return cmp.Or(t.DemandBps[class], pricing.BasisPoints)
+// Factors of a price on a device.
+func (t Terms) Factors(d Device) pricing.Factors {
+	return pricing.Factors{
+		Tier: cmp.Or(t.TierBps, pricing.BasisPoints), Capability: cmp.Or(d.CapabilityBps, pricing.BasisPoints),
+		Demand: ofClass(t.DemandBps, d.Class), Day: ofClass(t.DayBps, d.Class),
 	}
-	return pricing.BasisPoints
 }
 
-// price of a job on a device.
-func (t Terms) price(job Job, d Device) math.Int {
-	return pricing.Job(job.Work, d.Price, t.MinPrice, cmp.Or(t.TierBps, pricing.BasisPoints), t.Demand(d.Class))
+// ofClass is the entry of a class, and one where it has none.
+func ofClass(table []uint32, class Class) uint32 {
+	if int64(class) < int64(len(table)) {
+		return cmp.Or(table[class], pricing.BasisPoints)
+	}
+	return pricing.BasisPoints
 }
 
 // Placement is a choice.
@@ -160,7 +165,9 @@ type Placement struct {
 	Device Device
 	// Price of the whole job and Exposure to lock, in base units.
 	Price, Exposure math.Int
-	Score           Score
+	// Factors that made the price.
+	Factors pricing.Factors
+	Score   Score
 }
 
 // Survey is what a look at the network found.
@@ -177,6 +184,17 @@ type Survey struct {
 	Eligible, Visited uint32
 	// Refused counts the others by reason.
 	Refused [RefusalCount]uint32
+}
+
+// Scarce tells whether a job that found no device wants for a lane: none was refused for what the job asks itself. One that would have to ask
+// less, or pay more, says nothing about what is in demand, and can be made by anybody.
+func (s Survey) Scarce() bool {
+	for refusal, n := range s.Refused {
+		if n > 0 && Refusal(refusal).Asked() {
+			return false
+		}
+	}
+	return s.Best == nil
 }
 
 // Schedule gives the job to the best device and reports the survey; Best is nil when the job stays unplaced.
@@ -240,7 +258,8 @@ func consider(job Job, terms Terms, state State, d Device) (Verdict, error) {
 	if err != nil {
 		return v, err
 	}
-	v.Price = terms.price(job, d)
+	v.Factors = terms.Factors(d)
+	v.Price = pricing.Job(job.Work, d.Price, terms.MinPrice, v.Factors)
 	v.Exposure = pricing.Exposure(v.Price, terms.ExposureBps)
 	if v.Refusal = CheckTerms(job, v.Placement, standing); v.Refusal == Fits {
 		v.Score = Rate(job, terms, v.Device, v.Price)

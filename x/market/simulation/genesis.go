@@ -17,6 +17,8 @@ func RandomizedGenState(state *module.SimulationState) {
 	genesis := types.DefaultGenesis()
 	r := &simsx.XRand{Rand: state.Rand}
 	randomize(&genesis.Params, r)
+	promises(&genesis.Params, r)
+	factors(&genesis.Params, r)
 	shortLeases(&genesis.Params.Lease, r)
 	state.GenState[types.ModuleName] = state.Cdc.MustMarshalJSON(genesis)
 }
@@ -35,6 +37,25 @@ func randomize(params *types.Params, r *simsx.XRand) {
 	params.JobDemandHighBps = params.JobDemandLowBps + uint32(r.Intn(10_001))
 	params.MaxRunnersUp, params.MaxPatientPerBlock = uint32(r.Intn(types.RunnersUpLimit+1)), uint32(4+r.Intn(32))
 	params.MaxCandidates = uint32(1 + r.Intn(64))
+}
+
+// factors draws the hours and what is usual of each class; votes don't change it.
+func factors(params *types.Params, r *simsx.XRand) {
+	for hour := range params.JobHourBps {
+		params.JobHourBps[hour] = uint32(8_000 + r.Intn(4_001))
+	}
+	for class := range params.JobReferenceGops {
+		params.JobReferenceGops[class] = 1 + uint32(r.Intn(int(2*params.JobReferenceGops[class])))
+	}
+}
+
+// promises draws what the tiers promise, the dearer the more; votes don't change it.
+func promises(params *types.Params, r *simsx.XRand) {
+	share, late := uint32(10_000), uint32(0)
+	for _, tier := range []types.JobTier{types.JOB_TIER_ECONOMY, types.JOB_TIER_STANDARD, types.JOB_TIER_FAST, types.JOB_TIER_REALTIME} {
+		params.JobSlaBps[tier], params.JobLateBps[tier] = share, late
+		share, late = 1+uint32(r.Intn(int(share))), late+uint32(r.Intn(int(types.LateBpsLimit-late)+1))
+	}
 }
 
 // MsgUpdateParamsFactory changes the windows and the limits of a block.

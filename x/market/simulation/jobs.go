@@ -1,6 +1,7 @@
 package simulation
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
@@ -78,7 +79,31 @@ func refused(err error) error {
 // secret and public are the two halves of the key that results are delivered to.
 var secret = sha256.Sum256([]byte("delivery key of simulated customers"))
 
-func public() ([]byte, error) { return curve25519.X25519(secret[:], curve25519.Basepoint) }
+func public() ([]byte, error) { return publicOf(secret) }
+
+func publicOf(secret [32]byte) ([]byte, error) {
+	return curve25519.X25519(secret[:], curve25519.Basepoint)
+}
+
+// contestKeys are the secret of a job's present key and, of several operators, the key after it. Each secret is the hash of the one before.
+func contestKeys(job types.Job) (present [32]byte, next []byte, err error) {
+	present = secret
+	if job.Replicas == 0 {
+		return present, nil, nil
+	}
+	for range 2 * job.Replicas {
+		key, err := publicOf(present)
+		if err != nil {
+			return present, nil, err
+		}
+		following := sha256.Sum256(present[:])
+		if next, err = publicOf(following); err != nil || len(job.DeliveryKey) == 0 || bytes.Equal(key, job.DeliveryKey) {
+			return present, next, err
+		}
+		present = following
+	}
+	return present, next, nil
+}
 
 // root is a commitment to nothing, told apart by its parts. Its first byte keeps it below the field's modulus.
 func root(parts ...uint64) []byte {
@@ -139,6 +164,9 @@ func placed(spec types.Spec, data *simsx.ChainDataSource, reporter simsx.Simulat
 			asked.Operators = append(asked.Operators, operator)
 		}
 	}
+	if len(asked.Operators) < int(spec.Replicas) {
+		asked.Operators = nil // Each of several is another one of them.
+	}
 	return spec
 }
 
@@ -195,9 +223,10 @@ func MsgClaimUndeliveredFactory(k *keeper.Keeper) simsx.SimMsgFactoryX {
 
 // MsgContestDeliveryFactory opens a delivery.
 func MsgContestDeliveryFactory(k *keeper.Keeper) simsx.SimMsgFactoryX {
-	return ofCustomer(k, func(job types.Job, customer string) *types.MsgContestDelivery {
-		return &types.MsgContestDelivery{Customer: customer, JobId: job.Id, DeliverySecret: secret[:]}
-	}, types.JOB_STATE_DELIVERED)
+	return about(k, func(_ context.Context, job types.Job, signer string) (*types.MsgContestDelivery, error) {
+		present, next, err := contestKeys(job)
+		return &types.MsgContestDelivery{Customer: signer, JobId: job.Id, DeliverySecret: present[:], NextDeliveryKey: next}, err
+	}, func(_ context.Context, _ *simsx.ChainDataSource, job types.Job) string { return job.Customer }, types.JOB_STATE_DELIVERED)
 }
 
 // ofCustomer is a message of a job's customer, best in one state.

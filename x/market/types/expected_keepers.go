@@ -146,6 +146,8 @@ type Rentals interface {
 	Vacate(ctx context.Context, id []byte) error
 	// Rentals tells how many devices of a class are for rent, and how many of those are rented.
 	Rentals(ctx context.Context, class registrytypes.DeviceClass) (forRent, rented uint64, err error)
+	// JobLanes tells how many lanes a class offers to jobs, taken or not, in a cell; anywhere for cell 0.
+	JobLanes(ctx context.Context, class registrytypes.DeviceClass, cell uint32) (uint64, error)
 }
 
 // Observer learns how reliable devices are.

@@ -39,6 +39,9 @@ func (g GenesisState) Validate() error {
 	if err := g.validateRunTimes(); err != nil {
 		return err
 	}
+	if err := g.ValidateBacklogs(); err != nil {
+		return err
+	}
 	return g.validateLeases()
 }
 
@@ -77,6 +80,9 @@ func (e JobEntry) Validate() error {
 		return fail("%s", err)
 	}
 	if err := e.validateReplicas(); err != nil {
+		return fail("%s", err)
+	}
+	if err := e.validateKey(); err != nil {
 		return fail("%s", err)
 	}
 	if err := e.validateRelays(); err != nil {
@@ -128,6 +134,9 @@ func (j Job) Validate() error {
 	}
 	if (j.CloseReason != CLOSE_REASON_UNSPECIFIED) != (state == lifecycle.Closed) {
 		return ErrGenesis.Wrapf("close_reason is %s while %s", j.CloseReason, state)
+	}
+	if err := j.Promise.validate(j.Replicas); err != nil {
+		return err
 	}
 	if err := j.validateDispute(state); err != nil {
 		return err

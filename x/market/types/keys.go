@@ -79,6 +79,8 @@ var (
 	RunTimesPrefix = collections.NewPrefix(37)
 	// PatientPrefix: open jobs that have waited long.
 	PatientPrefix = collections.NewPrefix(38)
+	// BacklogsPrefix: what waits for lanes, by class and home.
+	BacklogsPrefix = collections.NewPrefix(45)
 	// PatientTurnKey → the last of them that was tried.
 	PatientTurnKey = collections.NewPrefix(39)
 )

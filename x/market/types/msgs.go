@@ -78,6 +78,9 @@ func (m *MsgContestDelivery) ValidateBasic() error {
 	if len(m.DeliverySecret) != delivery.KeySize {
 		return ErrSecret.Wrapf("delivery_secret has %d bytes: it must have %d", len(m.DeliverySecret), delivery.KeySize)
 	}
+	if n := len(m.NextDeliveryKey); n != 0 && n != delivery.KeySize {
+		return ErrNextKey.Wrapf("next_delivery_key has %d bytes: it must have %d, or none", n, delivery.KeySize)
+	}
 	return validateAddress("customer", m.Customer)
 }
 

@@ -114,6 +114,16 @@ type Contests interface {
 	Answer(ctx sdk.Context, trace challenge.Trace, point, value, opening []byte) (bool, error)
 }
 
+// Replicable tells whether several operators may compute a job of a system's level: whether the chain itself can find the entry in which
+// two results differ (LocalFaults), have each operator prove it (Disputable), and decide what a delivery holds when it is contested. One with
+// Contests can't do that: it would ask the worker, and the next operator can't take over a question that was put to another one.
+func Replicable(system ProofSystem) bool {
+	_, trees := system.(LocalFaults)
+	_, disputable := system.(Disputable)
+	_, asks := system.(Contests)
+	return trees && disputable && !asks
+}
+
 // ProofSystems is the sealed registry of proof systems: register at wiring, Seal, then it is read-only. The market asks it
 // for a job's system wherever it deals with proofs, and knows of no level itself.
 type ProofSystems struct {

@@ -100,3 +100,56 @@ func TestAssuranceIsReadAsItIsWritten(t *testing.T) {
 		require.ErrorIs(t, err, types.ErrAssurance, word)
 	}
 }
+
+// disputable, local and asking are what a system may offer beside.
+type (
+	disputable struct{}
+	local      struct{}
+	asking     struct{}
+)
+
+func (disputable) Dispute(trace challenge.Trace, _ uint32, _ program.Position) (challenge.Trace, error) {
+	return trace, nil
+}
+
+func (local) RowMatches(sdk.Context, tensor.Shape, []byte, []byte) (bool, error) { return true, nil }
+
+func (local) NodeMatches(sdk.Context, int, [][]byte, []byte) (bool, error) { return true, nil }
+
+func (asking) Ask(sdk.Context, challenge.Trace, []byte, [32]byte, *tensor.Tensor) (point, value []byte, err error) {
+	return nil, nil, nil
+}
+
+func (asking) Answer(sdk.Context, challenge.Trace, []byte, []byte, []byte) (bool, error) {
+	return true, nil
+}
+
+// Several operators compute what the chain itself can decide, from the difference to the delivery.
+func TestReplicable(t *testing.T) {
+	for name, c := range map[string]struct {
+		system types.ProofSystem
+		want   bool
+	}{
+		"whole": {struct {
+			named
+			disputable
+			local
+		}{}, true},
+		"without entries to be proven": {struct {
+			named
+			local
+		}{}, false},
+		"without trees": {struct {
+			named
+			disputable
+		}{}, false},
+		"with questions to the worker": {struct {
+			named
+			disputable
+			local
+			asking
+		}{}, false},
+	} {
+		require.Equal(t, c.want, types.Replicable(c.system), name)
+	}
+}

@@ -30,6 +30,9 @@ func (s Spec) validatePolicy() error {
 		if s.Agreement < replicas.MinAgreement || s.Agreement > s.Replicas {
 			return ErrReplicas.Wrapf("agreement is %d: it must be from %d to replicas, %d", s.Agreement, replicas.MinAgreement, s.Replicas)
 		}
+		if n := len(s.Requirements.Operators); n > 0 && n < int(s.Replicas) {
+			return ErrReplicas.Wrapf("requirements.operators has %d entries: replicas is %d, each another one of them; name as many, or none", n, s.Replicas)
+		}
 		return nil
 	default:
 		return ErrSpec.Wrapf("policy is %d: %s and %s are offered", s.Policy, VERIFICATION_POLICY_PROOF, VERIFICATION_POLICY_REPLICA)
@@ -224,7 +227,8 @@ func (e JobEntry) validateStanding(state lifecycle.State) error {
 		return ErrGenesis.Wrapf("price is %s and exposure %s: its replicas get %s, and have their own exposure",
 			e.Job.Price, e.Job.Exposure, e.Replicas.Price())
 	}
-	if len(e.Replicas.Standing()) == 0 {
+	// While they may commit the last one can have reported its inputs: the next block that has room for it ends the round, or draws others.
+	if len(e.Replicas.Standing()) == 0 && state != lifecycle.Replicating {
 		return ErrGenesis.Wrapf("no replica stands while %s", state)
 	}
 	if !state.IsReplicated() && e.Replicas.Of(e.Job.Worker) < 0 {

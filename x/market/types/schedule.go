@@ -24,6 +24,10 @@ const (
 	EligibleLimit = 64
 	// RunnersUpLimit bounds max_runners_up.
 	RunnersUpLimit = 8
+	// LateBpsLimit bounds job_late_bps: a worker may decline no job, and a late result is still its work.
+	LateBpsLimit = 9_000
+	// GopsLimit bounds job_reference_gops: 10^18 operations a second.
+	GopsLimit = 1_000_000_000
 	// PatientTries is the number of fruitless tries after which a job counts as one that has waited long.
 	PatientTries = 4
 	// jobTiers is the number of tiers; the enumeration counts from 0.
@@ -114,16 +118,44 @@ func (p Params) JobTier(tier JobTier) uint32 {
 }
 
 func (p Params) validateSchedule() error {
-	if len(p.JobTierBps) != jobTiers {
-		return ErrParams.Wrapf("job_tier_bps has %d entries: it must have %d", len(p.JobTierBps), jobTiers)
-	}
-	for i, factor := range p.JobTierBps {
-		if factor < 1 || factor > FactorLimit {
-			return ErrParams.Wrapf("job_tier_bps[%d] is %d: it must be from 1 to %d", i, factor, FactorLimit)
+	for _, table := range []struct {
+		name      string
+		entries   []uint32
+		want      int
+		low, high uint32
+	}{
+		{"job_tier_bps", p.JobTierBps, jobTiers, 1, FactorLimit}, {"job_sla_bps", p.JobSlaBps, jobTiers, 1, wholeBps},
+		{"job_late_bps", p.JobLateBps, jobTiers, 0, LateBpsLimit}, {"job_hour_bps", p.JobHourBps, pricing.HoursADay, 1, FactorLimit},
+		{"job_reference_gops", p.JobReferenceGops, registrytypes.Classes, 1, GopsLimit},
+	} {
+		if len(table.entries) != table.want {
+			return ErrParams.Wrapf("%s has %d entries: it must have %d", table.name, len(table.entries), table.want)
+		}
+		for i, entry := range table.entries {
+			if entry < table.low || entry > table.high {
+				return ErrParams.Wrapf("%s[%d] is %d: it must be from %d to %d", table.name, i, entry, table.low, table.high)
+			}
 		}
 	}
+	return p.validateTiers()
+}
+
+// tiersRising are the tiers from the one that costs least to the one that costs most.
+var tiersRising = [jobTiers]JobTier{JOB_TIER_ECONOMY, JOB_TIER_STANDARD, JOB_TIER_FAST, JOB_TIER_REALTIME}
+
+// validateTiers refuses a tier that costs more than another one and promises less.
+func (p Params) validateTiers() error {
 	if eco, std, fast, top := p.JobTier(JOB_TIER_ECONOMY), p.JobTier(JOB_TIER_STANDARD), p.JobTier(JOB_TIER_FAST), p.JobTier(JOB_TIER_REALTIME); eco > std || std > fast || fast > top {
 		return ErrParams.Wrapf("job_tier_bps is %v: economy must not cost more than standard, standard than fast, fast than realtime", p.JobTierBps)
+	}
+	for i := 1; i < jobTiers; i++ {
+		less, more := tiersRising[i-1], tiersRising[i]
+		if p.JobSlaBps[more] > p.JobSlaBps[less] {
+			return ErrParams.Wrapf("job_sla_bps is %v: %s must not promise less than %s", p.JobSlaBps, more.Word(), less.Word())
+		}
+		if p.JobLateBps[more] < p.JobLateBps[less] {
+			return ErrParams.Wrapf("job_late_bps is %v: %s must not give less back than %s", p.JobLateBps, more.Word(), less.Word())
+		}
 	}
 	return nil
 }
@@ -148,6 +180,7 @@ func ShowVerdict(v scheduler.Verdict) Candidate {
 		Device: d.ID, Operator: d.Operator, Class: registrytypes.DeviceClass(d.Class), Cell: uint32(d.Cell),
 		RoundTripMicros: d.RoundTripMicros, RunMillis: d.RunMillis, Trials: d.Trials, TrustBps: d.TrustBps,
 		Watts: d.Watts, Heat: uint32(d.Heat), Lanes: d.Lanes, InUse: d.InUse, Price: price, Score: Score(v.Score),
+		CapabilityBps: v.Factors.Capability, DemandBps: v.Factors.Demand, DayBps: v.Factors.Day,
 	}
 	if v.Refusal != scheduler.Fits {
 		c.Refusal = v.Refusal.String()
@@ -252,6 +285,9 @@ func (e JobEntry) validateAssigning() error {
 	}
 	if job.Tries > 0 && job.State != JOB_STATE_OPEN && job.State != JOB_STATE_CLOSED {
 		return ErrGenesis.Wrapf("tries is %d while %s: a device has it", job.Tries, job.State.Lifecycle())
+	}
+	if job.Queued && (job.State != JOB_STATE_OPEN || job.Tries == 0 || job.Replicas > 0) {
+		return ErrGenesis.Wrapf("queued while %s after %d tries: only an open job of one operator that was tried in vain waits for a lane", job.State.Lifecycle(), job.Tries)
 	}
 	if job.Attempt == 0 && job.AssignedActive > 0 {
 		return ErrGenesis.Wrap("assigned_active is given before the first attempt")

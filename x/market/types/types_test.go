@@ -39,8 +39,8 @@ func TestEnumsMirrorTheStateMachine(t *testing.T) {
 	for _, r := range lifecycle.Reasons() {
 		require.Equal(t, "CLOSE_REASON_"+r.String(), types.CloseReason(r).String())
 	}
-	require.Len(t, types.FailureReason_name, int(lifecycle.NotDelivered)+1)
-	for f := lifecycle.CommitLate; f <= lifecycle.NotDelivered; f++ {
+	require.Len(t, types.FailureReason_name, int(lifecycle.FalselyDelivered)+1)
+	for f := lifecycle.CommitLate; f <= lifecycle.FalselyDelivered; f++ {
 		require.Equal(t, "FAILURE_REASON_"+f.String(), types.FailureReason(f).String())
 	}
 	require.Greater(t, len(penaltytypes.Offence_name), int(lifecycle.FalseDelivered))
@@ -109,6 +109,17 @@ func TestParamsOutOfRangeAreRefused(t *testing.T) {
 		"max_block_gap_seconds":     func(p *types.Params) { p.MaxBlockGapSeconds = 0 },
 		"job_tier_bps has":          func(p *types.Params) { p.JobTierBps = p.JobTierBps[1:] },
 		"job_tier_bps[2]":           func(p *types.Params) { p.JobTierBps[2] = 100_001 },
+		"job_sla_bps has":           func(p *types.Params) { p.JobSlaBps = nil },
+		"job_sla_bps[0]":            func(p *types.Params) { p.JobSlaBps[0] = 0 },
+		"job_sla_bps[1]":            func(p *types.Params) { p.JobSlaBps[1] = 10_001 },
+		"job_sla_bps is":            func(p *types.Params) { p.JobSlaBps[3] = 7_501 },
+		"job_late_bps has":          func(p *types.Params) { p.JobLateBps = p.JobLateBps[1:] },
+		"job_late_bps[3]":           func(p *types.Params) { p.JobLateBps[3] = 9_001 },
+		"job_late_bps is":           func(p *types.Params) { p.JobLateBps[1] = 2_501 },
+		"job_hour_bps has":          func(p *types.Params) { p.JobHourBps = p.JobHourBps[1:] },
+		"job_hour_bps[23]":          func(p *types.Params) { p.JobHourBps[23] = 0 },
+		"job_reference_gops has":    func(p *types.Params) { p.JobReferenceGops = nil },
+		"job_reference_gops[4]":     func(p *types.Params) { p.JobReferenceGops[4] = 1_000_000_001 },
 		"job_tier_bps is":           func(p *types.Params) { p.JobTierBps[1] = 10_001 },
 		"job_demand_low_bps":        func(p *types.Params) { p.JobDemandLowBps = p.JobDemandHighBps + 1 },
 		"job_demand_high_bps":       func(p *types.Params) { p.JobDemandHighBps = 100_001 },

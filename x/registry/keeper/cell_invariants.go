@@ -13,13 +13,22 @@ import (
 func (k *Keeper) checkCells(ctx context.Context, devices []types.Device) error {
 	want := make(map[[2]uint32]uint64)
 	sets := make(map[types.DeviceClass]cells.Set)
+	lanes := make(map[[2]uint32]uint64)
 	for _, device := range devices {
+		if n := uint64(device.OfferedLanes()); n > 0 {
+			for _, cell := range scopes(device.Cell) {
+				lanes[[2]uint32{uint32(device.Class), cell}] += n
+			}
+		}
 		if device.Free() {
 			want[[2]uint32{uint32(device.Class), device.Cell}]++
 			sets[device.Class] = sets[device.Class].With(cells.Cell(device.Cell))
 		}
 	}
 	if err := compareCounts(ctx, k.cells.supply, "devices of class %d in cell %d", want); err != nil {
+		return err
+	}
+	if err := compareCounts(ctx, k.cells.lanes, "lanes of class %d in cell %d", lanes); err != nil {
 		return err
 	}
 	written := 0

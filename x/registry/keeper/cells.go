@@ -7,7 +7,6 @@ import (
 	"cosmossdk.io/collections"
 
 	"github.com/cosmos/cosmos-sdk/codec"
-	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/assaychain/assay/x/registry/cells"
 	"github.com/assaychain/assay/x/registry/index"
@@ -28,6 +27,9 @@ type cellBook struct {
 	occupied collections.Map[uint32, []byte]
 	// supply: (class, cell) → number of such devices, none when it is 0; written with the index of those devices.
 	supply collections.Map[supplyKey, uint64]
+	// lanes: (class, cell) → lanes that its devices have for jobs, taken or not, none when it is 0, and under cell 0 those of the whole class;
+	// written whenever a device offers others.
+	lanes collections.Map[supplyKey, uint64]
 	// points: cell → where it is in the network, none before a device in it measured; written with reports of round trips.
 	points collections.Map[uint32, types.Coordinates]
 }
@@ -36,6 +38,8 @@ func newCellBook(sb *collections.SchemaBuilder, cdc codec.BinaryCodec) cellBook 
 	return cellBook{
 		occupied: collections.NewMap(sb, types.OccupiedPrefix, "occupied", collections.Uint32Key, collections.BytesValue),
 		supply: collections.NewMap(sb, types.SupplyPrefix, "supply",
+			collections.PairKeyCodec(collections.Uint32Key, collections.Uint32Key), collections.Uint64Value),
+		lanes: collections.NewMap(sb, types.LanesPrefix, "lanes",
 			collections.PairKeyCodec(collections.Uint32Key, collections.Uint32Key), collections.Uint64Value),
 		points: collections.NewMap(sb, types.CellPointsPrefix, "cell_points", collections.Uint32Key, codec.CollValue[types.Coordinates](cdc)),
 	}
@@ -173,17 +177,12 @@ func (k *Keeper) walkCell(
 	if err != nil {
 		return 0, false, err
 	}
-	now := sdk.UnwrapSDKContext(ctx).BlockTime()
 	for _, id := range ids {
 		device, err := k.Device(ctx, id)
 		if err != nil {
 			return seen, false, err
 		}
 		seen++
-		// The index follows the hours a bounded number of devices a block.
-		if !device.InHours(now) {
-			continue
-		}
 		if stop, err := visit(device); err != nil || stop {
 			return seen, stop, err
 		}

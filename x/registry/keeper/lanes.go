@@ -44,7 +44,8 @@ func (k *Keeper) Unreserve(ctx context.Context, id []byte) error {
 }
 
 // WalkAvailable shows the devices of a class that can take a job, at most limit: the least loaded first, then the
-// cheapest, then by id. It stops when visit says so. The keys are read before the first visit, so visit may write.
+// cheapest, then by id. It stops when visit says so. The keys are read before the first visit, so visit may write. Devices whose hours are over,
+// and which the chain has not come to yet, are shown too: Reserve and Rent refuse them.
 func (k *Keeper) WalkAvailable(
 	ctx context.Context, class types.DeviceClass, limit uint32, visit func(types.Device) (stop bool, err error),
 ) error {
@@ -83,6 +84,9 @@ func (k *Keeper) insert(ctx context.Context, address sdk.AccAddress, device type
 		return err
 	}
 	if err := k.countRent(ctx, types.Device{}, device); err != nil {
+		return err
+	}
+	if err := k.cells.relane(ctx, types.Device{}, device); err != nil {
 		return err
 	}
 	if err := k.countMemory(ctx, device, 1); err != nil {
@@ -127,6 +131,9 @@ func (k *Keeper) rewrite(ctx context.Context, old, changed types.Device) error {
 	if err := k.countRent(ctx, old, changed); err != nil {
 		return err
 	}
+	if err := k.cells.relane(ctx, old, changed); err != nil {
+		return err
+	}
 	return k.seat(ctx, old, changed)
 }
 
@@ -151,6 +158,9 @@ func (k *Keeper) remove(ctx context.Context, address sdk.AccAddress, device type
 		return err
 	}
 	if err := k.countRent(ctx, device, types.Device{}); err != nil {
+		return err
+	}
+	if err := k.cells.relane(ctx, device, types.Device{}); err != nil {
 		return err
 	}
 	if err := k.countMemory(ctx, device, -1); err != nil {

@@ -41,7 +41,7 @@ func (k *Keeper) modelNamed(ctx context.Context, name string) (types.GpuModel, b
 // identify finds a device's model and checks that the device claims no more than it is; of a model that the catalogue does not know
 // a device may be no more than a gaming GPU.
 func (k *Keeper) identify(ctx context.Context, device *types.Device) error {
-	device.ModelKey = ""
+	device.ModelKey, device.Gops = "", 0
 	if !device.Accelerated() {
 		return device.FitsUnknown()
 	}
@@ -52,7 +52,7 @@ func (k *Keeper) identify(ctx context.Context, device *types.Device) error {
 	if !known {
 		return device.FitsUnknown()
 	}
-	device.ModelKey = model.Key
+	device.ModelKey, device.Gops = model.Key, model.Throughput()
 	return device.FitsModel(model)
 }
 

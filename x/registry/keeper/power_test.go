@@ -145,8 +145,8 @@ func TestHours(t *testing.T) {
 	require.NoError(t, f.keeper.Invariants(f.ctx))
 }
 
-// TestHoursHoldBeforeTheirSwitch: a device whose hours are over is not shown, reserved or rented, although more devices switch in that block than
-// may.
+// TestHoursHoldBeforeTheirSwitch: a device whose hours are over is neither reserved nor rented, although more devices switch in that block than
+// may; it is still shown until then.
 func TestHoursHoldBeforeTheirSwitch(t *testing.T) {
 	f := newFixture(t)
 	f.operator(alice, 3_000)
@@ -170,7 +170,7 @@ func TestHoursHoldBeforeTheirSwitch(t *testing.T) {
 		require.ErrorIs(t, f.keeper.Rent(f.ctx, deviceID(n)), types.ErrInUse)
 	}
 	require.Positive(t, waiting, "not all have switched yet")
-	require.Empty(t, f.offered(types.DEVICE_CLASS_CONSUMER, 10))
+	require.Len(t, f.offered(types.DEVICE_CLASS_CONSUMER, 10), waiting)
 }
 
 func TestWhoIsInJailDoesNotWake(t *testing.T) {

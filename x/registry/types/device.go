@@ -8,6 +8,7 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/assaychain/assay/x/proofs/program"
+	"github.com/assaychain/assay/x/registry/catalogue"
 	"github.com/assaychain/assay/x/registry/index"
 	"github.com/assaychain/assay/x/registry/reputation"
 )
@@ -117,6 +118,9 @@ func (d Device) Validate() error {
 			return err
 		}
 	}
+	if d.Gops > catalogue.MaxThroughput || (d.Gops > 0 && d.ModelKey == "") {
+		return ErrField.Wrapf("gops is %d: it must be at most %d, and 0 where the model is not known", d.Gops, uint64(catalogue.MaxThroughput))
+	}
 	if err := validateHardware(d.Class, d.Backend); err != nil {
 		return err
 	}
@@ -194,6 +198,15 @@ func (d Device) Open() bool {
 
 // Attested tells whether a spot check has shown the device's class, and it proved something lately: until after a moment of the registry's clock.
 func (d Device) Attested(moment uint64) bool { return !d.Unproven && d.ProvenUntil > moment }
+
+// OfferedLanes are the lanes that the device has for jobs, taken or not: none while it is rented, unproven, not available, too hot or without
+// power. A spot check passes, and changes nothing.
+func (d Device) OfferedLanes() uint32 {
+	if !d.Available || d.Rented || d.Unproven || !d.Serves() {
+		return 0
+	}
+	return d.OpenLanes()
+}
 
 // Busy tells whether the device has work, so that it need not answer a spot check.
 func (d Device) Busy() bool { return d.Rented || d.InUse > 0 }

@@ -79,11 +79,13 @@ var (
 	// MemoriesPrefix: number of devices by class and memory.
 	MemoriesPrefix = collections.NewPrefix(68)
 	// PoolsPrefix: pools of operators by id.
-	PoolsPrefix = collections.NewPrefix(70)
+	PoolsPrefix = collections.NewPrefix(74)
 	// PoolMembersPrefix: operators by pool.
-	PoolMembersPrefix = collections.NewPrefix(71)
+	PoolMembersPrefix = collections.NewPrefix(75)
 	// PoolsOfPrefix: pools by owner.
-	PoolsOfPrefix = collections.NewPrefix(72)
+	PoolsOfPrefix = collections.NewPrefix(76)
 	// LastPoolKey → id of the last pool.
-	LastPoolKey = collections.NewPrefix(73)
+	LastPoolKey = collections.NewPrefix(77)
+	// LanesPrefix: class, cell → number of lanes offered to jobs; cell 0 → those of the whole class.
+	LanesPrefix = collections.NewPrefix(70)
 )

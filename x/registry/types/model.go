@@ -62,6 +62,9 @@ func (d Device) Report() catalogue.Report {
 	return catalogue.Report{Name: d.Model, MemoryMiB: d.MemoryMib, Accelerated: d.Accelerated()}
 }
 
+// Throughput is the best peak throughput of the model at any precision, in 10^9 operations a second; 0 when none is known.
+func (m GpuModel) Throughput() uint64 { return max(m.Fp32Gflops, m.Fp16Gflops, m.Int8Gops) }
+
 // FitsModel checks that a device claims no higher class than its model's, and no more memory than is sold under the name, with a
 // twentieth for the ways in which drivers count.
 func (d Device) FitsModel(model GpuModel) error {
