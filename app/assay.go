@@ -87,6 +87,9 @@ func newAssayKeepers(a *App, sdk Keepers) (k AssayKeepers, err error) {
 	return k, nil
 }
 
+// A model's circuit may be for the operators of a pool: without the method nobody would ask.
+var _ markettypes.Restricted = (*proofskeeper.Model)(nil)
+
 // proofSystems are the levels of assurance that jobs may ask for.
 func proofSystems(k *proofskeeper.Keeper) (*markettypes.ProofSystems, error) {
 	systems := &markettypes.ProofSystems{}

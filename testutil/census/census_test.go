@@ -37,6 +37,7 @@ func newWorld(t *testing.T) *world {
 	require.EqualValues(t, job, w.Customers[0].Submit(w.work, 1))
 	w.RequireState(job, markettypes.JOB_STATE_ASSIGNED)
 	owner := w.owner()
+	w.MustDeliver(owner.Account, w.message("/assay.registry.v1.MsgCreatePool", owner.Address))
 	result := w.MustDeliver(owner.Account, &bondtypes.MsgUnbond{Operator: owner.String(), Amount: math.NewInt(1_000_000)})
 	var data sdk.TxMsgData
 	require.NoError(t, proto.Unmarshal(result.Data, &data))

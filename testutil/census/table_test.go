@@ -37,7 +37,7 @@ var roles = map[string]class{
 	"authority": authority, "worker": worker, "customer": customer,
 
 	// This project's modules.
-	"backer": user, "challenger": user, "depositor": user, "operator": user, "party": user, "recipient": user, "relayer": user, "reporter": user,
+	"backer": user, "challenger": user, "depositor": user, "operator": user, "owner": user, "party": user, "recipient": user, "relayer": user, "reporter": user,
 	"sender": user,
 	// The SDK's modules.
 	"delegator_address": user, "from_address": user, "grantee": user, "granter": user, "inputs": user, "proposer": user,
@@ -132,6 +132,15 @@ var special = map[string]entry{
 	}},
 	"/assay.registry.v1.MsgSetDevicePower": {reasons: []error{registrytypes.ErrNotOwner}, make: func(w *world, s string) sdk.Msg {
 		return &registrytypes.MsgSetDevicePower{Operator: s, Device: w.owner().Device, Hours: 3}
+	}},
+	"/assay.registry.v1.MsgCreatePool": {make: func(w *world, s string) sdk.Msg {
+		return &registrytypes.MsgCreatePool{Owner: s, Name: "p", Operators: []string{w.owner().String()}}
+	}},
+	"/assay.registry.v1.MsgUpdatePool": {reasons: []error{registrytypes.ErrNotPoolOwner}, make: func(_ *world, s string) sdk.Msg {
+		return &registrytypes.MsgUpdatePool{Owner: s, Pool: 1, Name: "q"}
+	}},
+	"/assay.registry.v1.MsgDeletePool": {reasons: []error{registrytypes.ErrNotPoolOwner}, make: func(_ *world, s string) sdk.Msg {
+		return &registrytypes.MsgDeletePool{Owner: s, Pool: 1}
 	}},
 	"/assay.registry.v1.MsgUpsertGpuModel": {make: func(_ *world, s string) sdk.Msg {
 		return &registrytypes.MsgUpsertGpuModel{Authority: s, Model: registrytypes.EmbeddedModels()[0]}

@@ -1,6 +1,8 @@
 package registry
 
 import (
+	"slices"
+
 	autocliv1 "cosmossdk.io/api/cosmos/autocli/v1"
 
 	"github.com/assaychain/assay/x/registry/types"
@@ -16,13 +18,14 @@ func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 			Service:              types.Query_serviceDesc.ServiceName,
 			Short:                "Query operators and devices",
 			EnhanceCustomCommand: true,
-			RpcCommandOptions:    append(append(queryCommands(), modelQueries()...), append(locationQueries(), qualityQuery())...),
+			RpcCommandOptions:    slices.Concat(queryCommands(), modelQueries(), locationQueries(), poolQueries(), []*autocliv1.RpcCommandOptions{qualityQuery()}),
 		},
 		Tx: &autocliv1.ServiceCommandDescriptor{
 			Service:              types.Msg_serviceDesc.ServiceName,
 			Short:                "Register and change operators and devices",
 			EnhanceCustomCommand: true,
-			RpcCommandOptions:    append(append(append(operatorCommands(), deviceCommands()...), checkCommands()...), append(powerCommands(), reportCommand(), modelCommand())...),
+			RpcCommandOptions: slices.Concat(operatorCommands(), deviceCommands(), checkCommands(), powerCommands(), poolCommands(),
+				[]*autocliv1.RpcCommandOptions{reportCommand(), modelCommand()}),
 		},
 	}
 }

@@ -138,6 +138,9 @@ func (m AppModule) WeightedOperationsX(weights simsx.WeightSource, registry sims
 	registry.Add(weights.Get("report_telemetry", 40), simulation.MsgReportTelemetryFactory(m.keeper))
 	registry.Add(weights.Get("set_power_budget", 10), simulation.MsgSetPowerBudgetFactory(m.keeper))
 	registry.Add(weights.Get("set_device_power", 15), simulation.MsgSetDevicePowerFactory(m.keeper))
+	registry.Add(weights.Get("create_pool", 20), simulation.MsgCreatePoolFactory(m.keeper))
+	registry.Add(weights.Get("update_pool", 20), simulation.MsgUpdatePoolFactory(m.keeper))
+	registry.Add(weights.Get("delete_pool", 5), simulation.MsgDeletePoolFactory(m.keeper))
 }
 
 // ProposalMsgsX registers the messages that the simulator puts to the vote.

@@ -139,6 +139,7 @@ func showJob(out io.Writer, view chain.JobView, denom string) error {
 	if job.Replicas > 0 {
 		line("policy", "replica, %d operators, %d must agree", view.Spec.Replicas, view.Spec.Agreement)
 	}
+	showSelection(line, view.Spec.Requirements)
 	line("max price", "%s%s", job.MaxPrice, denom)
 	line("submitted", "%s", job.SubmittedAt.UTC().Format(time.RFC3339))
 	line("deadline", "%s", job.Deadline.UTC().Format(time.RFC3339))
@@ -152,6 +153,17 @@ func showJob(out io.Writer, view chain.JobView, denom string) error {
 		line("refunded", "%s%s", job.Refunded, denom)
 	}
 	return table.Flush()
+}
+
+// showSelection prints whom the job is for, where it isn't for all.
+func showSelection(line func(name, format string, args ...any), r markettypes.Requirements) {
+	line("operators", "%s", strings.Join(r.Operators, ", "))
+	if r.Pool > 0 {
+		line("pool", "%d", r.Pool)
+	}
+	if r.AttestedOnly {
+		line("devices", "attested only")
+	}
 }
 
 // showAttempt prints what the present or last attempt has brought.

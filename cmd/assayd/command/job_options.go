@@ -41,6 +41,8 @@ type runOptions struct {
 	location          string
 	maxRoundTrip      time.Duration
 	operators         []string
+	pool              uint64
+	attestedOnly      bool
 	listen, advertise string
 	locators          []string
 	yes               bool
@@ -63,6 +65,8 @@ func (o *runOptions) addFlags(cmd *cobra.Command) {
 	f.StringVar(&o.location, "location", "", `where the job is to be near to: latitude,longitude in degrees, such as 51.5,-0.1, of which only the cell of 10 by 10 degrees is told; or a cell, 1 to 648`)
 	f.DurationVar(&o.maxRoundTrip, "max-round-trip", 0, "longest round trip between --location and the device, such as 40ms; 0 for any")
 	f.StringSliceVar(&o.operators, "operators", nil, "addresses of the operators that may have the job (default all)")
+	f.Uint64Var(&o.pool, "pool", 0, "pool whose operators may have the job, as \"assayd query registry pools\" lists them; not together with --operators (default all operators)")
+	f.BoolVar(&o.attestedOnly, "attested-only", false, "only devices whose class a spot check has shown, and that proved something lately")
 	f.StringVar(&o.listen, "serve", "127.0.0.1:0", "address to serve the inputs on while the command runs; empty not to")
 	f.StringVar(&o.advertise, "advertise", "", "base URL at which workers reach --serve, such as http://my.host:8080")
 	f.StringArrayVar(&o.locators, "locator", nil, "base URL at which the inputs lie as URL/blobs/ROOT (may be repeated)")
@@ -131,6 +135,10 @@ func (o *runOptions) completePlacing() error {
 		return usagef("--location is %q: %w", o.location, err)
 	}
 	r.Tier, r.Cell, r.MaxRoundTripMs, r.Operators = markettypes.JobTier(tier), cell, uint32(o.maxRoundTrip/time.Millisecond), o.operators
+	if o.pool > 0 && len(o.operators) > 0 {
+		return usagef("--pool and --operators are given: give one of them")
+	}
+	r.Pool, r.AttestedOnly = o.pool, o.attestedOnly
 	return WithExitCode(ExitUsage, r.Validate())
 }
 

@@ -66,6 +66,8 @@ func own() Table {
 			{Field: "spot.draws", Treatment: Free, Min: "0", Max: "64"},
 			// A search must get out of its home, and a report must meet several others.
 			within("location.max_cells", "4", "648"), within("location.max_round_trips", "4", "64"),
+			// A pool of one is an operator.
+			within("max_pool_operators", "2", "256"),
 			// Below a day a device is what its last job was; hardware is damaged, or never used, outside the others.
 			within("quality.half_life_seconds", "86400", "7776000"),
 			within("telemetry.warm_celsius", "50", "110"), within("telemetry.hot_celsius", "55", "115"),

@@ -37,9 +37,9 @@ func (k *Keeper) setBacklog(ctx context.Context, backlog types.Backlog) error {
 
 // wants tells whether a job that found no device waits for a lane as others do. It does from its first try on until a free device refuses it
 // for what it asks or pays, and never after that: else jobs that nobody would ever take would count whenever all lanes are taken. One that
-// names operators waits for them, and says nothing about the class.
+// names operators, or a pool, waits for them, and says nothing about the class.
 func wants(s search, job *types.Job, survey scheduler.Survey) bool {
-	return survey.Scarce() && len(s.job.Eligible) == 0 && (job.Queued || job.Tries == 0)
+	return survey.Scarce() && len(s.job.Eligible) == 0 && !s.job.Named && (job.Queued || job.Tries == 0)
 }
 
 // setQueued counts an open job among those that wait for a lane, or no longer: in equal parts for each of its classes. The job is not

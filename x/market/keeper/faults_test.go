@@ -69,7 +69,7 @@ func (f *fixture) ports() types.Ports {
 		Bond: faultyBond{f.bond, f.faults}, Escrow: faultyEscrow{f.escrow, f.faults}, Registry: faultyRegistry{f.registry, f.faults},
 		Penalty: faultyPenalty{f.penalty, f.faults}, Proofs: faultyProofs{f.proofs, f.faults}, Beacon: faultyBeacon{f.beacon, f.faults},
 		Systems: systemsOf(f.T, faultyBatches{faultySystem{f.proofs, f.faults}, f.proofs}, faultySystem{f.proofs, f.faults},
-			faultyAsking{faultySystem{asking{f.proofs}, f.faults}, f.faults, asking{f.proofs}}),
+			faultyAsking{faultySystem{asking{f.proofs}, f.faults}, f.faults, asking{f.proofs}, f.proofs}),
 	}
 }
 
@@ -152,6 +152,20 @@ func (p faultyRegistry) WalkOwned(
 		return err
 	}
 	return p.Registry.WalkOwned(ctx, operator, from, limit, visit)
+}
+
+func (p faultyRegistry) PoolOperators(ctx context.Context, id uint64) ([]string, error) {
+	if err := p.faults.at("registry.PoolOperators"); err != nil {
+		return nil, err
+	}
+	return p.Registry.PoolOperators(ctx, id)
+}
+
+func (p faultyRegistry) AttestsAfter(ctx context.Context) (uint64, error) {
+	if err := p.faults.at("registry.AttestsAfter"); err != nil {
+		return 0, err
+	}
+	return p.Registry.AttestsAfter(ctx)
 }
 
 func (p faultyRegistry) JobLanes(ctx context.Context, class registrytypes.DeviceClass, cell uint32) (uint64, error) {
@@ -254,6 +268,13 @@ type faultyAsking struct {
 	types.ProofSystem
 	faults   *faults
 	contests types.Contests
+	proofs   *standIn
+}
+
+var _ types.Restricted = faultyAsking{}
+
+func (p faultyAsking) Pool(context.Context, challenge.Work) (uint64, error) {
+	return p.proofs.restricted, p.faults.at("proofs.Pool")
 }
 
 func (p faultyAsking) Ask(ctx sdk.Context, trace challenge.Trace, secret []byte, sealed [32]byte, result *tensor.Tensor) (point, value []byte, err error) {

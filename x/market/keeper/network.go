@@ -72,12 +72,17 @@ func (n *network) see(home uint16, o *offered) (scheduler.Device, error) {
 	if err != nil {
 		return scheduler.Device{}, err
 	}
+	after, err := n.attestsAfter(n.ctx)
+	if err != nil {
+		return scheduler.Device{}, err
+	}
 	place, err := n.whence(n.ctx, home)
 	return scheduler.Device{
 		ID: d.Id, Operator: d.Operator, Class: scheduler.Class(d.Class), Backend: scheduler.Backend(d.Backend),
 		MemoryMiB: d.MemoryMib, Lanes: d.OpenLanes(), InUse: d.InUse, Price: d.Price, Available: d.Open() && d.InHours(n.ctx.BlockTime()),
 		Booked: o.booked < n.over, Levels: o.levels, RunMillis: millis, Trials: trials,
 		Cell: uint16(d.Cell), RoundTripMicros: d.RoundTripFrom(place), TrustBps: trustOf(d), Watts: d.RatedDraw(), Heat: heatOf(d),
+		Attested:      d.Attested(after),
 		CapabilityBps: n.params.JobCapability(d.Class, d.Gops),
 	}, err
 }

@@ -186,6 +186,9 @@ func (s queryServer) Quote(ctx context.Context, req *types.QueryQuoteRequest) (*
 	if req.Replicas > 1 {
 		spec.Replicas = req.Replicas
 	}
+	if err := s.keeper.checkSelection(sdkCtx, spec); err != nil {
+		return nil, err
+	}
 	search, err := s.keeper.searchFor(sdkCtx, s.keeper.newScan(), params, spec)
 	if err != nil {
 		return nil, err

@@ -29,6 +29,10 @@ type scan struct {
 	times map[timeKey]runtimes.Record
 	// homes are where cells are in the network.
 	homes map[uint16]coordinates.Node
+	// pools are the operators of pools.
+	pools map[uint64][]string
+	// attests is what attestsAfter has read.
+	attests *uint64
 	// midway says that an item has begun and did not end well.
 	midway bool
 }
@@ -77,6 +81,7 @@ func (k *Keeper) newScan() *scan {
 
 func (s *scan) forget() {
 	s.lists, s.named, s.midway, s.homes = nil, map[ownedKey][]*offered{}, false, map[uint16]coordinates.Node{}
+	s.pools, s.attests = map[uint64][]string{}, nil
 	s.devices, s.standings, s.times = map[string]*offered{}, map[string]scheduler.Standing{}, map[timeKey]runtimes.Record{}
 }
 

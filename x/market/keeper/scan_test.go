@@ -11,6 +11,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/x/internal/banktest"
 	"github.com/assaychain/assay/x/market/types"
 	registrykeeper "github.com/assaychain/assay/x/registry/keeper"
 	registrytypes "github.com/assaychain/assay/x/registry/types"
@@ -31,6 +32,14 @@ func TestOneBlockChoosesAsManyDo(t *testing.T) {
 			}
 		}
 		f.scatter(r, seed%3 == 0)
+		f.attestSome(r)
+		for _, pool := range [][]int{{0, 1}, {0, 1, 2, 3}, {2}} {
+			var operators []sdk.AccAddress
+			for _, i := range pool {
+				operators = append(operators, banktest.Address(fmt.Sprintf("operator %d", i)))
+			}
+			f.pool(operators...)
+		}
 		params := testParams()
 		params.MaxCandidates = uint32(4 + r.Intn(25))
 		require.NoError(t, f.k.SetParams(f.Ctx, params))
@@ -40,6 +49,7 @@ func TestOneBlockChoosesAsManyDo(t *testing.T) {
 			msg.MaxPrice.Amount = math.NewInt(10_000 + r.Int63n(assay))
 			crowd{agent: &agent{f: f}, r: r}.places(&msg.Spec.Requirements)
 			near(r, &msg.Spec.Requirements)
+			f.selects(r, &msg.Spec.Requirements)
 			require.NoError(t, f.submitErr(msg))
 		}
 		decide := func(perBlock uint32) (decisions []string) {
@@ -55,6 +65,27 @@ func TestOneBlockChoosesAsManyDo(t *testing.T) {
 		require.Equal(t, alone, decide(jobs), "seed %d", seed)
 		require.Equal(t, alone, decide(7), "seed %d", seed)
 		require.Contains(t, alone, "open", "some find no device, so that lists run out")
+	}
+}
+
+// attestSome lets some devices prove a result, and turns spot checks on.
+func (f *fixture) attestSome(r *rand.Rand) {
+	f.T.Helper()
+	state, err := f.registry.ExportGenesis(f.Ctx)
+	require.NoError(f.T, err)
+	for _, d := range state.Devices {
+		if r.Intn(3) > 0 {
+			require.NoError(f.T, f.registry.Observe(f.Ctx, d.Id, registrytypes.Observation{Outcome: registrytypes.OUTCOME_PROVEN}))
+		}
+	}
+	f.checked()
+}
+
+// selects asks now and then for attested devices, or for one of three pools.
+func (f *fixture) selects(r *rand.Rand, want *types.Requirements) {
+	want.AttestedOnly = r.Intn(4) == 0
+	if len(want.Operators) == 0 && r.Intn(3) == 0 {
+		want.Pool = uint64(1 + r.Intn(3))
 	}
 }
 

@@ -34,7 +34,7 @@ func (k *Keeper) search(ctx sdk.Context, known *scan, params types.Params, job *
 	if err != nil {
 		return s, err
 	}
-	s.job.MaxPrice, s.job.Tries = job.MaxPrice, job.Tries
+	s.job.MaxPrice, s.job.Tries, s.job.Turn = job.MaxPrice, job.Tries, job.Id
 	if job.Replicas > 0 {
 		s.job.MaxPrice = replicas.Share(job.MaxPrice, job.Replicas)
 		if s.view.over, err = k.roundOver(ctx, params, job, 0); err != nil {
@@ -70,6 +70,11 @@ func (k *Keeper) searchFor(ctx sdk.Context, known *scan, params types.Params, sp
 		return search{}, err
 	}
 	job := requirements(spec.Requirements, spec.Assurance)
+	if job.Named {
+		if job.Eligible, err = known.pool(ctx, spec.Requirements.Pool); err != nil {
+			return search{}, err
+		}
+	}
 	job.Work, job.MaxPrice = spec.Program.Work(), unlimited()
 	over := jobOver(ctx, params, job.Work, spec.Samples)
 	if spec.Replicas > 0 {
@@ -89,11 +94,12 @@ func (s search) decision(ctx sdk.Context, job *types.Job, survey scheduler.Surve
 	return d
 }
 
-// requirements is the job as the scheduler sees it, but for its work, its price and who failed it.
+// requirements is the job as the scheduler sees it, but for its work, its price, who is in its pool and who failed it.
 func requirements(r types.Requirements, level types.Assurance) scheduler.Job {
 	job := scheduler.Job{
 		MinMemoryMiB: r.MinMemoryMib, Level: scheduler.Level(level), Home: uint16(r.Cell), Tier: r.Tier.Scheduler(),
 		MaxRoundTripMicros: r.MaxRoundTripMs * 1_000, Eligible: r.Operators,
+		Named: r.Pool > 0, AttestedOnly: r.AttestedOnly,
 	}
 	for _, class := range r.AnyOf() {
 		job.Classes = append(job.Classes, scheduler.Class(class))

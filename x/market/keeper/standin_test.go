@@ -33,6 +33,8 @@ type standIn struct {
 	// together lists how many jobs each batch had; undecided is how many of its last ones it leaves for the next block.
 	together  []int
 	undecided int
+	// restricted is the pool whose operators alone may have jobs of the system that asks in contests.
+	restricted uint64
 }
 
 const proofSize = 1 + sha256.Size

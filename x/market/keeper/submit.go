@@ -31,8 +31,14 @@ func (k *Keeper) SubmitJob(
 	if err := k.checkMeetable(ctx, spec.Requirements); err != nil {
 		return 0, err
 	}
+	if err := k.checkSelection(ctx, spec); err != nil {
+		return 0, err
+	}
 	job, err := k.newJob(ctx, params, spec, deadline)
 	if err != nil {
+		return 0, err
+	}
+	if err := k.checkRestriction(ctx, spec); err != nil {
 		return 0, err
 	}
 	job.Customer, job.MaxPrice = customer.String(), maxPrice.Amount

@@ -116,7 +116,8 @@ func drawNetwork(t *rapid.T) *network {
 			Available:       rapid.IntRange(0, 4).Draw(t, "available") > 0,
 			RoundTripMicros: rapid.Uint32Range(0, 90_000).Draw(t, "round trip"), RunMillis: rapid.Uint64Range(0, 5_000).Draw(t, "run"),
 			Trials: rapid.Uint32Range(0, 20).Draw(t, "trials"), TrustBps: rapid.Uint32Range(0, 10_000).Draw(t, "trust"),
-			Watts: rapid.Uint32Range(0, 700).Draw(t, "watts"), Heat: scheduler.Heat(rapid.IntRange(0, 3).Draw(t, "heat")),
+			Attested: rapid.Bool().Draw(t, "attested"),
+			Watts:    rapid.Uint32Range(0, 700).Draw(t, "watts"), Heat: scheduler.Heat(rapid.IntRange(0, 3).Draw(t, "heat")),
 			Levels: rapid.SliceOfNDistinct(rapid.SampledFrom([]scheduler.Level{0, 1, 2}), 1, 3, rapid.ID).Draw(t, "levels"),
 		})
 	}
@@ -137,6 +138,9 @@ func drawJob(t *rapid.T) scheduler.Job {
 		Tier:         scheduler.Tier(rapid.IntRange(0, 3).Draw(t, "tier")),
 
 		MaxRoundTripMicros: rapid.Uint32Range(0, 2).Draw(t, "budget") * 40_000,
+		AttestedOnly:       rapid.IntRange(0, 3).Draw(t, "attested only") == 0,
+		Named:              rapid.IntRange(0, 7).Draw(t, "named") == 0,
+		Turn:               rapid.Uint64().Draw(t, "turn"),
 	}
 }
 

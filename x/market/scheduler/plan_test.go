@@ -1,6 +1,7 @@
 package scheduler_test
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 
@@ -225,6 +226,49 @@ func TestNamedOperatorsAreFoundBehindAnyCrowd(t *testing.T) {
 		}
 	}
 	require.Equal(t, 1, found, "49 devices in nine tries of six")
+}
+
+// Of more operators than a try looks at each try sees others, until all were seen, and of each operator other devices once all were; which come
+// first is not the same for all jobs. A job for nobody looks at nothing.
+func TestLargePoolsAreSeenInTurns(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		net, job, some := harness(), near(scheduler.Standard), terms
+		size := rapid.IntRange(1, 256).Draw(t, "operators")
+		own := rapid.IntRange(1, 3).Draw(t, "devices of each")
+		some.MaxCandidates = rapid.Uint32Range(1, 100).Draw(t, "candidates")
+		for i := range size {
+			name := fmt.Sprintf("operator %d", i)
+			net.standings[name] = scheduler.Standing{Headroom: math.NewIntWithDecimal(1, 18)}
+			for j := range own {
+				d := plain(0)
+				d.ID, d.Operator = []byte{byte(i), byte(j)}, name
+				net.devices = append(net.devices, d)
+			}
+			job.Eligible = append(job.Eligible, name)
+		}
+		job.Named, job.Turn = true, rapid.Uint64().Draw(t, "turn")
+		most := min(max(int(some.MaxCandidates), scheduler.LeastNamed), scheduler.MaxNamed)
+		turns, seen := (size+most-1)/most, map[string]bool{}
+		for job.Tries = range uint32(turns * own) {
+			operators := map[string]bool{}
+			survey, err := scheduler.Watch(job, some, net, func(v scheduler.Verdict) {
+				seen[string(v.Device.ID)], operators[v.Device.Operator] = true, true
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if survey.Visited > max(some.MaxCandidates, scheduler.LeastNamed) || len(operators) != min(size, most) {
+				t.Fatalf("%d visited of %d operators", survey.Visited, len(operators))
+			}
+		}
+		if len(seen) != size*own {
+			t.Fatalf("%d of %d devices seen in %d tries", len(seen), size*own, turns*own)
+		}
+		job.Eligible = nil
+		if survey, err := scheduler.Look(job, some, net); err != nil || survey.Visited > 0 {
+			t.Fatalf("%d visited for nobody: %v", survey.Visited, err)
+		}
+	})
 }
 
 // Tier, demand, time of day and what the device can do multiply the price that is refused, scored and agreed.

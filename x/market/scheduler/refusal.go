@@ -27,6 +27,8 @@ const (
 	TooHot
 	// TooFar devices are farther from the job's home than its budget for the round trip, or don't tell where they are.
 	TooFar
+	// NotAttested devices have not shown their class, or nothing lately.
+	NotAttested
 	// NotEligible operators are not among those that the customer names.
 	NotEligible
 	// Excluded operators failed the job before.
@@ -43,7 +45,7 @@ const (
 
 var refusalNames = [RefusalCount]string{
 	"fits", "unavailable", "busy", "booked", "wrong class", "wrong backend", "short of memory", "wrong level", "too hot", "too far",
-	"not eligible", "excluded", "too dear", "jailed", "short of bond",
+	"not attested", "not eligible", "excluded", "too dear", "jailed", "short of bond",
 }
 
 // String names the refusal.
@@ -57,7 +59,7 @@ func (r Refusal) String() string {
 // Asked tells whether a device is refused for what the job itself asks, or pays: another job would have it.
 func (r Refusal) Asked() bool {
 	switch r {
-	case WrongClass, WrongBackend, ShortOfMemory, WrongLevel, TooFar, NotEligible, TooDear:
+	case WrongClass, WrongBackend, ShortOfMemory, WrongLevel, TooFar, NotAttested, NotEligible, TooDear:
 		return true
 	default:
 		return false
@@ -85,7 +87,9 @@ func CheckDevice(job Job, d Device) Refusal {
 		return TooHot
 	case job.MaxRoundTripMicros > 0 && roundTrip(job, d) > uint64(job.MaxRoundTripMicros):
 		return TooFar
-	case len(job.Eligible) > 0 && !slices.Contains(job.Eligible, d.Operator):
+	case job.AttestedOnly && !d.Attested:
+		return NotAttested
+	case job.named() && !slices.Contains(job.Eligible, d.Operator):
 		return NotEligible
 	case slices.Contains(job.Excluded, d.Operator):
 		return Excluded

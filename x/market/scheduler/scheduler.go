@@ -54,6 +54,8 @@ type Device struct {
 	// Watts it draws under load; 0 when it does not tell.
 	Watts uint32
 	Heat  Heat
+	// Attested says that a spot check has shown its class, and that it proved something lately.
+	Attested bool
 	// CapabilityBps is the factor of a price for what it can do, in basis points; one where 0.
 	CapabilityBps uint32
 }
@@ -114,8 +116,14 @@ type Job struct {
 	Tier Tier
 	// MaxRoundTripMicros between the home and the device; any when 0, or without a home.
 	MaxRoundTripMicros uint32
-	// Eligible operators, any order; all when empty.
+	// Eligible operators, any order; all when empty, unless Named.
 	Eligible []string
+	// Named says that nobody but the eligible may have the job, also where there are none.
+	Named bool
+	// AttestedOnly says that the device must be attested.
+	AttestedOnly bool
+	// Turn says with whom of more operators than a try looks at the first one begins, so that they are not the same for all jobs.
+	Turn uint64
 	// Tries is how often it was tried in vain. Of operators that have more devices than are looked at, each try sees others.
 	Tries uint32
 }
@@ -216,8 +224,9 @@ func Watch(job Job, terms Terms, state State, show func(Verdict)) (Survey, error
 	if len(job.Classes) == 0 {
 		return survey, nil
 	}
-	share, left := terms.share(job), uint32(0)
-	for _, walk := range walks(job, state, share) {
+	left := uint32(0)
+	list, share := terms.walks(job, state)
+	for _, walk := range list {
 		left += share
 		err := walk(left, func(d Device) (bool, error) {
 			if left == 0 {

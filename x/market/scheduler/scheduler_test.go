@@ -28,6 +28,12 @@ func eligible(j scheduler.Job, d scheduler.Device, s scheduler.Standing) bool {
 	for _, o := range j.Excluded {
 		ok = ok && o != d.Operator
 	}
+	if j.AttestedOnly {
+		ok = ok && d.Attested
+	}
+	if j.Named && len(j.Eligible) == 0 {
+		ok = false
+	}
 	for i, o := range j.Eligible {
 		if o == d.Operator {
 			break

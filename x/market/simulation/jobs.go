@@ -140,7 +140,7 @@ func spec(r *simsx.XRand, key []byte) types.Spec {
 	return s
 }
 
-// placed asks for a tier, now and then for a home, a round trip and a few operators, some of whom have no device.
+// placed asks for a tier, now and then for a home, a round trip, attested devices, and a pool or a few operators, some of whom have no device.
 func placed(spec types.Spec, data *simsx.ChainDataSource, reporter simsx.SimulationReporter, params types.Params) types.Spec {
 	r, asked := data.Rand(), &spec.Requirements
 	asked.Tier = types.JobTier(r.Intn(int(types.JOB_TIER_REALTIME) + 1))
@@ -149,6 +149,11 @@ func placed(spec types.Spec, data *simsx.ChainDataSource, reporter simsx.Simulat
 	}
 	if asked.Cell > 0 && r.Intn(3) == 0 {
 		asked.MaxRoundTripMs = uint32(1 + r.Intn(500))
+	}
+	asked.AttestedOnly = r.Intn(12) == 0
+	if r.Intn(8) == 0 {
+		asked.Pool = uint64(1 + r.Intn(6))
+		return spec
 	}
 	if r.Intn(4) > 0 {
 		return spec
@@ -193,8 +198,9 @@ func MsgSubmitJobFactory(k *keeper.Keeper) simsx.SimMsgFactoryX {
 		return []simsx.SimAccount{customer}, &types.MsgSubmitJob{
 				Customer: customer.AddressBech32, Spec: placed(job, data, reporter, params), MaxPrice: price, Deadline: deadline,
 			}, func(err error) error {
-				if errors.Is(err, types.ErrSpec) {
-					return nil // The circuit of the class is retired.
+				// The circuit of the class is retired; the pool isn't there, or spot checks are off.
+				if errors.Is(err, types.ErrSpec) || errors.Is(err, types.ErrUnmeetable) {
+					return nil
 				}
 				return err
 			}

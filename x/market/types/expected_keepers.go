@@ -108,6 +108,12 @@ type Directory interface {
 	// WalkOwned visits an operator's devices in any state, at most limit: by id from the from-th on, and after the last one the first.
 	WalkOwned(ctx context.Context, operator sdk.AccAddress, from uint64, limit uint32,
 		visit func(registrytypes.Device) (stop bool, err error)) error
+	// Pool is a list of operators that somebody keeps; an error when it is not there, or no more.
+	Pool(ctx context.Context, id uint64) (registrytypes.Pool, error)
+	// PoolOperators lists those in a pool, ascending, at most registrytypes.PoolLimit; none of one that is not there.
+	PoolOperators(ctx context.Context, id uint64) ([]string, error)
+	// AttestsAfter is the moment of the registry's clock that an attested device is proven beyond; the last of all while there are no spot checks.
+	AttestsAfter(ctx context.Context) (uint64, error)
 	// Place is where a cell is in the network: devices predict their round trips from it.
 	Place(ctx context.Context, cell uint32) (coordinates.Node, error)
 	// LargestMemory is the largest memory in MiB of the registered devices of a class; 0 when there is none.

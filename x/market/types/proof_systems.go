@@ -97,6 +97,12 @@ type ProofSystem interface {
 	Verification
 }
 
+// Restricted is what a system offers beside whose work not all operators may have.
+type Restricted interface {
+	// Pool is the registry's pool that a job must name; 0 for none. The work must be of the system, and of what it can prove.
+	Pool(ctx context.Context, work challenge.Work) (uint64, error)
+}
+
 // Contests is what a system offers beside that can't commit to a tensor on the chain: whether a delivered result is the proven
 // one is decided by an opening of the worker's commitment at a point that nobody knew before the contest.
 type Contests interface {

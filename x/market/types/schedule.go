@@ -66,6 +66,9 @@ func (r Requirements) validatePlacing() error {
 	if n := len(r.Operators); n > EligibleLimit {
 		return ErrSpec.Wrapf("requirements.operators has %d entries: at most %d", n, EligibleLimit)
 	}
+	if r.Pool > 0 && len(r.Operators) > 0 {
+		return ErrSpec.Wrapf("requirements.pool is %d and operators are named too: give one of them", r.Pool)
+	}
 	for i, operator := range r.Operators {
 		addr, err := sdk.AccAddressFromBech32(operator)
 		if err != nil {

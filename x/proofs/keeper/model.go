@@ -46,6 +46,16 @@ func (m *Model) Fix(ctx context.Context, work challenge.Work) ([]string, error) 
 	return ids, nil
 }
 
+// Pool is the pool that a job of the model must name; 0 when all operators may have it.
+func (m *Model) Pool(ctx context.Context, work challenge.Work) (uint64, error) {
+	model, err := program.ModelOf(work.Program, work.Inputs)
+	if err != nil {
+		return 0, types.ErrModel.Wrap(err.Error())
+	}
+	circuit, err := m.keeper.CircuitOf(ctx, model)
+	return circuit.Pool, err
+}
+
 // Bytes is the size of the proofs.
 func (m *Model) Bytes(work challenge.Work) (uint64, error) {
 	return uint64(work.Samples) * types.ProofSize, nil

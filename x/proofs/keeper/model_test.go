@@ -213,6 +213,7 @@ func TestModelsAreRegistered(t *testing.T) {
 		"short hash":    {func(c *types.Circuit) { c.CircuitHash = c.CircuitHash[1:] }, types.ErrCircuit},
 		"no layers":     {func(c *types.Circuit) { c.Model = &program.Model{} }, types.ErrCircuit},
 		"aliased root":  {func(c *types.Circuit) { c.Model.Layers[0].WeightRoot = bytes.Repeat([]byte{255}, 32) }, types.ErrCircuit},
+		"pool of none":  {func(c *types.Circuit) { c.Model, c.Class, c.CircuitHash, c.Pool = nil, 256, nil, 7 }, types.ErrCircuit},
 		"hash and none": {func(c *types.Circuit) { c.Model, c.Class = nil, 256 }, types.ErrCircuit},
 	} {
 		circuit := m.circuit
@@ -236,8 +237,21 @@ func TestModelsAreRegistered(t *testing.T) {
 	state.Circuits = append(state.Circuits, twice)
 	require.ErrorIs(t, state.Validate(), types.ErrGenesis)
 
+	work := m.Trace(developmentChain, 1).Work
+	pool, err := f.keeper.Model().Pool(f.ctx, work)
+	require.NoError(t, err)
+	require.Zero(t, pool)
 	require.NoError(t, f.retire(m.circuit.Id))
 	require.NoError(t, f.keeper.Invariants(f.ctx))
+	_, err = f.keeper.Model().Pool(f.ctx, work)
+	require.ErrorIs(t, err, types.ErrModel)
+	restricted := m.circuit
+	restricted.Id, restricted.Pool = "model-6", 7
+	require.NoError(t, f.register(restricted))
+	pool, err = f.keeper.Model().Pool(f.ctx, work)
+	require.NoError(t, err)
+	require.EqualValues(t, 7, pool)
+	require.NoError(t, f.retire(restricted.Id))
 	twice.Id = "model-5"
 	require.NoError(t, f.register(twice), "the old one is retired")
 	require.NoError(t, f.keeper.PointModel(sdk.UnwrapSDKContext(f.ctx), [32]byte{1}, m.circuit.Id))

@@ -55,6 +55,9 @@ func (c Circuit) validateKind() error {
 	if !slices.Contains(classes, c.Class) {
 		return ErrCircuit.Wrapf("class is %d: it must be one of %v", c.Class, classes)
 	}
+	if c.Pool != 0 {
+		return ErrCircuit.Wrapf("pool is %d: only the circuit of a model has one", c.Pool)
+	}
 	if len(c.CircuitHash) != 0 {
 		return ErrCircuit.Wrapf("circuit_hash of %d bytes: only the circuit of a model has one", len(c.CircuitHash))
 	}

@@ -3,6 +3,7 @@ package keeper
 import (
 	"context"
 	"fmt"
+	"math"
 	"time"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
@@ -44,6 +45,20 @@ func (k *Keeper) EndBlock(ctx sdk.Context) error {
 func (k *Keeper) Now(ctx context.Context) (uint64, error) {
 	reading, err := k.reading(ctx)
 	return reading.ActiveMs, err
+}
+
+// AttestsAfter is the moment that an attested device is proven beyond: now. While there are no spot checks it is the last of all, since nobody's
+// class is shown.
+func (k *Keeper) AttestsAfter(ctx context.Context) (uint64, error) {
+	params, err := k.params.Get(ctx)
+	if err != nil {
+		return 0, err
+	}
+	if !params.Spot.On() {
+		return math.MaxUint64, nil
+	}
+	clock, err := k.readingBy(ctx, params)
+	return clock.ActiveMs, err
 }
 
 // reading is the clock moved to this block, whether or not the block has stored it.

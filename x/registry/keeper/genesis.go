@@ -54,6 +54,9 @@ func (k *Keeper) InitGenesis(ctx context.Context, state *types.GenesisState) err
 	if err := k.initGauges(ctx, state); err != nil {
 		return err
 	}
+	if err := k.initPools(ctx, state); err != nil {
+		return err
+	}
 	return k.initChecks(ctx, state)
 }
 
@@ -129,6 +132,9 @@ func (k *Keeper) ExportGenesis(ctx context.Context) (*types.GenesisState, error)
 		return nil, err
 	}
 	if err := k.exportGauges(ctx, state); err != nil {
+		return nil, err
+	}
+	if err := k.exportPools(ctx, state); err != nil {
 		return nil, err
 	}
 	return state, k.exportChecks(ctx, state)

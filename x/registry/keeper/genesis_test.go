@@ -1,6 +1,7 @@
 package keeper_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -37,6 +38,12 @@ func busy(t *testing.T) *fixture {
 	f.block(0)
 	require.NoError(t, f.budget(alice, 1_500))
 	require.NoError(t, f.setPower(alice, 2, 500, 0b1010))
+	both := []string{alice.String(), bob.String()}
+	slices.Sort(both)
+	_, err := f.createPool(curator, "both", both...)
+	require.NoError(t, err)
+	_, err = f.createPool(curator, "empty")
+	require.NoError(t, err)
 	return f
 }
 
@@ -121,6 +128,16 @@ func TestContradictoryGenesisIsRefused(t *testing.T) {
 		"point elsewhere":  func(g *types.GenesisState) { g.CellPoints[0].Cell = 1 },
 		"point of error":   func(g *types.GenesisState) { g.CellPoints[0].Coordinates.ErrorBps = 1 },
 		"point twice":      func(g *types.GenesisState) { g.CellPoints = append(g.CellPoints, g.CellPoints[0]) },
+		"pool of 0":        func(g *types.GenesisState) { g.Pools[0].Pool.Id = 0 },
+		"pool too late":    func(g *types.GenesisState) { g.LastPool = 1 },
+		"pools in order":   func(g *types.GenesisState) { g.Pools[0], g.Pools[1] = g.Pools[1], g.Pools[0] },
+		"pool's owner":     func(g *types.GenesisState) { g.Pools[0].Pool.Owner = "x" },
+		"pool's name":      func(g *types.GenesisState) { g.Pools[0].Pool.Name = "" },
+		"pool's count":     func(g *types.GenesisState) { g.Pools[0].Pool.Operators++ },
+		"pool's operators": func(g *types.GenesisState) { slices.Reverse(g.Pools[0].Operators) },
+		"pool of none":     func(g *types.GenesisState) { g.Pools[0].Operators[0] = authority; slices.Sort(g.Pools[0].Operators) },
+		"pool size":        func(g *types.GenesisState) { g.Params.MaxPoolOperators = types.PoolLimit + 1 },
+		"huge pool":        func(g *types.GenesisState) { g.Pools[0].Pool.Operators = types.PoolLimit + 1 },
 		"never measured":   func(g *types.GenesisState) { measured(g).MeasuredAt = 0 },
 		"of the future":    func(g *types.GenesisState) { measured(g).MeasuredAt = g.Clock.ActiveMs + 2 },
 	} {

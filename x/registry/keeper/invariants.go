@@ -54,6 +54,9 @@ func (k *Keeper) Invariants(ctx context.Context) error {
 	if err := k.checkGauges(ctx, state); err != nil {
 		return err
 	}
+	if err := k.checkPools(ctx, state.Pools); err != nil {
+		return err
+	}
 	if err := k.nothingElse(ctx, len(state.Devices), free); err != nil {
 		return err
 	}

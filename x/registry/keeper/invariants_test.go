@@ -63,6 +63,10 @@ func booked(t *testing.T) (sdk.Context, *Keeper, types.Device) {
 		Address: owner.String(), PayoutAddress: owner.String(), Moniker: "m", Endpoint: "http://a", Devices: 1, Score: 100_000,
 		RelayUrl: "https://a", RelayKey: make([]byte, 32),
 	}}
+	state.Pools = []types.PoolList{{
+		Pool: types.Pool{Id: 2, Owner: owner.String(), Name: "p", Operators: 1}, Operators: []string{owner.String()},
+	}}
+	state.LastPool = 2
 	state.Relays = []types.RelayPlace{{}, {Number: 1, Operator: owner.String()}}
 	state.Devices = []types.Device{device}
 	require.NoError(t, k.InitGenesis(ctx, state))
@@ -147,6 +151,21 @@ func TestInvariantsFindBrokenBooks(t *testing.T) {
 		},
 		"switch of nobody": func(ctx sdk.Context, k *Keeper, d types.Device) error {
 			return k.gauges.switches.Set(ctx, collections.Join(uint64(3_600), d.Id))
+		},
+		"member of a pool lost": func(ctx sdk.Context, k *Keeper, _ types.Device) error {
+			return k.pools.members.Remove(ctx, collections.Join(uint64(2), owner))
+		},
+		"member of no pool": func(ctx sdk.Context, k *Keeper, _ types.Device) error {
+			return k.pools.members.Set(ctx, collections.Join(uint64(1), owner))
+		},
+		"pool lost":          func(ctx sdk.Context, k *Keeper, _ types.Device) error { return k.pools.pools.Remove(ctx, 2) },
+		"pool of the future": func(ctx sdk.Context, k *Keeper, _ types.Device) error { return k.pools.last.Set(ctx, 1) },
+		"pool of nobody":     func(ctx sdk.Context, k *Keeper, _ types.Device) error { return k.pools.owned.Clear(ctx, nil) },
+		"pool of two": func(ctx sdk.Context, k *Keeper, _ types.Device) error {
+			return k.pools.owned.Set(ctx, collections.Join(sdk.AccAddress("other_______________"), uint64(2)))
+		},
+		"pool's count": func(ctx sdk.Context, k *Keeper, _ types.Device) error {
+			return k.pools.pools.Set(ctx, 2, types.Pool{Id: 2, Owner: owner.String(), Name: "p", Operators: 2})
 		},
 		"relay count":      func(ctx sdk.Context, k *Keeper, _ types.Device) error { return k.relays.count.Set(ctx, 3) },
 		"relay count lost": func(ctx sdk.Context, k *Keeper, _ types.Device) error { return k.relays.count.Remove(ctx) },

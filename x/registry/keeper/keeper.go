@@ -74,6 +74,8 @@ type Keeper struct {
 	relays relayBook
 	// gauges are devices' condition, hours and prices.
 	gauges gauges
+	// pools are lists of operators that others keep.
+	pools poolBook
 }
 
 // NewKeeper builds the keeper; authority is the account that may change the parameters.
@@ -119,6 +121,7 @@ func NewKeeper(
 		modelNames: collections.NewMap(sb, types.ModelNamesPrefix, "model_names", collections.StringKey, collections.StringValue),
 		relays:     newRelayBook(sb, cdc),
 		gauges:     newGauges(sb, cdc),
+		pools:      newPoolBook(sb, cdc),
 	}
 	schema, err := sb.Build()
 	if err != nil {

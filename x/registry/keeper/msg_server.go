@@ -146,6 +146,35 @@ func (s msgServer) SetDevicePower(ctx context.Context, msg *types.MsgSetDevicePo
 	return &types.MsgSetDevicePowerResponse{}, s.keeper.SetDevicePower(ctx, operator, msg.Device, msg.Watts, msg.Hours)
 }
 
+// CreatePool begins a pool of operators that the signer keeps.
+func (s msgServer) CreatePool(ctx context.Context, msg *types.MsgCreatePool) (*types.MsgCreatePoolResponse, error) {
+	owner, err := parseAddress("owner", msg.Owner)
+	if err != nil {
+		return nil, err
+	}
+	pool, err := s.keeper.CreatePool(ctx, owner, msg.Name, msg.Operators)
+	return &types.MsgCreatePoolResponse{Pool: pool}, err
+}
+
+// UpdatePool changes one of the signer's pools.
+func (s msgServer) UpdatePool(ctx context.Context, msg *types.MsgUpdatePool) (*types.MsgUpdatePoolResponse, error) {
+	owner, err := parseAddress("owner", msg.Owner)
+	if err != nil {
+		return nil, err
+	}
+	pool, err := s.keeper.UpdatePool(ctx, owner, msg)
+	return &types.MsgUpdatePoolResponse{Operators: pool.Operators}, err
+}
+
+// DeletePool removes one of the signer's pools.
+func (s msgServer) DeletePool(ctx context.Context, msg *types.MsgDeletePool) (*types.MsgDeletePoolResponse, error) {
+	owner, err := parseAddress("owner", msg.Owner)
+	if err != nil {
+		return nil, err
+	}
+	return &types.MsgDeletePoolResponse{}, s.keeper.DeletePool(ctx, owner, msg.Pool)
+}
+
 // UpdateParams replaces the parameters under governance.
 func (s msgServer) UpdateParams(ctx context.Context, msg *types.MsgUpdateParams) (*types.MsgUpdateParamsResponse, error) {
 	if err := sdk.ValidateAuthority(sdk.UnwrapSDKContext(ctx), s.keeper.authority, msg.Authority); err != nil {

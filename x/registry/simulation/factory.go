@@ -229,6 +229,7 @@ func MsgUpdateParamsFactory(k *keeper.Keeper) simsx.SimMsgFactoryFn[*types.MsgUp
 			params.Classes[i].MinBond = math.NewInt(r.Int63n(100_000))
 		}
 		params.MaxDevicesPerOperator = uint32(1 + r.Intn(10))
+		params.MaxPoolOperators = uint32(1 + r.Intn(types.PoolLimit))
 		params.MinPrice = math.NewInt(1 + r.Int63n(maxPrice/2))
 		smallChecks(&params, r.Intn(3))
 		params.Location.MaxCells, params.Location.ReportSeconds = uint32(1+r.Intn(64)), uint64(60+r.Intn(3_600))

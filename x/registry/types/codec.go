@@ -11,6 +11,7 @@ func RegisterInterfaces(registry codectypes.InterfaceRegistry) {
 	registry.RegisterImplementations((*sdk.Msg)(nil),
 		&MsgRegisterOperator{}, &MsgUpdateOperator{}, &MsgRegisterDevice{}, &MsgUpdateDevice{}, &MsgRetireDevice{},
 		&MsgCommitSpotCheck{}, &MsgOpenSpotCheck{}, &MsgReportRoundTrips{}, &MsgUpsertGpuModel{}, &MsgUpdateParams{},
-		&MsgReportTelemetry{}, &MsgSetPowerBudget{}, &MsgSetDevicePower{})
+		&MsgReportTelemetry{}, &MsgSetPowerBudget{}, &MsgSetDevicePower{},
+		&MsgCreatePool{}, &MsgUpdatePool{}, &MsgDeletePool{})
 	msgservice.RegisterMsgServiceDesc(registry, &Msg_serviceDesc)
 }

@@ -196,6 +196,9 @@ func (d Device) Open() bool {
 	return d.Available && !d.Rented && !d.Unproven && !d.Checking && d.Serves()
 }
 
+// Attested tells whether a spot check has shown the device's class, and it proved something lately: until after a moment of the registry's clock.
+func (d Device) Attested(moment uint64) bool { return !d.Unproven && d.ProvenUntil > moment }
+
 // OfferedLanes are the lanes that the device has for jobs, taken or not: none while it is rented, unproven, not available, too hot or without
 // power. A spot check passes, and changes nothing.
 func (d Device) OfferedLanes() uint32 {

@@ -62,4 +62,10 @@ var (
 	ErrTelemetry = errors.Register(ModuleName, 67, "telemetry is out of bounds")
 	// ErrPower marks a draw, a power budget or hours that can't be.
 	ErrPower = errors.Register(ModuleName, 69, "invalid power setting")
+	// ErrPool marks a pool, or a change of one, that can't be.
+	ErrPool = errors.Register(ModuleName, 70, "invalid pool")
+	// ErrPoolNotFound marks a pool that is not there, or no more.
+	ErrPoolNotFound = errors.RegisterWithGRPCCode(ModuleName, 71, codes.NotFound, "pool not found")
+	// ErrNotPoolOwner marks a pool of somebody else.
+	ErrNotPoolOwner = errors.Register(ModuleName, 72, "pool belongs to another account")
 )

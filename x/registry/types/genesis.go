@@ -48,6 +48,9 @@ func (g GenesisState) Validate() error {
 	if err := g.validateTelemetry(); err != nil {
 		return err
 	}
+	if err := g.validatePools(); err != nil {
+		return err
+	}
 	for _, operator := range g.Operators {
 		found := counted[operator.Address]
 		if found.devices != operator.Devices {

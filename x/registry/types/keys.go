@@ -78,6 +78,14 @@ var (
 	CellPointsPrefix = collections.NewPrefix(69)
 	// MemoriesPrefix: number of devices by class and memory.
 	MemoriesPrefix = collections.NewPrefix(68)
+	// PoolsPrefix: pools of operators by id.
+	PoolsPrefix = collections.NewPrefix(74)
+	// PoolMembersPrefix: operators by pool.
+	PoolMembersPrefix = collections.NewPrefix(75)
+	// PoolsOfPrefix: pools by owner.
+	PoolsOfPrefix = collections.NewPrefix(76)
+	// LastPoolKey → id of the last pool.
+	LastPoolKey = collections.NewPrefix(77)
 	// LanesPrefix: class, cell → number of lanes offered to jobs; cell 0 → those of the whole class.
 	LanesPrefix = collections.NewPrefix(70)
 )

@@ -80,6 +80,7 @@ func DefaultParams() Params {
 		Quality:               DefaultQualityRules(),
 		Telemetry:             DefaultTelemetryRules(),
 		MaxSwitchesPerBlock:   DefaultMaxSwitches,
+		MaxPoolOperators:      DefaultMaxPoolOperators,
 	}
 }
 
@@ -107,6 +108,9 @@ func (p Params) Validate() error {
 	}
 	if p.MaxDevicesPerOperator < 1 || p.MaxDevicesPerOperator > DevicesLimit {
 		return ErrParams.Wrapf("max_devices_per_operator is %d: it must be from 1 to %d", p.MaxDevicesPerOperator, DevicesLimit)
+	}
+	if p.MaxPoolOperators < 1 || p.MaxPoolOperators > PoolLimit {
+		return ErrParams.Wrapf("max_pool_operators is %d: it must be from 1 to %d", p.MaxPoolOperators, PoolLimit)
 	}
 	if p.MinPrice.IsNil() || !p.MinPrice.IsPositive() || p.MinPrice.GT(MaxPrice()) {
 		return ErrParams.Wrapf("min_price must be from 1 to %s", MaxPrice())
