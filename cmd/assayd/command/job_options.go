@@ -1,9 +1,6 @@
 package command
 
 import (
-	"bufio"
-	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -14,10 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"cosmossdk.io/math"
-
 	"github.com/cosmos/cosmos-sdk/client/flags"
-	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/assaychain/assay/offchain-worker/customer"
 	"github.com/assaychain/assay/offchain-worker/device"
@@ -206,83 +200,6 @@ func enumerate[E ~int32](flag string, names []string, prefix string, values map[
 		out = append(out, E(value))
 	}
 	return out, nil
-}
-
-// agree tells the price before it is paid, and asks unless the flags answer.
-func (o *runOptions) agree(ctx context.Context, cmd *cobra.Command, s *jobSession, order *customer.Order) (customer.Terms, error) {
-	terms := customer.Terms{Requirements: o.requirements, Samples: o.samples, Assurance: o.level, Deadline: o.deadline}
-	terms.Replicas, terms.Agreement = o.replicas, o.agreement
-	params, err := s.market.MarketParams(ctx)
-	if err != nil {
-		return terms, err
-	}
-	quote, err := s.market.Quote(ctx, order.Program, terms)
-	if errors.Is(err, customer.ErrNoDevice) {
-		if o.maxPrice == "" {
-			return terms, WithExitCode(ExitUsage, fmt.Errorf("%w; give --max-price to wait for one", plain{err}))
-		}
-		quote, err = nil, nil
-	}
-	if err != nil {
-		return terms, err
-	}
-	if terms.MaxPrice, err = o.price(params, quote); err != nil {
-		return terms, err
-	}
-	cmd.PrintErrf("%s: %d multiply-accumulates, %d samples, %s\n", order.Summary, order.Program.Work(), o.samples, o.level.Word())
-	if o.replicas > 0 {
-		cmd.PrintErrf("%d operators compute it by themselves, %d equal results are accepted; operators whose results differ prove an entry or are slashed\n", o.replicas, o.agreement)
-	}
-	switch o.level {
-	case markettypes.ASSURANCE_REVEALED:
-		cmd.PrintErrln("the rows that the samples open become public: choose sampled for private inputs")
-	case markettypes.ASSURANCE_FULL:
-		cmd.PrintErrln("every entry is proven; the proofs hide nothing: who can guess a tensor can check the guess")
-	}
-	if quote == nil {
-		cmd.PrintErrln("no device would take it now; the job waits for one")
-	} else {
-		cmd.PrintErrf("price now %s on the device that would be chosen, %s on the cheapest (devices that would take it: %d)\n", quote.Choice, quote.Price, quote.Devices)
-		cmd.PrintErrf("its factors: tier %s x capability %s x demand %s x time of day %s\n",
-			factor(quote.TierBps), factor(quote.CapabilityBps), factor(quote.DemandBps), factor(quote.DayBps))
-	}
-	if quote != nil && quote.Promise != nil {
-		cmd.PrintErrf("%s\n", quote.Promise.Words())
-	}
-	cmd.PrintErrf("at most %s is locked, what is not used comes back\n", terms.MaxPrice)
-	if o.yes || o.maxPrice != "" {
-		return terms, nil
-	}
-	return terms, confirm(cmd, "submit the job?", "accept the price with --yes, or bound it with --max-price")
-}
-
-// price is the flag's, or the present one.
-func (o *runOptions) price(params markettypes.Params, quote *markettypes.QueryQuoteResponse) (sdk.Coin, error) {
-	if o.maxPrice == "" {
-		return sdk.NewCoin(params.Denom, math.MaxInt(quote.Choice.Amount, params.MinPrice.MulRaw(int64(max(o.replicas, 1))))), nil
-	}
-	price, err := sdk.ParseCoinNormalized(o.maxPrice)
-	if err != nil {
-		return price, usagef("--max-price: %w", err)
-	}
-	floor := params.Floor(0, 0)
-	floor.Amount = floor.Amount.MulRaw(int64(max(o.replicas, 1)))
-	return price, WithExitCode(ExitUsage, markettypes.ValidatePrice(price, floor))
-}
-
-// confirm asks on the terminal; without one the flags must answer, and hint says how.
-func confirm(cmd *cobra.Command, question, hint string) error {
-	if file, ok := cmd.InOrStdin().(*os.File); ok {
-		if info, err := file.Stat(); err != nil || info.Mode()&os.ModeCharDevice == 0 {
-			return usagef("there is no terminal to ask: %s", hint)
-		}
-	}
-	cmd.PrintErrf("%s [y/N] ", question)
-	answer, _ := bufio.NewReader(cmd.InOrStdin()).ReadString('\n')
-	if answer = strings.ToLower(strings.TrimSpace(answer)); answer != "y" && answer != "yes" {
-		return usagef("not confirmed; nothing was sent")
-	}
-	return nil
 }
 
 // checkWritable refuses a file that could not be written later, when the job is paid.
