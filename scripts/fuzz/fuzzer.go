@@ -106,20 +106,42 @@ func lastProgress(said string) string {
 	}
 	last := all[len(all)-1]
 	line := fmt.Sprintf("%s executions in %s", last[2], last[1])
+	if stalls := strings.Count(said, "stalled once"); stalls > 0 {
+		line = fmt.Sprintf("%d stalls that don't repeat, since the last %s", stalls, line)
+	}
 	if last[3] == "" {
 		return line
 	}
 	return fmt.Sprintf("%s, %s new interesting inputs of %s", line, last[3], last[4])
 }
 
-// one runs a target in its folder, as 'go test -fuzz' would, and returns what it said.
+// one runs a target for its whole time and returns what it said. A worker that stalled at an input which passes when it is run again is no
+// failure: the target goes on for the rest of its time.
 func (f *fuzzer) one(ctx context.Context, built *binaries, t target) (said string, err error) {
 	path, err := built.get(ctx, t)
 	defer func() { err = errors.Join(err, built.done(t)) }()
 	if err != nil {
 		return "", err
 	}
-	command := exec.CommandContext(ctx, path, "-test.run", "^$", "-test.fuzz", "^"+t.name+"$", "-test.fuzztime", f.time.String(),
+	left := f.time
+	for stalls := 0; ; stalls++ {
+		began := time.Now()
+		out, err := f.attempt(ctx, path, t, left)
+		said += out
+		input := stall(out)
+		if err == nil || ctx.Err() != nil || input == "" || stalls == mostStalls || !f.excused(ctx, path, t, input) {
+			return said, err
+		}
+		said += "stalled once, and passes when repeated: " + input + "\n"
+		if left -= time.Since(began); left <= 0 {
+			return said, nil
+		}
+	}
+}
+
+// attempt runs a target in its folder for a time, as 'go test -fuzz' would, and returns what it said.
+func (f *fuzzer) attempt(ctx context.Context, path string, t target, left time.Duration) (string, error) {
+	command := exec.CommandContext(ctx, path, "-test.run", "^$", "-test.fuzz", "^"+t.name+"$", "-test.fuzztime", left.String(),
 		"-test.fuzzminimizetime", minimising, "-test.timeout", "0", "-test.paniconexit0", "-test.parallel", fmt.Sprint(workers(f.jobs)),
 		"-test.fuzzcachedir", filepath.Join(f.found, filepath.FromSlash(f.module), t.folder))
 	command.Dir = t.folder

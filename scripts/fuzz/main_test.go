@@ -52,6 +52,7 @@ func TestLastProgress(t *testing.T) {
 		"fuzz: elapsed: 0s, gathering baseline coverage: 0/3 completed\nPASS\n":                                                                            "",
 		"fuzz: elapsed: 3s, execs: 10 (3/sec), new interesting: 1 (total: 4)\nfuzz: elapsed: 6s, execs: 25 (5/sec), new interesting: 2 (total: 5)\nPASS\n": "25 executions in 6s, 2 new interesting inputs of 5",
 		"fuzz: elapsed: 3s, execs: 7 (2/sec)\n": "7 executions in 3s",
+		"fuzz: elapsed: 3s, execs: 7 (2/sec)\nstalled once, and passes when repeated: FuzzX/0\nfuzz: elapsed: 2s, execs: 4 (2/sec)\n": "1 stalls that don't repeat, since the last 4 executions in 2s",
 	} {
 		require.Equal(t, line, lastProgress(said))
 	}
@@ -100,4 +101,47 @@ func FuzzBad(f *testing.F) {
 	left, err := os.ReadDir(f.temporary)
 	require.NoError(t, err)
 	require.Empty(t, left)
+}
+
+// A worker that ends at an input which passes when it is run again is no failure, and the input isn't kept; one that ends every time is.
+func TestStallsThatDontRepeatAreExcused(t *testing.T) {
+	root := t.TempDir()
+	write(t, root, "go.mod", "module example.org/m\n\ngo 1.24\n")
+	write(t, root, "in/in_test.go", `package in
+
+import (
+	"os"
+	"testing"
+)
+
+func FuzzOnce(f *testing.F) {
+	f.Fuzz(func(t *testing.T, in []byte) {
+		if _, err := os.Stat("once"); len(in) > 0 && err != nil {
+			_ = os.WriteFile("once", nil, 0o600)
+			os.Exit(2)
+		}
+	})
+}
+
+func FuzzAlways(f *testing.F) {
+	f.Fuzz(func(t *testing.T, in []byte) {
+		if len(in) > 0 {
+			os.Exit(2)
+		}
+	})
+}
+`)
+	t.Chdir(root)
+	var out bytes.Buffer
+	f := &fuzzer{
+		options: options{time: time.Second, jobs: 1}, temporary: t.TempDir(), out: &out, found: t.TempDir(), module: "example.org/m",
+	}
+	require.Equal(t, []string{"in FuzzAlways"}, f.all(t.Context(), []target{{"in", "FuzzOnce"}, {"in", "FuzzAlways"}}))
+	require.Regexp(t, `1 of 2: in FuzzOnce: 1 stalls that don't repeat, since the last \d+ executions in`, out.String())
+	once, err := filepath.Glob("in/testdata/fuzz/FuzzOnce/*")
+	require.NoError(t, err)
+	require.Empty(t, once)
+	always, err := filepath.Glob("in/testdata/fuzz/FuzzAlways/*")
+	require.NoError(t, err)
+	require.NotEmpty(t, always)
 }

@@ -1,0 +1,39 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"time"
+)
+
+// mostStalls bounds how often a target goes on after a stall.
+const mostStalls = 5
+
+// stalled matches what the fuzzer says when its worker ended while it ran an input, of which it keeps a copy: because it crashed, or because
+// ten seconds of the wall clock had passed. A machine that stands still for so long, or is too busy, makes that happen with any input.
+var stalled = regexp.MustCompile(`hung or terminated unexpectedly[^\n]*\s+Failing input written to testdata/fuzz/(\S+)`)
+
+// stall is the input at which a worker ended, as the name of a subtest; empty when the fuzzer says nothing of the kind.
+func stall(said string) string {
+	found := stalled.FindStringSubmatch(said)
+	if found == nil {
+		return ""
+	}
+	return filepath.ToSlash(found[1])
+}
+
+// excused tells whether an input at which a worker ended does nothing of the kind when it is run again, a few times, each within the time that
+// the fuzzer would have given it. Then its copy is removed.
+func (f *fuzzer) excused(ctx context.Context, path string, t target, input string) bool {
+	const times, limit = 3, 10 * time.Second
+	command := exec.CommandContext(ctx, path, "-test.run", "^"+t.name+"$/^"+filepath.Base(input)+"$", "-test.count", fmt.Sprint(times),
+		"-test.timeout", (times * limit).String(), "-test.v")
+	command.Dir = t.folder
+	out, err := command.CombinedOutput()
+	ran := regexp.MustCompile(`(?m)^\s+--- PASS: `+regexp.QuoteMeta(input)).FindAll(out, -1)
+	return err == nil && len(ran) == times && os.Remove(filepath.Join(t.folder, "testdata", "fuzz", filepath.FromSlash(input))) == nil
+}
