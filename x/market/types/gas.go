@@ -5,7 +5,7 @@ package types
 const (
 	// GasPerJob pays for finding a device for a job, however often it is tried: BenchmarkSchedule.
 	GasPerJob = 50_000
-	// GasPerPool pays for reading the operators of a job's pool at its tries, up to 256 a block: BenchmarkPoolRead says up to 2 ms on a busy core.
+	// GasPerPool pays for reading the operators of a job's pool, at most 256, at some twenty tries: BenchmarkPoolRead says 0.2 ms each.
 	GasPerPool = 20_000
 	// GasPerInput pays for checking a root and its locators.
 	GasPerInput = 500
