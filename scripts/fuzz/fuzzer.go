@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -32,6 +33,8 @@ type fuzzer struct {
 	module string
 	// out takes the progress.
 	out io.Writer
+	// stalls counts those that were excused.
+	stalls atomic.Int64
 	// printing keeps what different targets say apart.
 	printing sync.Mutex
 }
@@ -132,6 +135,7 @@ func (f *fuzzer) one(ctx context.Context, built *binaries, t target) (said strin
 		if err == nil || ctx.Err() != nil || input == "" || stalls == mostStalls || !f.excused(ctx, path, t, input) {
 			return said, err
 		}
+		f.stalls.Add(1)
 		said += "stalled once, and passes when repeated: " + input + "\n"
 		if left -= time.Since(began); left <= 0 {
 			return said, nil

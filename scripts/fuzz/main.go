@@ -70,7 +70,7 @@ func run(ctx context.Context, o options) error {
 	if len(failed) > 0 {
 		return fmt.Errorf("%d of %d targets failed: %s", len(failed), len(targets), strings.Join(failed, ", "))
 	}
-	fmt.Printf("%d targets, none failed\n", len(targets))
+	fmt.Printf("%d targets, none failed, %d stalls that don't repeat\n", len(targets), f.stalls.Load())
 	return nil
 }
 

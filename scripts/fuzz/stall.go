@@ -13,14 +13,29 @@ import (
 // mostStalls bounds how often a target goes on after a stall.
 const mostStalls = 5
 
-// stalled matches what the fuzzer says when its worker ended while it ran an input, of which it keeps a copy: because it crashed, or because
-// ten seconds of the wall clock had passed. A machine that stands still for so long, or is too busy, makes that happen with any input.
-var stalled = regexp.MustCompile(`hung or terminated unexpectedly[^\n]*\s+Failing input written to testdata/fuzz/(\S+)`)
+var (
+	// stalled matches what the fuzzer says when its worker ended while it ran an input, of which it keeps a copy: because it crashed, or because
+	// ten seconds of the wall clock had passed, of which it says nothing. A machine that stands still for so long, or is too busy, makes that happen
+	// with any input.
+	stalled = regexp.MustCompile(`hung or terminated unexpectedly[^\n]*\s+Failing input written to testdata/fuzz/(\S+)`)
+	// pace is the part of a line of progress that tells how fast it goes.
+	pace = regexp.MustCompile(`elapsed: \S+, execs: \d+ \((\d+)/sec\)`)
+)
 
-// stall is the input at which a worker ended, as the name of a subtest; empty when the fuzzer says nothing of the kind.
+// stall is the input at which a worker ended after it had stood still, as the name of a subtest; empty when the fuzzer says nothing of the kind.
+// A line of progress comes every three seconds: ten seconds have at least two in which nothing was run, the last of all may come a moment after
+// another. A crash comes at once.
 func stall(said string) string {
+	const lines, still = 5, 2
 	found := stalled.FindStringSubmatch(said)
-	if found == nil {
+	paces := pace.FindAllStringSubmatch(said, -1)
+	stood := 0
+	for _, one := range paces[max(len(paces)-lines, 0):] {
+		if one[1] == "0" {
+			stood++
+		}
+	}
+	if found == nil || stood < still {
 		return ""
 	}
 	return filepath.ToSlash(found[1])
