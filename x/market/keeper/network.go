@@ -35,16 +35,7 @@ func (n *network) Walk(class scheduler.Class, home uint16, limit uint32, visit f
 	if err != nil {
 		return err
 	}
-	for _, o := range list.first(limit) {
-		device, err := n.see(home, o)
-		if err != nil {
-			return err
-		}
-		if stop, err := visit(device); stop || err != nil {
-			return err
-		}
-	}
-	return nil
+	return n.show(home, list.first(limit), visit)
 }
 
 // WalkOwned visits devices of an operator.
@@ -53,6 +44,11 @@ func (n *network) WalkOwned(operator string, home uint16, from uint64, limit uin
 	if err != nil {
 		return err
 	}
+	return n.show(home, list, visit)
+}
+
+// show shows devices until the visit says to stop.
+func (n *network) show(home uint16, list []*offered, visit func(scheduler.Device) (bool, error)) error {
 	for _, o := range list {
 		device, err := n.see(home, o)
 		if err != nil {
