@@ -111,7 +111,7 @@ func TestOpeningsShowTheirValues(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, root, got)
 		require.Equal(t, at(x, row, col), value)
-		if _, _, err := opening.Entry(x.Shape, row^1, col); err == nil {
+		if _, _, err := opening.Entry(x.Shape, row^1, col); err == nil && !twins(x, row) {
 			t.Fatal("opened at another row")
 		}
 		wider := x.Shape
@@ -122,14 +122,22 @@ func TestOpeningsShowTheirValues(t *testing.T) {
 	})
 }
 
+// twins says whether the row and its neighbour under the same node hold the same values: what opens the one then truly
+// opens the other.
+func twins(x *tensor.Tensor, row uint32) bool {
+	return row^1 < x.Rows && x.RowDigest(row) == x.RowDigest(row^1)
+}
+
 func requireRow(t *rapid.T, x *tensor.Tensor, tree *tensor.Tree, row uint32) {
 	opening, err := tensor.OpenRow(x, tree, row)
 	require.NoError(t, err)
 	got, err := opening.Root(x.Kind, row)
 	require.NoError(t, err)
 	require.Equal(t, tree.Root(), got)
-	_, err = opening.Root(x.Kind, row^1)
-	require.ErrorIs(t, err, tensor.ErrRoot)
+	if !twins(x, row) {
+		_, err = opening.Root(x.Kind, row^1)
+		require.ErrorIs(t, err, tensor.ErrRoot)
+	}
 	changed := *opening
 	changed.Values = append([]int8{}, opening.Values...)
 	changed.Values[0] ^= 1
