@@ -31,8 +31,12 @@ type scan struct {
 	homes map[uint16]coordinates.Node
 	// pools are the operators of pools.
 	pools map[uint64][]string
-	// attests is what attestsAfter has read.
+	// attests is what attestsAfter has read, moment what present has.
 	attests *uint64
+	moment  *present
+	// demand is the measurement of what is rented, waits what waits, by class and home.
+	demand *types.Demand
+	waits  map[backlogKey]queued
 	// midway says that an item has begun and did not end well.
 	midway bool
 }
@@ -82,6 +86,7 @@ func (k *Keeper) newScan() *scan {
 func (s *scan) forget() {
 	s.lists, s.named, s.midway, s.homes = nil, map[ownedKey][]*offered{}, false, map[uint16]coordinates.Node{}
 	s.pools, s.attests = map[uint64][]string{}, nil
+	s.moment, s.demand, s.waits = nil, nil, map[backlogKey]queued{}
 	s.devices, s.standings, s.times = map[string]*offered{}, map[string]scheduler.Standing{}, map[timeKey]runtimes.Record{}
 }
 
@@ -94,6 +99,16 @@ func (s *scan) place(ctx sdk.Context, id uint64) error {
 	known, err := s.keeper.place(ctx, s, id)
 	s.midway = !known || err != nil
 	return err
+}
+
+// placeAll places jobs, up to the first one that fails.
+func (s *scan) placeAll(ctx sdk.Context, ids []uint64) error {
+	for _, id := range ids {
+		if err := s.place(ctx, id); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // list is a list that has limit devices, if there are so many.

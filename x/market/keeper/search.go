@@ -57,7 +57,7 @@ const noDeadline = uint64(1) << 62
 
 // searchFor prepares the choice of a device for whatever meets a specification, at any price.
 func (k *Keeper) searchFor(ctx sdk.Context, known *scan, params types.Params, spec types.Spec) (search, error) {
-	now, err := k.Now(ctx)
+	moment, err := known.present(ctx)
 	if err != nil {
 		return search{}, err
 	}
@@ -65,7 +65,7 @@ func (k *Keeper) searchFor(ctx sdk.Context, known *scan, params types.Params, sp
 	if err != nil {
 		return search{}, err
 	}
-	terms, quoted, err := k.terms(ctx, params, floor.Amount, spec.Requirements)
+	terms, quoted, err := known.terms(ctx, params, floor.Amount, spec.Requirements)
 	if err != nil {
 		return search{}, err
 	}
@@ -82,7 +82,7 @@ func (k *Keeper) searchFor(ctx sdk.Context, known *scan, params types.Params, sp
 	}
 	return search{job: job, terms: terms, quoted: quoted, view: &network{
 		scan: known, ctx: ctx, params: params, over: over,
-		work: job.Work, workload: workloadOf(spec), now: now,
+		work: job.Work, workload: workloadOf(spec), now: moment.now,
 	}}, nil
 }
 
@@ -113,10 +113,10 @@ func requirements(r types.Requirements, level types.Assurance) scheduler.Job {
 // terms are the parameters that bear on a choice. A price follows the last two measurements of demand, and the hours in which they were taken:
 // whichever makes it lower, as a lease's does, so that what a quote says by the present one, which comes beside the terms, holds until it is
 // no more among them.
-func (k *Keeper) terms(
+func (s *scan) terms(
 	ctx sdk.Context, params types.Params, floor math.Int, r types.Requirements,
 ) (terms scheduler.Terms, quoted moment, err error) {
-	demand, err := k.demand(ctx)
+	demand, err := s.rented(ctx)
 	if err != nil {
 		return terms, quoted, err
 	}
@@ -124,11 +124,12 @@ func (k *Keeper) terms(
 	quoted = newMoment()
 	now, before := params.JobHour(demand.Span*QuoteSeconds), params.JobHour(demand.PreviousSpan*QuoteSeconds)
 	for _, class := range r.AnyOf() {
-		present, previous, err := k.queues(ctx, class, r.Cell)
+		waits, err := s.queues(ctx, class, r.Cell)
 		if err != nil {
 			return terms, quoted, err
 		}
-		wanted, was := jobDemand(params, utilisation(demand.UtilisationBps, class), present), jobDemand(params, utilisation(demand.PreviousBps, class), previous)
+		wanted := jobDemand(params, utilisation(demand.UtilisationBps, class), waits.present)
+		was := jobDemand(params, utilisation(demand.PreviousBps, class), waits.previous)
 		quoted.demand[class], quoted.day[class] = wanted, now
 		charged.demand[class], charged.day[class] = wanted, now
 		if uint64(was)*uint64(before) < uint64(wanted)*uint64(now) {

@@ -97,6 +97,11 @@ func Proving(perSecond math.Int, millis uint64) math.Int {
 
 // Exposure is the part of the worker's bond that a job of this price locks, in base units.
 func Exposure(price math.Int, bps uint32) math.Int {
+	if price.IsUint64() {
+		if exposure, ok := small(uint64(bps), price, 1, BasisPoints); ok {
+			return math.NewIntFromUint64(exposure)
+		}
+	}
 	return ceilQuo(price.MulRaw(int64(bps)), math.NewInt(BasisPoints))
 }
 
