@@ -1,8 +1,6 @@
 package keeper
 
 import (
-	"cosmossdk.io/collections"
-
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/assaychain/assay/x/market/types"
@@ -32,6 +30,12 @@ func (s *scan) present(ctx sdk.Context) (present, error) {
 	return *s.moment, nil
 }
 
+// queueOf names what waits for a class near a home.
+type queueOf struct {
+	class registrytypes.DeviceClass
+	home  uint32
+}
+
 // rented reads the measurement of what is rented, once: it is taken before and after a block's assignments, not between them.
 func (s *scan) rented(ctx sdk.Context) (types.Demand, error) {
 	if s.demand != nil {
@@ -46,7 +50,7 @@ func (s *scan) rented(ctx sdk.Context) (types.Demand, error) {
 
 // queues reads the measurements of what waits, once: assignments change what waits, and not its measurements.
 func (s *scan) queues(ctx sdk.Context, class registrytypes.DeviceClass, home uint32) (queued, error) {
-	key := collections.Join(uint32(class), home)
+	key := queueOf{class, home}
 	if known, ok := s.waits[key]; ok {
 		return known, nil
 	}

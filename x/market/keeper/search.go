@@ -30,7 +30,7 @@ func (k *Keeper) search(ctx sdk.Context, known *scan, params types.Params, job *
 	if err != nil {
 		return search{}, err
 	}
-	s, err := k.searchFor(ctx, known, params, spec)
+	s, err := k.searchFor(ctx, known, params, spec, job.Work)
 	if err != nil {
 		return s, err
 	}
@@ -55,8 +55,8 @@ func (k *Keeper) search(ctx sdk.Context, known *scan, params types.Params, job *
 // noDeadline is what is left of the time of a job that isn't submitted yet.
 const noDeadline = uint64(1) << 62
 
-// searchFor prepares the choice of a device for whatever meets a specification, at any price.
-func (k *Keeper) searchFor(ctx sdk.Context, known *scan, params types.Params, spec types.Spec) (search, error) {
+// searchFor prepares the choice of a device for whatever meets a specification of so much work, at any price.
+func (k *Keeper) searchFor(ctx sdk.Context, known *scan, params types.Params, spec types.Spec, work uint64) (search, error) {
 	moment, err := known.present(ctx)
 	if err != nil {
 		return search{}, err
@@ -75,14 +75,13 @@ func (k *Keeper) searchFor(ctx sdk.Context, known *scan, params types.Params, sp
 			return search{}, err
 		}
 	}
-	job.Work, job.MaxPrice = spec.Program.Work(), unlimited()
+	job.Work, job.MaxPrice = work, unlimited()
 	over := jobOver(ctx, params, job.Work, spec.Samples)
 	if spec.Replicas > 0 {
 		over = longestRound(ctx, params, spec, noDeadline, 0)
 	}
 	return search{job: job, terms: terms, quoted: quoted, view: &network{
-		scan: known, ctx: ctx, params: params, over: over,
-		work: job.Work, workload: workloadOf(spec), now: moment.now,
+		scan: known, ctx: ctx, over: over, work: work, workload: workloadOf(spec, work), now: moment.now,
 	}}, nil
 }
 
@@ -120,8 +119,7 @@ func (s *scan) terms(
 	if err != nil {
 		return terms, quoted, err
 	}
-	charged := newMoment()
-	quoted = newMoment()
+	charged, quoted := newMoments()
 	now, before := params.JobHour(demand.Span*QuoteSeconds), params.JobHour(demand.PreviousSpan*QuoteSeconds)
 	for _, class := range r.AnyOf() {
 		waits, err := s.queues(ctx, class, r.Cell)
@@ -142,8 +140,10 @@ func (s *scan) terms(
 	}, quoted, nil
 }
 
-func newMoment() moment {
-	return moment{make([]uint32, registrytypes.Classes+1), make([]uint32, registrytypes.Classes+1)}
+func newMoments() (a, b moment) {
+	const n = registrytypes.Classes + 1
+	all := make([]uint32, 4*n)
+	return moment{all[:n], all[n : 2*n]}, moment{all[2*n : 3*n], all[3*n:]}
 }
 
 // jobDemand is the factor of what is rented and waited for.

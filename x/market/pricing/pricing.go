@@ -41,6 +41,9 @@ const shortest = 1 << 34
 func (f Factors) short() (factor, whole uint64, ok bool) {
 	factor, whole = 1, 1
 	for _, bps := range f.all() {
+		if bps == BasisPoints {
+			continue
+		}
 		part, unit := uint64(bps), uint64(BasisPoints)
 		for unit > 1 && part%10 == 0 {
 			part, unit = part/10, unit/10
