@@ -1,6 +1,8 @@
 package keeper
 
 import (
+	"context"
+
 	"cosmossdk.io/collections"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
@@ -116,18 +118,19 @@ var _ scheduler.Planner = (*planner)(nil)
 
 // Place takes the lane, locks the bond and begins the attempt.
 func (p *planner) Place(choice scheduler.Placement) error {
-	operator, err := p.keeper.occupy(p.ctx, choice)
+	boxed := context.Context(p.ctx) // Once for all: a context is large.
+	operator, err := p.keeper.occupy(boxed, choice)
 	if err != nil {
 		return err
 	}
-	if err := p.keeper.reindexWorker(p.ctx, p.job, operator); err != nil {
+	if err := p.keeper.reindexWorker(boxed, p.job, operator); err != nil {
 		return err
 	}
 	return p.begin(choice)
 }
 
 // occupy takes the lane and locks the bond of a choice.
-func (k *Keeper) occupy(ctx sdk.Context, choice scheduler.Placement) (sdk.AccAddress, error) {
+func (k *Keeper) occupy(ctx context.Context, choice scheduler.Placement) (sdk.AccAddress, error) {
 	operator, err := sdk.AccAddressFromBech32(choice.Device.Operator)
 	if err != nil {
 		return nil, types.ErrAddress.Wrapf("operator: %s", err)
@@ -163,7 +166,7 @@ func (p *planner) begin(choice scheduler.Placement) error {
 }
 
 // reindexWorker lists the job under its new worker only.
-func (k *Keeper) reindexWorker(ctx sdk.Context, job *types.Job, operator sdk.AccAddress) error {
+func (k *Keeper) reindexWorker(ctx context.Context, job *types.Job, operator sdk.AccAddress) error {
 	if job.Worker != "" {
 		last, err := workerOf(job)
 		if err != nil {

@@ -25,12 +25,20 @@ func Quote(work uint64, perGiga, floor math.Int) math.Int {
 func Job(work uint64, perGiga, floor math.Int, f Factors) math.Int {
 	if factor, whole, ok := f.short(); ok {
 		if price, ok := small(work, perGiga, factor, Giga*whole); ok {
-			return math.MaxInt(floor, math.NewIntFromUint64(price))
+			return atLeast(floor, price)
 		}
 	}
 	base := perGiga.Mul(math.NewIntFromUint64(work))
 	whole := math.NewInt(BasisPoints * BasisPoints).MulRaw(BasisPoints * BasisPoints).MulRaw(Giga)
 	return math.MaxInt(floor, math.MaxInt(ceilQuo(base, math.NewInt(2*Giga)), ceilQuo(f.of(base), whole)))
+}
+
+// atLeast is the greater of both.
+func atLeast(floor math.Int, price uint64) math.Int {
+	if floor.IsUint64() && floor.Uint64() >= price {
+		return floor
+	}
+	return math.MaxInt(floor, math.NewIntFromUint64(price))
 }
 
 // shortest is the largest whole whose product with Giga has 64 bits.
