@@ -9,15 +9,19 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 )
 
+// own takes away what make hands on to those that it runs: flags and variables of the suite are not those of the commands that it measures.
+var own = []string{"MAKEFLAGS=", "MFLAGS=", "MAKEOVERRIDES=", "MAKELEVEL=", "ARGS="}
+
 // command runs a program and returns all it printed.
 func command(ctx context.Context, environment []string, name string, args ...string) (string, error) {
 	process := exec.CommandContext(ctx, name, args...)
-	process.Env = append(os.Environ(), environment...)
+	process.Env = slices.Concat(os.Environ(), own, environment)
 	out, err := process.CombinedOutput()
 	if err != nil {
 		return string(out), fmt.Errorf("%s %s: %w\n%s", name, strings.Join(args, " "), err, out)
