@@ -121,6 +121,15 @@ func (b cellBook) take(ctx context.Context, device types.Device) error {
 func (k *Keeper) WalkNear(
 	ctx context.Context, class types.DeviceClass, home, limit uint32, visit func(types.Device) (stop bool, err error),
 ) error {
+	return k.WalkApart(ctx, class, home, limit, limit, visit)
+}
+
+// WalkApart is WalkNear for who wants devices in several cells: of each cell it shows at most perCell, at least one, and only what is left of
+// the limit after the last cell goes to further devices of the same cells, in the same order. Visit must not write where perCell is below the
+// limit. Home 0 is anywhere, and perCell means nothing there.
+func (k *Keeper) WalkApart(
+	ctx context.Context, class types.DeviceClass, home, limit, perCell uint32, visit func(types.Device) (stop bool, err error),
+) error {
 	if home == 0 {
 		return k.WalkAvailable(ctx, class, limit, visit)
 	}
@@ -134,12 +143,23 @@ func (k *Keeper) WalkNear(
 	if visit, err = k.seen(ctx, visit); err != nil {
 		return err
 	}
-	for _, cell := range order {
-		seen, stop, err := k.walkCell(ctx, class, uint16(cell), limit, visit)
-		if err != nil || stop || seen >= limit {
-			return err
+	perCell = max(perCell, 1)
+	shown := make([]uint32, len(order))
+	for round := range 2 {
+		for i, cell := range order {
+			want := limit
+			if round == 0 {
+				want = min(perCell, limit)
+			} else if shown[i] < perCell {
+				continue // It has no more.
+			}
+			seen, stop, err := k.walkCell(ctx, class, uint16(cell), shown[i], want, visit)
+			if err != nil || stop || seen >= limit {
+				return err
+			}
+			limit -= seen
+			shown[i] += seen
 		}
-		limit -= seen
 	}
 	return nil
 }
@@ -169,15 +189,16 @@ func (k *Keeper) searched(ctx context.Context, class types.DeviceClass, home cel
 	return order, nil
 }
 
-// walkCell shows a cell's devices, or those of all cells, and tells how many it has shown and whether the last visit said to stop.
+// walkCell shows a cell's devices, or those of all cells, after the first skip, and tells how many it has shown and whether the last visit
+// said to stop.
 func (k *Keeper) walkCell(
-	ctx context.Context, class types.DeviceClass, cell uint16, limit uint32, visit func(types.Device) (stop bool, err error),
+	ctx context.Context, class types.DeviceClass, cell uint16, skip, limit uint32, visit func(types.Device) (stop bool, err error),
 ) (seen uint32, stop bool, err error) {
-	ids, err := k.freeIDs(ctx, class, cell, limit)
+	ids, err := k.freeIDs(ctx, class, cell, skip+limit)
 	if err != nil {
 		return 0, false, err
 	}
-	for _, id := range ids {
+	for _, id := range ids[min(int(skip), len(ids)):] {
 		device, err := k.Device(ctx, id)
 		if err != nil {
 			return seen, false, err
