@@ -81,7 +81,7 @@ func (k *Keeper) searchFor(ctx sdk.Context, known *scan, params types.Params, sp
 		over = longestRound(ctx, params, spec, noDeadline, 0)
 	}
 	return search{job: job, terms: terms, quoted: quoted, view: &network{
-		scan: known, ctx: ctx, params: params, over: over,
+		scan: known, ctx: ctx, params: params, over: over, operators: spec.Replicas,
 		work: job.Work, workload: workloadOf(spec), now: now,
 	}}, nil
 }
