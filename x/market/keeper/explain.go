@@ -55,7 +55,7 @@ func (k *Keeper) explainRound(ctx sdk.Context, params types.Params, job *types.J
 		}
 		return err
 	}
-	d, err := k.draft(ctx, k.newScan(), params, job, nil, int(job.Replicas))
+	d, err := k.draft(ctx, params, job, nil, int(job.Replicas))
 	if err != nil {
 		return err
 	}

@@ -145,13 +145,11 @@ func (p faultyRegistry) WalkNear(
 	return p.Registry.WalkNear(ctx, class, home, limit, visit)
 }
 
-func (p faultyRegistry) WalkApart(
-	ctx context.Context, class registrytypes.DeviceClass, home, limit, perCell uint32, visit func(registrytypes.Device) (bool, error),
-) error {
+func (p faultyRegistry) WalkApart(ctx context.Context, around registrytypes.Around, visit func(registrytypes.Device) (bool, error)) error {
 	if err := p.faults.at("registry.WalkApart"); err != nil {
 		return err
 	}
-	return p.Registry.WalkApart(ctx, class, home, limit, perCell, visit)
+	return p.Registry.WalkApart(ctx, around, visit)
 }
 
 func (p faultyRegistry) WalkOwned(

@@ -46,9 +46,11 @@ func (n *network) Walk(class scheduler.Class, home uint16, limit uint32, visit f
 // walkApart visits devices of so many cells that operators can sit in distinct ones: from a home outwards each cell has an equal part of the
 // limit, and further ones of the same cells follow when that is not used up.
 func (n *network) walkApart(class scheduler.Class, home uint16, limit uint32, visit func(scheduler.Device) (bool, error)) error {
-	perCell := (limit + n.operators - 1) / n.operators
+	around := registrytypes.Around{
+		Class: registrytypes.DeviceClass(class), Home: uint32(home), Limit: limit, PerCell: (limit + n.operators - 1) / n.operators,
+	}
 	var list []*offered
-	err := n.keeper.ports.Registry.WalkApart(n.ctx, registrytypes.DeviceClass(class), uint32(home), limit, perCell, func(d registrytypes.Device) (bool, error) {
+	err := n.keeper.ports.Registry.WalkApart(n.ctx, around, func(d registrytypes.Device) (bool, error) {
 		o, err := n.device(n.ctx, d)
 		list = append(list, o)
 		return false, err

@@ -19,8 +19,7 @@ import (
 // recruit gives an open job to as many operators as it wants, all at once, or has it tried again later: a few could not be compared,
 // and would hold their lanes for nothing. It tells whether it gave it away.
 func (k *Keeper) recruit(ctx sdk.Context, params types.Params, job *types.Job) (bool, error) {
-	// A scan of its own: it sees other devices of a cell than a job of one operator does.
-	drafted, err := k.draft(ctx, k.newScan(), params, job, nil, int(job.Replicas))
+	drafted, err := k.draft(ctx, params, job, nil, int(job.Replicas))
 	if err != nil {
 		return false, err
 	}
@@ -71,8 +70,9 @@ type draft struct {
 }
 
 // draft chooses up to n distinct operators that have no part in the job yet, in one look, as many of them as can be in cells of their own.
-func (k *Keeper) draft(ctx sdk.Context, known *scan, params types.Params, job *types.Job, have []types.Replica, n int) (draft, error) {
-	s, err := k.search(ctx, known, params, job)
+func (k *Keeper) draft(ctx sdk.Context, params types.Params, job *types.Job, have []types.Replica, n int) (draft, error) {
+	// A scan of its own: it sees other devices of a cell than those of jobs of one operator do.
+	s, err := k.search(ctx, k.newScan(), params, job)
 	if err != nil {
 		return draft{}, err
 	}

@@ -129,7 +129,7 @@ func (k *Keeper) reinforce(ctx sdk.Context, job *types.Job, record *types.Replic
 	if missing <= 0 || hopeless || now+window > job.DeadlineActive {
 		return false, nil
 	}
-	drafted, err := k.draft(ctx, k.newScan(), params, job, record.Replicas, missing)
+	drafted, err := k.draft(ctx, params, job, record.Replicas, missing)
 	if err != nil || len(drafted.seats) == 0 {
 		return false, err
 	}

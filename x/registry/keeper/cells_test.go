@@ -85,7 +85,7 @@ func TestSearchApartTakesFromEachCellFirst(t *testing.T) {
 	require.NoError(t, f.register(in(newYork, gpu(alice, 6, 650))))
 	require.NoError(t, f.register(in(berlin, gpu(alice, 7, 950))))
 	apart := func(home, limit, perCell uint32) (ids []byte) {
-		require.NoError(t, f.keeper.WalkApart(f.ctx, types.DEVICE_CLASS_CONSUMER, home, limit, perCell, func(d types.Device) (bool, error) {
+		require.NoError(t, f.keeper.WalkApart(f.ctx, types.Around{Class: types.DEVICE_CLASS_CONSUMER, Home: home, Limit: limit, PerCell: perCell}, func(d types.Device) (bool, error) {
 			ids = append(ids, d.Id[len(d.Id)-1])
 			return false, nil
 		}))
@@ -105,7 +105,7 @@ func TestSearchApartTakesFromEachCellFirst(t *testing.T) {
 	require.Equal(t, last(1, 7, 6, 3, 2, 4, 5), apart(london, 10, 10), "as a search without shares")
 	require.Equal(t, last(5, 4, 6), apart(0, 3, 1), "home 0 is anywhere")
 	stopped := 0
-	require.NoError(t, f.keeper.WalkApart(f.ctx, types.DEVICE_CLASS_CONSUMER, london, 10, 1, func(types.Device) (bool, error) {
+	require.NoError(t, f.keeper.WalkApart(f.ctx, types.Around{Class: types.DEVICE_CLASS_CONSUMER, Home: london, Limit: 10, PerCell: 1}, func(types.Device) (bool, error) {
 		stopped++
 		return stopped == 6, nil
 	}))
