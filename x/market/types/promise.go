@@ -59,7 +59,7 @@ func (r Replica) part() replicas.Part { return replicas.Part{Price: r.Price, Too
 // Rebate is the part of its price that its lateness costs it when the job settles, in base units: none before it has committed, without a
 // promise, and while it was kept.
 func (r Replica) Rebate(promise *Promise) math.Int {
-	if !r.Committed() {
+	if promise == nil || r.Price.IsNil() || !r.Committed() {
 		return math.ZeroInt()
 	}
 	_, back := replicas.Settle(promise.Pricing(), []replicas.Part{r.part()})
