@@ -41,6 +41,9 @@ const shortest = 1 << 34
 func (f Factors) short() (factor, whole uint64, ok bool) {
 	factor, whole = 1, 1
 	for _, bps := range f.all() {
+		if bps == BasisPoints {
+			continue
+		}
 		part, unit := uint64(bps), uint64(BasisPoints)
 		for unit > 1 && part%10 == 0 {
 			part, unit = part/10, unit/10
@@ -97,6 +100,11 @@ func Proving(perSecond math.Int, millis uint64) math.Int {
 
 // Exposure is the part of the worker's bond that a job of this price locks, in base units.
 func Exposure(price math.Int, bps uint32) math.Int {
+	if price.IsUint64() {
+		if exposure, ok := small(uint64(bps), price, 1, BasisPoints); ok {
+			return math.NewIntFromUint64(exposure)
+		}
+	}
 	return ceilQuo(price.MulRaw(int64(bps)), math.NewInt(BasisPoints))
 }
 

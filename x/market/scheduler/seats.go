@@ -95,7 +95,7 @@ func (f Field) seat(winner Placement, chosen []Placement, taken []uint16, apart 
 			why = FewerCells
 		}
 		if why == Fits {
-			s.count(Verdict{Placement: p}, runnersUp)
+			s.count(&Verdict{Placement: p}, runnersUp)
 			continue
 		}
 		s.Refused[why]++
