@@ -23,17 +23,40 @@ type network struct {
 	workload uint32
 	// now is the market's clock.
 	now uint64
+	// operators is how many operators the job wants beside each other; 0 for one.
+	operators uint32
 }
 
 var _ scheduler.State = (*network)(nil)
 
 // Walk visits the available devices of a class.
 func (n *network) Walk(class scheduler.Class, home uint16, limit uint32, visit func(scheduler.Device) (bool, error)) error {
+	if n.operators > 1 {
+		return n.walkApart(class, home, limit, visit)
+	}
 	list, err := n.list(n.ctx, registrytypes.DeviceClass(class), home, limit)
 	if err != nil {
 		return err
 	}
 	return n.show(home, list.first(limit), visit)
+}
+
+// walkApart visits devices of so many cells that operators can sit in distinct ones: from a home outwards each cell has an equal part of the
+// limit, and further ones of the same cells follow when that is not used up.
+func (n *network) walkApart(class scheduler.Class, home uint16, limit uint32, visit func(scheduler.Device) (bool, error)) error {
+	around := registrytypes.Around{
+		Class: registrytypes.DeviceClass(class), Home: uint32(home), Limit: limit, PerCell: (limit + n.operators - 1) / n.operators,
+	}
+	var list []*offered
+	err := n.keeper.ports.Registry.WalkApart(n.ctx, around, func(d registrytypes.Device) (bool, error) {
+		o, err := n.device(n.ctx, d)
+		list = append(list, o)
+		return false, err
+	})
+	if err != nil {
+		return err
+	}
+	return n.show(home, list, visit)
 }
 
 // WalkOwned visits devices of an operator.

@@ -81,7 +81,7 @@ func (k *Keeper) searchFor(ctx sdk.Context, known *scan, params types.Params, sp
 		over = longestRound(ctx, params, spec, noDeadline, 0)
 	}
 	return search{job: job, terms: terms, quoted: quoted, view: &network{
-		scan: known, ctx: ctx, over: over, work: work, workload: workloadOf(spec, work), now: moment.now,
+		scan: known, ctx: ctx, over: over, work: work, workload: workloadOf(spec, work), now: moment.now, operators: spec.Replicas,
 	}}, nil
 }
 

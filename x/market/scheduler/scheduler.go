@@ -178,8 +178,6 @@ type Survey struct {
 	Ranked []Placement
 	// Cheapest price among the devices that will do; nil when there is none.
 	Cheapest *math.Int
-	// CheapestOf is the operator of the first of them.
-	CheapestOf string
 	// Eligible counts the devices that will do, Visited all that were looked at.
 	Eligible, Visited uint32
 	// Refused counts the others by reason.
@@ -277,7 +275,7 @@ func (s *Survey) count(v *Verdict, runnersUp uint32) {
 	s.Eligible++
 	if s.Cheapest == nil || v.Price.LT(*s.Cheapest) {
 		price := v.Price
-		s.Cheapest, s.CheapestOf = &price, v.Device.Operator
+		s.Cheapest = &price
 	}
 	s.rank(&v.Placement, runnersUp)
 }
