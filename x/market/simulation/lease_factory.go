@@ -184,13 +184,19 @@ func MsgCloseLeaseFactory(k *keeper.Keeper) simsx.SimMsgFactoryX {
 		if data.Rand().Bool() {
 			message.Party, message.Abandon = lease.Operator, data.Rand().Intn(4) == 0 && lease.Customer != lease.Operator
 		}
+		params, err := k.Params(ctx)
 		party := data.GetAccount(reporter, message.Party)
-		if reporter.IsSkipped() {
+		if err != nil || reporter.IsSkipped() {
 			return nil, nil
 		}
 		cached, _ := sdk.UnwrapSDKContext(ctx).CacheContext()
 		if _, err := keeper.NewMsgServer(k).CloseLease(cached, message); err != nil {
 			reporter.Skip("it can't be ended so")
+			return nil, nil
+		}
+		// An operator may owe the booking fee, which must be left when the transaction's fee is paid.
+		if message.Party == lease.Operator && lease.BookingFee.IsPositive() && !party.LiquidBalance().BlockAmount(sdk.NewCoin(params.Denom, lease.BookingFee)) {
+			reporter.Skip("the operator can't pay the booking fee")
 			return nil, nil
 		}
 		return []simsx.SimAccount{party}, message
