@@ -76,9 +76,12 @@ func (k *Keeper) searchFor(ctx sdk.Context, known *scan, params types.Params, sp
 		}
 	}
 	job.Work, job.MaxPrice = spec.Program.Work(), unlimited()
-	over := jobOver(ctx, params, job.Work, spec.Samples)
+	over, err := k.jobOver(ctx, params, spec)
 	if spec.Replicas > 0 {
-		over = longestRound(ctx, params, spec, noDeadline, 0)
+		over, err = k.longestRound(ctx, params, spec, noDeadline, 0)
+	}
+	if err != nil {
+		return search{}, err
 	}
 	return search{job: job, terms: terms, quoted: quoted, view: &network{
 		scan: known, ctx: ctx, params: params, over: over,

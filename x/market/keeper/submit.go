@@ -228,6 +228,19 @@ func (k *Keeper) floor(params types.Params, level types.Assurance, work challeng
 	return params.Floor(size, effort), nil
 }
 
+// proofWindow is the time in milliseconds in which a job's proofs must be there.
+func (k *Keeper) proofWindow(params types.Params, spec types.Spec) (uint64, error) {
+	system, err := k.ports.Systems.For(spec.Assurance)
+	if err != nil {
+		return 0, err
+	}
+	effort, err := system.Effort(workOf(spec))
+	if err != nil {
+		return 0, types.ErrSpec.Wrapf("assurance %s: %s", spec.Assurance.Word(), err)
+	}
+	return pricing.ProofWindow(spec.Samples, effort, params.ProofBaseSeconds, params.ProofSecondsPerSample), nil
+}
+
 // workOf is what a job's proofs depend on from its submission on.
 func workOf(spec types.Spec) challenge.Work {
 	work := challenge.Work{Program: spec.Program, Samples: spec.Samples}
