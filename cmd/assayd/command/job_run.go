@@ -39,7 +39,8 @@ The input is an array with one row (or one image) for each inference, up to 4096
 the lowest bit is dropped. The result is what the last layer computes, bit for bit what every other machine gets.`,
 		Example: `assayd job run network digits.safetensors --input images.npy -o logits.npy --from customer
 assayd job run network digits.safetensors --input images.npy -o logits.npy --from customer --samples 16 --max-price 50000uassay --output json
-assayd job run network digits.safetensors --input images.npy -o logits.npy --from customer --assurance model`,
+assayd job run network digits.safetensors --input images.npy -o logits.npy --from customer --assurance model
+assayd circuits full develop && assayd job run network digits.safetensors --input images.npy -o logits.npy --from customer --assurance full`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if input == "" {
