@@ -58,8 +58,8 @@ func (d *Daemon) openFull() (err error) {
 }
 
 // multiply computes on the processor what a proof needs besides a step's result.
-func (d *Daemon) multiply(ctx context.Context, m, n, k int, x, w []int8, sums []int32) error {
-	return d.machine.Kernel(nil).Product(ctx, compute.Product{M: m, N: n, K: k, A: x, B: w, C: sums}, nil)
+func (d *Daemon) multiply(ctx context.Context, p fullproof.Product) error {
+	return d.machine.Kernel(nil).Product(ctx, compute.Product{M: p.M, N: p.N, K: p.K, A: p.X, B: p.W, C: p.Sums}, nil)
 }
 
 // memoryOf is a machine's memory in MiB, that of its processor; 0 where it isn't known.

@@ -22,8 +22,15 @@ import (
 // weightsKept bounds the commitments to weights in memory, 160 bytes each.
 const weightsKept = 1024
 
-// Multiply fills sums, of m rows and n columns, with X·Wᵀ: x has m rows and w n rows of k values, all row major.
-type Multiply func(ctx context.Context, m, n, k int, x, w []int8, sums []int32) error
+// Product asks for Sums = X·Wᵀ, all row major: Sums has M rows and N columns, X M rows and W N rows of K values.
+type Product struct {
+	M, N, K int
+	X, W    []int8
+	Sums    []int32
+}
+
+// Multiply fills the sums of a product.
+type Multiply func(ctx context.Context, p Product) error
 
 // Options of a System.
 type Options struct {

@@ -93,9 +93,9 @@ func TestProve(t *testing.T) {
 	require.NoError(t, err)
 	multiplied := 0
 	fresh, err := fullproof.OpenWith(fulltest.String(t), fullproof.Options{
-		Workers: 2, Multiply: func(ctx context.Context, m, n, k int, x, w []int8, sums []int32) error {
+		Workers: 2, Multiply: func(ctx context.Context, p fullproof.Product) error {
 			multiplied++
-			return kernels[0].Product(ctx, compute.Product{M: m, N: n, K: k, A: x, B: w, C: sums}, nil)
+			return kernels[0].Product(ctx, compute.Product{M: p.M, N: p.N, K: p.K, A: p.X, B: p.W, C: p.Sums}, nil)
 		},
 	})
 	require.NoError(t, err)
@@ -184,7 +184,7 @@ func TestLimits(t *testing.T) {
 	require.ErrorContains(t, s.CheckWork(trace.Work), "steps[0] needs 16384 points")
 	trace.Samples = 2
 	require.ErrorContains(t, s.CheckWork(trace.Work), "samples is 2")
-	require.ErrorContains(t, s.CheckSize(), "the largest program takes 16777216")
+	require.ErrorContains(t, s.CheckSize(), "the largest program takes 67108864")
 	small, err := fullproof.OpenWith(fulltest.String(t), fullproof.Options{Workers: 1, Memory: 400})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, small.Close()) })

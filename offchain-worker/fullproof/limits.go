@@ -17,7 +17,7 @@ const (
 )
 
 // largest is the step of any program that takes the most points of a string, and the most memory.
-var largest = full.Step{M: program.MaxRows, N: program.MaxRows, K: program.MaxInner, Shift: program.MaxShift}
+var largest = full.Step{M: program.MaxDimension, N: program.MaxDimension, K: program.MaxDimension, Shift: program.MaxShift}
 
 // CheckSize refuses a string that is too short, or a machine that has too little memory, for some valid program.
 func (s *System) CheckSize() error {

@@ -106,7 +106,8 @@ func (s *System) accumulate(ctx context.Context, x *tensor.Tensor, w prover.Weig
 		return s.prover.Accumulate(x.Rows, x.Int8, w)
 	}
 	sums := make([]int32, int(x.Rows)*int(w.N))
-	if err := s.options.Multiply(ctx, int(x.Rows), int(w.N), int(w.K), x.Int8, w.Values, sums); err != nil {
+	product := Product{M: int(x.Rows), N: int(w.N), K: int(w.K), X: x.Int8, W: w.Values, Sums: sums}
+	if err := s.options.Multiply(ctx, product); err != nil {
 		return nil, err
 	}
 	for i := range sums {

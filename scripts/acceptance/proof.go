@@ -35,6 +35,7 @@ func scaleChecks() []check {
 		{"worker: answers of several jobs in one transaction", "all pass", tests(3,
 			"^(TestAnswersThatAreReadyTogetherGoTogether|TestAnswersThatFailTogetherGoAlone|TestLostAnswersOfSeveralJobsCountOnce)$", "./offchain-worker/runner")},
 		{"gas of a job, n = 256 to 4,096", "ratio <= 1.2", figured(bench, "TestCostOfAJobIsConstant", `gas of a job .*`)},
+		{"gas of a job at full, n = 256 to 8,192", "ratio <= 1.2", figured(bench, "TestCostOfAJobIsConstantFull", `gas of a job of n x n x n to DATA_TYPE_INT8 .*`)},
 		{"strangers' proofs in a block", "refused unseen", figured(bench, "TestStrangersProofsCostABlockNoVerification", `a stranger's message .*`)},
 		{"1,000 invalid proofs a second (make flood: 300 s)", "block time p95 <= 1.2x idle", figured(bench, "TestFloodOfInvalidProofs",
 			`\d+ invalid proofs a second .*`, "-flood-rate", "1000", "-flood-blocks", "30")},

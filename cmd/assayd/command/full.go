@@ -41,7 +41,7 @@ func fullCommand() *cobra.Command {
 
 Jobs of the level full are committed to and proven with it: workers and their customers need the file, the chain only its
 verifying key. A tensor takes as many points as its last index, with rows of a power of two: 65,536 for 256 × 256, 1,048,576
-for 1024 × 1024, 16,777,216 for the largest program. A point takes 64 bytes.`,
+for 1024 × 1024, 67,108,864 for the largest program, 8192 × 8192. A point takes 64 bytes.`,
 		RunE: client.ValidateCmd,
 	}
 	cmd.AddCommand(fullDevelop(), fullImport(), fullKey(), fullCheck())

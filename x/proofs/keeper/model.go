@@ -24,6 +24,9 @@ func (k *Keeper) Model() *Model { return &Model{keeper: k} }
 // Fix finds the active circuit of the model that the program and the roots of its weights are, and names it for every step. A
 // job of other weights, or of steps in another order, is of another model. More samples than rows can't be drawn.
 func (m *Model) Fix(ctx context.Context, work challenge.Work) ([]string, error) {
+	if err := work.Program.CheckTrees(); err != nil {
+		return nil, types.ErrModel.Wrap(err.Error())
+	}
 	model, err := program.ModelOf(work.Program, work.Inputs)
 	if err != nil {
 		return nil, types.ErrModel.Wrap(err.Error())

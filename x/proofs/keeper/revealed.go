@@ -23,6 +23,9 @@ type Revealed struct{ Merkle }
 
 // Fix refuses a job whose openings might exceed MaxRevealed, whatever positions are drawn. There is nothing to name.
 func (r Revealed) Fix(_ context.Context, work challenge.Work) ([]string, error) {
+	if err := work.Program.CheckTrees(); err != nil {
+		return nil, types.ErrStatement.Wrap(err.Error())
+	}
 	size, err := r.Bytes(work)
 	if err != nil {
 		return nil, err

@@ -24,6 +24,9 @@ func (k *Keeper) Sampled() *Sampled { return &Sampled{keeper: k} }
 
 // Fix finds the active circuit of every step; a step without one cannot be proven.
 func (s *Sampled) Fix(ctx context.Context, work challenge.Work) ([]string, error) {
+	if err := work.Program.CheckTrees(); err != nil {
+		return nil, types.ErrStatement.Wrap(err.Error())
+	}
 	shapes, err := work.Program.Shapes()
 	if err != nil {
 		return nil, types.ErrStatement.Wrap(err.Error())
