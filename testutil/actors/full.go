@@ -111,6 +111,23 @@ func FullChain(t testing.TB, seed uint64, last program.DataType) *Work {
 	return w
 }
 
+// FullWide draws a program whose rows are wider than any commitment tree holds: 2 sums of 8192 products, requantised first and as they are.
+func FullWide(t testing.TB, seed uint64) *Work {
+	t.Helper()
+	const inner = program.MaxDimension
+	r := rand.New(rand.NewPCG(seed, 4))
+	x, err := tensor.NewInt8(1, inner, values(r, inner))
+	require.NoError(t, err)
+	w := &Work{Full: true, Program: program.Program{Version: 1, Inputs: []program.Tensor{
+		declare("x", program.TENSOR_KIND_PLAIN, 1, inner), declare("w", program.TENSOR_KIND_WEIGHT, 1, inner),
+	}, Steps: []program.DenseStep{
+		{Input: "x", Weight: "w", Output: "h", Shift: 16, Activation: program.ACTIVATION_IDENTITY, OutputType: program.DATA_TYPE_INT8},
+		{Input: "x", Weight: "w", Output: "y", Activation: program.ACTIVATION_IDENTITY, OutputType: program.DATA_TYPE_INT32},
+	}}}
+	w.Inputs = []*Blob{w.commit(t, x), w.commit(t, weights(t, r, 1, inner))}
+	return w
+}
+
 // FullSpec describes a job at the level full.
 func (c *Customer) FullSpec(work *Work) markettypes.Spec {
 	spec := c.Spec(work, uint32(len(work.Program.Steps)))

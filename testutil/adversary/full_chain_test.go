@@ -160,3 +160,29 @@ func TestFullChainContested(t *testing.T) {
 		})
 	}
 }
+
+// Rows that no tree holds are computed, proven and paid at the level full, and refused by name at the others.
+func TestFullWiderThanTrees(t *testing.T) {
+	n, customer := startFull(t, 1)
+	work := actors.FullWide(t, 1)
+	id, worker := sampledFull(n, customer, work)
+	before := n.Balance(worker.Address)
+	worker.Prove(id)
+	n.RequireState(id, markettypes.JOB_STATE_PROVEN)
+	n.MustDeliver(customer.Account, customer.ClaimMsg(id))
+	n.MustDeliver(worker.Account, worker.DeliverMsg(id, worker.Trace(id).Result()))
+	n.MustDeliver(customer.Account, customer.ContestMsg(id))
+	n.MustDeliver(worker.Account, worker.OpeningMsg(id, worker.Trace(id)))
+	require.Equal(t, markettypes.CLOSE_REASON_SETTLED.String(), n.Job(id).CloseReason.String())
+	require.Equal(t, earned(n, id).AddRaw(claimFee).String(), n.Balance(worker.Address).Sub(before).String())
+	for _, level := range []markettypes.Assurance{markettypes.ASSURANCE_SAMPLED, markettypes.ASSURANCE_REVEALED, markettypes.ASSURANCE_MODEL} {
+		spec := customer.Spec(work, 2)
+		spec.Assurance = level
+		for i := range spec.Inputs {
+			spec.Inputs[i].Root = make([]byte, 32)
+		}
+		result := n.Deliver(customer.Account, customer.SubmitMsg(spec))
+		n.RequireReason(markettypes.ErrSpec, result)
+		require.Contains(t, result.Log, "inputs[0].cols is 8192, must be at most 4096", level)
+	}
+}

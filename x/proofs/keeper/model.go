@@ -86,6 +86,9 @@ func (m *Model) Admit(ctx sdk.Context, trace challenge.Trace, proofs [][]byte) e
 // Effort is that of all rows, by an estimate of the constraints of the model's circuit. It needs no roots, and says nothing of whether
 // the program is a model: a price is asked before there are any.
 func (m *Model) Effort(work challenge.Work) (uint64, error) {
+	if err := work.Program.CheckTrees(); err != nil {
+		return 0, types.ErrStatement.Wrap(err.Error())
+	}
 	constraints, err := circuits.ModelConstraints(work.Program)
 	if err != nil {
 		return 0, types.ErrStatement.Wrap(err.Error())
