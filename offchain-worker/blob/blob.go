@@ -84,7 +84,7 @@ func (Merkle) Commit(_ context.Context, t *tensor.Tensor) (Root, error) { return
 
 // Commit computes a tensor's root, its rows on all cores.
 func Commit(t *tensor.Tensor) (Root, error) {
-	if err := t.Validate(); err != nil {
+	if err := t.ValidateTree(); err != nil {
 		return Root{}, err
 	}
 	root, err := tensor.RootFromRowDigests(rowDigests(t))
@@ -96,7 +96,7 @@ func Commit(t *tensor.Tensor) (Root, error) {
 
 // Tree is a tensor's commitment tree, its rows hashed on all cores.
 func Tree(t *tensor.Tensor) (*tensor.Tree, error) {
-	if err := t.Validate(); err != nil {
+	if err := t.ValidateTree(); err != nil {
 		return nil, err
 	}
 	return tensor.NewTree(rowDigests(t))

@@ -102,21 +102,23 @@ func everything(v *verification) error {
 	if err != nil {
 		return err
 	}
-	statements, err := challenge.FullStatements(trace)
+	chain, err := challenge.FullStatement(trace)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrInvalid, err)
 	}
-	if len(statements) != len(v.certificate.Proofs) || len(circuitIDs(v.job)) != 1 || len(v.job.Circuits) != len(statements) {
-		return fmt.Errorf("%w: %d proofs and %d circuits for %d steps under one key", ErrInvalid, len(v.certificate.Proofs), len(v.job.Circuits), len(statements))
+	if len(circuitIDs(v.job)) != 1 || len(v.job.Circuits) != len(chain.Links) {
+		return fmt.Errorf("%w: %d circuits for %d steps: they must be one key", ErrInvalid, len(v.job.Circuits), len(chain.Links))
+	}
+	proof, err := full.JoinChainProofs(chain, v.certificate.Proofs)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrInvalid, err)
 	}
 	key, err := full.ParseVerifyingKey(v.keys[v.job.Circuits[0]].VerifyingKey)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrInvalid, err)
 	}
-	for i := range statements {
-		if err := full.Verify(key, statements[i], v.certificate.Proofs[i]); err != nil {
-			return fmt.Errorf("%w: step %d: %w", ErrInvalid, i, err)
-		}
+	if err := full.VerifyChain(key, chain, proof); err != nil {
+		return fmt.Errorf("%w: %w", ErrInvalid, err)
 	}
 	return nil
 }

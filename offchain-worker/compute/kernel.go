@@ -90,10 +90,9 @@ func (d Dense) Validate() error {
 		return fmt.Errorf("%w: X has %d columns, W has %d", ErrShape, d.X.Cols, d.W.Cols)
 	}
 	narrow := d.Step.OutputType == program.DATA_TYPE_INT8 && d.Step.Shift >= 1 && d.Step.Shift <= program.MaxShift
-	wide := d.Step.OutputType == program.DATA_TYPE_INT32 && d.Step.Shift == 0 && d.W.Rows <= program.MaxCols32
+	wide := d.Step.OutputType == program.DATA_TYPE_INT32 && d.Step.Shift == 0
 	if !narrow && !wide {
-		return fmt.Errorf("%w: %s output of %d columns with shift %d; int8 takes 1 to %d, int32 takes 0 and at most %d columns", ErrShape,
-			d.Step.OutputType, d.W.Rows, d.Step.Shift, program.MaxShift, program.MaxCols32)
+		return fmt.Errorf("%w: %s output with shift %d; int8 takes 1 to %d, int32 takes 0", ErrShape, d.Step.OutputType, d.Step.Shift, program.MaxShift)
 	}
 	return nil
 }

@@ -70,7 +70,11 @@ func MatmulOrder(ctx context.Context, scheme blob.Scheme, leftPath, rightPath st
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrOrder, err)
 	}
-	product, err := model.LowerMatmul(left, right)
+	limits := model.WholeLimits
+	if _, trees := scheme.(blob.Merkle); trees {
+		limits = model.TreeLimits
+	}
+	product, err := model.LowerMatmul(limits, left, right)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrOrder, err)
 	}

@@ -11,8 +11,10 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/assaychain/assay/offchain-worker/chain"
+	"github.com/assaychain/assay/offchain-worker/compute"
 	"github.com/assaychain/assay/offchain-worker/config"
 	"github.com/assaychain/assay/offchain-worker/fullproof"
+	"github.com/assaychain/assay/offchain-worker/machine"
 	"github.com/assaychain/assay/offchain-worker/runner"
 	"github.com/assaychain/assay/x/proofs/program"
 	proofstypes "github.com/assaychain/assay/x/proofs/types"
@@ -28,8 +30,8 @@ func FullString(c config.Config, home string) string {
 	return filepath.Join(home, c.Proofs.FullString)
 }
 
-// openFull opens the reference string, if there is one. One that is too short for some job is good enough on development chains
-// only: a worker that takes a job and can't prove it is punished.
+// openFull opens the reference string, if there is one. One that is too short for some job, or a machine with too little memory for it,
+// is good enough on development chains only: a worker that takes a job and can't prove it is punished.
 func (d *Daemon) openFull() (err error) {
 	path := FullString(d.config, d.deps.Home)
 	if path == "" {
@@ -39,19 +41,38 @@ func (d *Daemon) openFull() (err error) {
 	if threads == 0 {
 		threads = runtime.NumCPU()
 	}
-	if d.full, err = fullproof.Open(path, threads); err != nil {
+	options := fullproof.Options{Workers: threads, Memory: memoryOf(d.machine), Multiply: d.multiply}
+	if d.full, err = fullproof.OpenWith(path, options); err != nil {
 		return err
 	}
 	d.deps.Log.Info("checking the reference string", "file", path)
 	if err := d.full.Verify(context.Background()); err != nil {
 		return fmt.Errorf("reference string %s: %w", path, err)
 	}
-	err = d.full.CheckLength()
+	err = d.full.CheckSize()
 	if err != nil && runner.DevelopmentChain(d.config.Chain.ID) {
 		d.deps.Log.Warn("jobs of the level full that are larger can't be proven, and will be punished", "reason", err)
 		return nil
 	}
 	return err
+}
+
+// multiply computes on the processor what a proof needs besides a step's result.
+func (d *Daemon) multiply(ctx context.Context, p fullproof.Product) error {
+	return d.machine.Kernel(nil).Product(ctx, compute.Product{M: p.M, N: p.N, K: p.K, A: p.X, B: p.W, C: p.Sums}, nil)
+}
+
+// memoryOf is a machine's memory in MiB, that of its processor; 0 where it isn't known.
+func memoryOf(m *machine.Machine) uint32 {
+	if m == nil {
+		return 0
+	}
+	for _, d := range m.Devices() {
+		if d.Backend == registrytypes.BACKEND_CPU {
+			return d.MemoryMiB
+		}
+	}
+	return 0
 }
 
 // provable are the levels of assurance that this worker can prove on the chain as it is: full only under the chain's key, model only
@@ -137,7 +158,7 @@ func (d *checkup) fullCheck(circuits map[string]proofstypes.Circuit, asked bool)
 		return
 	}
 	const name = "reference string"
-	system, err := fullproof.Open(path, 1)
+	system, err := fullproof.OpenWith(path, fullproof.Options{Workers: 1, Memory: memoryOf(d.machine)})
 	if err != nil {
 		d.add(name, VerdictFail, "%v", err)
 		return
@@ -152,7 +173,7 @@ func (d *checkup) fullCheck(circuits map[string]proofstypes.Circuit, asked bool)
 // fullVerdict fails what the worker refuses to start with, as openFull does, and warns where it works without the level or without
 // the largest jobs.
 func (d *checkup) fullVerdict(system *fullproof.System, circuits map[string]proofstypes.Circuit, asked bool) (Verdict, string) {
-	short := system.CheckLength()
+	short := system.CheckSize()
 	if short != nil && !runner.DevelopmentChain(d.config.Chain.ID) {
 		return VerdictFail, short.Error()
 	}

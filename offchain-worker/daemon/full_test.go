@@ -20,8 +20,8 @@ import (
 	"github.com/assaychain/assay/x/proofs/program"
 )
 
-// TestDaemonProvesEveryEntry takes a job at the level full through its life: proven whole, withheld, claimed, delivered, contested
-// without need, opened at the point that the chain drew, and paid with the fee of the claim.
+// TestDaemonProvesEveryEntry takes a job of four steps at the level full through its life: proven whole, withheld, claimed, delivered,
+// contested without need, opened at the point that the chain drew, and paid with the fee of the claim.
 func TestDaemonProvesEveryEntry(t *testing.T) {
 	s := newStageAt(t, true)
 	s.config.Proofs.FullString = fulltest.String(t)
@@ -29,7 +29,7 @@ func TestDaemonProvesEveryEntry(t *testing.T) {
 	s.register()
 	require.Contains(t, s.levels(), program.ASSURANCE_FULL)
 	stop, end := s.start()
-	id := s.submitAt(actors.FullProduct(t, 1), markettypes.ASSURANCE_FULL)
+	id := s.submitAt(actors.FullChain(t, 1, program.DATA_TYPE_INT8), markettypes.ASSURANCE_FULL)
 	s.eventually("proven", func() bool { return s.job(id).State == markettypes.JOB_STATE_PROVEN })
 	customer := s.network.Customers[0]
 	s.node.Do(func(*testchain.Chain) { s.network.MustDeliver(customer.Account, customer.ClaimMsg(id)) })

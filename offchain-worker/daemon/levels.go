@@ -3,6 +3,8 @@ package daemon
 import (
 	"context"
 	"fmt"
+	"log/slog"
+	"time"
 
 	"github.com/assaychain/assay/offchain-worker/blob"
 	"github.com/assaychain/assay/offchain-worker/fullproof"
@@ -16,7 +18,7 @@ import (
 )
 
 // provers are the levels of assurance that this worker can prove; full is nil without a reference string.
-func provers(p *prover.Prover, full *fullproof.System) (*runner.Provers, error) {
+func provers(p *prover.Prover, full *fullproof.System, log *slog.Logger) (*runner.Provers, error) {
 	levels := &runner.Provers{}
 	if err := levels.Register(markettypes.ASSURANCE_SAMPLED, sampled{prover: p}); err != nil {
 		return nil, err
@@ -28,7 +30,7 @@ func provers(p *prover.Prover, full *fullproof.System) (*runner.Provers, error) 
 		return nil, err
 	}
 	if full != nil {
-		if err := levels.Register(markettypes.ASSURANCE_FULL, everything{full}); err != nil {
+		if err := levels.Register(markettypes.ASSURANCE_FULL, everything{full, log}); err != nil {
 			return nil, err
 		}
 	}
@@ -93,19 +95,25 @@ func (shown) Prove(ctx context.Context, evidence runner.Evidence) ([][]byte, err
 }
 
 // everything proves all entries of all steps.
-type everything struct{ *fullproof.System }
+type everything struct {
+	*fullproof.System
+	log *slog.Logger
+}
 
 var (
 	_ runner.Prover = everything{}
 	_ runner.Opener = everything{}
 )
 
-// Check refuses what the reference string is too short for.
+// Check refuses what the reference string is too short for, or the machine's memory too small.
 func (e everything) Check(a runner.Assignment) error { return e.CheckWork(a.Work()) }
 
-// Prove proves every step; each proof is verified as the chain will.
+// Prove proves every step, and tells of each; each proof is verified as the chain will.
 func (e everything) Prove(ctx context.Context, evidence runner.Evidence) ([][]byte, error) {
-	return e.System.Prove(ctx, evidence.Trace, evidence.Inputs, evidence.Outputs)
+	claim, start := evidence.Trace.Claim, time.Now()
+	return e.System.Prove(ctx, evidence.Trace, evidence.Inputs, evidence.Outputs, func(proven, steps int) {
+		e.log.Info("step proven", "job", claim.JobID, "attempt", claim.Attempt, "step", proven, "of", steps, "seconds", int(time.Since(start).Seconds()))
+	})
 }
 
 // tasksOf opens every position, with one commitment tree a tensor.

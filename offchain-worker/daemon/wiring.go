@@ -127,7 +127,7 @@ func (d *Daemon) kinds() (_ *runner.Kinds, err error) {
 	if err := d.openFull(); err != nil {
 		return nil, err
 	}
-	if d.levels, err = provers(d.prover, d.full); err != nil {
+	if d.levels, err = provers(d.prover, d.full, d.deps.Log); err != nil {
 		return nil, err
 	}
 	dense, err := runner.NewDense(runner.DenseConfig{

@@ -12,7 +12,6 @@ import (
 	"sync"
 
 	"github.com/assaychain/assay/offchain-worker/blob"
-	"github.com/assaychain/assay/x/proofs/challenge"
 	"github.com/assaychain/assay/x/proofs/full"
 	"github.com/assaychain/assay/x/proofs/full/prover"
 	"github.com/assaychain/assay/x/proofs/full/setup"
@@ -23,11 +22,32 @@ import (
 // weightsKept bounds the commitments to weights in memory, 160 bytes each.
 const weightsKept = 1024
 
+// Product asks for Sums = X·Wᵀ, all row major: Sums has M rows and N columns, X M rows and W N rows of K values.
+type Product struct {
+	M, N, K int
+	X, W    []int8
+	Sums    []int32
+}
+
+// Multiply fills the sums of a product.
+type Multiply func(ctx context.Context, p Product) error
+
+// Options of a System.
+type Options struct {
+	// Workers is how many cores to use, at least 1.
+	Workers int
+	// Memory of the machine in MiB; 0 where it isn't known, and then nothing is refused for it.
+	Memory uint32
+	// Multiply computes what a step requantises, which a proof needs besides its result; plain code does without one.
+	Multiply Multiply
+}
+
 // System commits and proves over one reference string. It is safe for use by several goroutines.
 type System struct {
-	path   string
-	file   *setup.File
-	prover *prover.Prover
+	path    string
+	options Options
+	file    *setup.File
+	prover  *prover.Prover
 
 	mu sync.Mutex
 	// weights keeps the three commitments behind the root of each weight tensor, so that a proof need not compute them again.
@@ -39,6 +59,11 @@ var _ blob.Scheme = (*System)(nil)
 // Open opens a reference string and works on it with so many cores, at least 1. The error of a missing file says how to make
 // one. The points are not checked; see Verify.
 func Open(path string, workers int) (*System, error) {
+	return OpenWith(path, Options{Workers: workers})
+}
+
+// OpenWith is Open with options.
+func OpenWith(path string, options Options) (*System, error) {
 	file, err := setup.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("reference string: %w: make it with \"assayd circuits full develop\" on a development chain, or \"assayd circuits full import\"", err)
@@ -46,11 +71,11 @@ func Open(path string, workers int) (*System, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reference string: %w", err)
 	}
-	p, err := prover.New(file, prover.Options{Workers: workers})
+	p, err := prover.New(file, prover.Options{Workers: options.Workers})
 	if err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
-	return &System{path: path, file: file, prover: p, weights: make(map[blob.Root]full.WeightCommitments)}, nil
+	return &System{path: path, options: options, file: file, prover: p, weights: make(map[blob.Root]full.WeightCommitments)}, nil
 }
 
 // Close closes the reference string.
@@ -67,31 +92,6 @@ func (s *System) KeyHash() [sha256.Size]byte { return s.file.Key().Hash() }
 func (s *System) CheckKey(hash []byte) error {
 	if own := s.KeyHash(); string(own[:]) != string(hash) {
 		return fmt.Errorf("%s is of the key %x, the chain's is %x: get the chain's reference string", s.path, own[:8], hash)
-	}
-	return nil
-}
-
-// longest is how many points the largest step of any program takes.
-var longest = full.Shape{M: program.MaxRows, N: program.MaxCols32, K: program.MaxInner}.Points()
-
-// CheckLength refuses a string that is too short for some valid program.
-func (s *System) CheckLength() error {
-	if s.file.Len() < longest {
-		return fmt.Errorf("%s has %d points, the largest program takes %d", s.path, s.file.Len(), longest)
-	}
-	return nil
-}
-
-// CheckWork refuses a program that the level doesn't prove, or that needs more points than the string has.
-func (s *System) CheckWork(work challenge.Work) error {
-	shapes, err := challenge.CheckFull(work)
-	if err != nil {
-		return err
-	}
-	for i, shape := range shapes {
-		if need := challenge.FullShape(shape).Points(); need > s.file.Len() {
-			return fmt.Errorf("steps[%d] needs %d points of the reference string, %s has %d: make or import a longer one", i, need, s.path, s.file.Len())
-		}
 	}
 	return nil
 }
@@ -160,44 +160,4 @@ func (s *System) committed(ctx context.Context, t *tensor.Tensor, root blob.Root
 	}
 	s.remember(w.Root, w.Commitments)
 	return w, nil
-}
-
-// Prove proves every step of a trace, in their order, from the program's inputs and its steps' outputs. Each proof is verified
-// before it is returned; the error wraps prover.ErrWrong where the outputs are not the product, or not the trace's.
-func (s *System) Prove(ctx context.Context, trace challenge.Trace, inputs, outputs []*tensor.Tensor) ([][]byte, error) {
-	statements, err := challenge.FullStatements(trace)
-	if err != nil {
-		return nil, err
-	}
-	shapes, err := trace.Program.Shapes()
-	if err != nil {
-		return nil, err
-	}
-	proofs := make([][]byte, len(statements))
-	for i := range statements {
-		statement := &statements[i]
-		w, err := s.committed(ctx, inputs[shapes[i].Weight], statement.Weights)
-		if err != nil {
-			return nil, fmt.Errorf("step %d: weights: %w", i, err)
-		}
-		product := prover.Product{
-			M: shapes[i].M, X: inputs[shapes[i].Input.Index].Int8, Y: outputs[i].Int32,
-			CommitX: statement.Products[0].X, CommitY: statement.Products[0].Y,
-		}
-		claimed, err := s.prover.Prove(ctx, statement.Digest, w, []prover.Product{product})
-		if err != nil {
-			return nil, fmt.Errorf("step %d: %w", i, err)
-		}
-		proofs[i] = claimed.Proof
-	}
-	return proofs, nil
-}
-
-// Open opens the root of a plain int32 tensor at a point of 32 bytes.
-func (s *System) Open(ctx context.Context, t *tensor.Tensor, root blob.Root, point []byte) ([]byte, error) {
-	if t.Type != program.DATA_TYPE_INT32 || len(point) != full.ScalarSize {
-		return nil, fmt.Errorf("a tensor of %s and a point of %d bytes: it takes %s and %d", t.Type, len(point), program.DATA_TYPE_INT32, full.ScalarSize)
-	}
-	committed := prover.Committed{M: t.Rows, N: t.Cols, Values: t.Int32, Commitment: full.Commitment(root)}
-	return s.prover.Open(ctx, committed, [full.ScalarSize]byte(point))
 }

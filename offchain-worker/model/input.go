@@ -8,8 +8,8 @@ import (
 	"github.com/assaychain/assay/x/proofs/tensor"
 )
 
-// MaxInputFileSize is the largest .npy file worth reading as an operand, in bytes: 4096 × 4096 int8 values and a header.
-const MaxInputFileSize = program.MaxRows*program.MaxCols + 1<<16
+// MaxInputFileSize is the largest .npy file worth reading as an operand, in bytes: 8192 × 8192 int8 values and a header.
+const MaxInputFileSize = program.MaxDimension*program.MaxDimension + 1<<16
 
 // PrepareInput turns an array of inputs, the first dimension counting them, into the network's input tensor. int8 values are taken
 // as they are; uint8 pixels p become p>>1, so that 0 to 255 maps to 0 to 127; floats are refused, because only the customer knows

@@ -53,7 +53,7 @@ func TestMatmulIsTheProduct(t *testing.T) {
 		m, n, k := rapid.IntRange(1, 6).Draw(t, "m"), rapid.IntRange(1, 6).Draw(t, "n"), rapid.IntRange(1, 40).Draw(t, "k")
 		a := rapid.SliceOfN(rapid.Int8(), m*k, m*k).Draw(t, "a")
 		b := rapid.SliceOfN(rapid.Int8(), k*n, k*n).Draw(t, "b")
-		product, err := LowerMatmul(array(t, []int{m, k}, a), array(t, []int{k, n}, b))
+		product, err := LowerMatmul(TreeLimits, array(t, []int{m, k}, a), array(t, []int{k, n}, b))
 		require.NoError(t, err)
 		outputs, err := interpreter.Run(product.Program, []*tensor.Tensor{product.Input, product.Weight.Tensor})
 		require.NoError(t, err)
@@ -87,16 +87,20 @@ func TestMatmulRefuses(t *testing.T) {
 		{"k too large", array(t, []int{1, 4097}, make([]int8, 4097)), array(t, []int{4097, 1}, make([]int8, 4097)), "rows of B) is 4097, must be 1 to 4096"},
 		{"empty", array(t, []int{0, 3}, []int8{}), array(t, []int{3, 1}, make([]int8, 3)), "m (rows of A) is 0"},
 	} {
-		_, err := LowerMatmul(test.a, test.b)
+		_, err := LowerMatmul(TreeLimits, test.a, test.b)
 		require.ErrorIs(t, err, ErrInput, test.name)
 		require.ErrorContains(t, err, test.want, test.name)
 	}
-	_, err := MatmulProgram(4097, 1, 1)
+	_, err := MatmulProgram(TreeLimits, 4097, 1, 1)
 	require.ErrorContains(t, err, "m (rows of A) is 4097, must be 1 to 4096")
-	_, err = MatmulProgram(1, 1681, 1)
+	_, err = MatmulProgram(TreeLimits, 1, 1681, 1)
 	require.ErrorContains(t, err, "n (columns of B) is 1681, must be 1 to 1680")
-	_, err = MatmulProgram(4096, 1680, 1024)
+	_, err = MatmulProgram(TreeLimits, 4096, 1680, 1024)
 	require.NoError(t, err)
+	_, err = MatmulProgram(WholeLimits, 8192, 8192, 8192)
+	require.NoError(t, err)
+	_, err = MatmulProgram(WholeLimits, 8192, 8193, 8192)
+	require.ErrorContains(t, err, "n (columns of B) is 8193, must be 1 to 8192")
 }
 
 func TestArrayOfInt8AndWeights(t *testing.T) {

@@ -16,13 +16,23 @@ type Product struct {
 	Weight Weight
 }
 
-// MatmulProgram returns the program of A·B with A [m, k] and B [k, n], exact in int32: m at most 4096, k at most 4096 and n at
-// most 1680, what one commitment row of int32 values holds. Its inputs are "x" (A) and "w0" (B transposed), its output "y0".
-func MatmulProgram(m, n, k int) (program.Program, error) {
+// Limits are the largest dimensions of a product A·B, with A [M, K] and B [K, N].
+type Limits struct{ M, N, K int }
+
+var (
+	// TreeLimits are what commitment trees hold: one row of int32 values has at most 1680.
+	TreeLimits = Limits{program.MaxRows, program.MaxCols32, program.MaxInner}
+	// WholeLimits are those of the level full, which has no trees.
+	WholeLimits = Limits{program.MaxDimension, program.MaxDimension, program.MaxDimension}
+)
+
+// MatmulProgram returns the program of A·B with A [m, k] and B [k, n] within limits, exact in int32. Its inputs are "x" (A) and "w0" (B
+// transposed), its output "y0".
+func MatmulProgram(limits Limits, m, n, k int) (program.Program, error) {
 	for _, dim := range []struct {
 		name         string
 		value, limit int
-	}{{"m (rows of A)", m, program.MaxRows}, {"n (columns of B)", n, tensor.MaxCols32}, {"k (columns of A, rows of B)", k, program.MaxInner}} {
+	}{{"m (rows of A)", m, limits.M}, {"n (columns of B)", n, limits.N}, {"k (columns of A, rows of B)", k, limits.K}} {
 		if dim.value < 1 || dim.value > dim.limit {
 			return program.Program{}, fmt.Errorf("%w: %s is %d, must be 1 to %d; split the product", ErrInput, dim.name, dim.value, dim.limit)
 		}
@@ -44,8 +54,8 @@ func MatmulProgram(m, n, k int) (program.Program, error) {
 	return product, nil
 }
 
-// LowerMatmul turns two int8 matrices into the program of their product and its tensors.
-func LowerMatmul(a, b *npy.Array) (*Product, error) {
+// LowerMatmul turns two int8 matrices into the program of their product within limits and its tensors.
+func LowerMatmul(limits Limits, a, b *npy.Array) (*Product, error) {
 	left, err := matrix("A", a)
 	if err != nil {
 		return nil, err
@@ -58,7 +68,7 @@ func LowerMatmul(a, b *npy.Array) (*Product, error) {
 	if b.Shape[0] != k {
 		return nil, fmt.Errorf("%w: A is [%d, %d] and B is [%d, %d]; A must have as many columns as B has rows", ErrInput, m, k, b.Shape[0], n)
 	}
-	lowered, err := MatmulProgram(m, n, k)
+	lowered, err := MatmulProgram(limits, m, n, k)
 	if err != nil {
 		return nil, err
 	}

@@ -16,7 +16,7 @@ const rowsPerTask = 32
 
 // CommitTensor builds the commitment tree of a tensor on all cores. Its root equals tensor.Root.
 func CommitTensor(ctx context.Context, t *tensor.Tensor) (*tensor.Tree, error) {
-	if err := t.Validate(); err != nil {
+	if err := t.ValidateTree(); err != nil {
 		return nil, err
 	}
 	leaves := make([]fr.Element, t.Rows)

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/assaychain/assay/offchain-worker/formats/npy"
@@ -32,7 +35,58 @@ func (d *demo) playFull(ctx context.Context) error {
 	if err == nil && !strings.Contains(string(out), "every entry of every step is proven") {
 		err = fmt.Errorf("the certificate does not say that every entry is proven")
 	}
+	if err != nil {
+		return err
+	}
+	return d.playFullNetwork(ctx)
+}
+
+// wholeImages is how many digits go through the network that is proven whole.
+const wholeImages = 100
+
+// playFullNetwork has a network proven whole, the hidden layer too, on the first of the images of the first act.
+func (d *demo) playFullNetwork(ctx context.Context) error {
+	d.say("\nSteps compose: the first %d digits once more, and now each of the 128 hidden values of each image is shown to be requantised", wholeImages)
+	d.say("and cut off rightly, and each of the results to come from those very values, which nobody but the worker has seen.")
+	if err := firstRows[uint8](filepath.Join(d.digits, "images.npy"), d.file("few.npy"), wholeImages); err != nil {
+		return err
+	}
+	network := filepath.Join(d.digits, "model.safetensors")
+	if _, err := d.job(ctx, "network", network, "--input", d.file("few.npy"), "-o", d.file("whole.npy"), "--assurance", "full"); err != nil {
+		return err
+	}
+	if err := firstRows[int32](d.file("logits.npy"), d.file("first.npy"), wholeImages); err != nil {
+		return err
+	}
+	sampled, err := os.ReadFile(d.file("first.npy"))
+	if err != nil {
+		return err
+	}
+	whole, err := os.ReadFile(d.file("whole.npy"))
+	if err == nil && !bytes.Equal(sampled, whole) {
+		err = fmt.Errorf("the network proven whole gives other results than in the first act")
+	}
+	if err == nil {
+		d.say("\nThe same %d rows as in the first act, bit for bit.\n", wholeImages)
+	}
 	return err
+}
+
+// firstRows copies the first rows of a matrix to another file.
+func firstRows[T npy.Number](from, to string, rows int) error {
+	array, err := npy.ReadFile(from, maxResult)
+	if err != nil {
+		return err
+	}
+	values, err := npy.Values[T](array)
+	if err != nil {
+		return err
+	}
+	cut, err := npy.New([]int{rows, array.Shape[1]}, values[:rows*array.Shape[1]])
+	if err != nil {
+		return err
+	}
+	return npy.WriteFile(to, cut)
 }
 
 // writeSquares draws F and G and writes them where a customer would have them.

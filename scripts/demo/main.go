@@ -51,7 +51,7 @@ type act struct {
 var acts = []act{
 	{"1. A thousand handwritten digits, proven and paid", (*demo).playDigits},
 	{"2. A matrix product, compared with the reference", (*demo).playProduct},
-	{"3. A product of which every entry is proven", (*demo).playFull},
+	{"3. A product, and a network, of which every entry is proven", (*demo).playFull},
 	{"4. A worker that cheats", (*demo).playCheat},
 	{"5. A rental, an epoch's rewards and a vote", (*demo).playEconomy},
 }

@@ -82,7 +82,53 @@ func FullProduct(t testing.TB, seed uint64) *Work {
 	return w
 }
 
-// FullSpec describes a job of a product at the level full.
+// FullChain draws a program of four steps over small tensors, committed to for the level full: under RELU to 6 columns, twice from 6 to
+// 6 by steps of one shape, and to 3 in the end, as sums or requantised.
+func FullChain(t testing.TB, seed uint64, last program.DataType) *Work {
+	t.Helper()
+	const rows, inner, width, out = 4, 40, 6, 3
+	r := rand.New(rand.NewPCG(seed, 3))
+	x, err := tensor.NewInt8(rows, inner, values(r, rows*inner))
+	require.NoError(t, err)
+	step := func(input, weight, output string, activation program.Activation) program.DenseStep {
+		return program.DenseStep{Input: input, Weight: weight, Output: output, Shift: 9, Activation: activation, OutputType: program.DATA_TYPE_INT8}
+	}
+	w := &Work{Full: true, Program: program.Program{Version: 1, Inputs: []program.Tensor{
+		declare("x", program.TENSOR_KIND_PLAIN, rows, inner), declare("w1", program.TENSOR_KIND_WEIGHT, width, inner),
+		declare("w2", program.TENSOR_KIND_WEIGHT, width, width), declare("w3", program.TENSOR_KIND_WEIGHT, width, width),
+		declare("w4", program.TENSOR_KIND_WEIGHT, out, width),
+	}, Steps: []program.DenseStep{
+		step("x", "w1", "h1", program.ACTIVATION_RELU), step("h1", "w2", "h2", program.ACTIVATION_IDENTITY),
+		step("h2", "w3", "h3", program.ACTIVATION_IDENTITY), step("h3", "w4", "y", program.ACTIVATION_IDENTITY),
+	}}}
+	if last == program.DATA_TYPE_INT32 {
+		w.Program.Steps[3].OutputType, w.Program.Steps[3].Shift = last, 0
+	}
+	inputs := []*tensor.Tensor{x, weights(t, r, width, inner), weights(t, r, width, width), weights(t, r, width, width), weights(t, r, out, width)}
+	for _, input := range inputs {
+		w.Inputs = append(w.Inputs, w.commit(t, input))
+	}
+	return w
+}
+
+// FullWide draws a program whose rows are wider than any commitment tree holds: 2 sums of 8192 products, requantised first and as they are.
+func FullWide(t testing.TB, seed uint64) *Work {
+	t.Helper()
+	const inner = program.MaxDimension
+	r := rand.New(rand.NewPCG(seed, 4))
+	x, err := tensor.NewInt8(1, inner, values(r, inner))
+	require.NoError(t, err)
+	w := &Work{Full: true, Program: program.Program{Version: 1, Inputs: []program.Tensor{
+		declare("x", program.TENSOR_KIND_PLAIN, 1, inner), declare("w", program.TENSOR_KIND_WEIGHT, 1, inner),
+	}, Steps: []program.DenseStep{
+		{Input: "x", Weight: "w", Output: "h", Shift: 16, Activation: program.ACTIVATION_IDENTITY, OutputType: program.DATA_TYPE_INT8},
+		{Input: "x", Weight: "w", Output: "y", Activation: program.ACTIVATION_IDENTITY, OutputType: program.DATA_TYPE_INT32},
+	}}}
+	w.Inputs = []*Blob{w.commit(t, x), w.commit(t, weights(t, r, 1, inner))}
+	return w
+}
+
+// FullSpec describes a job at the level full.
 func (c *Customer) FullSpec(work *Work) markettypes.Spec {
 	spec := c.Spec(work, uint32(len(work.Program.Steps)))
 	spec.Assurance = markettypes.ASSURANCE_FULL
@@ -92,13 +138,32 @@ func (c *Customer) FullSpec(work *Work) markettypes.Spec {
 // FullProofs proves every step of a trace, or tells why it can't.
 func FullProofs(t testing.TB, c challenge.Trace, trace *Trace) ([][]byte, error) {
 	t.Helper()
-	tensors := func(of []*Blob) (list []*tensor.Tensor) {
-		for _, one := range of {
-			list = append(list, one.Tensor)
+	return FullSystem(t).Prove(context.Background(), c, tensorsOf(trace.Inputs), tensorsOf(trace.Outputs), nil)
+}
+
+// FullProofsBut proves every step of a wrong trace but one, for which it has the proof of the right one.
+func FullProofsBut(t testing.TB, c challenge.Trace, wrong *Trace, step int, right *Trace) [][]byte {
+	t.Helper()
+	proofs := make([][]byte, len(wrong.Outputs))
+	for i := range proofs {
+		of := wrong
+		if i == step {
+			of, c.Steps = right, right.Roots()
+		} else {
+			c.Steps = wrong.Roots()
 		}
-		return list
+		var err error
+		proofs[i], err = FullSystem(t).ProveStep(context.Background(), c, i, tensorsOf(of.Inputs), tensorsOf(of.Outputs))
+		require.NoError(t, err)
 	}
-	return FullSystem(t).Prove(context.Background(), c, tensors(trace.Inputs), tensors(trace.Outputs))
+	return proofs
+}
+
+func tensorsOf(blobs []*Blob) (list []*tensor.Tensor) {
+	for _, one := range blobs {
+		list = append(list, one.Tensor)
+	}
+	return list
 }
 
 // OpeningMsg opens the commitment of a contested job's result.

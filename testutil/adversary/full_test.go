@@ -156,10 +156,8 @@ func TestFullSpecsRefused(t *testing.T) {
 	}
 	refused("samples is 4: it must be 2", func(s *markettypes.Spec) { s.Samples = 4 })
 	refused("samples is 1: it must be 2", func(s *markettypes.Spec) { s.Samples = 1 })
-	refused("steps[1].activation is ACTIVATION_RELU", func(s *markettypes.Spec) { s.Program.Steps[1].Activation = program.ACTIVATION_RELU })
-	refused("steps[0].output_type is DATA_TYPE_INT8", func(s *markettypes.Spec) {
-		s.Program.Steps[0].OutputType, s.Program.Steps[0].Shift = program.DATA_TYPE_INT8, 3
-	})
+	refused("steps[1].activation is ACTIVATION_RELU: it must be ACTIVATION_IDENTITY where output_type is DATA_TYPE_INT32",
+		func(s *markettypes.Spec) { s.Program.Steps[1].Activation = program.ACTIVATION_RELU })
 	refused("inputs[0].root", func(s *markettypes.Spec) { s.Inputs[0].Root = make([]byte, 32) })
 	n.RequireState(customer.Post(customer.SubmitMsg(good)), markettypes.JOB_STATE_ASSIGNED)
 }
@@ -201,10 +199,10 @@ func TestDeviceThatCannotProve(t *testing.T) {
 }
 
 // claimed brings a job at the level full to where its customer has claimed the result.
-func claimed(t *testing.T) (*actors.Network, *actors.Customer, *actors.Operator, uint64) {
+func claimed(t *testing.T, work *actors.Work) (*actors.Network, *actors.Customer, *actors.Operator, uint64) {
 	t.Helper()
 	n, customer := startFull(t, 1)
-	id, worker := sampledFull(n, customer, actors.FullProduct(t, 1))
+	id, worker := sampledFull(n, customer, work)
 	worker.Prove(id)
 	n.RequireState(id, markettypes.JOB_STATE_PROVEN)
 	n.MustDeliver(customer.Account, customer.ClaimMsg(id))
@@ -213,7 +211,7 @@ func claimed(t *testing.T) (*actors.Network, *actors.Customer, *actors.Operator,
 
 // A true delivery that is contested is paid once the worker has opened its commitment, whatever else was handed in before.
 func TestFullGenuineAnswerContested(t *testing.T) {
-	n, customer, worker, id := claimed(t)
+	n, customer, worker, id := claimed(t, actors.FullProduct(t, 1))
 	before := standingOf(n, worker)
 	early := &markettypes.MsgAnswerContest{Worker: worker.String(), JobId: id, Opening: make([]byte, 64)}
 	n.Refused(markettypes.ErrState, worker.Account, early)
@@ -250,7 +248,7 @@ func TestFullFalseAnswerContested(t *testing.T) {
 		"silent": func(n *actors.Network, _ *actors.Operator, _ uint64) { n.Pass(1) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			n, customer, worker, id := claimed(t)
+			n, customer, worker, id := claimed(t, actors.FullProduct(t, 1))
 			before := n.Balance(customer.Address)
 			lie := *worker.Trace(id).Result()
 			lie.Int32 = slices.Clone(lie.Int32)
@@ -269,7 +267,7 @@ func TestFullFalseAnswerContested(t *testing.T) {
 
 // A box that does not open convicts at once: there is nothing to ask.
 func TestFullUnopenableAnswerContested(t *testing.T) {
-	n, customer, worker, id := claimed(t)
+	n, customer, worker, id := claimed(t, actors.FullProduct(t, 1))
 	answer := worker.DeliverMsg(id, worker.Trace(id).Result())
 	answer.Sealed[len(answer.Sealed)-1] ^= 1
 	n.MustDeliver(worker.Account, answer)

@@ -55,7 +55,7 @@ func finish(t *testing.T, n *actors.Network, id uint64, cheat *actors.Operator) 
 	n.Bring(id)
 	n.Settle(id)
 	after := standingOf(n, honest)
-	require.Equal(t, before.balance.AddRaw(net).String(), after.balance.String())
+	require.Equal(t, before.balance.Add(earned(n, id)).String(), after.balance.String())
 	require.Equal(t, before.bonded.String(), after.bonded.String())
 	for _, record := range n.Audit.Punishments {
 		require.NotEqual(t, honest.String(), record.Operator, "the honest worker was punished")
@@ -91,6 +91,11 @@ func settlePunishments(t *testing.T, n *actors.Network) {
 	for _, record := range n.Audit.Punishments {
 		require.Equal(t, penaltytypes.RECORD_STATUS_SETTLED.String(), record.Status.String())
 	}
+}
+
+// earned is what a settled job's worker gets of its price: net, where that is the lowest.
+func earned(n *actors.Network, id uint64) math.Int {
+	return n.Job(id).Price.MulRaw(net).QuoRaw(10_000)
 }
 
 func requireFailure(t *testing.T, n *actors.Network, id uint64, reason markettypes.FailureReason) {

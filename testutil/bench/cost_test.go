@@ -5,13 +5,16 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
+	"github.com/consensys/gnark-crypto/ecc/bn254"
 	"github.com/stretchr/testify/require"
 
 	"github.com/assaychain/assay/testutil/actors"
 	"github.com/assaychain/assay/testutil/chain"
 	markettypes "github.com/assaychain/assay/x/market/types"
 	"github.com/assaychain/assay/x/proofs/challenge"
+	"github.com/assaychain/assay/x/proofs/full"
 	"github.com/assaychain/assay/x/proofs/program"
 	"github.com/assaychain/assay/x/proofs/simulation"
 	"github.com/assaychain/assay/x/proofs/statement"
@@ -52,6 +55,93 @@ func everyClass(s chain.State) error {
 	})
 }
 
+// TestCostOfAJobIsConstantFull does the same at the level full, for whole products of up to 8192 and for steps that requantise. The proofs are of
+// the right length and of one encoding, and false. With the largest the time to prove is what it takes.
+func TestCostOfAJobIsConstantFull(t *testing.T) {
+	sizes := []uint32{256, 512, 1024, 2048, 4096, 8192}
+	for _, output := range []program.DataType{program.DATA_TYPE_INT32, program.DATA_TYPE_INT8} {
+		n := actors.New(t, actors.Config{Operators: 12, Customers: 1, Full: true})
+		n.Unaudited()
+		gas, units := make([]int64, len(sizes)), make([]uint64, len(sizes))
+		for i, size := range sizes {
+			gas[i], units[i] = fullCostOf(t, n, size, output)
+		}
+		ratio := float64(slices.Max(gas)) / float64(slices.Min(gas))
+		t.Logf("gas of a job of n x n x n to %s at the level full for n = %v: %v, largest / smallest %.3f; units of the verification %v", output, sizes, gas, ratio, units)
+		require.LessOrEqual(t, ratio, costFactor)
+	}
+}
+
+// fullCostOf is the gas of such a job from its submission to its proof, and the units of the verification.
+func fullCostOf(t *testing.T, n *actors.Network, size uint32, output program.DataType) (gas int64, units uint64) {
+	t.Helper()
+	c := n.Customers[0]
+	spec := c.Spec(&actors.Work{}, 1)
+	spec.Program, spec.Assurance = square(size), markettypes.ASSURANCE_FULL
+	if output == program.DATA_TYPE_INT32 {
+		spec.Program.Steps[0].OutputType, spec.Program.Steps[0].Shift = output, 0
+	}
+	for range spec.Program.Inputs {
+		spec.Inputs = append(spec.Inputs, markettypes.InputRef{Root: infinity(), Locators: []string{"http://127.0.0.1:26801/x"}})
+	}
+	submission := c.SubmitMsg(spec)
+	submission.MaxPrice.Amount, submission.Deadline = submission.MaxPrice.Amount.MulRaw(10_000), n.Now().Add(6*time.Hour)
+	submitted := n.MustDeliver(c.Account, submission)
+	id := n.JobID(submitted)
+	worker, roots := n.Worker(id), [][]byte{infinity()}
+	committed := n.MustDeliver(worker.Account, commitTo(t, n, worker, id, roots))
+	n.Sample(id)
+	trace := n.Challenge(id, roots)
+	units, err := n.App().Proofs.Full().Units(trace)
+	require.NoError(t, err)
+	length, err := n.App().Proofs.Full().Bytes(trace.Work)
+	require.NoError(t, err)
+	effort, err := n.App().Proofs.Full().Effort(trace.Work)
+	require.NoError(t, err)
+	now, err := n.App().Market.Now(n.Context())
+	require.NoError(t, err)
+	require.GreaterOrEqual(t, n.Job(id).Due+60_000, now+2*effort, "time for what it takes, but for what passed since")
+	proof := falseProof(t, spec.Program)
+	require.Len(t, proof, int(length))
+	proven := n.MustDeliver(worker.Account, worker.Answer(id, roots, [][]byte{proof}))
+	require.Equal(t, markettypes.FAILURE_REASON_PROOF_INVALID, n.Job(id).LastFailure)
+	return submitted.GasUsed + committed.GasUsed + proven.GasUsed, units
+}
+
+// falseProof is of the right length and encoding for a program of one step: zeros and points at infinity.
+func falseProof(t *testing.T, p program.Program) []byte {
+	t.Helper()
+	shapes, err := p.Shapes()
+	require.NoError(t, err)
+	nothing := full.Commitment(infinity())
+	weights, shape := full.WeightCommitments{Values: nothing, Bias: nothing, Multiplier: nothing}, full.Shape{M: shapes[0].M, N: shapes[0].N, K: shapes[0].K}
+	if p.Steps[0].OutputType == program.DATA_TYPE_INT32 {
+		proof := &full.Proof{Weights: weights}
+		proof.Size(shape.Layout())
+		return full.EncodeProof(proof)
+	}
+	step := full.Step{M: shape.M, N: shape.N, K: shape.K, Shift: p.Steps[0].Shift}
+	proof := &full.StepProof{Weights: weights}
+	proof.Size(step.Layout())
+	return full.EncodeStepProof(proof)
+}
+
+// infinity commits to a tensor of zeros.
+func infinity() []byte {
+	var none bn254.G1Affine
+	raw := none.Bytes()
+	return raw[:]
+}
+
+// commitTo commits to roots.
+func commitTo(t *testing.T, n *actors.Network, worker *actors.Operator, id uint64, roots [][]byte) *markettypes.MsgCommitResult {
+	t.Helper()
+	attempt := n.Job(id).Attempt
+	commitment, err := program.CommitmentHash(program.Claim{ChainID: n.ID(), JobID: id, Attempt: attempt, Worker: worker.Address}, roots)
+	require.NoError(t, err)
+	return &markettypes.MsgCommitResult{Worker: worker.String(), JobId: id, Attempt: attempt, Commitment: commitment[:]}
+}
+
 // costOf is the gas of a job from its submission to its proof, and the units of the verification.
 func costOf(t *testing.T, n *actors.Network, size uint32) (gas int64, units uint64) {
 	t.Helper()
@@ -67,15 +157,10 @@ func costOf(t *testing.T, n *actors.Network, size uint32) (gas int64, units uint
 	submission.MaxPrice.Amount = submission.MaxPrice.Amount.MulRaw(1_000)
 	submitted := n.MustDeliver(c.Account, submission)
 	id := n.JobID(submitted)
-	worker, job := n.Worker(id), n.Job(id)
-	roots := [][]byte{rootOf("output", int(size))}
-	commitment, err := program.CommitmentHash(program.Claim{ChainID: n.ID(), JobID: id, Attempt: job.Attempt, Worker: worker.Address}, roots)
-	require.NoError(t, err)
-	committed := n.MustDeliver(worker.Account, &markettypes.MsgCommitResult{
-		Worker: worker.String(), JobId: id, Attempt: job.Attempt, Commitment: commitment[:],
-	})
+	worker, roots := n.Worker(id), [][]byte{rootOf("output", int(size))}
+	committed := n.MustDeliver(worker.Account, commitTo(t, n, worker, id, roots))
 	n.Sample(id)
-	units, err = n.App().Proofs.Sampled().Units(challenge.Trace{Work: challenge.Work{Samples: samples}, Circuits: n.Job(id).Circuits})
+	units, err := n.App().Proofs.Sampled().Units(challenge.Trace{Work: challenge.Work{Samples: samples}, Circuits: n.Job(id).Circuits})
 	require.NoError(t, err)
 	proofs := slices.Repeat([][]byte{simulation.Proof()}, samples)
 	proven := n.MustDeliver(worker.Account, worker.Answer(id, roots, proofs))

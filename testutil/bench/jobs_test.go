@@ -54,7 +54,7 @@ func matmul(b *testing.B, n int) *actors.Work {
 	for i := range n {
 		w.Multiplier[i] = 1
 	}
-	product, err := model.MatmulProgram(n, n, n)
+	product, err := model.MatmulProgram(model.TreeLimits, n, n, n)
 	require.NoError(b, err)
 	left, err := tensor.NewInt8(uint32(n), uint32(n), x)
 	require.NoError(b, err)

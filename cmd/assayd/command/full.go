@@ -22,8 +22,9 @@ const (
 	flagFullString = "full-string"
 	// fullCircuit is the id that a KZG key is registered under when none is given.
 	fullCircuit = "full"
-	// fullPoints is the length of a string when none is given: enough for products of 256 × 256.
-	fullPoints = 1 << 16
+	// fullPoints is the length of a string when none is given: enough for products of 256 × 256, and for 128 images of 784 pixels and
+	// the weights of 128 units over them.
+	fullPoints = 1 << 17
 	// fullSeed makes the development string of local networks, so that all of them have the same.
 	fullSeed = "assay-local"
 )
@@ -35,12 +36,12 @@ func DefaultFullString() string { return filepath.Join(DefaultCircuits(), "full.
 func fullCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "full",
-		Short: "Make, import and inspect the reference string that proves every entry of a product",
-		Long: `Make, import and inspect the reference string that proves every entry of a product.
+		Short: "Make, import and inspect the reference string that proves every entry of a job",
+		Long: `Make, import and inspect the reference string that proves every entry of a job.
 
 Jobs of the level full are committed to and proven with it: workers and their customers need the file, the chain only its
-verifying key. A tensor takes as many points as its last index: 65,536 for 256 × 256, 1,048,576 for 1024 × 1024, 16,777,216
-for the largest program. A point takes 64 bytes.`,
+verifying key. A tensor takes as many points as its last index, with rows of a power of two: 65,536 for 256 × 256, 1,048,576
+for 1024 × 1024, 67,108,864 for the largest program, 8192 × 8192. A point takes 64 bytes.`,
 		RunE: client.ValidateCmd,
 	}
 	cmd.AddCommand(fullDevelop(), fullImport(), fullKey(), fullCheck())

@@ -106,14 +106,32 @@ func fullproofKey(system *fullproof.System, circuits []proofstypes.Circuit) erro
 	return fmt.Errorf("the chain has no KZG key: it offers no jobs of the level %s", markettypes.ASSURANCE_FULL.Word())
 }
 
-// developFull makes the string of local networks in a folder unless one is there, and returns its path and its circuit.
+// developFull makes the string of local networks in a folder unless one is there that is as long, and returns its path and its circuit. A
+// longer one begins with the shorter: the key is the same.
 func developFull(cmd *cobra.Command, folder string) (string, proofstypes.Circuit, error) {
 	path := filepath.Join(folder, filepath.Base(DefaultFullString()))
-	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+	short, err := shortString(path)
+	if err != nil {
+		return "", proofstypes.Circuit{}, err
+	}
+	if short {
 		if err := setup.Develop(cmd.Context(), path, fullPoints, []byte(fullSeed)); err != nil {
 			return "", proofstypes.Circuit{}, err
 		}
 	}
 	circuit, err := fullKeyOf(path, fullCircuit, "")
 	return path, circuit, err
+}
+
+// shortString tells whether no string is there, or a development string of fewer points than are made when none is given.
+func shortString(path string) (bool, error) {
+	file, err := setup.Open(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return true, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	short := file.Key().Development() && file.Len() < fullPoints
+	return short, file.Close()
 }

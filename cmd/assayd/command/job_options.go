@@ -171,7 +171,7 @@ func (o *runOptions) fitSamples(cmd *cobra.Command, order *customer.Order) {
 const flagAssurance = "assurance"
 
 // assuranceHelp says what a customer chooses between.
-const assuranceHelp = "how the result is proven: sampled (drawn entries, in zero knowledge, the inputs stay private), revealed (drawn entries, in the clear, quicker and cheaper for the worker; the opened rows of the inputs become public), full (every entry of a matrix product; takes the network's reference string: see 'assayd circuits full --help') or model (whole rows through a network that the chain knows, in zero knowledge)"
+const assuranceHelp = "how the result is proven: sampled (drawn entries, in zero knowledge, the inputs stay private), revealed (drawn entries, in the clear, quicker and cheaper for the worker; the opened rows of the inputs become public), full (every entry of every step; takes the network's reference string: see 'assayd circuits full --help') or model (whole rows through a network that the chain knows, in zero knowledge)"
 
 // offered are the levels of assurance that these commands know, the default first.
 var offered = []markettypes.Assurance{

@@ -39,7 +39,8 @@ The input is an array with one row (or one image) for each inference, up to 4096
 the lowest bit is dropped. The result is what the last layer computes, bit for bit what every other machine gets.`,
 		Example: `assayd job run network digits.safetensors --input images.npy -o logits.npy --from customer
 assayd job run network digits.safetensors --input images.npy -o logits.npy --from customer --samples 16 --max-price 50000uassay --output json
-assayd job run network digits.safetensors --input images.npy -o logits.npy --from customer --assurance model`,
+assayd job run network digits.safetensors --input images.npy -o logits.npy --from customer --assurance model
+assayd circuits full develop && assayd job run network digits.safetensors --input images.npy -o logits.npy --from customer --assurance full`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if input == "" {
@@ -63,7 +64,8 @@ func runMatmul() *cobra.Command {
 		Short: "Multiply two int8 matrices, exactly, into int32",
 		Long: `Multiply two int8 matrices, exactly, into int32.
 
-A is [m, k] and B is [k, n], with m at most 4096, k at most 4096 where the chain has a circuit for it, and n at most 1680.`,
+A is [m, k] and B is [k, n], with m at most 4096, k at most 4096 where the chain has a circuit for it, and n at most 1680; at the
+level full each at most 8192.`,
 		Example: "assayd job run matmul A.npy B.npy -o C.npy --from customer\nassayd circuits full develop && assayd job run matmul A.npy B.npy -o C.npy --from customer --assurance full\nassayd job run matmul A.npy B.npy -o C.npy --from customer --policy replica --replicas 3",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -15,30 +15,10 @@ import (
 	"github.com/assaychain/assay/x/proofs/full/fulltest"
 	"github.com/assaychain/assay/x/proofs/full/setup"
 	"github.com/assaychain/assay/x/proofs/interpreter"
-	"github.com/assaychain/assay/x/proofs/program"
 	"github.com/assaychain/assay/x/proofs/statement"
 	"github.com/assaychain/assay/x/proofs/tensor"
 	proofstypes "github.com/assaychain/assay/x/proofs/types"
 )
-
-// products are two products of the same 3 rows of 40 values, int32.
-var products = program.Program{
-	Version: program.Version,
-	Inputs:  network.Inputs[:1:1],
-	Steps:   []program.DenseStep{productStep("w0", "y0"), productStep("w1", "y1")},
-}
-
-func init() {
-	for i, name := range []string{"w0", "w1"} {
-		products.Inputs = append(products.Inputs, program.Tensor{
-			Name: name, Kind: program.TENSOR_KIND_WEIGHT, Type: program.DATA_TYPE_INT8, Rows: uint32(5 - i), Cols: 40,
-		})
-	}
-}
-
-func productStep(weight, output string) program.DenseStep {
-	return program.DenseStep{Input: "x", Weight: weight, Output: output, Activation: program.ACTIVATION_IDENTITY, OutputType: program.DATA_TYPE_INT32}
-}
 
 // FullSystem commits and proves over the tests' reference string.
 func FullSystem(t testing.TB) *fullproof.System {
@@ -52,16 +32,16 @@ func FullSystem(t testing.TB) *fullproof.System {
 // carryOutFull does for a job at the level full what customer, worker, beacon and chain do.
 func carryOutFull(t testing.TB) *work {
 	t.Helper()
-	system, inputs := FullSystem(t), draw(t, products)
-	outputs, err := interpreter.Run(products, inputs)
+	system, inputs := FullSystem(t), draw(t, network)
+	outputs, err := interpreter.Run(network, inputs)
 	require.NoError(t, err)
 	w := &work{result: outputs[1]}
 	w.spec = markettypes.Spec{
-		Program: products, Policy: markettypes.VERIFICATION_POLICY_PROOF, Samples: uint32(len(products.Steps)),
+		Program: network, Policy: markettypes.VERIFICATION_POLICY_PROOF, Samples: uint32(len(network.Steps)),
 		DeliveryKey: bytes.Repeat([]byte{9}, 32), Assurance: markettypes.ASSURANCE_FULL,
 	}
 	w.job.Assurance = w.spec.Assurance
-	trace := challenge.Trace{Work: challenge.Work{Program: products, Samples: w.spec.Samples}, Claim: claim()}
+	trace := challenge.Trace{Work: challenge.Work{Program: network, Samples: w.spec.Samples}, Claim: claim()}
 	for _, input := range inputs {
 		root := commit(t, system, input)
 		trace.Inputs = append(trace.Inputs, root)
@@ -72,7 +52,7 @@ func carryOutFull(t testing.TB) *work {
 	}
 	w.settle(t)
 	trace.Seed, trace.Circuits, trace.Steps = [32]byte(w.job.Seed), w.job.Circuits, w.job.StepRoots
-	w.set.Proofs, err = system.Prove(context.Background(), trace, inputs, outputs)
+	w.set.Proofs, err = system.Prove(context.Background(), trace, inputs, outputs, nil)
 	require.NoError(t, err)
 	return w
 }

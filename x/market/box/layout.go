@@ -45,7 +45,7 @@ type Layout struct {
 // LayoutOf is the layout of a plain tensor's box.
 func LayoutOf(t program.Tensor) (Layout, error) {
 	shape := tensor.Shape{Kind: t.Kind, Type: t.Type, Rows: t.Rows, Cols: t.Cols}
-	if err := shape.Validate(); err != nil {
+	if err := shape.ValidateTree(); err != nil {
 		return Layout{}, fmt.Errorf("%w: %w", ErrShape, err)
 	}
 	if shape.Kind != program.TENSOR_KIND_PLAIN {

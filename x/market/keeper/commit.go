@@ -7,7 +7,6 @@ import (
 
 	"github.com/assaychain/assay/x/market/clock"
 	"github.com/assaychain/assay/x/market/lifecycle"
-	"github.com/assaychain/assay/x/market/pricing"
 	"github.com/assaychain/assay/x/market/types"
 	"github.com/assaychain/assay/x/proofs/program"
 )
@@ -124,8 +123,12 @@ func (k *Keeper) proofDeadline(ctx sdk.Context, id uint64) (due, now uint64, err
 	if err != nil {
 		return 0, 0, err
 	}
+	window, err := k.proofWindow(params, spec)
+	if err != nil {
+		return 0, 0, err
+	}
 	now, err = k.Now(ctx)
-	return now + pricing.ProofWindow(spec.Samples, params.ProofBaseSeconds, params.ProofSecondsPerSample), now, err
+	return now + window, now, err
 }
 
 // recheck looks after a job that has waited long: it is sampled if its round is there, waits for another round if the beacon

@@ -10,7 +10,6 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/assaychain/assay/x/market/leases"
-	"github.com/assaychain/assay/x/market/pricing"
 	"github.com/assaychain/assay/x/market/types"
 )
 
@@ -192,9 +191,8 @@ func (k *Keeper) bookings(ctx context.Context, device []byte, limit int) ([]type
 }
 
 // jobOver is the Unix second at which a job that is placed now must be proven, if no block is late and its round comes at once.
-func jobOver(ctx sdk.Context, params types.Params, work uint64, samples uint32) int64 {
-	window := commitWindow(params, work) + pricing.ProofWindow(samples, params.ProofBaseSeconds, params.ProofSecondsPerSample)
-	return ctx.BlockTime().Unix() + int64(window/1000) + 1
+func jobOver(ctx sdk.Context, params types.Params, work, proof uint64) int64 {
+	return ctx.BlockTime().Unix() + int64((commitWindow(params, work)+proof)/1000) + 1
 }
 
 func operatorOf(lease *types.Lease) (sdk.AccAddress, error) {

@@ -10,7 +10,6 @@ import (
 
 	"github.com/assaychain/assay/x/market/clock"
 	"github.com/assaychain/assay/x/market/lifecycle"
-	"github.com/assaychain/assay/x/market/pricing"
 	"github.com/assaychain/assay/x/market/replicas"
 	"github.com/assaychain/assay/x/market/scheduler"
 	"github.com/assaychain/assay/x/market/types"
@@ -110,17 +109,21 @@ func (k *Keeper) roundOver(ctx sdk.Context, params types.Params, job *types.Job,
 		return 0, err
 	}
 	now, err := k.Now(ctx)
-	return longestRound(ctx, params, spec, job.DeadlineActive-min(now, job.DeadlineActive), drawn), err
+	if err != nil {
+		return 0, err
+	}
+	return k.longestRound(ctx, params, spec, job.DeadlineActive-min(now, job.DeadlineActive), drawn)
 }
 
 // longestRound is the same for whatever meets a specification, with so many milliseconds left until its deadline.
-func longestRound(ctx sdk.Context, params types.Params, spec types.Spec, left uint64, drawn int) int64 {
+func (k *Keeper) longestRound(ctx sdk.Context, params types.Params, spec types.Spec, left uint64, drawn int) (int64, error) {
+	proof, err := k.proofWindow(params, spec)
 	longest := replicas.Longest(spec.Replicas, drawn, replicas.Windows{
 		Commit: commitWindow(params, spec.Program.Work()), Left: left,
 		Reveal: clock.Seconds(params.RevealSeconds), Answer: clock.Seconds(params.AnswerSeconds),
-		Prove: pricing.ProofWindow(spec.Samples, params.ProofBaseSeconds, params.ProofSecondsPerSample),
+		Prove: proof,
 	})
-	return ctx.BlockTime().Unix() + int64(longest/1000) + 1
+	return ctx.BlockTime().Unix() + int64(longest/1000) + 1, err
 }
 
 // engage takes lanes and bonds of those that were chosen and lists the job under each.

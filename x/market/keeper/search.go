@@ -61,11 +61,11 @@ func (k *Keeper) searchFor(ctx sdk.Context, known *scan, params types.Params, sp
 	if err != nil {
 		return search{}, err
 	}
-	floor, err := k.floor(params, spec.Assurance, workOf(spec))
+	costs, err := k.proofCosts(spec.Assurance, workOf(spec))
 	if err != nil {
 		return search{}, err
 	}
-	terms, quoted, err := known.terms(ctx, params, floor.Amount, spec.Requirements)
+	terms, quoted, err := known.terms(ctx, params, costs.floor(params).Amount, spec.Requirements)
 	if err != nil {
 		return search{}, err
 	}
@@ -76,9 +76,11 @@ func (k *Keeper) searchFor(ctx sdk.Context, known *scan, params types.Params, sp
 		}
 	}
 	job.Work, job.MaxPrice = work, unlimited()
-	over := jobOver(ctx, params, job.Work, spec.Samples)
+	over := jobOver(ctx, params, work, costs.window(params, spec.Samples))
 	if spec.Replicas > 0 {
-		over = longestRound(ctx, params, spec, noDeadline, 0)
+		if over, err = k.longestRound(ctx, params, spec, noDeadline, 0); err != nil {
+			return search{}, err
+		}
 	}
 	return search{job: job, terms: terms, quoted: quoted, view: &network{
 		scan: known, ctx: ctx, over: over, work: work, workload: workloadOf(spec, work), now: moment.now, operators: spec.Replicas,

@@ -84,10 +84,11 @@ func (k *Keeper) checkSubmission(params types.Params, spec types.Spec, maxPrice 
 	if err := k.checkReplicas(params, spec); err != nil {
 		return err
 	}
-	floor, err := k.floor(params, spec.Assurance, workOf(spec))
+	costs, err := k.proofCosts(spec.Assurance, workOf(spec))
 	if err != nil {
 		return err
 	}
+	floor := costs.floor(params)
 	floor.Amount = floor.Amount.MulRaw(int64(spec.Operators()))
 	return types.ValidatePrice(maxPrice, floor)
 }
@@ -207,21 +208,35 @@ func (k *Keeper) fix(ctx sdk.Context, spec types.Spec) ([]string, error) {
 	return circuits, nil
 }
 
-// floor is the least price of work, with what its proofs cost whoever puts them on the chain.
-func (k *Keeper) floor(params types.Params, level types.Assurance, work challenge.Work) (sdk.Coin, error) {
+// proofCosts are what a job's proofs cost: their bytes on the chain, and the effort of making them.
+type proofCosts struct{ size, effort uint64 }
+
+func (k *Keeper) proofCosts(level types.Assurance, work challenge.Work) (costs proofCosts, err error) {
 	system, err := k.ports.Systems.For(level)
 	if err != nil {
-		return sdk.Coin{}, err
+		return costs, err
 	}
-	size, err := system.Bytes(work)
+	if costs.size, err = system.Bytes(work); err == nil {
+		costs.effort, err = system.Effort(work)
+	}
 	if err != nil {
-		return sdk.Coin{}, types.ErrSpec.Wrapf("assurance %s: %s", level.Word(), err)
+		return costs, types.ErrSpec.Wrapf("assurance %s: %s", level.Word(), err)
 	}
-	effort, err := system.Effort(work)
-	if err != nil {
-		return sdk.Coin{}, types.ErrSpec.Wrapf("assurance %s: %s", level.Word(), err)
-	}
-	return params.Floor(size, effort), nil
+	return costs, nil
+}
+
+// floor is the least price of work, with what its proofs cost whoever puts them on the chain.
+func (c proofCosts) floor(params types.Params) sdk.Coin { return params.Floor(c.size, c.effort) }
+
+// window is the time in milliseconds in which the proofs of so many samples must be there.
+func (c proofCosts) window(params types.Params, samples uint32) uint64 {
+	return pricing.ProofWindow(samples, c.effort, params.ProofBaseSeconds, params.ProofSecondsPerSample)
+}
+
+// proofWindow is the time in milliseconds in which a job's proofs must be there.
+func (k *Keeper) proofWindow(params types.Params, spec types.Spec) (uint64, error) {
+	costs, err := k.proofCosts(spec.Assurance, workOf(spec))
+	return costs.window(params, spec.Samples), err
 }
 
 // workOf is what a job's proofs depend on from its submission on.

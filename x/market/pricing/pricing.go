@@ -122,9 +122,10 @@ func CommitWindow(work, base, perGiga uint64) uint64 {
 	return 1000 * (base + (work*perGiga+Giga-1)/Giga)
 }
 
-// ProofWindow is the time to prove in milliseconds: base seconds and perSample seconds for every sample.
-func ProofWindow(samples uint32, base, perSample uint64) uint64 {
-	return 1000 * (base + uint64(samples)*perSample)
+// ProofWindow is the time to prove in milliseconds: base seconds and perSample seconds for every sample, or twice the effort of the
+// proofs, in milliseconds of a core, where that is more than the samples' part.
+func ProofWindow(samples uint32, effort, base, perSample uint64) uint64 {
+	return 1000*base + max(1000*uint64(samples)*perSample, 2*effort)
 }
 
 func ceilQuo(a, b math.Int) math.Int {

@@ -61,7 +61,9 @@ func TestWindows(t *testing.T) {
 	require.EqualValues(t, 61_000, pricing.CommitWindow(1, 60, 30), "one multiply-accumulate rounds up to a second")
 	require.EqualValues(t, 90_000, pricing.CommitWindow(1_000_000_000, 60, 30))
 	require.EqualValues(t, 1000*(60+32_986), pricing.CommitWindow(1<<40, 60, 30))
-	require.EqualValues(t, 80_000, pricing.ProofWindow(8, 40, 5))
+	require.EqualValues(t, 80_000, pricing.ProofWindow(8, 0, 40, 5))
+	require.EqualValues(t, 80_000, pricing.ProofWindow(8, 20_000, 40, 5))
+	require.EqualValues(t, 640_000, pricing.ProofWindow(8, 300_000, 40, 5), "what a core takes, twice")
 }
 
 // A byte that begins a KiB pays for all of it; the first bytes are free, and more bytes never cost less.

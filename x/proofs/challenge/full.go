@@ -10,68 +10,94 @@ import (
 )
 
 // fullDomain separates the digest of a full statement from every other hash of the chain.
-const fullDomain = "assay/full/statement/v1"
+const fullDomain = "assay/full/statement/v2"
 
-// CheckFull refuses work that the level full doesn't prove: a step whose output is not the whole int32 result, or a number of
+// FullChain is a program as x/proofs/full proves it, a link for each step, without commitments and digest: enough for its
+// proofs' lengths and cost. It refuses work that the level full doesn't prove: an int32 output with an activation, or a number of
 // samples other than the number of steps, since every step takes one proof and no entry is left to be drawn.
-func CheckFull(work Work) ([]program.StepShape, error) {
+func FullChain(work Work) (full.Chain, error) {
 	shapes, err := work.Program.Shapes()
 	if err != nil {
-		return nil, err
+		return full.Chain{}, err
 	}
-	for i, step := range work.Program.Steps {
-		if step.OutputType != program.DATA_TYPE_INT32 {
-			return nil, fmt.Errorf("steps[%d].output_type is %s: it must be %s, since requantisation is not proven", i, step.OutputType, program.DATA_TYPE_INT32)
+	var chain full.Chain
+	numbers := make([]int, len(work.Program.Inputs))
+	for i, input := range work.Program.Inputs {
+		if input.Kind == program.TENSOR_KIND_PLAIN {
+			numbers[i] = len(chain.Inputs)
+			chain.Inputs = append(chain.Inputs, full.Input{Rows: input.Rows, Cols: input.Cols})
 		}
-		if step.Activation != program.ACTIVATION_IDENTITY {
-			return nil, fmt.Errorf("steps[%d].activation is %s: it must be %s, since no other is proven", i, step.Activation, program.ACTIVATION_IDENTITY)
+	}
+	for i, shape := range shapes {
+		link, err := fullLink(work.Program.Steps[i], shape)
+		if err != nil {
+			return full.Chain{}, fmt.Errorf("steps[%d]%w", i, err)
 		}
-		if err := FullShape(shapes[i]).Validate(); err != nil {
-			return nil, fmt.Errorf("steps[%d]: %w", i, err)
+		if link.Operand = len(chain.Inputs) + shape.Input.Index; !shape.Input.Step {
+			link.Operand = numbers[shape.Input.Index]
 		}
+		chain.Links = append(chain.Links, link)
 	}
 	if int(work.Samples) != len(shapes) {
-		return nil, fmt.Errorf("samples is %d: it must be %d, one proof for every step", work.Samples, len(shapes))
+		return full.Chain{}, fmt.Errorf("samples is %d: it must be %d, one proof for every step", work.Samples, len(shapes))
 	}
-	return shapes, nil
+	return chain, chain.Validate()
 }
 
-// FullShape is that of a step's product.
-func FullShape(shape program.StepShape) full.Shape {
-	return full.Shape{M: shape.M, N: shape.N, K: shape.K}
+// fullLink is a step without its operand.
+func fullLink(step program.DenseStep, shape program.StepShape) (full.Link, error) {
+	link := full.Link{N: shape.N, Shift: step.Shift, Relu: step.Activation == program.ACTIVATION_RELU, Int32: step.OutputType == program.DATA_TYPE_INT32}
+	if link.Int32 && link.Relu {
+		return link, fmt.Errorf(".activation is %s: it must be %s where output_type is %s, since no other is proven of sums",
+			step.Activation, program.ACTIVATION_IDENTITY, step.OutputType)
+	}
+	if err := (full.Shape{M: shape.M, N: shape.N, K: shape.K}).Validate(); err != nil {
+		return link, fmt.Errorf(": %w", err)
+	}
+	return link, nil
 }
 
-// FullStatements are one for each step, in their order: that every entry of its output is right.
-func FullStatements(t Trace) ([]full.Statement, error) {
-	shapes, err := CheckFull(t.Work)
+// FullStatement is what the proofs of a trace show, link by link: that every entry of every step's output is what the step makes
+// of its operand, which is an input or an earlier step's output under the very commitment that the worker gave it.
+func FullStatement(t Trace) (full.Chain, error) {
+	chain, err := FullChain(t.Work)
 	if err != nil {
-		return nil, err
+		return chain, err
 	}
 	if err := t.check(); err != nil {
-		return nil, err
+		return chain, err
 	}
-	encoded, err := t.Program.Encode()
+	if chain.Digest, err = t.fullDigest(); err != nil {
+		return chain, err
+	}
+	shapes, err := t.Program.Shapes()
 	if err != nil {
-		return nil, err
+		return chain, err
 	}
-	statements := make([]full.Statement, len(shapes))
-	for i, shape := range shapes {
-		statements[i] = full.Statement{
-			Digest: t.fullDigest(sha256.Sum256(encoded), uint32(i)), N: shape.N, K: shape.K,
-			Weights: t.root(program.Ref{Index: shape.Weight}),
-			Products: []full.Product{{
-				M: shape.M, X: full.Commitment(t.root(shape.Input)), Y: full.Commitment(t.root(program.Ref{Step: true, Index: i})),
-			}},
+	number := 0
+	for i, input := range t.Program.Inputs {
+		if input.Kind == program.TENSOR_KIND_PLAIN {
+			chain.Inputs[number].Commitment = t.root(program.Ref{Index: i})
+			number++
 		}
 	}
-	return statements, nil
+	for i := range chain.Links {
+		chain.Links[i].Weights = t.root(program.Ref{Index: shapes[i].Weight})
+		chain.Links[i].Output = t.root(program.Ref{Step: true, Index: i})
+	}
+	return chain, nil
 }
 
-// fullDigest names everything that a step's proof is for. With u32 and u64 big endian and byte strings prefixed by their
-// length as u32:
+// fullDigest names everything that a job's proofs are for; each step's proof adds the step's number (full.LinkDigest). With u32
+// and u64 big endian and byte strings prefixed by their length as u32:
 //
-//	SHA-256("assay/full/statement/v1" ‖ chain id ‖ job u64 ‖ attempt u32 ‖ worker ‖ seed ‖ SHA-256(program) ‖ step u32)
-func (t Trace) fullDigest(encoded [sha256.Size]byte, step uint32) [sha256.Size]byte {
+//	SHA-256("assay/full/statement/v2" ‖ chain id ‖ job u64 ‖ attempt u32 ‖ worker ‖ seed ‖ SHA-256(program))
+func (t Trace) fullDigest() ([sha256.Size]byte, error) {
+	encoded, err := t.Program.Encode()
+	if err != nil {
+		return [sha256.Size]byte{}, err
+	}
+	hashed := sha256.Sum256(encoded)
 	b := []byte(fullDomain)
 	b = binary.BigEndian.AppendUint32(b, uint32(len(t.Claim.ChainID)))
 	b = append(b, t.Claim.ChainID...)
@@ -80,6 +106,5 @@ func (t Trace) fullDigest(encoded [sha256.Size]byte, step uint32) [sha256.Size]b
 	b = binary.BigEndian.AppendUint32(b, uint32(len(t.Claim.Worker)))
 	b = append(b, t.Claim.Worker...)
 	b = append(b, t.Seed[:]...)
-	b = append(b, encoded[:]...)
-	return sha256.Sum256(binary.BigEndian.AppendUint32(b, step))
+	return sha256.Sum256(append(b, hashed[:]...)), nil
 }

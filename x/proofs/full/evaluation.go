@@ -35,10 +35,10 @@ func OpeningPoint(context []byte) [ScalarSize]byte {
 	return z.SetBytes(wide).Bytes()
 }
 
-// Evaluate is the value at a point of the polynomial of an int32 tensor, row major: the sum of entry (i, j) times the point to
+// Evaluate is the value at a point of the polynomial of a tensor, row major: the sum of entry (i, j) times the point to
 // the power of i·2^⌈log₂ cols⌉ + j. It refuses dimensions outside 1..MaxDimension, another number of values, and a point
 // that is not canonical.
-func Evaluate(rows, cols uint32, values []int32, point [ScalarSize]byte) (out [ScalarSize]byte, err error) {
+func Evaluate[T int8 | int32](rows, cols uint32, values []T, point [ScalarSize]byte) (out [ScalarSize]byte, err error) {
 	if rows < 1 || rows > MaxDimension || cols < 1 || cols > MaxDimension || len(values) != int(rows)*int(cols) {
 		return out, fmt.Errorf("%w: %d values of %d x %d, want 1..%d each", ErrShape, len(values), rows, cols, MaxDimension)
 	}
@@ -51,13 +51,13 @@ func Evaluate(rows, cols uint32, values []int32, point [ScalarSize]byte) (out [S
 		stride.Square(&stride)
 	}
 	for row := int(rows) - 1; row >= 0; row-- {
-		inner := hornerInt32(values[row*int(cols):(row+1)*int(cols)], &z)
+		inner := hornerOf(values[row*int(cols):(row+1)*int(cols)], &z)
 		sum.Mul(&sum, &stride).Add(&sum, &inner)
 	}
 	return sum.Bytes(), nil
 }
 
-func hornerInt32(values []int32, z *fr.Element) (sum fr.Element) {
+func hornerOf[T int8 | int32](values []T, z *fr.Element) (sum fr.Element) {
 	var term fr.Element
 	for i := len(values) - 1; i >= 0; i-- {
 		term.SetInt64(int64(values[i]))

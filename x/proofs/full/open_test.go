@@ -111,7 +111,7 @@ func TestOpeningProverRefuses(t *testing.T) {
 	require.ErrorIs(t, err, prover.ErrWrong)
 	_, err = f.prover.Open(t.Context(), prover.Committed{M: 2, N: 3, Values: o.y, Commitment: o.commitment}, o.point)
 	require.ErrorIs(t, err, full.ErrShape)
-	_, err = full.Evaluate(0, 1, nil, o.point)
+	_, err = full.Evaluate[int32](0, 1, nil, o.point)
 	require.ErrorIs(t, err, full.ErrShape)
 	_, err = full.Evaluate(1, 1, []int32{1}, [full.ScalarSize]byte(fr.Modulus().Bytes()))
 	require.ErrorIs(t, err, full.ErrStatement)

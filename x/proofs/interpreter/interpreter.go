@@ -89,7 +89,7 @@ type Channel struct {
 }
 
 // Entry computes one entry of a step's output from a row of X and a row of W, of the same length, at most
-// program.MaxCols. Values of W's trailer must be in range; the step must be valid.
+// program.MaxDimension. Values of W's trailer must be in range; the step must be valid.
 func Entry(x []int8, w Channel, step *program.DenseStep) int32 {
 	acc := w.Bias
 	for k, v := range x {

@@ -17,12 +17,9 @@ import (
 	"github.com/assaychain/assay/x/proofs/types"
 )
 
-// fullDecodeUnits is the cost of decoding a proof once more, as Admit does when it arrives: some 20 square roots in G1.
-// BenchmarkDecodeProof in x/proofs/full.
-const fullDecodeUnits = 400
-
-// Full proves every entry of every step: a sumcheck with KZG commitments a step, under a key that serves all sizes. It does not
-// recompute commitments; a delivery is contested by an opening instead.
+// Full proves every entry of every step: a sumcheck with KZG commitments a step, and look-ups where it requantises, under a key that
+// serves all sizes. The steps of a job are one chain. It does not recompute commitments; a delivery is contested by an opening
+// instead.
 type Full struct{ keeper *Keeper }
 
 // Full returns the proof system over the KZG key that the network accepts.
@@ -48,7 +45,7 @@ func (*Full) Commits(sdk.Context, *tensor.Tensor, []byte) (bool, error) {
 	return false, types.ErrRoot.Wrap("the chain can't compute a KZG commitment: ask for an opening")
 }
 
-// Fix refuses work whose steps are not all whole int32 results, and names the active KZG key for every step.
+// Fix refuses work that can't be proven (challenge.FullChain), and names the active KZG key for every step.
 func (f *Full) Fix(ctx context.Context, work challenge.Work) ([]string, error) {
 	params, err := f.keeper.params.Get(ctx)
 	if err != nil {
@@ -57,9 +54,9 @@ func (f *Full) Fix(ctx context.Context, work challenge.Work) ([]string, error) {
 	if !params.FullEnabled {
 		return nil, types.ErrFullDisabled.Wrap("full_enabled is false")
 	}
-	shapes, err := challenge.CheckFull(work)
+	chain, err := fullChain(work)
 	if err != nil {
-		return nil, types.ErrStatement.Wrap(err.Error())
+		return nil, err
 	}
 	id, err := f.keeper.active.Get(ctx, types.FullClass)
 	if errors.Is(err, collections.ErrNotFound) {
@@ -68,119 +65,81 @@ func (f *Full) Fix(ctx context.Context, work challenge.Work) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	ids := make([]string, len(shapes))
+	ids := make([]string, len(chain.Links))
 	for i := range ids {
 		ids[i] = id
 	}
 	return ids, nil
 }
 
+// fullChain is challenge.FullChain with an error of this module.
+func fullChain(work challenge.Work) (full.Chain, error) {
+	chain, err := challenge.FullChain(work)
+	if err != nil {
+		return chain, types.ErrStatement.Wrap(err.Error())
+	}
+	return chain, nil
+}
+
 // Bytes is the size of the proofs, one a step.
-func (*Full) Bytes(work challenge.Work) (size uint64, err error) {
-	shapes, err := challenge.CheckFull(work)
-	if err != nil {
-		return 0, types.ErrStatement.Wrap(err.Error())
-	}
-	for _, shape := range shapes {
-		size += uint64(full.ProofSize(challenge.FullShape(shape)))
-	}
-	return size, nil
+func (*Full) Bytes(work challenge.Work) (uint64, error) {
+	chain, err := fullChain(work)
+	return uint64(full.ChainProofSize(chain)), err
 }
 
-// fullPointsPerMilli is how many points of the string a core handles in a millisecond, all of a proof and the commitment to the
-// result included: the table of costs in x/proofs/full's README.
-const fullPointsPerMilli = 125
-
-// Effort is in proportion to the largest tensor of each step.
-func (*Full) Effort(work challenge.Work) (millis uint64, err error) {
-	shapes, err := challenge.CheckFull(work)
-	if err != nil {
-		return 0, types.ErrStatement.Wrap(err.Error())
-	}
-	for _, shape := range shapes {
-		millis += uint64(challenge.FullShape(shape).Points()) / fullPointsPerMilli
-	}
-	return millis, nil
+// Effort is in proportion to the largest tensor of each step, and to the outputs that are requantised.
+func (*Full) Effort(work challenge.Work) (uint64, error) {
+	chain, err := fullChain(work)
+	return full.ChainEffort(chain), err
 }
 
-// Admit charges for the verification and for decoding twice, and then decodes: a proof has the length of its step's shape,
-// and one encoding.
+// Admit charges for the verification and for decoding twice, and then decodes: a proof has the length that its step's shape and
+// shift give it, and one encoding.
 func (f *Full) Admit(ctx sdk.Context, trace challenge.Trace, proofs [][]byte) error {
 	if err := checkCount(trace, proofs); err != nil {
 		return err
 	}
-	units, err := f.Units(trace)
+	chain, err := fullChain(trace.Work)
 	if err != nil {
 		return err
 	}
-	ctx.GasMeter().ConsumeGas((units+uint64(len(proofs))*fullDecodeUnits)*GasPerUnit, "proofs: verify every entry")
-	statements, err := challenge.FullStatements(trace)
-	if err != nil {
-		return types.ErrStatement.Wrap(err.Error())
+	ctx.GasMeter().ConsumeGas((full.ChainUnits(chain)+full.ChainDecodeUnits(chain))*GasPerUnit, "proofs: verify every entry")
+	if _, err := full.JoinChainProofs(chain, proofs); err != nil {
+		return types.ErrProofLength.Wrap(err.Error())
 	}
-	for i := range statements {
-		shape := statements[i].Shape()
-		if want := full.ProofSize(shape); len(proofs[i]) != want {
-			return types.ErrProofLength.Wrapf("proofs[%d] has %d bytes: it must have %d", i, len(proofs[i]), want)
-		}
-		if _, err := full.DecodeProof(shape, proofs[i]); err != nil {
-			return types.ErrProofEncoding.Wrapf("proofs[%d]: %s", i, err)
-		}
+	if err := full.DecodeChainProofs(chain, proofs); err != nil {
+		return types.ErrProofEncoding.Wrap(err.Error())
 	}
 	return nil
 }
 
 // Units is the sum over the steps.
-func (*Full) Units(trace challenge.Trace) (units uint64, err error) {
-	shapes, err := challenge.CheckFull(trace.Work)
-	if err != nil {
-		return 0, types.ErrStatement.Wrap(err.Error())
-	}
-	for _, shape := range shapes {
-		units += full.Units(challenge.FullShape(shape), 1)
-	}
-	return units, nil
+func (*Full) Units(trace challenge.Trace) (uint64, error) {
+	chain, err := fullChain(trace.Work)
+	return full.ChainUnits(chain), err
 }
 
-// Verify checks the proofs of all steps together, under the key that was fixed at submission. If together they fail, each is
-// checked alone, which is added to what the block spent.
+// Verify checks the proofs of all steps together, under the key that was fixed at submission. A wrong one costs no more than right
+// ones: nobody asks which it is.
 func (f *Full) Verify(ctx context.Context, trace challenge.Trace, proofs [][]byte) (bool, error) {
-	statements, err := challenge.FullStatements(trace)
+	chain, err := challenge.FullStatement(trace)
 	if err != nil {
 		return false, types.ErrStatement.Wrap(err.Error())
 	}
-	if len(proofs) != len(statements) {
-		return false, types.ErrStatement.Wrapf("%d proofs of %d statements", len(proofs), len(statements))
+	joined, err := full.JoinChainProofs(chain, proofs)
+	if err != nil {
+		return false, types.ErrStatement.Wrap(err.Error())
 	}
 	key, err := f.key(ctx, trace)
 	if err != nil {
 		return false, err
 	}
-	batch := make([]full.Claimed, len(statements))
-	for i := range statements {
-		batch[i] = full.Claimed{Statement: statements[i], Proof: proofs[i]}
+	err = full.VerifyChain(key, chain, joined)
+	if errors.Is(err, full.ErrProof) || errors.Is(err, full.ErrProofEncoding) {
+		return false, nil
 	}
-	valid, err := verdict(full.VerifyBatch(key, batch))
-	if err != nil || valid || len(batch) == 1 {
-		return valid, err
-	}
-	units, err := f.Units(trace)
 	if err != nil {
-		return false, err
-	}
-	return false, f.keeper.overspend(sdk.UnwrapSDKContext(ctx), units)
-}
-
-// verdict tells proofs that are wrong from questions that are.
-func verdict(verdicts []error) (bool, error) {
-	for i, err := range verdicts {
-		switch {
-		case err == nil:
-		case errors.Is(err, full.ErrProof), errors.Is(err, full.ErrProofEncoding):
-			return false, nil
-		default:
-			return false, types.ErrStatement.Wrapf("statement %d: %s", i, err)
-		}
+		return false, types.ErrStatement.Wrap(err.Error())
 	}
 	return true, nil
 }
@@ -214,16 +173,21 @@ const (
 // Ask makes the question that decides whether a delivered tensor is the one that was committed to: a point that nobody could
 // know before the customer gave its secret away, and the tensor's value there. It charges before it computes.
 func (f *Full) Ask(ctx sdk.Context, trace challenge.Trace, secret []byte, sealed [sha256.Size]byte, t *tensor.Tensor) (point, value []byte, err error) {
-	ctx.GasMeter().ConsumeGas(uint64(len(t.Int32))*fullGasPerValue, "proofs: evaluate a delivered tensor")
-	if t.Type != program.DATA_TYPE_INT32 {
-		return nil, nil, types.ErrStatement.Wrapf("a tensor of %s", t.Type)
-	}
+	ctx.GasMeter().ConsumeGas(uint64(len(t.Int8)+len(t.Int32))*fullGasPerValue, "proofs: evaluate a delivered tensor")
 	z := full.OpeningPoint(contestContext(trace, secret, sealed))
-	v, err := full.Evaluate(t.Rows, t.Cols, t.Int32, z)
+	v, err := evaluate(t, z)
 	if err != nil {
 		return nil, nil, types.ErrStatement.Wrap(err.Error())
 	}
 	return z[:], v[:], nil
+}
+
+// evaluate is the value of a result of either type at a point.
+func evaluate(t *tensor.Tensor, at [full.ScalarSize]byte) ([full.ScalarSize]byte, error) {
+	if t.Type == program.DATA_TYPE_INT8 {
+		return full.Evaluate(t.Rows, t.Cols, t.Int8, at)
+	}
+	return full.Evaluate(t.Rows, t.Cols, t.Int32, at)
 }
 
 // contestContext is everything that the point of a contest hangs on. The secret is what the worker could not know when it

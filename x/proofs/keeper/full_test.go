@@ -39,79 +39,99 @@ func fullFixture(t testing.TB) *fixture {
 	return f
 }
 
-// fullProduct is a job of two steps at the level full, carried out, with its proofs.
-type fullProduct struct {
+// fullJob is a job of two steps at the level full, carried out, with its proofs: the second reads what the first requantises.
+type fullJob struct {
 	challenge.Trace
 	result *tensor.Tensor
 	proofs [][]byte
 	prover *prover.Prover
 }
 
-func proveProduct(t testing.TB) *fullProduct {
-	t.Helper()
-	file, err := setup.Open(fulltest.String(t))
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, file.Close()) })
-	p := &fullProduct{}
-	p.prover, err = prover.New(file, prover.Options{Workers: 1})
-	require.NoError(t, err)
-	declared := []program.Tensor{
+// fullProgram is x·aᵀ under RELU, and that times bᵀ: sums, or int8 once more.
+func fullProgram(last program.DataType) program.Program {
+	p := program.Program{Version: program.Version, Inputs: []program.Tensor{
 		{Name: "x", Kind: program.TENSOR_KIND_PLAIN, Type: program.DATA_TYPE_INT8, Rows: 3, Cols: 5},
 		{Name: "a", Kind: program.TENSOR_KIND_WEIGHT, Type: program.DATA_TYPE_INT8, Rows: 2, Cols: 5},
-		{Name: "b", Kind: program.TENSOR_KIND_WEIGHT, Type: program.DATA_TYPE_INT8, Rows: 4, Cols: 5},
-	}
-	p.Program = program.Program{Version: program.Version, Inputs: declared}
-	for _, step := range [][2]string{{"a", "y"}, {"b", "z"}} {
-		p.Program.Steps = append(p.Program.Steps, program.DenseStep{
-			Input: "x", Weight: step[0], Output: step[1], Activation: program.ACTIVATION_IDENTITY, OutputType: program.DATA_TYPE_INT32,
-		})
-	}
-	x, err := tensor.NewInt8(3, 5, []int8{1, -2, 3, -4, 5, 6, -7, 8, -9, 10, -128, 127, 0, 1, 2})
-	require.NoError(t, err)
-	weights := []*tensor.Tensor{weightsOf(t, 2), weightsOf(t, 4)}
-	outputs, err := interpreter.Run(p.Program, []*tensor.Tensor{x, weights[0], weights[1]})
-	require.NoError(t, err)
-	p.Samples, p.Seed, p.Circuits, p.result = 2, [32]byte{4}, []string{"full", "full"}, outputs[1]
-	p.Claim = program.Claim{ChainID: developmentChain, JobID: 1, Attempt: 1, Worker: []byte("worker")}
-	commitX, err := p.prover.CommitX(t.Context(), 3, 5, x.Int8)
-	require.NoError(t, err)
-	p.Inputs = [][]byte{commitX[:]}
-	var committed []*prover.CommittedWeights
-	for i, w := range weights {
-		c, err := p.prover.CommitWeights(t.Context(), prover.Weights{N: w.Rows, K: w.Cols, Values: w.Int8, Bias: w.Bias, Multiplier: w.Multiplier})
-		require.NoError(t, err)
-		y, err := p.prover.CommitY(t.Context(), 3, w.Rows, outputs[i].Int32)
-		require.NoError(t, err)
-		committed, p.Inputs, p.Steps = append(committed, c), append(p.Inputs, c.Root[:]), append(p.Steps, y[:])
-	}
-	statements, err := challenge.FullStatements(p.Trace)
-	require.NoError(t, err)
-	for i, s := range statements {
-		one := prover.Product{M: 3, X: x.Int8, Y: outputs[i].Int32, CommitX: commitX, CommitY: full.Commitment(p.Steps[i])}
-		claimed, err := p.prover.Prove(t.Context(), s.Digest, committed[i], []prover.Product{one})
-		require.NoError(t, err)
-		require.Equal(t, s, claimed.Statement, "the prover proves the statement that the chain asks about")
-		p.proofs = append(p.proofs, claimed.Proof)
+		{Name: "b", Kind: program.TENSOR_KIND_WEIGHT, Type: program.DATA_TYPE_INT8, Rows: 4, Cols: 2},
+	}, Steps: []program.DenseStep{
+		{Input: "x", Weight: "a", Output: "y", Shift: 6, Activation: program.ACTIVATION_RELU, OutputType: program.DATA_TYPE_INT8},
+		{Input: "y", Weight: "b", Output: "z", Activation: program.ACTIVATION_IDENTITY, OutputType: last},
+	}}
+	if last == program.DATA_TYPE_INT8 {
+		p.Steps[1].Shift = 7
 	}
 	return p
 }
 
-func weightsOf(t testing.TB, rows uint32) *tensor.Tensor {
+func proveJob(t testing.TB, last program.DataType) *fullJob {
 	t.Helper()
-	w := tensor.Weights{Values: make([]int8, rows*5), Bias: make([]int32, rows), Multiplier: make([]uint32, rows)}
+	file, err := setup.Open(fulltest.String(t))
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, file.Close()) })
+	p := &fullJob{}
+	p.prover, err = prover.New(file, prover.Options{Workers: 1})
+	require.NoError(t, err)
+	p.Program = fullProgram(last)
+	x, err := tensor.NewInt8(3, 5, []int8{1, -2, 3, -4, 5, 6, -7, 8, -9, 10, -128, 127, 0, 1, 2})
+	require.NoError(t, err)
+	weights := []*tensor.Tensor{weightsOf(t, 2, 5), weightsOf(t, 4, 2)}
+	outputs, err := interpreter.Run(p.Program, []*tensor.Tensor{x, weights[0], weights[1]})
+	require.NoError(t, err)
+	p.Samples, p.Seed, p.Circuits, p.result = 2, [32]byte{4}, []string{"full", "full"}, outputs[1]
+	p.Claim = program.Claim{ChainID: developmentChain, JobID: 1, Attempt: 1, Worker: []byte("worker")}
+	input := prover.Input{Rows: 3, Cols: 5, Values: x.Int8}
+	input.Commitment, err = p.prover.CommitX(t.Context(), 3, 5, x.Int8)
+	require.NoError(t, err)
+	p.Inputs = [][]byte{input.Commitment[:]}
+	var links []prover.Link
+	for i, operand := range []*tensor.Tensor{x, outputs[0]} {
+		links = append(links, p.link(t, i, operand, weights[i], outputs[i]))
+	}
+	chain, err := challenge.FullStatement(p.Trace)
+	require.NoError(t, err)
+	proven, err := p.prover.ProveChain(t.Context(), chain.Digest, []prover.Input{input}, links)
+	require.NoError(t, err)
+	require.Equal(t, chain, proven.Chain, "the prover proves the statement that the chain asks about")
+	first := full.StepProofSize(full.Step{M: 3, N: 2, K: 5, Shift: 6, Relu: true})
+	p.proofs = [][]byte{proven.Proof[:first:first], proven.Proof[first:]}
+	return p
+}
+
+// link commits to a step's weights and output, and notes their roots.
+func (p *fullJob) link(t testing.TB, number int, x, w, y *tensor.Tensor) prover.Link {
+	t.Helper()
+	step := p.Program.Steps[number]
+	c, err := p.prover.CommitWeights(t.Context(), prover.Weights{N: w.Rows, K: w.Cols, Values: w.Int8, Bias: w.Bias, Multiplier: w.Multiplier})
+	require.NoError(t, err)
+	link := prover.Link{Operand: number, Weights: c, Output: y.Int8, Int32: y.Int8 == nil, Shift: step.Shift, Relu: step.Activation == program.ACTIVATION_RELU}
+	link.Accumulators, err = p.prover.Accumulate(x.Rows, x.Int8, c.Weights)
+	require.NoError(t, err)
+	if link.Int32 {
+		link.Commitment, err = p.prover.CommitY(t.Context(), y.Rows, y.Cols, y.Int32)
+	} else {
+		link.Commitment, err = p.prover.CommitX(t.Context(), y.Rows, y.Cols, y.Int8)
+	}
+	require.NoError(t, err)
+	p.Inputs, p.Steps = append(p.Inputs, c.Root[:]), append(p.Steps, link.Commitment[:])
+	return link
+}
+
+func weightsOf(t testing.TB, rows, cols uint32) *tensor.Tensor {
+	t.Helper()
+	w := tensor.Weights{Values: make([]int8, rows*cols), Bias: make([]int32, rows), Multiplier: make([]uint32, rows)}
 	for i := range w.Values {
 		w.Values[i] = int8(17*i - 50)
 	}
 	for i := range w.Bias {
 		w.Bias[i], w.Multiplier[i] = int32(1000*i-500), 1
 	}
-	made, err := tensor.NewWeight(rows, 5, w)
+	made, err := tensor.NewWeight(rows, cols, w)
 	require.NoError(t, err)
 	return made
 }
 
 func TestFullProvesEveryStep(t *testing.T) {
-	f, p := fullFixture(t), proveProduct(t)
+	f, p := fullFixture(t), proveJob(t, program.DATA_TYPE_INT32)
 	system := f.keeper.Full()
 	named, err := system.Fix(f.ctx, p.Work)
 	require.NoError(t, err)
@@ -154,7 +174,7 @@ func TestFullProvesEveryStep(t *testing.T) {
 }
 
 func TestFullRefusals(t *testing.T) {
-	f, p := fullFixture(t), proveProduct(t)
+	f, p := fullFixture(t), proveJob(t, program.DATA_TYPE_INT32)
 	system := f.keeper.Full()
 	require.ErrorIs(t, system.Admit(f.ctx, p.Trace, p.proofs[:1]), types.ErrProofCount)
 	require.ErrorIs(t, system.Admit(f.ctx, p.Trace, [][]byte{p.proofs[0], p.proofs[1][1:]}), types.ErrProofLength)
@@ -171,9 +191,10 @@ func TestFullRefusals(t *testing.T) {
 		require.ErrorIs(t, err, types.ErrStatement, name)
 	}
 	for name, change := range map[string]func(*challenge.Work){
-		"samples": func(w *challenge.Work) { w.Samples = 3 }, "relu": func(w *challenge.Work) { w.Program.Steps[0].Activation = program.ACTIVATION_RELU },
-		"int8": func(w *challenge.Work) {
-			w.Program.Steps[1].OutputType, w.Program.Steps[1].Shift = program.DATA_TYPE_INT8, 2
+		"samples":      func(w *challenge.Work) { w.Samples = 3 },
+		"relu of sums": func(w *challenge.Work) { w.Program.Steps[1].Activation = program.ACTIVATION_RELU },
+		"sums read": func(w *challenge.Work) {
+			w.Program.Steps[0].OutputType, w.Program.Steps[0].Shift = program.DATA_TYPE_INT32, 0
 		},
 		"nothing": func(w *challenge.Work) { w.Program.Steps = nil },
 	} {
@@ -194,7 +215,7 @@ func TestFullRefusals(t *testing.T) {
 }
 
 func TestFullIsASwitchAndAKey(t *testing.T) {
-	f, p := fullFixture(t), proveProduct(t)
+	f, p := fullFixture(t), proveJob(t, program.DATA_TYPE_INT32)
 	system := f.keeper.Full()
 	require.NoError(t, f.retire("full"))
 	_, err := system.Fix(f.ctx, p.Work)
@@ -257,7 +278,7 @@ func TestFullKeysAreChecked(t *testing.T) {
 }
 
 func TestFullContest(t *testing.T) {
-	f, p := fullFixture(t), proveProduct(t)
+	f, p := fullFixture(t), proveJob(t, program.DATA_TYPE_INT32)
 	system := f.keeper.Full()
 	box := sha256.Sum256([]byte("box"))
 	ctx, meter := f.metered()
@@ -299,4 +320,98 @@ func TestFullContest(t *testing.T) {
 	require.ErrorIs(t, err, types.ErrProofEncoding, "a value that the commitment does not open to")
 	_, err = system.Answer(ctx, p.Trace, point, value, opening[1:])
 	require.ErrorIs(t, err, types.ErrProofLength)
+}
+
+// TestFullContestOfInt8: a result that was requantised is questioned and opened as one of sums.
+func TestFullContestOfInt8(t *testing.T) {
+	f, p := fullFixture(t), proveJob(t, program.DATA_TYPE_INT8)
+	system := f.keeper.Full()
+	valid, err := system.Verify(f.ctx, p.Trace, p.proofs)
+	require.NoError(t, err)
+	require.True(t, valid)
+	box := sha256.Sum256([]byte("box"))
+	ctx, meter := f.metered()
+	point, value, err := system.Ask(ctx, p.Trace, []byte("secret"), box, p.result)
+	require.NoError(t, err)
+	require.EqualValues(t, len(p.result.Int8), meter.GasConsumed())
+	values := make([]int32, len(p.result.Int8))
+	for i, v := range p.result.Int8 {
+		values[i] = int32(v)
+	}
+	opening, err := p.prover.Open(t.Context(), prover.Committed{M: 3, N: 4, Values: values, Commitment: full.Commitment(p.Steps[1])}, [32]byte(point))
+	require.NoError(t, err)
+	genuine, err := system.Answer(ctx, p.Trace, point, value, opening)
+	require.NoError(t, err)
+	require.True(t, genuine)
+	lie := *p.result
+	lie.Int8 = append([]int8{}, lie.Int8...)
+	lie.Int8[7]--
+	_, other, err := system.Ask(ctx, p.Trace, []byte("secret"), box, &lie)
+	require.NoError(t, err)
+	genuine, err = system.Answer(ctx, p.Trace, point, other, opening)
+	require.NoError(t, err)
+	require.False(t, genuine, "the box held another result")
+}
+
+// TestFullLinksOfAChain: what a chain shows of one step holds for no other place: not for the steps in another order, nor for a step
+// that reads another operand, or requantises otherwise, though shapes and lengths are the same.
+func TestFullLinksOfAChain(t *testing.T) {
+	f, p := fullFixture(t), proveJob(t, program.DATA_TYPE_INT8)
+	system := f.keeper.Full()
+	refused := func(why string, trace challenge.Trace, proofs [][]byte) {
+		valid, err := system.Verify(f.ctx, trace, proofs)
+		require.NoError(t, err, why)
+		require.False(t, valid, why)
+	}
+	for why, change := range map[string]func(steps []program.DenseStep){
+		"another shift":      func(steps []program.DenseStep) { steps[1].Shift = 8 },
+		"a shift before":     func(steps []program.DenseStep) { steps[0].Shift = 7 },
+		"no activation":      func(steps []program.DenseStep) { steps[0].Activation = program.ACTIVATION_IDENTITY },
+		"an activation more": func(steps []program.DenseStep) { steps[1].Activation = program.ACTIVATION_RELU },
+	} {
+		trace := p.Trace
+		trace.Program.Steps = append([]program.DenseStep{}, p.Program.Steps...)
+		change(trace.Program.Steps)
+		refused(why, trace, p.proofs)
+	}
+	hidden := p.Trace
+	hidden.Steps = [][]byte{p.Inputs[0], p.Steps[1]}
+	refused("another output between the steps", hidden, p.proofs)
+	swapped := p.Trace
+	swapped.Steps = [][]byte{p.Steps[1], p.Steps[0]}
+	refused("outputs in another order", swapped, p.proofs)
+	_, err := system.Verify(f.ctx, p.Trace, [][]byte{p.proofs[1], p.proofs[0]})
+	require.ErrorIs(t, err, types.ErrStatement, "never admitted")
+	require.ErrorIs(t, system.Admit(f.ctx, p.Trace, [][]byte{p.proofs[1], p.proofs[0]}), types.ErrProofLength)
+}
+
+// TestOnlyFullTakesWhatNoTreeHolds: a tensor of more than 4096 rows or columns, or sums wider than 1680, are for the level full, up to 8192;
+// the levels that commit by trees name the field.
+func TestOnlyFullTakesWhatNoTreeHolds(t *testing.T) {
+	f := fullFixture(t)
+	trees := map[string]func(work challenge.Work) ([]string, error){
+		"sampled":  func(w challenge.Work) ([]string, error) { return f.keeper.Sampled().Fix(f.ctx, w) },
+		"revealed": func(w challenge.Work) ([]string, error) { return keeper.Revealed{}.Fix(f.ctx, w) },
+		"model":    func(w challenge.Work) ([]string, error) { return f.keeper.Model().Fix(f.ctx, w) },
+	}
+	for want, change := range map[string]func(p *program.Program){
+		"inputs[0].rows is 8192, must be at most 4096": func(p *program.Program) { p.Inputs[0].Rows = 8192 },
+		"inputs[1].rows is 4097, must be at most 4096": func(p *program.Program) { p.Inputs[1].Rows, p.Inputs[2].Cols = 4097, 4097 },
+		"steps[1].output has 1681 columns":             func(p *program.Program) { p.Inputs[2].Rows = 1681 },
+	} {
+		work := challenge.Work{Program: fullProgram(program.DATA_TYPE_INT32), Samples: 2, Inputs: [][]byte{make([]byte, 32), make([]byte, 32), make([]byte, 32)}}
+		_, err := trees["sampled"](work)
+		require.NoError(t, err)
+		change(&work.Program)
+		for level, fix := range trees {
+			_, err := fix(work)
+			require.ErrorContains(t, err, want, level)
+		}
+		_, err = f.keeper.Full().Fix(f.ctx, work)
+		require.NoError(t, err)
+	}
+	work := challenge.Work{Program: fullProgram(program.DATA_TYPE_INT32), Samples: 2}
+	work.Program.Inputs[0].Rows = 8193
+	_, err := f.keeper.Full().Fix(f.ctx, work)
+	require.ErrorContains(t, err, "inputs[0].rows is 8193, must be 1 to 8192")
 }

@@ -7,6 +7,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/x/proofs/challenge"
 	"github.com/assaychain/assay/x/proofs/program"
 	"github.com/assaychain/assay/x/proofs/tensor"
 	"github.com/assaychain/assay/x/proofs/types"
@@ -17,6 +18,18 @@ const GasPerCompression = 300
 
 // Merkle are commitments by the Poseidon2 tree of x/proofs/tensor.
 type Merkle struct{}
+
+// treeShapes are the shapes of a program's steps, all of whose tensors trees hold.
+func treeShapes(work challenge.Work) ([]program.StepShape, error) {
+	if err := work.Program.CheckTrees(); err != nil {
+		return nil, types.ErrStatement.Wrap(err.Error())
+	}
+	shapes, err := work.Program.Shapes()
+	if err != nil {
+		return nil, types.ErrStatement.Wrap(err.Error())
+	}
+	return shapes, nil
+}
 
 // CheckRoot refuses bytes that are not the canonical encoding of a root, which is the same for every kind of tensor.
 func (Merkle) CheckRoot(_ program.TensorKind, root []byte) error {

@@ -24,6 +24,9 @@ func (k *Keeper) Model() *Model { return &Model{keeper: k} }
 // Fix finds the active circuit of the model that the program and the roots of its weights are, and names it for every step. A
 // job of other weights, or of steps in another order, is of another model. More samples than rows can't be drawn.
 func (m *Model) Fix(ctx context.Context, work challenge.Work) ([]string, error) {
+	if err := work.Program.CheckTrees(); err != nil {
+		return nil, types.ErrModel.Wrap(err.Error())
+	}
 	model, err := program.ModelOf(work.Program, work.Inputs)
 	if err != nil {
 		return nil, types.ErrModel.Wrap(err.Error())
@@ -83,6 +86,9 @@ func (m *Model) Admit(ctx sdk.Context, trace challenge.Trace, proofs [][]byte) e
 // Effort is that of all rows, by an estimate of the constraints of the model's circuit. It needs no roots, and says nothing of whether
 // the program is a model: a price is asked before there are any.
 func (m *Model) Effort(work challenge.Work) (uint64, error) {
+	if err := work.Program.CheckTrees(); err != nil {
+		return 0, types.ErrStatement.Wrap(err.Error())
+	}
 	constraints, err := circuits.ModelConstraints(work.Program)
 	if err != nil {
 		return 0, types.ErrStatement.Wrap(err.Error())

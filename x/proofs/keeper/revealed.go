@@ -36,9 +36,9 @@ func (r Revealed) Fix(_ context.Context, work challenge.Work) ([]string, error) 
 
 // Bytes is the size of the openings if all are of the step with the largest.
 func (Revealed) Bytes(work challenge.Work) (uint64, error) {
-	shapes, err := work.Program.Shapes()
+	shapes, err := treeShapes(work)
 	if err != nil {
-		return 0, types.ErrStatement.Wrap(err.Error())
+		return 0, err
 	}
 	largest := 0
 	for i, shape := range shapes {

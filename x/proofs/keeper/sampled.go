@@ -24,9 +24,9 @@ func (k *Keeper) Sampled() *Sampled { return &Sampled{keeper: k} }
 
 // Fix finds the active circuit of every step; a step without one cannot be proven.
 func (s *Sampled) Fix(ctx context.Context, work challenge.Work) ([]string, error) {
-	shapes, err := work.Program.Shapes()
+	shapes, err := treeShapes(work)
 	if err != nil {
-		return nil, types.ErrStatement.Wrap(err.Error())
+		return nil, err
 	}
 	ids := make([]string, len(shapes))
 	for i, shape := range shapes {
@@ -72,9 +72,9 @@ func proofMillis(constraints uint64) uint64 {
 
 // Effort is that of all proofs, each as if of the job's widest step; the trees take far less.
 func (s *Sampled) Effort(work challenge.Work) (uint64, error) {
-	shapes, err := work.Program.Shapes()
+	shapes, err := treeShapes(work)
 	if err != nil {
-		return 0, types.ErrStatement.Wrap(err.Error())
+		return 0, err
 	}
 	widest := uint32(0)
 	for _, shape := range shapes {

@@ -14,7 +14,10 @@ const (
 	MaxSteps = 16
 	// MaxNameLength is the longest tensor name in bytes.
 	MaxNameLength = 32
-	// MaxRows is what the commitment tree holds: 16-ary, depth 3.
+	// MaxDimension bounds the rows and columns of every tensor. With this inner dimension every accumulator fits an int32.
+	MaxDimension = 8192
+	// MaxRows is what the commitment tree holds: 16-ary, depth 3. It, MaxCols, MaxCols32 and MaxInner are the limits of levels that
+	// commit by trees: CheckTrees.
 	MaxRows = 4096
 	// MaxCols is a power of two below what one row digest of int8 values holds: 15 chunks of 16 elements of 31 bytes.
 	MaxCols = 4096

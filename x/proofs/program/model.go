@@ -85,7 +85,10 @@ func (m Model) validateLayer(i int) error {
 		return invalid("layers[%d].output_type must be int8 (1), since a layer follows", i-1)
 	}
 	step := DenseStep{Shift: layer.Shift, Activation: layer.Activation, OutputType: layer.OutputType}
-	return checkOutput(field, &step, layer.Rows)
+	if err := checkOutput(field, &step); err != nil {
+		return err
+	}
+	return checkSums(field, layer.OutputType, layer.Rows)
 }
 
 // Inputs are the columns of the model's input; the model must be valid.

@@ -3,7 +3,7 @@ package program
 import "fmt"
 
 // Validate reports the first rule that the program breaks, naming the field and the limit; nil if it is well formed.
-// A valid program has exact int32 accumulators for every input: MaxInner·128·128 + MaxBias < 2^31.
+// A valid program has exact int32 accumulators for every input: MaxDimension·128·128 + MaxBias < 2^31.
 func (m Program) Validate() error {
 	_, err := resolve(&m)
 	return err
@@ -70,11 +70,11 @@ func (r *resolution) addInput(i int) error {
 	if t.Type != DATA_TYPE_INT8 {
 		return invalid("%s.type is %d, must be int8 (1)", field, t.Type)
 	}
-	if t.Rows < 1 || t.Rows > MaxRows {
-		return invalid("%s.rows is %d, must be 1 to %d", field, t.Rows, MaxRows)
+	if t.Rows < 1 || t.Rows > MaxDimension {
+		return invalid("%s.rows is %d, must be 1 to %d", field, t.Rows, MaxDimension)
 	}
-	if t.Cols < 1 || t.Cols > MaxCols {
-		return invalid("%s.cols is %d, must be 1 to %d", field, t.Cols, MaxCols)
+	if t.Cols < 1 || t.Cols > MaxDimension {
+		return invalid("%s.cols is %d, must be 1 to %d", field, t.Cols, MaxDimension)
 	}
 	return nil
 }
@@ -109,7 +109,7 @@ func (r *resolution) addStep(i int) error {
 	if x.Cols != w.Cols {
 		return invalid("%s.weight %q has %d columns, must have the %d of the input %q", field, w.Name, w.Cols, x.Cols, x.Name)
 	}
-	if err := checkOutput(field, step, w.Rows); err != nil {
+	if err := checkOutput(field, step); err != nil {
 		return err
 	}
 	if err := r.addName(field+".output", step.Output, Ref{Step: true, Index: i}); err != nil {
@@ -144,7 +144,7 @@ func (r *resolution) operand(field, name string, kind TensorKind) (Ref, Tensor, 
 	return ref, t, nil
 }
 
-func checkOutput(field string, step *DenseStep, cols uint32) error {
+func checkOutput(field string, step *DenseStep) error {
 	switch step.OutputType {
 	case DATA_TYPE_INT8:
 		if step.Shift < 1 || step.Shift > MaxShift {
@@ -153,9 +153,6 @@ func checkOutput(field string, step *DenseStep, cols uint32) error {
 	case DATA_TYPE_INT32:
 		if step.Shift != 0 {
 			return invalid("%s.shift is %d, must be 0 for int32 output", field, step.Shift)
-		}
-		if cols > MaxCols32 {
-			return invalid("%s.output has %d columns, must have at most %d for int32 output", field, cols, MaxCols32)
 		}
 	default:
 		return invalid("%s.output_type is %d, must be int8 (1) or int32 (2)", field, step.OutputType)

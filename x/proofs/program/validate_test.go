@@ -54,10 +54,10 @@ func TestValidateNamesFieldAndLimit(t *testing.T) {
 		"no kind":            {func(p *program.Program) { p.Inputs[0].Kind = 0 }, "inputs[0].kind is 0, must be plain (1) or weight (2)"},
 		"unknown kind":       {func(p *program.Program) { p.Inputs[0].Kind = -1 }, "inputs[0].kind is -1"},
 		"int32 input":        {func(p *program.Program) { p.Inputs[0].Type = program.DATA_TYPE_INT32 }, "inputs[0].type is 2, must be int8 (1)"},
-		"no rows":            {func(p *program.Program) { p.Inputs[0].Rows = 0 }, "inputs[0].rows is 0, must be 1 to 4096"},
-		"4097 rows":          {func(p *program.Program) { p.Inputs[0].Rows = 4097 }, "inputs[0].rows is 4097, must be 1 to 4096"},
-		"no columns":         {func(p *program.Program) { p.Inputs[0].Cols = 0 }, "inputs[0].cols is 0, must be 1 to 4096"},
-		"4097 columns":       {func(p *program.Program) { p.Inputs[0].Cols = 4097 }, "inputs[0].cols is 4097, must be 1 to 4096"},
+		"no rows":            {func(p *program.Program) { p.Inputs[0].Rows = 0 }, "inputs[0].rows is 0, must be 1 to 8192"},
+		"8193 rows":          {func(p *program.Program) { p.Inputs[0].Rows = 8193 }, "inputs[0].rows is 8193, must be 1 to 8192"},
+		"no columns":         {func(p *program.Program) { p.Inputs[0].Cols = 0 }, "inputs[0].cols is 0, must be 1 to 8192"},
+		"8193 columns":       {func(p *program.Program) { p.Inputs[0].Cols = 8193 }, "inputs[0].cols is 8193, must be 1 to 8192"},
 		"unknown input":      {func(p *program.Program) { p.Steps[0].Input = "pictures" }, `steps[0].input is "pictures", must be an input or the output of an earlier step`},
 		"later output":       {func(p *program.Program) { p.Steps[0].Input = "logits" }, `steps[0].input is "logits", must be an input or the output of an earlier step`},
 		"own output":         {func(p *program.Program) { p.Steps[0].Input = "hidden" }, `steps[0].input is "hidden", must be an input`},
@@ -65,13 +65,12 @@ func TestValidateNamesFieldAndLimit(t *testing.T) {
 		"weight as input":    {func(p *program.Program) { p.Steps[0].Input = "w1" }, `steps[0].input is "w1" of kind 2, must be of kind 1`},
 		"plain as weight":    {func(p *program.Program) { p.Steps[1].Weight = "hidden" }, `steps[1].weight is "hidden" of kind 1, must be of kind 2`},
 		"shapes":             {func(p *program.Program) { p.Inputs[2].Cols = 127 }, `steps[1].weight "w2" has 127 columns, must have the 128 of the input "hidden"`},
-		"inner dimension":    {func(p *program.Program) { p.Inputs[0].Cols, p.Inputs[1].Cols = 4097, 4097 }, `inputs[0].cols is 4097, must be 1 to 4096`},
+		"inner dimension":    {func(p *program.Program) { p.Inputs[0].Cols, p.Inputs[1].Cols = 8193, 8193 }, `inputs[0].cols is 8193, must be 1 to 8192`},
 		"no output type":     {func(p *program.Program) { p.Steps[0].OutputType = 0 }, "steps[0].output_type is 0, must be int8 (1) or int32 (2)"},
 		"int32 read":         {func(p *program.Program) { p.Steps[0].OutputType, p.Steps[0].Shift = 2, 0 }, `steps[1].input is "hidden" of type int32, which no step may read`},
 		"shift 0":            {func(p *program.Program) { p.Steps[0].Shift = 0 }, "steps[0].shift is 0, must be 1 to 48 for int8 output"},
 		"shift 49":           {func(p *program.Program) { p.Steps[0].Shift = 49 }, "steps[0].shift is 49, must be 1 to 48 for int8 output"},
 		"int32 shift":        {func(p *program.Program) { p.Steps[1].Shift = 1 }, "steps[1].shift is 1, must be 0 for int32 output"},
-		"int32 columns":      {func(p *program.Program) { p.Inputs[2].Rows = 1681 }, "steps[1].output has 1681 columns, must have at most 1680 for int32 output"},
 		"no activation":      {func(p *program.Program) { p.Steps[0].Activation = 0 }, "steps[0].activation is 0, must be identity (1) or relu (2)"},
 		"unknown activation": {func(p *program.Program) { p.Steps[0].Activation = 3 }, "steps[0].activation is 3"},
 		"unread input": {func(p *program.Program) {
@@ -112,17 +111,43 @@ func widest(steps int) program.Program {
 	return p
 }
 
-// The limits on rows, columns, the inner dimension and steps keep every valid program below the limit of the work, which
-// is there for the day when one of them is raised.
+// The limits on rows, columns, the inner dimension and steps keep every program that trees hold below the limit of the work; larger
+// ones may reach it.
 func TestLargestWorkIsWithinTheLimit(t *testing.T) {
 	p := widest(program.MaxSteps)
-	require.NoError(t, p.Validate())
+	require.NoError(t, p.CheckTrees())
 	require.Equal(t, uint64(1)<<40, p.Work())
 	require.LessOrEqual(t, p.Work(), uint64(program.MaxWork))
+	for i := range p.Inputs {
+		p.Inputs[i].Rows, p.Inputs[i].Cols = program.MaxDimension, program.MaxDimension
+	}
+	require.ErrorContains(t, p.Validate(), "steps[2] brings the work to 1649267441664 multiply-accumulates, must be at most 1099511627776")
+	p.Steps = p.Steps[:2]
+	require.NoError(t, p.Validate())
+}
+
+// What no tree holds is refused to the levels that need one, by field.
+func TestTreesHoldLess(t *testing.T) {
+	require.NoError(t, mlp().CheckTrees())
+	for want, change := range map[string]func(p *program.Program){
+		"inputs[0].rows is 4097, must be at most 4096": func(p *program.Program) { p.Inputs[0].Rows = 4097 },
+		"inputs[0].cols is 4097, must be at most 4096": func(p *program.Program) { p.Inputs[0].Cols, p.Inputs[1].Cols = 4097, 4097 },
+		"inputs[1].rows is 8192, must be at most 4096": func(p *program.Program) { p.Inputs[1].Rows, p.Inputs[2].Cols = 8192, 8192 },
+		"steps[1].output has 1681 columns, must have at most 1680 for int32 output at levels that commit by trees": func(p *program.Program) {
+			p.Inputs[2].Rows = 1681
+		},
+	} {
+		p := mlp()
+		change(&p)
+		require.NoError(t, p.Validate(), want)
+		require.ErrorIs(t, p.CheckTrees(), program.ErrInvalid)
+		require.ErrorContains(t, p.CheckTrees(), want)
+	}
+	require.ErrorIs(t, program.Program{}.CheckTrees(), program.ErrInvalid)
 }
 
 func TestLimitsKeepArithmeticExact(t *testing.T) {
-	require.Less(t, int64(program.MaxInner)*128*128+program.MaxBias, int64(1)<<31)
+	require.Less(t, int64(program.MaxDimension)*128*128+program.MaxBias, int64(1)<<31)
 	require.LessOrEqual(t, program.MaxCols, 15*16*31)
 	require.Equal(t, 1680, program.MaxCols32)
 	require.Equal(t, 4096, program.MaxRows)

@@ -70,7 +70,7 @@ func (s *Statement) Validate() error {
 	if s.Activation != program.ACTIVATION_IDENTITY && s.Activation != program.ACTIVATION_RELU {
 		return refuse("activation %d; use identity (1) or relu (2)", s.Activation)
 	}
-	if err := s.OutputShape().Validate(); err != nil {
+	if err := s.OutputShape().ValidateTree(); err != nil {
 		return fmt.Errorf("%w: output: %w", ErrStatement, err)
 	}
 	if s.Row >= tensor.MaxRows {

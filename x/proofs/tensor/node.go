@@ -49,6 +49,9 @@ func DigestRow(s Shape, row []byte) (fr.Element, error) {
 		return fr.Element{}, fmt.Errorf("%w: single rows are read of plain tensors, not of %s", ErrShape, s.Kind)
 	}
 	s.Rows = 1
+	if err := s.ValidateTree(); err != nil {
+		return fr.Element{}, err
+	}
 	single, err := DecodeBlob(s, row)
 	if err != nil {
 		return fr.Element{}, err

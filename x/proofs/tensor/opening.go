@@ -41,7 +41,7 @@ func (o *RowOpening) Root(kind program.TensorKind, row uint32) (fr.Element, erro
 	if kind == program.TENSOR_KIND_WEIGHT {
 		single.Bias, single.Multiplier = []int32{o.Bias}, []uint32{o.Multiplier}
 	}
-	if err := single.Validate(); err != nil {
+	if err := single.ValidateTree(); err != nil {
 		return fr.Element{}, err
 	}
 	return climb(o.Path, row, single.RowDigest(0))

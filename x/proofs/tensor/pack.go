@@ -82,7 +82,7 @@ func Locate(s Shape, col uint32) (Location, error) {
 	if s.Kind != program.TENSOR_KIND_PLAIN {
 		return Location{}, fmt.Errorf("%w: entries are opened in plain tensors, not in %s", ErrShape, s.Kind)
 	}
-	if err := s.Validate(); err != nil {
+	if err := s.ValidateTree(); err != nil {
 		return Location{}, err
 	}
 	if col >= s.Cols {

@@ -8,6 +8,8 @@ import (
 )
 
 const (
+	// MaxDimension bounds the rows and columns of every tensor. The limits below are what a commitment tree holds.
+	MaxDimension = program.MaxDimension
 	// MaxRows is what the commitment tree holds: 16-ary, depth 3.
 	MaxRows = 4096
 	// MaxCols is the widest row of int8 values.
@@ -41,19 +43,27 @@ type Shape struct {
 	Rows, Cols uint32
 }
 
-// Validate refuses shapes that no blob or commitment exists for.
-func (s Shape) Validate() error {
-	maxCols := uint32(MaxCols)
+// Validate refuses shapes that no blob exists for. A commitment tree exists for fewer: see ValidateTree.
+func (s Shape) Validate() error { return s.within(MaxDimension, MaxDimension) }
+
+// ValidateTree refuses shapes that no commitment tree exists for.
+func (s Shape) ValidateTree() error {
+	if s.Type == program.DATA_TYPE_INT32 {
+		return s.within(MaxRows, MaxCols32)
+	}
+	return s.within(MaxRows, MaxCols)
+}
+
+func (s Shape) within(maxRows, maxCols uint32) error {
 	switch {
 	case s.Kind == program.TENSOR_KIND_PLAIN && s.Type == program.DATA_TYPE_INT8:
 	case s.Kind == program.TENSOR_KIND_WEIGHT && s.Type == program.DATA_TYPE_INT8:
 	case s.Kind == program.TENSOR_KIND_PLAIN && s.Type == program.DATA_TYPE_INT32:
-		maxCols = MaxCols32
 	default:
 		return fmt.Errorf("%w: kind %s with type %s; use plain int8, plain int32 or weight int8", ErrShape, s.Kind, s.Type)
 	}
-	if s.Rows < 1 || s.Rows > MaxRows {
-		return fmt.Errorf("%w: rows %d not in 1..%d", ErrShape, s.Rows, MaxRows)
+	if s.Rows < 1 || s.Rows > maxRows {
+		return fmt.Errorf("%w: rows %d not in 1..%d", ErrShape, s.Rows, maxRows)
 	}
 	if s.Cols < 1 || s.Cols > maxCols {
 		return fmt.Errorf("%w: cols %d not in 1..%d", ErrShape, s.Cols, maxCols)
@@ -112,6 +122,14 @@ type Weights struct {
 func NewWeight(rows, cols uint32, w Weights) (*Tensor, error) {
 	shape := Shape{program.TENSOR_KIND_WEIGHT, program.DATA_TYPE_INT8, rows, cols}
 	return checked(&Tensor{Shape: shape, Int8: w.Values, Bias: w.Bias, Multiplier: w.Multiplier})
+}
+
+// ValidateTree is Validate for a tensor that is to be committed to by a tree.
+func (t *Tensor) ValidateTree() error {
+	if err := t.Shape.ValidateTree(); err != nil {
+		return err
+	}
+	return t.Validate()
 }
 
 // Validate refuses a tensor whose shape, lengths, biases or multipliers are out of range.

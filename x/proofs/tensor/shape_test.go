@@ -32,11 +32,19 @@ func TestShapesAreRefusedByField(t *testing.T) {
 		"wide int32":    {tensor.Shape{plain, int32t, 1, 1681}, "cols 1681 not in 1..1680"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			require.ErrorIs(t, c.shape.Validate(), tensor.ErrShape)
-			require.ErrorContains(t, c.shape.Validate(), c.reason)
-			_, err := tensor.DecodeBlob(c.shape, nil)
+			require.ErrorIs(t, c.shape.ValidateTree(), tensor.ErrShape)
+			require.ErrorContains(t, c.shape.ValidateTree(), c.reason)
+			_, err := tensor.Root(&tensor.Tensor{Shape: c.shape})
 			require.ErrorIs(t, err, tensor.ErrShape)
-			_, err = tensor.Root(&tensor.Tensor{Shape: c.shape})
+			_, err = tensor.Locate(c.shape, 0)
+			require.ErrorIs(t, err, tensor.ErrShape)
+			if c.shape.Rows > 4096 || c.shape.Cols > 1680 {
+				require.NoError(t, c.shape.Validate(), "a blob, and no tree")
+				require.Panics(t, func() { (&tensor.Tensor{Shape: c.shape}).RowDigest(0) })
+				return
+			}
+			require.ErrorIs(t, c.shape.Validate(), tensor.ErrShape)
+			_, err = tensor.DecodeBlob(c.shape, nil)
 			require.ErrorIs(t, err, tensor.ErrShape)
 		})
 	}

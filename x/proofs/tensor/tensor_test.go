@@ -158,7 +158,7 @@ func TestLocationsAreDistinct(t *testing.T) {
 	for _, typ := range []program.DataType{program.DATA_TYPE_INT8, program.DATA_TYPE_INT32} {
 		for _, cols := range []uint32{1, 105, 106, 111, 112, 224, 256, 257, 1024, 1025, 1575, 1680, 4096} {
 			s := tensor.Shape{Kind: program.TENSOR_KIND_PLAIN, Type: typ, Rows: 1, Cols: cols}
-			if s.Validate() != nil {
+			if s.ValidateTree() != nil {
 				continue
 			}
 			layout := tensor.LayoutOf(s)
@@ -185,7 +185,7 @@ func TestLayoutFitsEveryWidth(t *testing.T) {
 			{Kind: program.TENSOR_KIND_WEIGHT, Type: program.DATA_TYPE_INT8, Rows: 1, Cols: cols},
 			{Kind: program.TENSOR_KIND_PLAIN, Type: program.DATA_TYPE_INT32, Rows: 1, Cols: cols},
 		} {
-			if s.Validate() != nil {
+			if s.ValidateTree() != nil {
 				require.Greater(t, cols, uint32(tensor.MaxCols32))
 				continue
 			}

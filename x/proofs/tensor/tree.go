@@ -30,8 +30,11 @@ func computeEmptyNodes() [Depth + 1]fr.Element {
 	return nodes
 }
 
-// rowSlots are the 16 inputs of a row's digest.
+// rowSlots are the 16 inputs of a row's digest. A row that is wider than they hold would lose values unseen: it must not come here.
 func (t *Tensor) rowSlots(row uint32) [Width]fr.Element {
+	if err := t.Shape.ValidateTree(); err != nil {
+		panic(err)
+	}
 	layout := LayoutOf(t.Shape)
 	elements := t.rowElements(row, layout.PerElement)
 	slots := [Width]fr.Element{fr.NewElement(layout.Header)}
@@ -56,7 +59,7 @@ func chunkOf(elements []fr.Element, chunk uint32) [Width]fr.Element {
 	return out
 }
 
-// RowDigest is the leaf of one row, which must lie in the tensor. Rows are independent of each other, so callers outside of
+// RowDigest is the leaf of one row, which must lie in the tensor, whose shape must pass ValidateTree. Rows are independent of each other, so callers outside of
 // consensus may compute them concurrently and continue with RootFromRowDigests or NewTree.
 func (t *Tensor) RowDigest(row uint32) fr.Element {
 	return Compress(t.rowSlots(row))
@@ -71,9 +74,9 @@ func (t *Tensor) RowDigests() []fr.Element {
 	return out
 }
 
-// Root is the commitment of a valid tensor.
+// Root is the commitment of a tensor that a tree holds.
 func Root(t *Tensor) (fr.Element, error) {
-	if err := t.Validate(); err != nil {
+	if err := t.ValidateTree(); err != nil {
 		return fr.Element{}, err
 	}
 	return RootFromRowDigests(t.RowDigests())
