@@ -7,7 +7,6 @@
 package scheduler
 
 import (
-	"bytes"
 	"cmp"
 	"slices"
 
@@ -294,12 +293,4 @@ func (s *Survey) rank(p *Placement, runnersUp uint32) {
 	}
 	s.Ranked = slices.Insert(s.Ranked, at, *p)
 	s.Best = &s.Ranked[0]
-}
-
-// Compare ranks two placements of a job: the lower score first, then the lower device id. Ids are unique, so that the order is
-// total.
-func Compare(a, b Placement) int { return compare(&a, &b) }
-
-func compare(a, b *Placement) int {
-	return cmp.Or(cmp.Compare(a.Score.Total, b.Score.Total), bytes.Compare(a.Device.ID, b.Device.ID))
 }

@@ -1,6 +1,11 @@
 package scheduler
 
-import "cosmossdk.io/math"
+import (
+	"bytes"
+	"cmp"
+
+	"cosmossdk.io/math"
+)
 
 // Tier is what a customer asks for.
 type Tier uint8
@@ -128,4 +133,12 @@ func watts(d Device) uint64 {
 		return UnknownWatts
 	}
 	return uint64(d.Watts)
+}
+
+// Compare ranks two placements of a job: the lower score first, then the lower device id. Ids are unique, so that the order is
+// total.
+func Compare(a, b Placement) int { return compare(&a, &b) }
+
+func compare(a, b *Placement) int {
+	return cmp.Or(cmp.Compare(a.Score.Total, b.Score.Total), bytes.Compare(a.Device.ID, b.Device.ID))
 }
