@@ -113,6 +113,8 @@ func TestGenesisRoundTripInEveryState(t *testing.T) {
 			end = types.JOB_STATE_COMMITTED
 		case types.JOB_STATE_DRAWING, types.JOB_STATE_RELAYING:
 			end = types.JOB_STATE_DRAWING
+		case types.JOB_STATE_AUDITABLE:
+			end = types.JOB_STATE_AUDITABLE
 		}
 		g.requireState(entry.Job.Id, end)
 	}

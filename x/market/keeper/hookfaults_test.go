@@ -33,7 +33,7 @@ func busyBlock(t *testing.T) *fixture {
 		}
 		f.submit()
 	}
-	judged, silent := f.submitReplicas(2, 2), f.submitReplicas(2, 2)
+	judged, silent, audited := f.submitReplicas(2, 2), f.submitReplicas(2, 2), f.submitAudit(10_000)
 	f.block(1)
 	for id := uint64(1); id <= 2; id++ { // Closed, and over at the end.
 		require.NoError(t, f.cancelErr(f.customer, f.unplaced(id)))
@@ -57,6 +57,7 @@ func busyBlock(t *testing.T) *fixture {
 	f.playTo(silent, types.JOB_STATE_DIVERGED)
 	f.submit()
 	f.submit()
+	f.play(audited, nil)
 	f.post(f.job(7).Round)
 	f.Advance(5 * time.Second)
 	return f

@@ -146,7 +146,12 @@ func (k *Keeper) checkQueued(ctx sdk.Context, job *types.Job) error {
 
 // waits tells whether a job is to be found by its beacon round.
 func waits(job *types.Job) bool {
-	return job.Deferrals == 0 && (job.State == types.JOB_STATE_COMMITTED || job.State == types.JOB_STATE_DRAWING)
+	switch job.State {
+	case types.JOB_STATE_COMMITTED, types.JOB_STATE_DRAWING, types.JOB_STATE_AUDITABLE:
+		return job.Deferrals == 0
+	default:
+		return false
+	}
 }
 
 // count adds a job to the tally.

@@ -101,7 +101,7 @@ func (k *Keeper) enter(ctx sdk.Context, job *types.Job) error {
 		}
 	case types.JOB_STATE_CLOSED:
 		return k.prune.Set(ctx, collections.Join(job.PruneAt, job.Id))
-	case types.JOB_STATE_COMMITTED, types.JOB_STATE_DRAWING:
+	case types.JOB_STATE_COMMITTED, types.JOB_STATE_DRAWING, types.JOB_STATE_AUDITABLE:
 		// A job whose sampling failed waits for its next look, not for its round, so that the round can be done with.
 		if job.Deferrals == 0 {
 			if err := k.waiting.Set(ctx, waitsFor(job)); err != nil {
@@ -123,7 +123,7 @@ func (k *Keeper) leave(ctx sdk.Context, job *types.Job) error {
 		}
 	case types.JOB_STATE_CLOSED:
 		return k.prune.Remove(ctx, collections.Join(job.PruneAt, job.Id))
-	case types.JOB_STATE_COMMITTED, types.JOB_STATE_DRAWING:
+	case types.JOB_STATE_COMMITTED, types.JOB_STATE_DRAWING, types.JOB_STATE_AUDITABLE:
 		if err := k.waiting.Remove(ctx, waitsFor(job)); err != nil {
 			return err
 		}

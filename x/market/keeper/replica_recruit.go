@@ -8,6 +8,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/x/market/audits"
 	"github.com/assaychain/assay/x/market/clock"
 	"github.com/assaychain/assay/x/market/lifecycle"
 	"github.com/assaychain/assay/x/market/pricing"
@@ -37,7 +38,7 @@ func (k *Keeper) beginRound(ctx sdk.Context, params types.Params, job *types.Job
 	if err != nil {
 		return err
 	}
-	record := types.ReplicaRecord{Replicas: found}
+	record := types.ReplicaRecord{Replicas: found, Audit: newAudit(job)}
 	if err := k.saveRound(ctx, job, &record); err != nil {
 		return err
 	}
@@ -95,11 +96,15 @@ func (k *Keeper) roundOver(ctx sdk.Context, params types.Params, job *types.Job,
 
 // longestRound is the same for whatever meets a specification, with so many milliseconds left until its deadline.
 func longestRound(ctx sdk.Context, params types.Params, spec types.Spec, left uint64, drawn int) int64 {
-	longest := replicas.Longest(spec.Replicas, drawn, replicas.Windows{
+	windows := replicas.Windows{
 		Commit: commitWindow(params, spec.Program.Work()), Left: left,
 		Reveal: clock.Seconds(params.RevealSeconds), Answer: clock.Seconds(params.AnswerSeconds),
 		Prove: pricing.ProofWindow(spec.Samples, params.ProofBaseSeconds, params.ProofSecondsPerSample),
-	})
+	}
+	longest := replicas.Longest(spec.Replicas, drawn, windows)
+	if spec.Audit != nil {
+		longest = audits.Longest(windows)
+	}
 	return ctx.BlockTime().Unix() + int64(longest/1000) + 1
 }
 
@@ -196,7 +201,7 @@ func (k *Keeper) reportReplica(ctx sdk.Context, job *types.Job, worker sdk.AccAd
 	}); err != nil {
 		return err
 	}
-	if err := k.dropReplica(ctx, job, &record, i, blameFor{lifecycle.InputUnavailable, lifecycle.NoOffence}); err != nil {
+	if err := k.dropReplica(ctx, job, &record, i, blameFor{failure: lifecycle.InputUnavailable, offence: lifecycle.NoOffence}); err != nil {
 		return err
 	}
 	if record.All(types.Replica.Committed) {
@@ -208,8 +213,11 @@ func (k *Keeper) reportReplica(ctx sdk.Context, job *types.Job, worker sdk.AccAd
 // closeCommits ends the time to commit: who has not is out of the job, others take the places while time allows, and else those that
 // have must reveal. Nobody comes after that: a result that is known could be copied.
 func (k *Keeper) closeCommits(ctx sdk.Context, job *types.Job, record *types.ReplicaRecord) error {
-	if err := k.dropUnless(ctx, job, record, types.Replica.Committed, blameFor{lifecycle.CommitLate, lifecycle.MissedCommit}); err != nil {
+	if err := k.dropUnless(ctx, job, record, types.Replica.Committed, blameFor{failure: lifecycle.CommitLate, offence: lifecycle.MissedCommit}); err != nil {
 		return err
+	}
+	if isAuditing(job) {
+		return k.closeAudit(ctx, job, record)
 	}
 	reinforced, err := k.reinforce(ctx, job, record)
 	if reinforced || err != nil {
@@ -217,6 +225,9 @@ func (k *Keeper) closeCommits(ctx sdk.Context, job *types.Job, record *types.Rep
 	}
 	if len(record.Standing()) == 0 {
 		return k.disband(ctx, job, record, lifecycle.Disband)
+	}
+	if job.Audited() {
+		return k.submitToAudit(ctx, job, record, lifecycle.SubmitToAudit)
 	}
 	return k.wait(ctx, job, record, lifecycle.CloseCommits, types.REPLICA_STEP_REVEALING)
 }

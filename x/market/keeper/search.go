@@ -36,7 +36,7 @@ func (k *Keeper) search(ctx sdk.Context, known *scan, params types.Params, job *
 	}
 	s.job.MaxPrice, s.job.Tries, s.job.Turn = job.MaxPrice, job.Tries, job.Id
 	if job.Replicas > 0 {
-		s.job.MaxPrice = replicas.Share(job.MaxPrice, job.Replicas)
+		s.job.MaxPrice = replicas.Share(job.MaxPrice, spec.Operators())
 		if s.view.over, err = k.roundOver(ctx, params, job, 0); err != nil {
 			return s, err
 		}
@@ -76,8 +76,9 @@ func (k *Keeper) searchFor(ctx sdk.Context, known *scan, params types.Params, sp
 		}
 	}
 	job.Work, job.MaxPrice = spec.Program.Work(), unlimited()
+	terms.ExposureBps = spec.LeadExposureBps(params)
 	over := jobOver(ctx, params, job.Work, spec.Samples)
-	if spec.Replicas > 0 {
+	if spec.Recruits() > 0 {
 		over = longestRound(ctx, params, spec, noDeadline, 0)
 	}
 	return search{job: job, terms: terms, quoted: quoted, view: &network{

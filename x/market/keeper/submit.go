@@ -115,7 +115,7 @@ func (k *Keeper) checkMeetable(ctx sdk.Context, r types.Requirements) error {
 // checkReplicas refuses a job of several operators whose differences could not be decided entry by entry, or whose result could not be
 // delivered in a transaction.
 func (k *Keeper) checkReplicas(params types.Params, spec types.Spec) error {
-	if spec.Replicas == 0 {
+	if spec.Recruits() == 0 {
 		return nil
 	}
 	system, err := k.ports.Systems.For(spec.Assurance)
@@ -152,7 +152,7 @@ func (k *Keeper) newJob(ctx sdk.Context, params types.Params, spec types.Spec, d
 	zero := math.ZeroInt()
 	return types.Job{
 		State: types.JOB_STATE_OPEN, Deadline: deadline, DeadlineActive: now + remaining, Due: now,
-		Work: work, Circuits: circuits, Assurance: spec.Assurance, Replicas: spec.Replicas,
+		Work: work, Circuits: circuits, Assurance: spec.Assurance, Replicas: spec.Recruits(), AuditBps: spec.AuditBps(),
 		Price: zero, Exposure: zero, ClaimFee: zero, Paid: zero, Refunded: zero,
 		SubmittedAt: ctx.BlockTime(), UpdatedAt: ctx.BlockTime(), UpdatedHeight: ctx.BlockHeight(),
 		Promise: promise(params, spec, window),
@@ -163,7 +163,7 @@ func (k *Keeper) newJob(ctx sdk.Context, params types.Params, spec types.Spec, d
 // governance changes alter what was bought. Of several operators none is promised: the job waits for the slowest of them, and who was late would
 // cost the others.
 func promise(params types.Params, spec types.Spec, window uint64) *types.Promise {
-	if spec.Replicas > 0 {
+	if spec.Recruits() > 0 {
 		return nil
 	}
 	return params.Promise(spec.Requirements.Tier, window)
