@@ -124,9 +124,14 @@ func auditPaths() []path {
 	}
 }
 
-// auditsInEveryState has jobs before, in and after the draw, one of which has an auditor.
+// auditsInEveryState has jobs before, in and after the draw, one of which has an auditor. The lanes of others may be taken.
 func (f *fixture) auditsInEveryState() {
 	f.T.Helper()
+	for _, name := range []string{"auditor 0", "auditor 1", "auditor 2"} {
+		operator := f.worker(name, 1_000_000)
+		defer func() { require.NoError(f.T, f.registry.Suspend(f.Ctx, operator)) }()
+	}
+	f.block(1)
 	audited := f.submitAudit(always)
 	f.submitAudit(hardly)
 	f.block(1)

@@ -25,7 +25,7 @@ func busyBlock(t *testing.T) *fixture {
 	params.HistorySeconds, params.DisputeSeconds, params.AnswerSeconds = 1, 2, 3
 	params.MaxAttempts = 1 // A job that loses its dispute closes, instead of being placed in a later phase of the same block.
 	f := newFixtureWith(t, params)
-	f.workers(4)
+	f.workers(8) // With lanes for all, so that no job takes another one's.
 	for id := range 10 {
 		if id+1 == 6 {
 			f.submitAt(types.ASSURANCE_REVEALED) // Verified by itself, the two before it together.
