@@ -57,16 +57,17 @@ func Before(seed [sha256.Size]byte, one, other []byte) bool {
 }
 
 // LeadExposure is what is locked of the bond of an operator whose result is audited with a probability of bps, in basis points of its
-// price: factorBps of the price for every time that it would get away with a false result before it is found, which is
-// (10,000 − bps) / bps, rounded up, and never less than the plain exposure. With a factor of 10,000 / s, where s is the part of a stake that a
-// lost difference costs, a false result brings nothing on average: p × s × stake ≥ (1 − p) × price. It fits 32 bits for every bps from
-// MinBpsLimit on and any factor up to FactorLimit.
+// price: the plain exposure, and factorBps of the price for every time that it would get away with a false result before it is found, which is
+// (10,000 − bps) / bps, rounded up. What a lost difference costs is a part s of the whole stake: with a factor of 10,000 / s an operator alone
+// gains nothing on average by a false result, and what is beyond it stands against those who could be drawn to audit themselves.
+// It fits 32 bits for every bps from MinBpsLimit on and any factor up to FactorLimit; a lower bps counts as that.
 func LeadExposure(plain, bps, factorBps uint32) uint32 {
 	if bps == 0 || bps >= Bps {
 		return plain
 	}
-	escaped := (uint64(Bps-bps)*uint64(factorBps) + uint64(bps) - 1) / uint64(bps)
-	return uint32(max(uint64(plain), min(escaped, MaxExposureBps)))
+	chance := uint64(max(bps, MinBpsLimit))
+	escaped := ((Bps-chance)*uint64(min(factorBps, FactorLimit)) + chance - 1) / chance
+	return plain + uint32(escaped)
 }
 
 const (
@@ -74,8 +75,6 @@ const (
 	MinBpsLimit = 100
 	// FactorLimit bounds the factor of LeadExposure, in basis points.
 	FactorLimit = 1_000_000
-	// MaxExposureBps is what LeadExposure is at most: 99 times that.
-	MaxExposureBps = FactorLimit * (Bps - MinBpsLimit) / MinBpsLimit
 )
 
 // Longest is the longest time for which an operator of an audited job may be kept, from its beginning or from an auditor's draw on. To

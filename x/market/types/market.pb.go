@@ -436,8 +436,8 @@ type Params struct {
 	JobReferenceGops []uint32 `protobuf:"varint,73,rep,packed,name=job_reference_gops,json=jobReferenceGops,proto3" json:"job_reference_gops,omitempty"`
 	// Lowest probability of an audit that a job may ask for, in basis points.
 	AuditMinBps uint32 `protobuf:"varint,80,opt,name=audit_min_bps,json=auditMinBps,proto3" json:"audit_min_bps,omitempty"`
-	// Under the policy AUDIT: exposure of the operator that has the job, in basis points of its price for every time that it would get away
-	// with a false result before it is found. Never less than exposure_bps.
+	// Under the policy AUDIT: added to exposure_bps for the operator that has the job, in basis points of its price for every time that it
+	// would get away with a false result before it is found.
 	AuditExposureBps uint32 `protobuf:"varint,81,opt,name=audit_exposure_bps,json=auditExposureBps,proto3" json:"audit_exposure_bps,omitempty"`
 }
 

@@ -92,7 +92,7 @@ func DefaultParams() Params {
 		MaxPatientPerBlock:     16,
 		RevealSeconds:          300,
 		AuditMinBps:            1_000,
-		AuditExposureBps:       50_000,
+		AuditExposureBps:       100_000,
 	}
 }
 
