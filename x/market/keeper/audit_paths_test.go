@@ -90,6 +90,29 @@ func auditPaths() []path {
 			f.finishLead(id)
 			return id
 		}, settled, price, 0, 0, false, 0},
+		{"nobody can audit, and the worker proves nothing", func(f *fixture) uint64 {
+			id := f.submitAudit(always)
+			f.block(1)
+			f.onlyLead(id)
+			f.playAudit(id, []part{liar})
+			f.sampleLead(id)
+			f.wait(76)
+			expire(f, id)
+			return id
+		}, expired, 0, 2_000, 0, false, 0},
+		{"nobody can audit, and the worker proves something else", func(f *fixture) uint64 {
+			id := f.submitAudit(always)
+			f.block(1)
+			f.onlyLead(id)
+			f.playAudit(id, nil)
+			f.sampleLead(id)
+			msg := f.proveMsg(f.job(id), 0)
+			msg.Proofs[0] = make([]byte, proofSize)
+			require.NoError(f.T, f.proveErr(msg))
+			f.block(1)
+			expire(f, id)
+			return id
+		}, expired, 0, 2_000, 0, false, 0},
 		{"the worker commits nothing, another one has it", audited(hardly, []part{silent}, settle), settled, price, 100, 0, false, 0},
 		{"nobody commits", func(f *fixture) uint64 {
 			id := f.submitAudit(always)

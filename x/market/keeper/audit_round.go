@@ -158,3 +158,12 @@ func opponent(job *types.Job, record *types.ReplicaRecord, offence lifecycle.Off
 	}
 	return ""
 }
+
+// auditOffence is what who is left alone in an audit is punished for: samples that it can't prove, or a false proof of them, cost what a lost
+// difference does. Otherwise a false result would be cheaper where auditors are rare, or silent.
+func auditOffence(job *types.Job, offence lifecycle.Offence) lifecycle.Offence {
+	if isAuditing(job) && (offence == lifecycle.MissingProof || offence == lifecycle.WrongResult) {
+		return lifecycle.LostDispute
+	}
+	return offence
+}

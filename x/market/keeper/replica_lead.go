@@ -82,7 +82,7 @@ func (k *Keeper) failLead(ctx sdk.Context, job *types.Job, event lifecycle.Event
 		return err
 	}
 	if i := record.Of(job.Worker); i >= 0 {
-		if err := k.dropReplica(ctx, job, &record, i, blameFor{failure: t.Failure, offence: t.Offence}); err != nil {
+		if err := k.dropReplica(ctx, job, &record, i, blameFor{failure: t.Failure, offence: auditOffence(job, t.Offence)}); err != nil {
 			return err
 		}
 	}
@@ -100,7 +100,7 @@ func (k *Keeper) passOn(ctx sdk.Context, job *types.Job, record *types.ReplicaRe
 	if err != nil {
 		return false, err
 	}
-	if err := k.dropReplica(ctx, job, record, i, blameFor{failure: t.Failure, offence: t.Offence}); err != nil {
+	if err := k.dropReplica(ctx, job, record, i, blameFor{failure: t.Failure, offence: auditOffence(job, t.Offence)}); err != nil {
 		return false, err
 	}
 	switch job.State {
