@@ -123,9 +123,7 @@ func (f *fixture) newAgent() *agent {
 	for _, role := range []string{"replicas false", "replicas alone"} {
 		a.jobs[f.submitReplicas(2, 2)] = role
 	}
-	for _, role := range []string{"audit false", "audit silent"} {
-		a.jobs[f.submitAudit(10_000)] = role
-	}
+	a.jobs[f.submitAudit(always)] = "audit false"
 	f.level = types.ASSURANCE_SAMPLED
 	return a
 }

@@ -320,8 +320,6 @@ func (f *fixture) roleParts(job types.Job, role string) map[string]part {
 		return f.parts(job.Id, honest, liar)
 	case "audit false":
 		return f.parts(job.Id, liar)
-	case "audit silent":
-		return f.parts(job.Id, honest, honest.until(types.JOB_STATE_REPLICATING))
 	case "replicas alone":
 		return f.parts(job.Id, honest, honest.until(types.JOB_STATE_REVEALING))
 	}
