@@ -144,16 +144,6 @@ func (k *Keeper) checkQueued(ctx sdk.Context, job *types.Job) error {
 	return err
 }
 
-// waits tells whether a job is to be found by its beacon round.
-func waits(job *types.Job) bool {
-	switch job.State {
-	case types.JOB_STATE_COMMITTED, types.JOB_STATE_DRAWING, types.JOB_STATE_AUDITABLE:
-		return job.Deferrals == 0
-	default:
-		return false
-	}
-}
-
 // count adds a job to the tally.
 func (t *tally) count(job *types.Job) error {
 	t.jobs++

@@ -131,6 +131,16 @@ func (k *Keeper) leave(ctx sdk.Context, job *types.Job) error {
 	return k.queue(job.State).Remove(ctx, collections.Join(job.Due, job.Id))
 }
 
+// waits tells whether a job is to be found by its beacon round.
+func waits(job *types.Job) bool {
+	switch job.State {
+	case types.JOB_STATE_COMMITTED, types.JOB_STATE_DRAWING, types.JOB_STATE_AUDITABLE:
+		return job.Deferrals == 0
+	default:
+		return false
+	}
+}
+
 // waitsFor is the round that a job in a state that waits for one is sampled by.
 func waitsFor(job *types.Job) waitingKey {
 	if job.State == types.JOB_STATE_DRAWING {
