@@ -257,9 +257,13 @@ func (t *task) finish(view chain.JobView, outcome Outcome) error {
 	t.runner.config.Observer.Finished(outcome)
 	t.log.Info("attempt over", "outcome", string(outcome), "close_reason", view.Job.CloseReason.String(),
 		"failure", view.Job.LastFailure.String())
-	if rebate := view.Job.Rebate(); outcome == OutcomePaid && rebate.IsPositive() {
+	rebate, price, took := view.Job.Rebate(), view.Job.Price, view.Job.TookMs
+	if own := t.replica(view); own.Worker != "" {
+		rebate, price, took = own.Rebate(view.Job.Promise), own.Price, own.TookMs
+	}
+	if outcome == OutcomePaid && rebate.IsPositive() {
 		t.log.Warn("the commitment came later than the job's tier promises: a part of the price went back to the customer",
-			"rebate", rebate.String(), "price", view.Job.Price.String(), "took_ms", view.Job.TookMs, "promised_ms", view.Job.Promise.PromisedMs)
+			"rebate", rebate.String(), "price", price.String(), "took_ms", took, "promised_ms", view.Job.Promise.PromisedMs)
 	}
 	return nil
 }

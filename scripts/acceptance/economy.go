@@ -66,7 +66,7 @@ func harnessChecks() []check {
 			pattern: "^TestSimulation$", packages: []string{simulation}, flags: []string{"-seeds", simSeeds, "-blocks", simBlocks}, least: 1, leastParts: 10,
 		}.measure},
 		{"simulation by the SDK (make sim-long: 50 x 500)", "20 seeds x 200 blocks", suite{
-			pattern: "^TestSimulation$", packages: []string{sdk}, flags: []string{"-seeds", "20", "-blocks", "200"}, least: 1, leastParts: 20,
+			pattern: "^TestSimulation$", packages: []string{sdk}, flags: []string{"-seeds", "20", "-blocks", "200"}, least: 1, leastParts: 20, standIns: true,
 		}.measure},
 		{"same hash after 500 blocks (make arm64: elsewhere)", "as recorded", figured(sdk, "TestGoldenHash", `app hash \w+ after 500 blocks`, "-golden", "500")},
 		{"faults at every store operation of every hook", "10 tests, 7 modules", suite{

@@ -41,8 +41,12 @@ func schedulerChecks() []check {
 		{"scheduler: candidates are bounded, unused ones go to the cloud", "1,000 networks", drawn(2, "^(TestCandidatesAreBounded|TestUnusedCandidatesGoUpwards)$", scheduler)},
 		{"scheduler: every term counts, and monotonically", "all pass", drawn(5, "^(TestScoreIsMonotoneInEveryTerm|TestEveryTermDecides|TestScoreAddsUp|TestTiersWeighTimeAgainstMoney|TestTellingPays)$", scheduler)},
 		{"scheduler: a job that waits comes first, load spreads", "all pass", tests(4, "^(TestPatientJobsComeFirst|TestPatientJobsTakeTurns|TestLoadSpreads|TestTheUntriedGetATurn)$", scheduler, market)},
+		{"scheduler: replicas in distinct operators, and in as many cells as can be", "1,000 fields, against all choices", drawn(6, "^(TestReplicasAreInDistinctOperatorsAndCells|TestSeatsSayWhy|TestSeatsOfACrowdAreThoseOfAll|"+
+			"TestSeatsDoNotDependOnTheInsertionOrder|TestTheOnlyOneInACellIsLeftToIt|TestCheapestOperators)$", scheduler)},
 		{"run times: learnt, bounded, forgotten", "all pass", drawn(5, "^(TestASteadyTimeIsLearnt|TestAChangeIsFollowed|TestOneSampleHasBoundedInfluence|TestRecordsStayInBounds|TestTheForgottenIsReplaced)$",
 			"./x/market/runtimes")},
+		{"several operators: each bears its own lateness, to the unit", "all pass", drawn(4, "^(TestSettle|TestSettlingConservesMoney|TestNoLatenessPaysOrHarmsAnother|TestEachIsSettledAsAlone)$",
+			"./x/market/replicas")},
 		{"prices of jobs: exact, rounded up once, rising", "all pass", drawn(2, "^(TestJobPrices|TestDemand)$", "./x/market/pricing")},
 	}
 }
@@ -88,7 +92,9 @@ func placingChecks() []check {
 	return []check{
 		{"10,000 assignments in a block, 100,000 devices", "<= 1.3x the gas beside 1,000; time shown", figured(bench, "TestAssignmentCostIsFlat", `\d+ of \d+ jobs among [^\n]*`,
 			"-few", "1000", "-crowd", "100000", "-assignments", "10000")},
-		{"explain: every decided job, by the scheduler's arithmetic", "all pass", tests(3, "^(TestExplainTellsWhatIsDecided|TestExplainOfRefusals|TestExplainTable)$", "./x/market/...")},
+		{"explain: every decided job, by the scheduler's arithmetic", "all pass", tests(4, "^(TestExplainTellsWhatIsDecided|TestExplainOfRefusals|TestExplainTable|TestExplainTableOfSeveralOperators)$", "./x/market/...")},
+		{"several operators: recruited from distinct cells, explained, late", "all pass", tests(5, "^(TestReplicasAreRecruitedFromDistinctCells|TestFewCellsKeepNoJobWaiting|TestACrowdAtHomeLeavesRoomForOtherCells|"+
+			"TestEachOfSeveralOperatorsBearsItsOwnLateness|TestSearchApartTakesFromEachCellFirst)$", market, registry)},
 		{"explain and invariants over random lives", "20 crowds", suite{pattern: "^TestRandomLives$", packages: []string{market}, flags: []string{"-lives", "20"}, least: 1, leastParts: 20}.measure},
 		{"siblings: restarted, blind, block-stm", "equal hashes over >= 200 blocks", figured(simulation, "TestSiblings", `\d+ blocks, \d+ jobs closed`, "-paired", "200")},
 		{"fuzz: every message, hook and decoder has a target", "all pass", tests(1, "^TestEveryHookIsFuzzedAndBroken$", "./testutil/fuzz")},

@@ -1,12 +1,16 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
+	"go/ast"
 	"go/build"
+	"go/parser"
+	"go/token"
+	"go/types"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -16,9 +20,6 @@ type target struct{ folder, name string }
 
 // String is the folder and the name, which -match looks at.
 func (t target) String() string { return t.folder + " " + t.name }
-
-// declaration is how a fuzz target begins.
-var declaration = regexp.MustCompile(`(?m)^func (Fuzz\w*)\(\w+ \*testing\.F\)`)
 
 // discover finds the targets that the test files under a folder declare and that this machine builds, sorted.
 func discover(root string) ([]target, error) {
@@ -43,22 +44,30 @@ func discover(root string) ([]target, error) {
 	return targets, err
 }
 
-// declared lists the targets of a file.
+// declared lists the targets of a file. What is written between quotes is none.
 func declared(path string) (targets []target, err error) {
 	folder, file := filepath.Split(path)
 	content, err := os.ReadFile(path)
-	if err != nil {
+	if err != nil || !bytes.Contains(content, []byte("*testing.F)")) {
 		return nil, err
-	}
-	names := declaration.FindAllSubmatch(content, -1)
-	if names == nil {
-		return nil, nil
 	}
 	if built, err := build.Default.MatchFile(folder, file); err != nil || !built {
 		return nil, err
 	}
-	for _, name := range names {
-		targets = append(targets, target{filepath.Clean(folder), string(name[1])})
+	parsed, err := parser.ParseFile(token.NewFileSet(), path, content, parser.SkipObjectResolution)
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range parsed.Decls {
+		f, ok := d.(*ast.FuncDecl)
+		if ok && f.Recv == nil && strings.HasPrefix(f.Name.Name, "Fuzz") && takesF(f.Type.Params) {
+			targets = append(targets, target{filepath.Clean(folder), f.Name.Name})
+		}
 	}
 	return targets, nil
+}
+
+// takesF tells whether the parameters are a *testing.F.
+func takesF(params *ast.FieldList) bool {
+	return params.NumFields() == 1 && types.ExprString(params.List[0].Type) == "*testing.F"
 }

@@ -20,6 +20,12 @@ import (
 // of whole blocks would do nothing else.
 const minimising = "5x"
 
+// errKeptOnly says that the time was too short for more than the inputs that were kept from earlier. A target that fails for it is run again for
+// twice the time, mostLonger times at most.
+var errKeptOnly = errors.New("the time ended among the inputs kept from earlier: raise -time")
+
+const mostLonger = 6
+
 // fuzzer runs targets.
 type fuzzer struct {
 	options
@@ -126,11 +132,16 @@ func (f *fuzzer) one(ctx context.Context, built *binaries, t target) (said strin
 	if err != nil {
 		return "", err
 	}
-	left := f.time
+	left, longer := f.time, 0
 	for stalls := 0; ; stalls++ {
 		began := time.Now()
 		out, err := f.attempt(ctx, path, t, left)
 		said += out
+		if errors.Is(err, errKeptOnly) && ctx.Err() == nil && longer < mostLonger {
+			left, longer = 2*left, longer+1
+			said += fmt.Sprintf("the inputs kept from earlier take longer: once more, for %s\n", left)
+			continue
+		}
 		input := stall(out)
 		if err == nil || ctx.Err() != nil || input == "" || stalls == mostStalls || !f.excused(ctx, path, t, input) {
 			return said, err
@@ -152,7 +163,11 @@ func (f *fuzzer) attempt(ctx context.Context, path string, t target, left time.D
 	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
 	command.WaitDelay = time.Minute // A worker that hangs keeps the pipe open.
 	out, err := command.CombinedOutput()
-	if err == nil && lastProgress(string(out)) == "" {
+	switch {
+	case err != nil || lastProgress(string(out)) != "":
+	case strings.Contains(string(out), "gathering baseline coverage: "):
+		err = errKeptOnly
+	default:
 		err = errors.New("the target was not run")
 	}
 	return string(out), err

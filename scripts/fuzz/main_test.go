@@ -21,11 +21,12 @@ func write(t *testing.T, root, path, content string) {
 func TestDiscover(t *testing.T) {
 	root := t.TempDir()
 	write(t, root, "a/a_test.go", "package a\n\nfunc FuzzTwo(f *testing.F) {}\n\nfunc FuzzHelper(n int) {}\n")
-	write(t, root, "a/b_test.go", "package a\n\nfunc FuzzOne(f *testing.F) {\n")
+	write(t, root, "a/b_test.go", "package a\n\nfunc FuzzOne(f *testing.F) {}\n\nconst quoted = `\nfunc FuzzQuoted(f *testing.F) {}\n`\n")
 	write(t, root, "a/windows_plan9_test.go", "//go:build windows && plan9\n\npackage a\n\nfunc FuzzNowhere(f *testing.F) {}\n")
 	write(t, root, "b/b_test.go", "package b\n\n// func FuzzThree(f *testing.F)\n\nfunc TestFuzz(t *testing.T) {}\n")
 	write(t, root, "c/testdata/c_test.go", "package c\n\nfunc FuzzFour(f *testing.F) {}\n")
 	write(t, root, "d/d.go", "package d\n\nfunc FuzzFive(f *testing.F) {}\n")
+	write(t, root, "e/e_test.go", "package e\n\nfunc (x T) FuzzMethod(f *testing.F) {}\n\nfunc FuzzMore(f *testing.F, n int) {}\n")
 	targets, err := discover(root)
 	require.NoError(t, err)
 	a := filepath.Join(root, "a")

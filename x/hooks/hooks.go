@@ -40,6 +40,21 @@ func Isolate(ctx sdk.Context, module, item string, f func(ctx sdk.Context) error
 	return false
 }
 
+// Together runs f in a cached context as Isolate does, for several items at once, which costs a fraction of a context each. When f fails,
+// everything it did is dropped, in silence, and Together returns false: the caller then isolates the items one by one, which finds and tells the
+// bad one. f must begin anew then, and what it keeps outside of the store must be forgotten.
+func Together(ctx sdk.Context, module string, f func(ctx sdk.Context) error) bool {
+	cached, write := ctx.CacheContext()
+	if guard(cached, f) == nil {
+		write()
+		return true
+	}
+	if ctx.GasMeter().IsPastLimit() {
+		panic(storetypes.ErrorOutOfGas{Descriptor: module + ": items together"})
+	}
+	return false
+}
+
 // guard calls f and turns a panic into an error that carries the stack.
 func guard(ctx sdk.Context, f func(ctx sdk.Context) error) (err error) {
 	defer func() {

@@ -52,6 +52,31 @@ func TestIsolate(t *testing.T) {
 	require.Equal(t, []string{"first", "last"}, events, "only kept items may emit events")
 }
 
+// Items that run together leave all that they did, or nothing, and no word.
+func TestTogether(t *testing.T) {
+	key := storetypes.NewKVStoreKey("test")
+	ctx := testutil.DefaultContext(key, storetypes.NewTransientStoreKey("transient")).WithEventManager(sdk.NewEventManager())
+	together := func(prefix string, end func() error) bool {
+		return hooks.Together(ctx, "test", func(ctx sdk.Context) error {
+			if err := item(key, prefix+" one", func() error { return nil })(ctx); err != nil {
+				return err
+			}
+			return item(key, prefix+" two", end)(ctx)
+		})
+	}
+	require.True(t, together("good", func() error { return nil }))
+	require.False(t, together("failing", func() error { return errors.New("no") }))
+	require.False(t, together("panicking", func() error { panic("boom") }))
+	require.Len(t, ctx.EventManager().Events(), 2, "those of the good ones")
+	for name, kept := range map[string]bool{"good one": true, "good two": true, "failing one": false, "panicking one": false} {
+		require.Equal(t, kept, ctx.KVStore(key).Has([]byte(name)), name)
+	}
+	spent := ctx.WithGasMeter(storetypes.NewGasMeter(10))
+	require.PanicsWithValue(t, storetypes.ErrorOutOfGas{Descriptor: "test: items together"}, func() {
+		hooks.Together(spent, "test", item(key, "big", func() error { return nil }))
+	})
+}
+
 func TestIsolateWithItemGasLimit(t *testing.T) {
 	key := storetypes.NewKVStoreKey("test")
 	ctx := testutil.DefaultContext(key, storetypes.NewTransientStoreKey("transient"))

@@ -104,3 +104,33 @@ func TestExplainTable(t *testing.T) {
 	require.Contains(t, out.String(), "would win")
 	require.Contains(t, out.String(), "as it would be decided now")
 }
+
+// Of several operators there is a table for each, with what was passed over and its terms; while the job is open all candidates come first.
+func TestExplainTableOfSeveralOperators(t *testing.T) {
+	seat := func(operator string, cell uint32, over ...types.Candidate) types.Decision {
+		fits := types.Candidate{Device: []byte{byte(cell)}, Operator: operator, Cell: cell, Price: math.NewInt(2_000), Score: types.Score{Total: 3 << 16}}
+		return types.Decision{Attempt: 1, Height: 40, Floor: math.NewInt(1_000), Visited: 6, Eligible: 1, Candidates: append([]types.Candidate{fits}, over...)}
+	}
+	better := types.Candidate{Device: []byte{0x77}, Operator: "cora", Cell: 9, Price: math.NewInt(1_500), Score: types.Score{Total: 2 << 16, Price: 1 << 16}, Refusal: "cell taken"}
+	answer := &types.QueryExplainResponse{
+		Id: 7, Decided: true, MaxPrice: sdk.NewInt64Coin("uassay", 5_000), Weights: types.WeightsOf(types.JOB_TIER_STANDARD),
+		Replicas: []types.Decision{seat("anna", 9), seat("bert", 10, better)},
+	}
+	answer.Decision = answer.Replicas[0]
+	var out bytes.Buffer
+	require.NoError(t, cli.Table(&out, answer))
+	decided := out.String()
+	require.Contains(t, decided, "operator 1: anna in cell 9, at height 40\n6 devices looked at, 1 fit\n")
+	require.Contains(t, decided, "operator 2: bert in cell 10, at height 40\n")
+	require.Equal(t, 2, strings.Count(decided, " won "))
+	require.Equal(t, 1, strings.Count(decided, "cell taken"))
+	require.True(t, slices.ContainsFunc(strings.Split(decided, "\n"), func(text string) bool {
+		return slices.Equal(strings.Fields(text), []string{"77", "cell", "taken", "2.00", "0.00", "0.00", "0.00", "1.00", "0.00", "0.00", "0.00"})
+	}), decided)
+	answer.Decided = false
+	out.Reset()
+	require.NoError(t, cli.Table(&out, answer))
+	require.Equal(t, 2, strings.Count(out.String(), "would win"))
+	require.Equal(t, 3, strings.Count(out.String(), "VERDICT"), "all candidates, and each operator's")
+	require.Contains(t, out.String(), "operator 2: bert in cell 10\n")
+}

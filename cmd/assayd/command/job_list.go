@@ -145,7 +145,7 @@ func showJob(out io.Writer, view chain.JobView, denom string) error {
 	line("max price", "%s%s", job.MaxPrice, denom)
 	line("submitted", "%s", job.SubmittedAt.UTC().Format(time.RFC3339))
 	line("deadline", "%s", job.Deadline.UTC().Format(time.RFC3339))
-	line("promise", "%s", job.Promise.Words())
+	line("promise", "%s", promiseText(job.Promise, job.Replicas))
 	if left, ok := view.Remaining(time.Now()); ok {
 		line("next step due in", "%s", left.Round(time.Second))
 	}
@@ -214,6 +214,22 @@ func showTime(line func(name, format string, args ...any), job markettypes.Job, 
 	}
 }
 
+// promiseText says what a job's tier promises; of several operators each promises it.
+func promiseText(promise *markettypes.Promise, operators uint32) string {
+	if promise != nil && operators > 0 {
+		return "each operator: " + promise.Words()
+	}
+	return promise.Words()
+}
+
+// cellText says where a device is.
+func cellText(cell uint32) string {
+	if cell == 0 {
+		return "an untold cell"
+	}
+	return fmt.Sprintf("cell %d", cell)
+}
+
 // jobCancel takes a job back.
 func jobCancel() *cobra.Command {
 	cmd := &cobra.Command{
@@ -258,7 +274,11 @@ func showReplicas(line func(name, format string, args ...any), view chain.JobVie
 		case replica.Committed():
 			how = "has committed"
 		}
-		line(fmt.Sprintf("operator %d", i+1), "%s for %s%s, %s", replica.Worker, replica.Price, denom, how)
+		if rebate := replica.Rebate(view.Job.Promise); replica.Stands() && rebate.IsPositive() {
+			took := (time.Duration(replica.TookMs) * time.Millisecond).Round(time.Millisecond)
+			how += fmt.Sprintf(", late: it committed after %s and gets %s%s less", took, rebate, denom)
+		}
+		line(fmt.Sprintf("operator %d", i+1), "%s in %s for %s%s, %s", replica.Worker, cellText(replica.Cell), replica.Price, denom, how)
 	}
 	if d := view.Replicas.Difference; d != nil {
 		line("difference", "%d, in step %d, level %d, index %d", d.Number, d.Step, d.Level, d.Index)

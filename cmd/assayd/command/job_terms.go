@@ -60,7 +60,7 @@ func (o *runOptions) agree(ctx context.Context, cmd *cobra.Command, s *jobSessio
 			factor(quote.TierBps), factor(quote.CapabilityBps), factor(quote.DemandBps), factor(quote.DayBps))
 	}
 	if quote != nil && quote.Promise != nil {
-		cmd.PrintErrf("%s\n", quote.Promise.Words())
+		cmd.PrintErrf("%s\n", promiseText(quote.Promise, o.replicas))
 	}
 	cmd.PrintErrf("at most %s is locked, what is not used comes back\n", terms.MaxPrice)
 	if o.yes || o.maxPrice != "" {

@@ -2,6 +2,7 @@ package keeper
 
 import (
 	"fmt"
+	"slices"
 
 	"cosmossdk.io/collections"
 
@@ -36,8 +37,8 @@ func (k *Keeper) EndBlock(ctx sdk.Context) error {
 	k.each(ctx, "due", k.head(ctx, k.due, now, params.MaxDuePerBlock), pace.meet)
 	k.verifyQueued(ctx, now)
 	known := k.newScan()
-	k.each(ctx, "assign", k.nextPatient(ctx, params.MaxPatientPerBlock), known.place)
-	k.each(ctx, "assign", k.head(ctx, k.open, now, pace.left), known.place)
+	k.assign(ctx, known, k.nextPatient(ctx, params.MaxPatientPerBlock))
+	k.assign(ctx, known, k.head(ctx, k.open, now, pace.left))
 	k.each(ctx, "prune", k.over(ctx, k.prune, params.MaxPrunedPerBlock), k.pruneJob)
 	k.endLeases(ctx, params.Lease, now)
 	return nil
@@ -52,6 +53,19 @@ func (k *Keeper) each(ctx sdk.Context, phase string, ids []uint64, step func(sdk
 			continue
 		}
 		hooks.Isolate(ctx, types.ModuleName, "put off "+item, func(ctx sdk.Context) error { return k.putOff(ctx, id) })
+	}
+}
+
+// crew is how many assignments share a cached context: with more of them a context's cost is nothing any more, and a failure undoes more.
+const crew = 64
+
+// assign places jobs, some together. If one of those fails, they are placed one by one.
+func (k *Keeper) assign(ctx sdk.Context, known *scan, ids []uint64) {
+	for some := range slices.Chunk(ids, crew) {
+		if !hooks.Together(ctx, types.ModuleName, func(ctx sdk.Context) error { return known.placeAll(ctx, some) }) {
+			known.forget()
+			k.each(ctx, "assign", some, known.place)
+		}
 	}
 }
 

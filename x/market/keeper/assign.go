@@ -1,6 +1,8 @@
 package keeper
 
 import (
+	"context"
+
 	"cosmossdk.io/collections"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
@@ -19,12 +21,13 @@ func (k *Keeper) place(ctx sdk.Context, known *scan, id uint64) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	params, err := k.params.Get(ctx)
+	moment, err := known.present(ctx)
 	if err != nil {
 		return false, err
 	}
-	if closed, err := k.closeIfOver(ctx, job); closed || err != nil {
-		return false, err
+	params := moment.params
+	if event := over(params, moment.now, &job); event != 0 {
+		return false, k.closeJob(ctx, &job, event)
 	}
 	if job.Replicas > 0 {
 		placed, err := k.recruit(ctx, params, &job)
@@ -34,7 +37,7 @@ func (k *Keeper) place(ctx sdk.Context, known *scan, id uint64) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	plan := &planner{keeper: k, ctx: ctx, params: params, job: &job}
+	plan := &planner{keeper: k, ctx: ctx, present: moment, job: &job}
 	survey, err := scheduler.Schedule(s.job, s.terms, s.view, plan)
 	if err != nil {
 		return false, err
@@ -59,14 +62,19 @@ func (k *Keeper) closeIfOver(ctx sdk.Context, job types.Job) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	event := lifecycle.Resume(lifecycle.Progress{
-		Attempts: job.Attempt, Reports: job.UnavailableReports, MaxAttempts: params.MaxAttempts,
-		Remaining: job.DeadlineActive - min(now, job.DeadlineActive), Window: commitWindow(params, job.Work),
-	})
+	event := over(params, now, &job)
 	if event == 0 {
 		return false, nil
 	}
 	return true, k.closeJob(ctx, &job, event)
+}
+
+// over is what closes an open job that has no attempt left, or no time for one; 0 when it goes on.
+func over(params types.Params, now uint64, job *types.Job) lifecycle.Event {
+	return lifecycle.Resume(lifecycle.Progress{
+		Attempts: job.Attempt, Reports: job.UnavailableReports, MaxAttempts: params.MaxAttempts,
+		Remaining: job.DeadlineActive - min(now, job.DeadlineActive), Window: commitWindow(params, job.Work),
+	})
 }
 
 // maxPause bounds the pause between two tries, in retry_seconds, as a power of two.
@@ -102,22 +110,27 @@ func (k *Keeper) parties(ctx sdk.Context, set collections.KeySet[partyKey], id u
 type planner struct {
 	keeper *Keeper
 	ctx    sdk.Context
-	params types.Params
-	job    *types.Job
+	present
+	job *types.Job
 }
 
 var _ scheduler.Planner = (*planner)(nil)
 
 // Place takes the lane, locks the bond and begins the attempt.
 func (p *planner) Place(choice scheduler.Placement) error {
-	if _, err := p.keeper.occupy(p.ctx, choice); err != nil {
+	boxed := context.Context(p.ctx) // Once for all: a context is large.
+	operator, err := p.keeper.occupy(boxed, choice)
+	if err != nil {
 		return err
 	}
-	return p.keeper.begin(p.ctx, p.params, p.job, choice)
+	if err := p.keeper.reindexWorker(boxed, p.job, operator); err != nil {
+		return err
+	}
+	return p.begin(choice)
 }
 
 // occupy takes the lane and locks the bond of a choice.
-func (k *Keeper) occupy(ctx sdk.Context, choice scheduler.Placement) (sdk.AccAddress, error) {
+func (k *Keeper) occupy(ctx context.Context, choice scheduler.Placement) (sdk.AccAddress, error) {
 	operator, err := sdk.AccAddressFromBech32(choice.Device.Operator)
 	if err != nil {
 		return nil, types.ErrAddress.Wrapf("operator: %s", err)
@@ -132,16 +145,10 @@ func (k *Keeper) occupy(ctx sdk.Context, choice scheduler.Placement) (sdk.AccAdd
 }
 
 // begin starts an attempt of the job on a device that is reserved.
-func (k *Keeper) begin(ctx sdk.Context, params types.Params, job *types.Job, choice scheduler.Placement) error {
-	now, err := k.Now(ctx)
-	if err != nil {
-		return err
-	}
-	if err := k.reindexWorker(ctx, job, choice.Device.Operator); err != nil {
-		return err
-	}
-	due := min(now+commitWindow(params, job.Work), job.DeadlineActive)
-	_, err = k.move(ctx, job, lifecycle.Assign, func(job *types.Job) {
+func (p *planner) begin(choice scheduler.Placement) error {
+	job, now := p.job, p.now
+	due := min(now+commitWindow(p.params, job.Work), job.DeadlineActive)
+	_, err := p.keeper.move(p.ctx, job, lifecycle.Assign, func(job *types.Job) {
 		job.Attempt++
 		job.Worker, job.Device = choice.Device.Operator, choice.Device.ID
 		job.Price, job.Exposure, job.AskedPrice = choice.Price, choice.Exposure, choice.Device.Price.Uint64()
@@ -150,14 +157,16 @@ func (k *Keeper) begin(ctx sdk.Context, params types.Params, job *types.Job, cho
 	if err != nil {
 		return err
 	}
-	return ctx.EventManager().EmitTypedEvent(&types.EventJobAssigned{
+	event := types.EventJobAssigned{
 		JobId: job.Id, Attempt: job.Attempt, Worker: job.Worker, Device: job.Device,
-		Price: sdk.NewCoin(params.Denom, job.Price), CommitBy: inWallTime(ctx, now, due),
-	})
+		Price: sdk.NewCoin(p.params.Denom, job.Price), CommitBy: inWallTime(p.ctx, now, due),
+	}
+	p.ctx.EventManager().EmitEvent(event.ABCI())
+	return nil
 }
 
 // reindexWorker lists the job under its new worker only.
-func (k *Keeper) reindexWorker(ctx sdk.Context, job *types.Job, operator string) error {
+func (k *Keeper) reindexWorker(ctx context.Context, job *types.Job, operator sdk.AccAddress) error {
 	if job.Worker != "" {
 		last, err := workerOf(job)
 		if err != nil {
@@ -167,9 +176,5 @@ func (k *Keeper) reindexWorker(ctx sdk.Context, job *types.Job, operator string)
 			return err
 		}
 	}
-	addr, err := sdk.AccAddressFromBech32(operator)
-	if err != nil {
-		return types.ErrAddress.Wrapf("operator: %s", err)
-	}
-	return k.workers.Set(ctx, collections.Join(addr, job.Id))
+	return k.workers.Set(ctx, collections.Join(operator, job.Id))
 }

@@ -38,11 +38,14 @@ func (k *Keeper) appoint(
 	if choice == nil || err != nil {
 		return nil, err
 	}
-	plan := &recruiter{keeper: k, ctx: ctx, id: job.Id}
-	if err := plan.Place(*choice); err != nil {
+	// Others were neither better nor worse: chance chose.
+	survey := scheduler.Survey{Best: choice, Ranked: []scheduler.Placement{*choice}, Eligible: 1, Visited: 1}
+	drafted := draft{search: s.search, seats: []scheduler.Seat{{Survey: survey}}}
+	found, err := k.engage(ctx, job.Id, drafted.seats)
+	if err != nil {
 		return nil, err
 	}
-	return &plan.found[0], nil
+	return &found[0], k.keepDecisions(ctx, job, drafted)
 }
 
 // auditSearch prepares the choice of an auditor. It must meet what the job asks for, but where it is, and how fast, doesn't matter.
@@ -59,7 +62,7 @@ func (k *Keeper) auditSearch(
 		return s, err
 	}
 	spec.Requirements.Cell, spec.Requirements.MaxRoundTripMs, spec.Requirements.Tier = 0, 0, types.JOB_TIER_STANDARD
-	anywhere, err := k.searchFor(ctx, s.view.scan, params, spec)
+	anywhere, err := k.searchFor(ctx, s.view.scan, params, spec, job.Work)
 	if err != nil {
 		return s, err
 	}

@@ -115,17 +115,20 @@ func (k *Keeper) lanesFor(ctx context.Context, backlog types.Backlog) (uint64, e
 	return lanes * types.BacklogUnit, err
 }
 
-// queues are the present and the previous measurement of what waits for a class where a job with such a home would wait: near the home, or
-// anywhere if that is more, since those jobs take the same lanes.
-func (k *Keeper) queues(ctx context.Context, class registrytypes.DeviceClass, home uint32) (present, previous uint32, err error) {
+// queued are the present and the previous measurement of what waits, in basis points of the lanes.
+type queued struct{ present, previous uint32 }
+
+// queues is what waits for a class where a job with such a home would wait: near the home, or anywhere if that is more, since those jobs take
+// the same lanes.
+func (k *Keeper) queues(ctx context.Context, class registrytypes.DeviceClass, home uint32) (waits queued, err error) {
 	for _, cell := range []uint32{0, home} {
 		backlog, err := k.backlog(ctx, class, cell)
 		if err != nil {
-			return 0, 0, err
+			return waits, err
 		}
-		present, previous = max(present, backlog.PresentBps), max(previous, backlog.PreviousBps)
+		waits.present, waits.previous = max(waits.present, backlog.PresentBps), max(waits.previous, backlog.PreviousBps)
 	}
-	return present, previous, nil
+	return waits, nil
 }
 
 // checkBacklogs compares what is counted as waiting with the jobs.

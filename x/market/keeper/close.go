@@ -44,7 +44,9 @@ func (k *Keeper) closeJob(ctx sdk.Context, job *types.Job, event lifecycle.Event
 	}
 	rebate := math.ZeroInt()
 	if t.Reason == lifecycle.Settled {
-		rebate = job.Rebate()
+		if rebate, err = k.late(ctx, job); err != nil {
+			return err
+		}
 	}
 	return ctx.EventManager().EmitTypedEvent(&types.EventJobClosed{
 		JobId: job.Id, Reason: job.CloseReason, Rebate: sdk.NewCoin(params.Denom, rebate),

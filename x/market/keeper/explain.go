@@ -28,12 +28,12 @@ func (s queryServer) Explain(goCtx context.Context, req *types.QueryExplainReque
 		Promise: job.Promise,
 	}
 	switch {
-	case !response.Decided:
-		response.Decision, err = s.keeper.weigh(ctx, params, &job)
-	case job.Attempt == 0:
+	case response.Decided && job.Attempt == 0:
 		err = types.ErrUndecided.Wrapf("job %d: it closed before any device had it", job.Id)
 	case job.Replicas > 0:
-		err = types.ErrUndecided.Wrapf("job %d: it is computed by several operators, see the query replicas", job.Id)
+		err = s.keeper.explainRound(ctx, params, &job, response)
+	case !response.Decided:
+		response.Decision, err = s.keeper.weigh(ctx, params, &job)
 	default:
 		response.Decision, err = s.keeper.decisions.Get(ctx, job.Id)
 	}
@@ -44,8 +44,30 @@ func (s queryServer) Explain(goCtx context.Context, req *types.QueryExplainReque
 	return response, nil
 }
 
-// weigh makes the choice of an open job's device as it would be made now, and shows all candidates: those that fit, best first,
-// then the others in the order of the filters.
+// explainRound explains the choice of several operators, one after the other; while the job is open all candidates too.
+func (k *Keeper) explainRound(ctx sdk.Context, params types.Params, job *types.Job, response *types.QueryExplainResponse) (err error) {
+	if response.Decided {
+		if response.Replicas, err = k.roundDecisions(ctx, job.Id); err == nil && len(response.Replicas) == 0 {
+			err = types.ErrUndecided.Wrapf("job %d: it got its operators before their choice was kept", job.Id)
+		}
+		if err == nil {
+			response.Decision = response.Replicas[0]
+		}
+		return err
+	}
+	d, err := k.draft(ctx, params, job, nil, int(job.Replicas))
+	if err != nil {
+		return err
+	}
+	next := *job
+	next.Attempt++
+	response.Decision = d.search.decision(ctx, &next, d.field.Survey)
+	response.Decision.Candidates = shown(d.verdicts)
+	response.Replicas = d.decisions(ctx, &next)
+	return nil
+}
+
+// weigh makes the choice of an open job's device as it would be made now, and shows all candidates.
 func (k *Keeper) weigh(ctx sdk.Context, params types.Params, job *types.Job) (types.Decision, error) {
 	s, err := k.search(ctx, k.newScan(), params, job)
 	if err != nil {
@@ -56,22 +78,34 @@ func (k *Keeper) weigh(ctx sdk.Context, params types.Params, job *types.Job) (ty
 	if err != nil {
 		return types.Decision{}, err
 	}
-	slices.SortFunc(verdicts, func(a, b scheduler.Verdict) int {
-		return cmp.Or(cmp.Compare(a.Refusal, b.Refusal), cmp.Compare(a.Score.Total, b.Score.Total), bytes.Compare(a.Device.ID, b.Device.ID))
-	})
 	next := *job
 	next.Attempt++
 	decision := s.decision(ctx, &next, survey)
-	decision.Candidates = nil
-	for _, v := range verdicts {
-		decision.Candidates = append(decision.Candidates, types.ShowVerdict(v))
-	}
+	decision.Candidates = shown(verdicts)
 	return decision, nil
+}
+
+// shown are candidates as they are shown: those that fit, best first, then the others in the order of the filters.
+func shown(verdicts []scheduler.Verdict) (list []types.Candidate) {
+	slices.SortFunc(verdicts, func(a, b scheduler.Verdict) int {
+		return cmp.Or(cmp.Compare(a.Refusal, b.Refusal), cmp.Compare(a.Score.Total, b.Score.Total), bytes.Compare(a.Device.ID, b.Device.ID))
+	})
+	for _, v := range verdicts {
+		list = append(list, types.ShowVerdict(v))
+	}
+	return list
 }
 
 // countDecisions walks all decisions: for tests, simulation and genesis only.
 func (k *Keeper) countDecisions(ctx sdk.Context) (n int, err error) {
 	err = k.decisions.Walk(ctx, nil, func(uint64, types.Decision) (bool, error) {
+		n++
+		return false, nil
+	})
+	if err != nil {
+		return n, err
+	}
+	err = k.decisionsOf.Walk(ctx, nil, func(uint64, types.ReplicaDecisions) (bool, error) {
 		n++
 		return false, nil
 	})

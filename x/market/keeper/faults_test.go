@@ -159,6 +159,13 @@ func (p faultyRegistry) WalkNear(
 	return p.Registry.WalkNear(ctx, class, home, limit, visit)
 }
 
+func (p faultyRegistry) WalkApart(ctx context.Context, around registrytypes.Around, visit func(registrytypes.Device) (bool, error)) error {
+	if err := p.faults.at("registry.WalkApart"); err != nil {
+		return err
+	}
+	return p.Registry.WalkApart(ctx, around, visit)
+}
+
 func (p faultyRegistry) WalkOwned(
 	ctx context.Context, operator sdk.AccAddress, from uint64, limit uint32, visit func(registrytypes.Device) (bool, error),
 ) error {

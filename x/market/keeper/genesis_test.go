@@ -198,7 +198,30 @@ func TestGenesisThatContradictsItselfIsRefused(t *testing.T) {
 			d.Candidates[0].Score.Total++
 			d.Candidates, d.Eligible = append(d.Candidates[:1], worse), 2
 		}, types.ErrGenesis},
-		"decision's count":  {func(s *types.GenesisState) { at(types.JOB_STATE_PROVEN, s).Decision.Eligible = 1_000 }, types.ErrGenesis},
+		"decision's count": {func(s *types.GenesisState) { at(types.JOB_STATE_PROVEN, s).Decision.Eligible = 1_000 }, types.ErrGenesis},
+		"no seat":          {func(s *types.GenesisState) { at(types.JOB_STATE_REPLICATING, s).ReplicaDecisions = nil }, types.ErrGenesis},
+		"a seat too few": {func(s *types.GenesisState) {
+			e := at(types.JOB_STATE_REPLICATING, s)
+			e.ReplicaDecisions = e.ReplicaDecisions[1:]
+		}, types.ErrGenesis},
+		"seat of other": {func(s *types.GenesisState) {
+			at(types.JOB_STATE_REPLICATING, s).ReplicaDecisions[0].Candidates[0].Device = []byte{1}
+		}, types.ErrGenesis},
+		"seat of before": {func(s *types.GenesisState) { at(types.JOB_STATE_REPLICATING, s).ReplicaDecisions[1].Attempt++ }, types.ErrGenesis},
+		"seat refused": {func(s *types.GenesisState) {
+			at(types.JOB_STATE_REPLICATING, s).ReplicaDecisions[0].Candidates[0].Refusal = "busy"
+		}, types.ErrGenesis},
+		"replica's cell": {func(s *types.GenesisState) { at(types.JOB_STATE_REPLICATING, s).Replicas.Replicas[0].Cell = 649 }, types.ErrGenesis},
+		"replica too soon": {func(s *types.GenesisState) {
+			replica := &at(types.JOB_STATE_REPLICATING, s).Replicas.Replicas[0]
+			replica.Commitment, replica.TookMs = nil, 1
+		}, types.ErrGenesis},
+		"seat passed over": {func(s *types.GenesisState) {
+			d := &at(types.JOB_STATE_REPLICATING, s).ReplicaDecisions[0]
+			over := d.Candidates[0]
+			over.Refusal = "jailed"
+			d.Candidates = append(d.Candidates, over)
+		}, types.ErrGenesis},
 		"run time twice":    {func(s *types.GenesisState) { s.RunTimes = append(s.RunTimes, s.RunTimes[0]) }, types.ErrGenesis},
 		"run time unseen":   {func(s *types.GenesisState) { s.RunTimes[0].Samples = 0 }, types.ErrGenesis},
 		"run time to come":  {func(s *types.GenesisState) { s.RunTimes[0].Seen = s.Clock.ActiveMs + 1 }, types.ErrGenesis},
@@ -214,6 +237,17 @@ func TestGenesisThatContradictsItselfIsRefused(t *testing.T) {
 		"promise of no one": {func(s *types.GenesisState) {
 			at(types.JOB_STATE_ASSIGNED, s).Job.Promise = &types.Promise{PromisedMs: 5, WindowMs: 5, LateBps: 1}
 		}, types.ErrGenesis},
+		"chance of an audit": {func(s *types.GenesisState) { at(types.JOB_STATE_AUDITABLE, s).Job.AuditBps++ }, types.ErrGenesis},
+		"draw of no auditor": {func(s *types.GenesisState) { at(types.JOB_STATE_AUDITABLE, s).Replicas.Audit = nil }, types.ErrGenesis},
+		"too many auditors": {func(s *types.GenesisState) {
+			entry := at(types.JOB_STATE_AUDITABLE, s)
+			entry.Job.Replicas, entry.Replicas.Audit.Draws = 2, 4
+		}, types.ErrGenesis},
+		"draws before an audit": {func(s *types.GenesisState) {
+			entry := at(types.JOB_STATE_AUDITABLE, s)
+			entry.Job.Replicas, entry.Replicas.Audit.Draws = 1, 1
+		}, types.ErrGenesis},
+		"audit of many":     {func(s *types.GenesisState) { at(types.JOB_STATE_AUDITABLE, s).Job.Replicas = 3 }, types.ErrGenesis},
 		"a job that is not": {func(s *types.GenesisState) { s.Jobs, s.Backlogs = s.Jobs[:1], nil }, nil},
 	} {
 		state, err := f.k.ExportGenesis(f.Ctx)
@@ -240,7 +274,7 @@ func TestDefaultGenesisIsValid(t *testing.T) {
 
 // Invariants see every kind of record that is out of place.
 func TestInvariantsSeeWhatIsWrong(t *testing.T) {
-	for _, prefix := range []byte{3, 4, 5, 6, 8, 9, 10, 11, 12, 13, 14, 15, 25, 29} {
+	for _, prefix := range []byte{3, 4, 5, 6, 8, 9, 10, 11, 12, 13, 14, 15, 25, 29, 30, 36, 46} {
 		f := everyState(t)
 		require.NoError(t, f.k.Invariants(f.Ctx))
 		store := f.Raw(f.Ctx, types.StoreKey)

@@ -167,7 +167,7 @@ func (t *tally) count(job *types.Job) error {
 	if isPatient(job) {
 		t.patient++
 	}
-	if job.Attempt > 0 && job.Replicas == 0 {
+	if job.Attempt > 0 {
 		t.decisions++
 	}
 	if job.State == types.JOB_STATE_ANSWERED {

@@ -41,7 +41,8 @@ func (k *Keeper) move(
 	if err != nil {
 		return t, err
 	}
-	if err := k.leave(ctx, job); err != nil {
+	boxed := context.Context(ctx) // A context is large: each of these would copy it to the heap.
+	if err := k.leave(boxed, job); err != nil {
 		return t, err
 	}
 	if err := k.setQueued(ctx, job, false); err != nil {
@@ -56,7 +57,7 @@ func (k *Keeper) move(
 	if err := k.free(ctx, job, t); err != nil {
 		return t, err
 	}
-	return t, k.enter(ctx, job)
+	return t, k.enter(boxed, job)
 }
 
 func transition(job *types.Job, event lifecycle.Event) (lifecycle.Transition, error) {
@@ -88,7 +89,7 @@ func (k *Keeper) free(ctx sdk.Context, job *types.Job, t lifecycle.Transition) e
 }
 
 // enter stores a job and puts it into the queue of its state.
-func (k *Keeper) enter(ctx sdk.Context, job *types.Job) error {
+func (k *Keeper) enter(ctx context.Context, job *types.Job) error {
 	if err := k.jobs.Set(ctx, job.Id, *job); err != nil {
 		return err
 	}
@@ -113,7 +114,7 @@ func (k *Keeper) enter(ctx sdk.Context, job *types.Job) error {
 }
 
 // leave takes a job out of the queue of its state.
-func (k *Keeper) leave(ctx sdk.Context, job *types.Job) error {
+func (k *Keeper) leave(ctx context.Context, job *types.Job) error {
 	switch job.State {
 	case types.JOB_STATE_OPEN:
 		if isPatient(job) {

@@ -79,6 +79,8 @@ type Keeper struct {
 	prune collections.KeySet[pruneKey]
 	// decisions: job id → how its device was chosen; written by the assignment, removed with the job.
 	decisions collections.Map[uint64, types.Decision]
+	// decisionsOf: job id → how the operators of its present or last round were chosen; written when they get the job, removed with it.
+	decisionsOf collections.Map[uint64, types.ReplicaDecisions]
 	// runTimes: (class of work, hardware) → what was learnt; written by CommitResult, as many as there are classes and models.
 	runTimes collections.Map[runTimeKey, types.RunTime]
 	// patient holds open jobs that were tried PatientTries times in vain; written by retryLater, removed when they leave OPEN.
@@ -137,6 +139,7 @@ func NewKeeper(
 		rent:          newLeaseBook(sb, cdc),
 		replicas:      collections.NewMap(sb, types.ReplicasPrefix, "replicas", id, codec.CollValue[types.ReplicaRecord](cdc)),
 		replicaProofs: collections.NewMap(sb, types.ReplicaProofsPrefix, "replica_proofs", party, collections.BytesValue),
+		decisionsOf:   collections.NewMap(sb, types.ReplicaDecisionsPrefix, "replica_decisions", id, codec.CollValue[types.ReplicaDecisions](cdc)),
 	}
 	var err error
 	k.schema, err = sb.Build()

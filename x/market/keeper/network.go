@@ -21,21 +21,42 @@ type network struct {
 	// work and workload are the job's.
 	work     uint64
 	workload uint32
-	// params are the market's.
-	params types.Params
 	// now is the market's clock.
 	now uint64
+	// operators is how many operators the job wants beside each other; 0 for one.
+	operators uint32
 }
 
 var _ scheduler.State = (*network)(nil)
 
 // Walk visits the available devices of a class.
 func (n *network) Walk(class scheduler.Class, home uint16, limit uint32, visit func(scheduler.Device) (bool, error)) error {
+	if n.operators > 1 {
+		return n.walkApart(class, home, limit, visit)
+	}
 	list, err := n.list(n.ctx, registrytypes.DeviceClass(class), home, limit)
 	if err != nil {
 		return err
 	}
 	return n.show(home, list.first(limit), visit)
+}
+
+// walkApart visits devices of so many cells that operators can sit in distinct ones: from a home outwards each cell has an equal part of the
+// limit, and further ones of the same cells follow when that is not used up.
+func (n *network) walkApart(class scheduler.Class, home uint16, limit uint32, visit func(scheduler.Device) (bool, error)) error {
+	around := registrytypes.Around{
+		Class: registrytypes.DeviceClass(class), Home: uint32(home), Limit: limit, PerCell: (limit + n.operators - 1) / n.operators,
+	}
+	var list []*offered
+	err := n.keeper.ports.Registry.WalkApart(n.ctx, around, func(d registrytypes.Device) (bool, error) {
+		o, err := n.device(n.ctx, d)
+		list = append(list, o)
+		return false, err
+	})
+	if err != nil {
+		return err
+	}
+	return n.show(home, list, visit)
 }
 
 // WalkOwned visits devices of an operator.
@@ -61,26 +82,42 @@ func (n *network) show(home uint16, list []*offered, visit func(scheduler.Device
 	return nil
 }
 
-// see shows one device.
-func (n *network) see(home uint16, o *offered) (scheduler.Device, error) {
-	d := &o.Device
-	millis, trials, err := n.predict(d)
+// see shows one device, with what depends on the job.
+func (n *network) see(home uint16, o *offered) (d scheduler.Device, err error) {
+	d = o.face
+	d.InUse, d.Booked = o.InUse, o.booked < n.over
+	if d.RunMillis, d.Trials, err = n.predict(o); err != nil {
+		return d, err
+	}
+	d.RoundTripMicros, err = n.roundTrip(n.ctx, home, o)
+	return d, err
+}
+
+// face is what a device shows to any job of the block.
+func (s *scan) face(ctx sdk.Context, d *registrytypes.Device) (scheduler.Device, error) {
+	after, err := s.attestsAfter(ctx)
 	if err != nil {
 		return scheduler.Device{}, err
 	}
-	after, err := n.attestsAfter(n.ctx)
-	if err != nil {
-		return scheduler.Device{}, err
-	}
-	place, err := n.whence(n.ctx, home)
+	moment, err := s.present(ctx)
 	return scheduler.Device{
 		ID: d.Id, Operator: d.Operator, Class: scheduler.Class(d.Class), Backend: scheduler.Backend(d.Backend),
-		MemoryMiB: d.MemoryMib, Lanes: d.OpenLanes(), InUse: d.InUse, Price: d.Price, Available: d.Open() && d.InHours(n.ctx.BlockTime()),
-		Booked: o.booked < n.over, Levels: o.levels, RunMillis: millis, Trials: trials,
-		Cell: uint16(d.Cell), RoundTripMicros: d.RoundTripFrom(place), TrustBps: trustOf(d), Watts: d.RatedDraw(), Heat: heatOf(d),
-		Attested:      d.Attested(after),
-		CapabilityBps: n.params.JobCapability(d.Class, d.Gops),
+		MemoryMiB: d.MemoryMib, Lanes: d.OpenLanes(), Price: d.Price, Available: d.Open() && d.InHours(ctx.BlockTime()), Levels: levelsOf(d),
+		Cell: uint16(d.Cell), TrustBps: trustOf(d), Watts: d.RatedDraw(), Heat: heatOf(d), Attested: d.Attested(after),
+		CapabilityBps: moment.params.JobCapability(d.Class, d.Gops),
 	}, err
+}
+
+// roundTrip is that between a home and a device, as predicted; the last one asked for is known.
+func (s *scan) roundTrip(ctx sdk.Context, home uint16, o *offered) (uint32, error) {
+	if o.trip.known && o.trip.home == home {
+		return o.trip.micros, nil
+	}
+	place, err := s.whence(ctx, home)
+	if err == nil {
+		o.trip = trip{true, home, o.RoundTripFrom(place)}
+	}
+	return o.trip.micros, err
 }
 
 // walk visits what the registry offers, from a home outwards.

@@ -45,8 +45,12 @@ func (k *Keeper) distribute(
 
 // owed lists who gets what, without what is nothing.
 func (k *Keeper) owed(ctx sdk.Context, params types.Params, job *types.Job, reason lifecycle.Reason) ([]dueAmount, error) {
+	late, err := k.late(ctx, job)
+	if err != nil {
+		return nil, err
+	}
 	deposit := lifecycle.Deposit{
-		MaxPrice: job.MaxPrice, ClaimFee: job.ClaimFee, Price: job.Price, UnavailableFee: params.UnavailableFee, Late: job.Rebate(),
+		MaxPrice: job.MaxPrice, ClaimFee: job.ClaimFee, Price: job.Price, UnavailableFee: params.UnavailableFee, Late: late,
 	}
 	relayed, err := k.owedRelays(ctx, job, &deposit)
 	if err != nil {
@@ -77,7 +81,20 @@ func (k *Keeper) owed(ctx sdk.Context, params types.Params, job *types.Job, reas
 	return append(owed, relayed...), nil
 }
 
-// owedPrices lists who gets what of the price: the worker all, or each of several operators that stand its own.
+// late is the part of the agreed price that lateness costs whoever is paid for the job if it settles now.
+func (k *Keeper) late(ctx sdk.Context, job *types.Job) (math.Int, error) {
+	if job.Replicas == 0 {
+		return job.Rebate(), nil
+	}
+	record, err := k.round(ctx, job)
+	if err != nil {
+		return math.Int{}, err
+	}
+	_, back := record.Settle(job.Promise)
+	return back, nil
+}
+
+// owedPrices lists who gets what of the price: the worker all, or each of several operators that stand its own, less what its own lateness costs.
 func (k *Keeper) owedPrices(ctx sdk.Context, job *types.Job, worker sdk.AccAddress, price math.Int) ([]dueAmount, error) {
 	if job.Replicas == 0 || !price.IsPositive() {
 		return []dueAmount{{worker, price, false}}, nil
@@ -87,12 +104,13 @@ func (k *Keeper) owedPrices(ctx sdk.Context, job *types.Job, worker sdk.AccAddre
 		return nil, err
 	}
 	var owed []dueAmount
-	for _, i := range record.Standing() {
+	paid, _ := record.Settle(job.Promise)
+	for n, i := range record.Standing() {
 		operator, err := sdk.AccAddressFromBech32(record.Replicas[i].Worker)
 		if err != nil {
 			return nil, types.ErrAddress.Wrapf("job %d: replica: %s", job.Id, err)
 		}
-		owed = append(owed, dueAmount{operator, record.Replicas[i].Price, false})
+		owed = append(owed, dueAmount{operator, paid[n], false})
 	}
 	return owed, nil
 }

@@ -168,7 +168,7 @@ func TestEachAttemptHasItsOwnTime(t *testing.T) {
 	require.True(t, told[id].Rebate.Amount.IsZero())
 }
 
-// Quotes and explanations tell what is promised; several operators promise nothing.
+// Quotes and explanations tell what is promised; of several operators each promises it.
 func TestPromisesAreTold(t *testing.T) {
 	f := newFixture(t)
 	f.workers(2)
@@ -181,12 +181,60 @@ func TestPromisesAreTold(t *testing.T) {
 	ask.Replicas = 2
 	quote, err = f.queries.Quote(f.Ctx, ask)
 	require.NoError(t, err)
-	require.Nil(t, quote.Promise)
+	require.Equal(t, want, quote.Promise)
 	id := f.submitTier(types.JOB_TIER_FAST)
 	require.Equal(t, want, f.explain(id).Promise)
 	msg := f.submission()
 	msg.Spec.Requirements.Tier = types.JOB_TIER_REALTIME
 	msg.Spec.Policy, msg.Spec.Replicas, msg.Spec.Agreement = types.VERIFICATION_POLICY_REPLICA, 2, 2
 	require.NoError(t, f.submitErr(msg))
-	require.Nil(t, f.job(id+1).Promise)
+	want = &types.Promise{PromisedMs: 30_500, WindowMs: 61_000, LateBps: 5_000}
+	require.Equal(t, want, f.job(id+1).Promise)
+	require.Equal(t, want, f.explain(id+1).Promise)
+}
+
+// Of several operators each bears its own lateness: what comes back is what the late ones lost, to the unit, and nobody else gets less. Who takes
+// another's place has a time of its own, and who is out gets nothing and gives nothing back.
+func TestEachOfSeveralOperatorsBearsItsOwnLateness(t *testing.T) {
+	f := newFixture(t)
+	f.workers(4)
+	before, told := f.Balance(f.customer), f.closings()
+	msg := f.replicaSubmission(3, 2)
+	msg.Spec.Requirements.Tier = types.JOB_TIER_REALTIME
+	require.NoError(t, f.submitErr(msg))
+	f.block(30)
+	job := f.requireState(1, types.JOB_STATE_REPLICATING)
+	members := f.round(1).Replicas
+	commit := func(worker string) { require.NoError(t, f.commitAs(job, worker, honest, f.round(1))) }
+	commit(members[0].Worker) // After 30 s of the 30.5 that are promised.
+	f.block(15)
+	commit(members[1].Worker) // After 45 s.
+	f.block(25)
+	f.block(40) // The third one was out at its beginning, and the fourth got its place.
+	joined := f.round(1).Replicas
+	require.Len(t, joined, 4)
+	require.Equal(t, types.FAILURE_REASON_COMMIT_LATE, joined[2].Failure)
+	commit(joined[3].Worker)
+	took, rebates := []uint64{30_000, 45_000, 0, 40_000}, []int64{0, 2_378, 0, 1_558}
+	for i, replica := range f.round(1).Replicas {
+		require.Equal(t, took[i], replica.TookMs, "operator %d", i)
+		require.EqualValues(t, rebates[i], replica.Rebate(f.job(1).Promise).Int64(), "operator %d", i)
+	}
+	require.True(t, f.job(1).Rebate().IsZero(), "it is the operators' own")
+	f.playOut(1, nil)
+	settle(f, 1)
+	closed := f.requireState(1, types.JOB_STATE_CLOSED)
+	lost := rebates[1] + rebates[3]
+	require.EqualValues(t, 3*price-lost, closed.Paid.Int64())
+	require.EqualValues(t, lost, told[1].Rebate.Amount.Int64())
+	for i, member := range joined {
+		want := (price - rebates[i]) * 97 / 100
+		if i == 2 {
+			want = 0
+		}
+		require.InDelta(t, want, f.Balance(payout(f.nameOf(types.Job{Worker: member.Worker}))).Int64(), 2, "operator %d", i)
+	}
+	// The customer has what it did not pay; its share of what the third one was slashed of comes later.
+	require.EqualValues(t, 3*price-lost, before.Sub(f.Balance(f.customer)).Int64())
+	f.checkForgotten(1)
 }

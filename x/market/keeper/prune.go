@@ -66,5 +66,8 @@ func (k *Keeper) pruneReplicas(ctx sdk.Context, job *types.Job) error {
 			return err
 		}
 	}
+	if err := k.decisionsOf.Remove(ctx, job.Id); err != nil {
+		return err
+	}
 	return k.replicas.Remove(ctx, job.Id)
 }

@@ -196,7 +196,7 @@ func (s queryServer) Quote(ctx context.Context, req *types.QueryQuoteRequest) (*
 	if err := s.keeper.checkSelection(sdkCtx, spec); err != nil {
 		return nil, err
 	}
-	search, err := s.keeper.searchFor(sdkCtx, s.keeper.newScan(), params, spec)
+	search, err := s.keeper.searchFor(sdkCtx, s.keeper.newScan(), params, spec, spec.Program.Work())
 	if err != nil {
 		return nil, err
 	}

@@ -18,46 +18,29 @@ type jobOffer struct {
 	factors pricing.Factors
 }
 
-// ask looks for as many distinct operators as wanted. Each is paid the same, so that the dearest of them counts for all.
+// ask looks for as many distinct operators as wanted, in distinct cells as their assignment does. Each is paid the same, so that the dearest of
+// them counts for all.
 func (s search) ask(operators uint32) (jobOffer, error) {
 	if operators > replicas.Max {
 		return jobOffer{}, types.ErrQuery.Wrapf("replicas is %d: at most %d", operators, replicas.Max)
 	}
-	cheapest, _, err := s.dearest(operators, func(survey scheduler.Survey) (math.Int, string) { return *survey.Cheapest, survey.CheapestOf })
+	n := int(operators)
+	field, err := scheduler.Gather(s.job, s.terms, s.view, n, func(scheduler.Verdict) {})
 	if err != nil {
 		return jobOffer{}, err
 	}
-	choice, first, err := s.dearest(operators, func(survey scheduler.Survey) (math.Int, string) {
-		return survey.Best.Price, survey.Best.Device.Operator
-	})
-	if err != nil {
-		return jobOffer{}, err
+	seats := field.Seats(nil, n, 0)
+	if len(seats) < n {
+		return jobOffer{}, types.ErrUnplaceable.Wrapf("%d of %d operators found, %d devices looked at%s", len(seats), n, field.Visited, reasons(field.Survey))
 	}
-	n := int64(operators)
+	choice, cheapest := math.ZeroInt(), math.ZeroInt()
+	for _, seat := range seats {
+		choice = math.MaxInt(choice, seat.Best.Price)
+	}
+	for _, p := range field.Cheapest(n) {
+		cheapest = math.MaxInt(cheapest, p.Price)
+	}
 	return jobOffer{
-		cheapest: cheapest.MulRaw(n), choice: choice.MulRaw(n), devices: first.Eligible, factors: first.Best.Factors,
+		cheapest: cheapest.MulRaw(int64(n)), choice: choice.MulRaw(int64(n)), devices: field.Eligible, factors: seats[0].Best.Factors,
 	}, nil
-}
-
-// dearest picks one operator after the other and returns the highest of their prices, with the survey of all devices.
-func (s search) dearest(
-	operators uint32, pick func(scheduler.Survey) (price math.Int, operator string),
-) (highest math.Int, first scheduler.Survey, err error) {
-	highest, job := math.ZeroInt(), s.job
-	for i := range operators {
-		survey, err := scheduler.Look(job, s.terms, s.view)
-		if err != nil {
-			return highest, first, err
-		}
-		if survey.Best == nil {
-			return highest, first, types.ErrUnplaceable.Wrapf("%d of %d operators found, %d devices looked at%s", i, operators, survey.Visited, reasons(survey))
-		}
-		if i == 0 {
-			first = survey
-		}
-		price, operator := pick(survey)
-		highest = math.MaxInt(highest, price)
-		job.Excluded = append(job.Excluded[:len(job.Excluded):len(job.Excluded)], operator)
-	}
-	return highest, first, nil
 }

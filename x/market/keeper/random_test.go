@@ -109,7 +109,11 @@ func (c crowd) block() {
 func (c crowd) explained() {
 	for id := uint64(1); id <= uint64(len(c.jobs)); id++ {
 		job, err := c.f.k.Job(c.f.Ctx, id)
-		if err == nil && job.Replicas == 0 && job.Attempt > c.told[id] && job.State != types.JOB_STATE_OPEN {
+		switch {
+		case err != nil || job.Attempt == 0 || job.State == types.JOB_STATE_OPEN:
+		case job.Replicas > 0:
+			c.f.explainsRound(job) // Others may have joined it.
+		case job.Attempt > c.told[id]:
 			c.f.explains(job)
 			c.told[id] = job.Attempt
 		}
@@ -168,6 +172,7 @@ func (c crowd) operators() {
 				return c.f.do(func(ctx context.Context) error {
 					_, err := registrykeeper.NewMsgServer(c.f.registry).UpdateDevice(ctx, &registrytypes.MsgUpdateDevice{
 						Operator: operator.String(), Id: hashOf(name), Lanes: uint32(1 + c.r.Intn(4)), Price: math.NewInt(1 + c.r.Int63n(1e15)), Available: true, Levels: testLevels(),
+						Cell: uint32(hashOf(name)[0] % 4),
 					})
 					return err
 				})

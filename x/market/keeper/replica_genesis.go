@@ -12,10 +12,15 @@ import (
 
 // importReplicas writes the round of a job of several operators and its index.
 func (k *Keeper) importReplicas(ctx sdk.Context, entry *types.JobEntry) error {
+	id := entry.Job.Id
+	if len(entry.ReplicaDecisions) > 0 {
+		if err := k.decisionsOf.Set(ctx, id, types.ReplicaDecisions{Decisions: entry.ReplicaDecisions}); err != nil {
+			return err
+		}
+	}
 	if entry.Replicas == nil {
 		return nil
 	}
-	id := entry.Job.Id
 	if err := k.replicas.Set(ctx, id, *entry.Replicas); err != nil {
 		return err
 	}
@@ -41,7 +46,10 @@ func (k *Keeper) importReplicas(ctx sdk.Context, entry *types.JobEntry) error {
 }
 
 // exportReplicas reads them, proofs by the bytes of their workers' addresses.
-func (k *Keeper) exportReplicas(ctx sdk.Context, entry *types.JobEntry) error {
+func (k *Keeper) exportReplicas(ctx sdk.Context, entry *types.JobEntry) (err error) {
+	if entry.ReplicaDecisions, err = k.roundDecisions(ctx, entry.Job.Id); err != nil {
+		return err
+	}
 	if !entry.Job.HoldsReplicas() {
 		return nil
 	}

@@ -4,131 +4,13 @@ import (
 	"time"
 
 	"cosmossdk.io/collections"
-	"cosmossdk.io/math"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
-	"github.com/assaychain/assay/x/market/audits"
-	"github.com/assaychain/assay/x/market/clock"
 	"github.com/assaychain/assay/x/market/lifecycle"
-	"github.com/assaychain/assay/x/market/pricing"
 	"github.com/assaychain/assay/x/market/replicas"
-	"github.com/assaychain/assay/x/market/scheduler"
 	"github.com/assaychain/assay/x/market/types"
 )
-
-// recruit gives an open job to as many operators as it wants, all at once, or has it tried again later: a few could not be compared,
-// and would hold their lanes for nothing. It tells whether it gave it away.
-func (k *Keeper) recruit(ctx sdk.Context, params types.Params, job *types.Job) (bool, error) {
-	cached, write := ctx.CacheContext()
-	found, err := k.enlist(cached, params, job, nil, int(job.Replicas))
-	if err != nil {
-		return false, err
-	}
-	if len(found) < int(job.Replicas) {
-		return false, k.retryLater(ctx, params, job)
-	}
-	write()
-	return true, k.beginRound(ctx, params, job, found)
-}
-
-// beginRound starts an attempt of the job by several operators whose devices are reserved.
-func (k *Keeper) beginRound(ctx sdk.Context, params types.Params, job *types.Job, found []types.Replica) error {
-	now, err := k.Now(ctx)
-	if err != nil {
-		return err
-	}
-	record := types.ReplicaRecord{Replicas: found, Audit: newAudit(job)}
-	if err := k.saveRound(ctx, job, &record); err != nil {
-		return err
-	}
-	due := min(now+commitWindow(params, job.Work), job.DeadlineActive)
-	if _, err := k.move(ctx, job, lifecycle.Recruit, func(job *types.Job) {
-		job.Attempt++
-		job.Exposure, job.Due = math.ZeroInt(), due
-		job.AssignedActive, job.Tries = now, 0
-	}); err != nil {
-		return err
-	}
-	return k.tellRound(ctx, job, &record, types.REPLICA_STEP_RECRUITED)
-}
-
-// enlist finds up to n distinct operators that have no part in the job yet, and takes their lanes and bonds.
-func (k *Keeper) enlist(ctx sdk.Context, params types.Params, job *types.Job, have []types.Replica, n int) ([]types.Replica, error) {
-	// A scan of its own: what is found may be given back.
-	s, err := k.search(ctx, k.newScan(), params, job)
-	if err != nil {
-		return nil, err
-	}
-	for i := range have {
-		s.job.Excluded = append(s.job.Excluded, have[i].Worker)
-	}
-	if len(have) > 0 {
-		if s.view.over, err = k.roundOver(ctx, params, job, len(have)); err != nil {
-			return nil, err
-		}
-	}
-	plan := &recruiter{keeper: k, ctx: ctx, id: job.Id}
-	for len(plan.found) < n {
-		survey, err := scheduler.Schedule(s.job, s.terms, s.view, plan)
-		if err != nil {
-			return nil, err
-		}
-		if survey.Best == nil {
-			break
-		}
-		s.view.placed(*survey.Best)
-		s.job.Excluded = append(s.job.Excluded, survey.Best.Device.Operator)
-	}
-	return plan.found, nil
-}
-
-// roundOver is the Unix second at which operators that are drawn now, after so many others, have done with a job at the latest, if no block
-// is late and beacon rounds and verifications come at once.
-func (k *Keeper) roundOver(ctx sdk.Context, params types.Params, job *types.Job, drawn int) (int64, error) {
-	spec, err := k.Spec(ctx, job.Id)
-	if err != nil {
-		return 0, err
-	}
-	now, err := k.Now(ctx)
-	return longestRound(ctx, params, spec, job.DeadlineActive-min(now, job.DeadlineActive), drawn), err
-}
-
-// longestRound is the same for whatever meets a specification, with so many milliseconds left until its deadline.
-func longestRound(ctx sdk.Context, params types.Params, spec types.Spec, left uint64, drawn int) int64 {
-	windows := replicas.Windows{
-		Commit: commitWindow(params, spec.Program.Work()), Left: left,
-		Reveal: clock.Seconds(params.RevealSeconds), Answer: clock.Seconds(params.AnswerSeconds),
-		Prove: pricing.ProofWindow(spec.Samples, params.ProofBaseSeconds, params.ProofSecondsPerSample),
-	}
-	longest := replicas.Longest(spec.Replicas, drawn, windows)
-	if spec.Audit != nil {
-		longest = audits.Longest(windows)
-	}
-	return ctx.BlockTime().Unix() + int64(longest/1000) + 1
-}
-
-// recruiter carries out the scheduler's choices for a job of several operators.
-type recruiter struct {
-	keeper *Keeper
-	ctx    sdk.Context
-	id     uint64
-	found  []types.Replica
-}
-
-var _ scheduler.Planner = (*recruiter)(nil)
-
-// Place takes the lane, locks the bond and lists the job under its operator.
-func (r *recruiter) Place(choice scheduler.Placement) error {
-	operator, err := r.keeper.occupy(r.ctx, choice)
-	if err != nil {
-		return err
-	}
-	r.found = append(r.found, types.Replica{
-		Worker: choice.Device.Operator, Device: choice.Device.ID, Price: choice.Price, Exposure: choice.Exposure,
-	})
-	return r.keeper.workers.Set(r.ctx, collections.Join(operator, r.id))
-}
 
 // commitReplica takes the salted commitment of one of several operators; the last one closes the time to commit.
 func (k *Keeper) commitReplica(ctx sdk.Context, job *types.Job, worker sdk.AccAddress, attempt uint32, commitment []byte) error {
@@ -146,7 +28,11 @@ func (k *Keeper) commitReplica(ctx sdk.Context, job *types.Job, worker sdk.AccAd
 	if err := k.checkInTime(ctx, job, "commit"); err != nil {
 		return err
 	}
-	record.Replicas[i].Commitment = commitment
+	now, err := k.Now(ctx)
+	if err != nil {
+		return err
+	}
+	record.Replicas[i].Commit(commitment, now)
 	if err := k.noteReplica(ctx, job, &record, worker); err != nil {
 		return err
 	}
@@ -249,8 +135,12 @@ func (k *Keeper) reinforce(ctx sdk.Context, job *types.Job, record *types.Replic
 	if missing <= 0 || hopeless || now+window > job.DeadlineActive {
 		return false, nil
 	}
-	found, err := k.enlist(ctx, params, job, record.Replicas, missing)
-	if err != nil || len(found) == 0 {
+	drafted, err := k.draft(ctx, params, job, record.Replicas, missing)
+	if err != nil || len(drafted.seats) == 0 {
+		return false, err
+	}
+	found, err := k.engage(ctx, job.Id, drafted.seats)
+	if err != nil {
 		return false, err
 	}
 	record.Replicas = append(record.Replicas, found...)
@@ -258,6 +148,9 @@ func (k *Keeper) reinforce(ctx sdk.Context, job *types.Job, record *types.Replic
 		return false, err
 	}
 	if _, err := k.move(ctx, job, lifecycle.Reinforce, func(job *types.Job) { job.Due = now + window }); err != nil {
+		return false, err
+	}
+	if err := k.keepDecisions(ctx, job, drafted); err != nil {
 		return false, err
 	}
 	return true, k.tellRound(ctx, job, record, types.REPLICA_STEP_REINFORCED)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 
 	"cosmossdk.io/collections"
 
@@ -16,13 +17,13 @@ import (
 )
 
 // workloadOf is the class of a job's work.
-func workloadOf(spec types.Spec) uint32 {
+func workloadOf(spec types.Spec, work uint64) uint32 {
 	kind := runtimes.Kind{Level: uint32(spec.Assurance), Chain: len(spec.Program.Steps) > 1}
-	return runtimes.Workload(kind, spec.Program.Work())
+	return runtimes.Workload(kind, work)
 }
 
 // ofClass names all hardware of a class; no key of a model has a slash.
-func ofClass(class registrytypes.DeviceClass) string { return fmt.Sprintf("/%d", class) }
+func ofClass(class registrytypes.DeviceClass) string { return "/" + strconv.Itoa(int(class)) }
 
 // hardwareOf names a device's hardware: its model, or its class when the catalogue does not know it. The catalogue and the classes
 // of work bound what is ever kept.
@@ -35,22 +36,33 @@ func hardwareOf(d *registrytypes.Device) string {
 
 // predict tells how long the job's work takes on a device, and how often such work was seen on such hardware: by its model, else
 // by its class, else by a guess.
-func (n *network) predict(d *registrytypes.Device) (millis uint64, trials uint32, err error) {
-	own, err := n.runTime(hardwareOf(d))
-	if err != nil {
+func (n *network) predict(o *offered) (millis uint64, trials uint32, err error) {
+	if err := n.remember(o); err != nil {
 		return 0, 0, err
 	}
-	if trials = own.Trials(n.now); trials > 0 {
-		return own.Predict(n.work), trials, nil
+	if trials = o.past.own.Trials(n.now); trials > 0 {
+		return o.past.own.Predict(n.work), trials, nil
 	}
-	class, err := n.runTime(ofClass(d.Class))
-	if err != nil {
-		return 0, 0, err
+	if o.past.class.Trials(n.now) > 0 {
+		return o.past.class.Predict(n.work), 0, nil
 	}
-	if class.Trials(n.now) > 0 {
-		return class.Predict(n.work), 0, nil
+	return runtimes.Guess(uint32(o.Class), n.work), 0, nil
+}
+
+// remember sees to it that a device has the past of the job's workload.
+func (n *network) remember(o *offered) (err error) {
+	if o.past.known && o.past.workload == n.workload {
+		return nil
 	}
-	return runtimes.Guess(uint32(d.Class), n.work), 0, nil
+	next := past{known: true, workload: n.workload}
+	if next.own, err = n.runTime(hardwareOf(&o.Device)); err != nil {
+		return err
+	}
+	if next.class, err = n.runTime(ofClass(o.Class)); err != nil {
+		return err
+	}
+	o.past = next
+	return nil
 }
 
 // runTime reads what is known of the job's workload on some hardware, once.
@@ -94,7 +106,7 @@ func (k *Keeper) learnRunTime(ctx sdk.Context, job *types.Job) {
 		if err != nil {
 			return err
 		}
-		sample := types.RunTime{Workload: workloadOf(spec), Hardware: ofClass(device.Class), Seen: now}
+		sample := types.RunTime{Workload: workloadOf(spec, job.Work), Hardware: ofClass(device.Class), Seen: now}
 		took := now - min(job.AssignedActive, now)
 		if err := k.learn(ctx, sample, job.Work, took); err != nil || device.ModelKey == "" {
 			return err

@@ -31,8 +31,12 @@ type scan struct {
 	homes map[uint16]coordinates.Node
 	// pools are the operators of pools.
 	pools map[uint64][]string
-	// attests is what attestsAfter has read.
+	// attests is what attestsAfter has read, moment what present has.
 	attests *uint64
+	moment  *present
+	// demand is the measurement of what is rented, waits what waits, by class and home.
+	demand *types.Demand
+	waits  map[queueOf]queued
 	// midway says that an item has begun and did not end well.
 	midway bool
 }
@@ -55,7 +59,27 @@ type offered struct {
 	registrytypes.Device
 	// booked is the Unix second at which its first lease begins; the last of all when it has none.
 	booked int64
-	levels []scheduler.Level
+	// heat is what its heat adds to its load.
+	heat uint32
+	// face is what it shows to any job.
+	face scheduler.Device
+	// trip and past are what the last job that looked at it had to know.
+	trip trip
+	past past
+}
+
+// trip is the round trip between a device and a home.
+type trip struct {
+	known  bool
+	home   uint16
+	micros uint32
+}
+
+// past is how long a workload took on a device's model, and on its class.
+type past struct {
+	known      bool
+	workload   uint32
+	own, class runtimes.Record
 }
 
 // deviceList holds the devices of a class in the order in which walk visits them from a home, up to its horizon.
@@ -82,6 +106,7 @@ func (k *Keeper) newScan() *scan {
 func (s *scan) forget() {
 	s.lists, s.named, s.midway, s.homes = nil, map[ownedKey][]*offered{}, false, map[uint16]coordinates.Node{}
 	s.pools, s.attests = map[uint64][]string{}, nil
+	s.moment, s.demand, s.waits = nil, nil, map[queueOf]queued{}
 	s.devices, s.standings, s.times = map[string]*offered{}, map[string]scheduler.Standing{}, map[timeKey]runtimes.Record{}
 }
 
@@ -94,6 +119,16 @@ func (s *scan) place(ctx sdk.Context, id uint64) error {
 	known, err := s.keeper.place(ctx, s, id)
 	s.midway = !known || err != nil
 	return err
+}
+
+// placeAll places jobs, up to the first one that fails.
+func (s *scan) placeAll(ctx sdk.Context, ids []uint64) error {
+	for _, id := range ids {
+		if err := s.place(ctx, id); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // list is a list that has limit devices, if there are so many.
@@ -157,11 +192,15 @@ func (s *scan) device(ctx sdk.Context, d registrytypes.Device) (*offered, error)
 	if known, ok := s.devices[string(d.Id)]; ok {
 		return known, nil
 	}
-	o := &offered{Device: d, booked: math.MaxInt64, levels: levelsOf(&d)}
+	o := &offered{Device: d, booked: math.MaxInt64, heat: d.Load() - d.InUse}
 	first, err := s.keeper.bookings(ctx, d.Id, 1)
+	if err != nil {
+		return o, err
+	}
 	if len(first) > 0 {
 		o.booked = first[0].Start
 	}
+	o.face, err = s.face(ctx, &d)
 	s.devices[string(d.Id)] = o
 	return o, err
 }
@@ -169,7 +208,10 @@ func (s *scan) device(ctx sdk.Context, d registrytypes.Device) (*offered, error)
 // placed notes that a device has a job more, and that its operator's bond is locked further. Where it takes from a budget of power others of
 // the operator's devices may be without, so that all is read again.
 func (s *scan) placed(choice scheduler.Placement) {
-	delete(s.standings, choice.Device.Operator)
+	if standing, ok := s.standings[choice.Device.Operator]; ok {
+		standing.Headroom = standing.Headroom.Sub(choice.Exposure)
+		s.standings[choice.Device.Operator] = standing
+	}
 	o := s.devices[string(choice.Device.ID)]
 	if o.Metered {
 		s.forget()
@@ -226,6 +268,6 @@ func (l *deviceList) put(o *offered) {
 // compare is the order of walk: by the distance of cells, load, price and id.
 func (l *deviceList) compare(a, b *offered) int {
 	return cmp.Or(
-		cmp.Compare(rankOf(l.home, &a.Device), rankOf(l.home, &b.Device)), cmp.Compare(a.Load(), b.Load()),
+		cmp.Compare(rankOf(l.home, &a.Device), rankOf(l.home, &b.Device)), cmp.Compare(a.InUse+a.heat, b.InUse+b.heat),
 		cmp.Compare(a.Price.Uint64(), b.Price.Uint64()), bytes.Compare(a.Id, b.Id))
 }

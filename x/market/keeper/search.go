@@ -30,7 +30,7 @@ func (k *Keeper) search(ctx sdk.Context, known *scan, params types.Params, job *
 	if err != nil {
 		return search{}, err
 	}
-	s, err := k.searchFor(ctx, known, params, spec)
+	s, err := k.searchFor(ctx, known, params, spec, job.Work)
 	if err != nil {
 		return s, err
 	}
@@ -55,9 +55,9 @@ func (k *Keeper) search(ctx sdk.Context, known *scan, params types.Params, job *
 // noDeadline is what is left of the time of a job that isn't submitted yet.
 const noDeadline = uint64(1) << 62
 
-// searchFor prepares the choice of a device for whatever meets a specification, at any price.
-func (k *Keeper) searchFor(ctx sdk.Context, known *scan, params types.Params, spec types.Spec) (search, error) {
-	now, err := k.Now(ctx)
+// searchFor prepares the choice of a device for whatever meets a specification of so much work, at any price.
+func (k *Keeper) searchFor(ctx sdk.Context, known *scan, params types.Params, spec types.Spec, work uint64) (search, error) {
+	moment, err := known.present(ctx)
 	if err != nil {
 		return search{}, err
 	}
@@ -65,7 +65,7 @@ func (k *Keeper) searchFor(ctx sdk.Context, known *scan, params types.Params, sp
 	if err != nil {
 		return search{}, err
 	}
-	terms, quoted, err := k.terms(ctx, params, floor.Amount, spec.Requirements)
+	terms, quoted, err := known.terms(ctx, params, floor.Amount, spec.Requirements)
 	if err != nil {
 		return search{}, err
 	}
@@ -75,15 +75,14 @@ func (k *Keeper) searchFor(ctx sdk.Context, known *scan, params types.Params, sp
 			return search{}, err
 		}
 	}
-	job.Work, job.MaxPrice = spec.Program.Work(), unlimited()
+	job.Work, job.MaxPrice = work, unlimited()
 	terms.ExposureBps = spec.LeadExposureBps(params)
 	over := jobOver(ctx, params, job.Work, spec.Samples)
 	if spec.Recruits() > 0 {
 		over = longestRound(ctx, params, spec, noDeadline, 0)
 	}
 	return search{job: job, terms: terms, quoted: quoted, view: &network{
-		scan: known, ctx: ctx, params: params, over: over,
-		work: job.Work, workload: workloadOf(spec), now: now,
+		scan: known, ctx: ctx, over: over, work: work, workload: workloadOf(spec, work), now: moment.now, operators: spec.Replicas,
 	}}, nil
 }
 
@@ -114,22 +113,22 @@ func requirements(r types.Requirements, level types.Assurance) scheduler.Job {
 // terms are the parameters that bear on a choice. A price follows the last two measurements of demand, and the hours in which they were taken:
 // whichever makes it lower, as a lease's does, so that what a quote says by the present one, which comes beside the terms, holds until it is
 // no more among them.
-func (k *Keeper) terms(
+func (s *scan) terms(
 	ctx sdk.Context, params types.Params, floor math.Int, r types.Requirements,
 ) (terms scheduler.Terms, quoted moment, err error) {
-	demand, err := k.demand(ctx)
+	demand, err := s.rented(ctx)
 	if err != nil {
 		return terms, quoted, err
 	}
-	charged := newMoment()
-	quoted = newMoment()
+	charged, quoted := newMoments()
 	now, before := params.JobHour(demand.Span*QuoteSeconds), params.JobHour(demand.PreviousSpan*QuoteSeconds)
 	for _, class := range r.AnyOf() {
-		present, previous, err := k.queues(ctx, class, r.Cell)
+		waits, err := s.queues(ctx, class, r.Cell)
 		if err != nil {
 			return terms, quoted, err
 		}
-		wanted, was := jobDemand(params, utilisation(demand.UtilisationBps, class), present), jobDemand(params, utilisation(demand.PreviousBps, class), previous)
+		wanted := jobDemand(params, utilisation(demand.UtilisationBps, class), waits.present)
+		was := jobDemand(params, utilisation(demand.PreviousBps, class), waits.previous)
 		quoted.demand[class], quoted.day[class] = wanted, now
 		charged.demand[class], charged.day[class] = wanted, now
 		if uint64(was)*uint64(before) < uint64(wanted)*uint64(now) {
@@ -142,8 +141,10 @@ func (k *Keeper) terms(
 	}, quoted, nil
 }
 
-func newMoment() moment {
-	return moment{make([]uint32, registrytypes.Classes+1), make([]uint32, registrytypes.Classes+1)}
+func newMoments() (a, b moment) {
+	const n = registrytypes.Classes + 1
+	all := make([]uint32, 4*n)
+	return moment{all[:n], all[n : 2*n]}, moment{all[2*n : 3*n], all[3*n:]}
 }
 
 // jobDemand is the factor of what is rented and waited for.

@@ -160,11 +160,10 @@ func (k *Keeper) newJob(ctx sdk.Context, params types.Params, spec types.Spec, d
 }
 
 // promise is what the job's tier promises of its time. It is kept with the job, so that neither the parts nor the windows that
-// governance changes alter what was bought. Of several operators none is promised: the job waits for the slowest of them, and who was late would
-// cost the others.
+// governance changes alter what was bought. Of several operators each promises it of its own commitment.
 func promise(params types.Params, spec types.Spec, window uint64) *types.Promise {
-	if spec.Recruits() > 0 {
-		return nil
+	if spec.Audit != nil {
+		return nil // Neither who has it nor its auditor: their shares are their own.
 	}
 	return params.Promise(spec.Requirements.Tier, window)
 }

@@ -25,12 +25,20 @@ func Quote(work uint64, perGiga, floor math.Int) math.Int {
 func Job(work uint64, perGiga, floor math.Int, f Factors) math.Int {
 	if factor, whole, ok := f.short(); ok {
 		if price, ok := small(work, perGiga, factor, Giga*whole); ok {
-			return math.MaxInt(floor, math.NewIntFromUint64(price))
+			return atLeast(floor, price)
 		}
 	}
 	base := perGiga.Mul(math.NewIntFromUint64(work))
 	whole := math.NewInt(BasisPoints * BasisPoints).MulRaw(BasisPoints * BasisPoints).MulRaw(Giga)
 	return math.MaxInt(floor, math.MaxInt(ceilQuo(base, math.NewInt(2*Giga)), ceilQuo(f.of(base), whole)))
+}
+
+// atLeast is the greater of both.
+func atLeast(floor math.Int, price uint64) math.Int {
+	if floor.IsUint64() && floor.Uint64() >= price {
+		return floor
+	}
+	return math.MaxInt(floor, math.NewIntFromUint64(price))
 }
 
 // shortest is the largest whole whose product with Giga has 64 bits.
@@ -41,6 +49,9 @@ const shortest = 1 << 34
 func (f Factors) short() (factor, whole uint64, ok bool) {
 	factor, whole = 1, 1
 	for _, bps := range f.all() {
+		if bps == BasisPoints {
+			continue
+		}
 		part, unit := uint64(bps), uint64(BasisPoints)
 		for unit > 1 && part%10 == 0 {
 			part, unit = part/10, unit/10
@@ -97,6 +108,11 @@ func Proving(perSecond math.Int, millis uint64) math.Int {
 
 // Exposure is the part of the worker's bond that a job of this price locks, in base units.
 func Exposure(price math.Int, bps uint32) math.Int {
+	if price.IsUint64() {
+		if exposure, ok := small(uint64(bps), price, 1, BasisPoints); ok {
+			return math.NewIntFromUint64(exposure)
+		}
+	}
 	return ceilQuo(price.MulRaw(int64(bps)), math.NewInt(BasisPoints))
 }
 

@@ -162,3 +162,15 @@ func TestThroughputIsWorthAQuarterAtMost(t *testing.T) {
 		}
 	})
 }
+
+// TestExposureIsExact compares with the definition, for amounts of more than 64 bits as well.
+func TestExposureIsExact(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		price := math.NewIntFromUint64(rapid.Uint64().Draw(t, "price")).MulRaw(rapid.Int64Range(0, 1<<20).Draw(t, "times"))
+		bps := rapid.Uint32().Draw(t, "bps")
+		whole, got := price.MulRaw(int64(bps)), pricing.Exposure(price, bps).MulRaw(pricing.BasisPoints)
+		if got.LT(whole) || got.SubRaw(pricing.BasisPoints).GTE(whole) {
+			t.Fatalf("%s of %s at %d", got, price, bps)
+		}
+	})
+}

@@ -130,9 +130,11 @@ func TestRefusalsHaveNames(t *testing.T) {
 	names := map[string]bool{}
 	for r := scheduler.Fits; r < scheduler.RefusalCount; r++ {
 		names[r.String()] = true
+		require.Equal(t, r, scheduler.RefusalOf(r.String()))
 	}
 	require.Len(t, names, int(scheduler.RefusalCount))
 	require.Equal(t, "unknown", scheduler.RefusalCount.String())
+	require.Equal(t, scheduler.RefusalCount, scheduler.RefusalOf("unknown"))
 }
 
 func copyOf(n *network) *network {

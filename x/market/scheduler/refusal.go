@@ -31,7 +31,7 @@ const (
 	NotAttested
 	// NotEligible operators are not among those that the customer names.
 	NotEligible
-	// Excluded operators failed the job before.
+	// Excluded operators failed the job before, or have a part in it.
 	Excluded
 	// TooDear asks more than the customer pays.
 	TooDear
@@ -39,6 +39,12 @@ const (
 	Jailed
 	// ShortOfBond operators have less free bond than the job would lock.
 	ShortOfBond
+	// CellTaken devices are in a cell that has one of the job's operators, where others are in cells that have none.
+	CellTaken
+	// CellUntold devices don't tell their cell, where others do that are in cells of their own.
+	CellUntold
+	// FewerCells would be left to the job's other operators.
+	FewerCells
 	// RefusalCount is the number of values above.
 	RefusalCount
 )
@@ -46,6 +52,7 @@ const (
 var refusalNames = [RefusalCount]string{
 	"fits", "unavailable", "busy", "booked", "wrong class", "wrong backend", "short of memory", "wrong level", "too hot", "too far",
 	"not attested", "not eligible", "excluded", "too dear", "jailed", "short of bond",
+	"cell taken", "cell untold", "fewer cells",
 }
 
 // String names the refusal.
@@ -54,6 +61,16 @@ func (r Refusal) String() string {
 		return "unknown"
 	}
 	return refusalNames[r]
+}
+
+// RefusalOf is the refusal of a name; RefusalCount for none.
+func RefusalOf(name string) Refusal {
+	for r, known := range refusalNames {
+		if known == name {
+			return Refusal(r)
+		}
+	}
+	return RefusalCount
 }
 
 // Asked tells whether a device is refused for what the job itself asks, or pays: another job would have it.
@@ -65,6 +82,9 @@ func (r Refusal) Asked() bool {
 		return false
 	}
 }
+
+// Apart tells whether a device is passed over for the sake of distinct cells alone: it would do, and has a price and a score.
+func (r Refusal) Apart() bool { return r == CellTaken || r == CellUntold || r == FewerCells }
 
 // CheckDevice tells what keeps the device itself from the job.
 func CheckDevice(job Job, d Device) Refusal {

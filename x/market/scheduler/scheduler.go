@@ -178,8 +178,6 @@ type Survey struct {
 	Ranked []Placement
 	// Cheapest price among the devices that will do; nil when there is none.
 	Cheapest *math.Int
-	// CheapestOf is the operator of the first of them.
-	CheapestOf string
 	// Eligible counts the devices that will do, Visited all that were looked at.
 	Eligible, Visited uint32
 	// Refused counts the others by reason.
@@ -237,7 +235,7 @@ func Watch(job Job, terms Terms, state State, show func(Verdict)) (Survey, error
 			if err != nil {
 				return true, err
 			}
-			survey.count(verdict, terms.RunnersUp)
+			survey.count(&verdict, terms.RunnersUp)
 			show(verdict)
 			return false, nil
 		})
@@ -273,7 +271,7 @@ func consider(job Job, terms Terms, state State, d Device) (Verdict, error) {
 }
 
 // count takes a verdict into the survey.
-func (s *Survey) count(v Verdict, runnersUp uint32) {
+func (s *Survey) count(v *Verdict, runnersUp uint32) {
 	s.Visited++
 	if v.Refusal != Fits {
 		s.Refused[v.Refusal]++
@@ -281,19 +279,32 @@ func (s *Survey) count(v Verdict, runnersUp uint32) {
 	}
 	s.Eligible++
 	if s.Cheapest == nil || v.Price.LT(*s.Cheapest) {
-		s.Cheapest, s.CheapestOf = &v.Price, v.Device.Operator
+		price := v.Price
+		s.Cheapest = &price
 	}
-	at, _ := slices.BinarySearchFunc(s.Ranked, v.Placement, Compare)
+	s.rank(&v.Placement, runnersUp)
+}
+
+// rank puts a placement in its place among the best. Most candidates are not of them, and placements are large: none is copied in vain.
+func (s *Survey) rank(p *Placement, runnersUp uint32) {
+	at := len(s.Ranked)
+	for at > 0 && compare(p, &s.Ranked[at-1]) < 0 {
+		at--
+	}
 	if uint64(at) > uint64(runnersUp) {
 		return
 	}
-	s.Ranked = slices.Insert(s.Ranked, at, v.Placement)
-	s.Ranked = s.Ranked[:min(uint64(len(s.Ranked)), uint64(runnersUp)+1)]
+	if uint64(len(s.Ranked)) > uint64(runnersUp) {
+		s.Ranked = s.Ranked[:runnersUp]
+	}
+	s.Ranked = slices.Insert(s.Ranked, at, *p)
 	s.Best = &s.Ranked[0]
 }
 
 // Compare ranks two placements of a job: the lower score first, then the lower device id. Ids are unique, so that the order is
 // total.
-func Compare(a, b Placement) int {
+func Compare(a, b Placement) int { return compare(&a, &b) }
+
+func compare(a, b *Placement) int {
 	return cmp.Or(cmp.Compare(a.Score.Total, b.Score.Total), bytes.Compare(a.Device.ID, b.Device.ID))
 }

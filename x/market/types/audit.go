@@ -7,6 +7,7 @@ import (
 
 	"github.com/assaychain/assay/x/market/audits"
 	"github.com/assaychain/assay/x/market/lifecycle"
+	"github.com/assaychain/assay/x/market/replicas"
 )
 
 // validateAudit refuses terms of an audit that say nothing, and those of other policies.
@@ -131,4 +132,12 @@ func (e JobEntry) validateAuditing(state lifecycle.State) error {
 			draw.Draws, e.Job.Replicas, audits.MaxDraws, audits.Operators)
 	}
 	return nil
+}
+
+// maxDrawn is how many operators a round of the job has at most.
+func (j Job) maxDrawn() int {
+	if j.Audited() {
+		return replicas.MaxDrawn(1) + audits.MaxDraws
+	}
+	return replicas.MaxDrawn(j.Replicas)
 }

@@ -105,6 +105,8 @@ type Directory interface {
 	// WalkNear is WalkAvailable from a cell outwards: the home's devices first, then those of other cells, the nearest first; home 0 is anywhere.
 	WalkNear(ctx context.Context, class registrytypes.DeviceClass, home, limit uint32,
 		visit func(registrytypes.Device) (stop bool, err error)) error
+	// WalkApart is WalkNear that shows at most so many devices of each cell first, and further ones of the same cells while the limit leaves some.
+	WalkApart(ctx context.Context, around registrytypes.Around, visit func(registrytypes.Device) (stop bool, err error)) error
 	// WalkOwned visits an operator's devices in any state, at most limit: by id from the from-th on, and after the last one the first.
 	WalkOwned(ctx context.Context, operator sdk.AccAddress, from uint64, limit uint32,
 		visit func(registrytypes.Device) (stop bool, err error)) error

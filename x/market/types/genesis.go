@@ -135,7 +135,7 @@ func (j Job) Validate() error {
 	if (j.CloseReason != CLOSE_REASON_UNSPECIFIED) != (state == lifecycle.Closed) {
 		return ErrGenesis.Wrapf("close_reason is %s while %s", j.CloseReason, state)
 	}
-	if err := j.Promise.validate(j.Replicas); err != nil {
+	if err := j.Promise.validate(); err != nil {
 		return err
 	}
 	if err := j.validateDispute(state); err != nil {

@@ -81,6 +81,8 @@ var (
 	PatientPrefix = collections.NewPrefix(38)
 	// BacklogsPrefix: what waits for lanes, by class and home.
 	BacklogsPrefix = collections.NewPrefix(45)
+	// ReplicaDecisionsPrefix: how the operators of rounds were chosen.
+	ReplicaDecisionsPrefix = collections.NewPrefix(46)
 	// PatientTurnKey → the last of them that was tried.
 	PatientTurnKey = collections.NewPrefix(39)
 )

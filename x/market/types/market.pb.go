@@ -1224,7 +1224,7 @@ type Job struct {
 	// X25519 key that results are sealed to since a contest gave the secret of the former one away, 32 bytes; the specification's when
 	// empty. Only jobs of several operators have it.
 	DeliveryKey []byte `protobuf:"bytes,55,opt,name=delivery_key,json=deliveryKey,proto3" json:"delivery_key,omitempty"`
-	// What the tier promised at the submission; none where it promises nothing, and under the policy REPLICA.
+	// What the tier promised at the submission, of several operators each one's; none where it promises nothing.
 	Promise *Promise `protobuf:"bytes,62,opt,name=promise,proto3" json:"promise,omitempty"`
 	// Whether it counts among those that wait for a lane: open, and at the last try no device refused it for what it asks itself.
 	Queued bool `protobuf:"varint,63,opt,name=queued,proto3" json:"queued,omitempty"`

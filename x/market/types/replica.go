@@ -87,7 +87,7 @@ func (r *ReplicaRecord) Of(worker string) int {
 	return -1
 }
 
-// Price is what all that stand get together.
+// Price is what all that stand get together, but for their lateness.
 func (r *ReplicaRecord) Price() math.Int {
 	sum := math.ZeroInt()
 	for _, i := range r.Standing() {
@@ -204,6 +204,9 @@ func (e JobEntry) validateReplicas() error {
 func (r Replica) validate(state lifecycle.State, steps int) error {
 	if err := validateAddress("replica's worker", r.Worker); err != nil {
 		return err
+	}
+	if r.Cell > CellsLimit || (r.TookMs > 0 && !r.Committed()) {
+		return ErrGenesis.Wrapf("replica %s: cell %d and %d ms until a commitment of %d bytes do not fit", r.Worker, r.Cell, r.TookMs, len(r.Commitment))
 	}
 	if r.Price.IsNil() || r.Exposure.IsNil() || r.Price.IsNegative() || r.Exposure.IsNegative() || len(r.Device) == 0 {
 		return ErrGenesis.Wrapf("replica %s: price, exposure and device must be given", r.Worker)

@@ -209,6 +209,9 @@ func (e JobEntry) validateAssigning() error {
 	if job.Attempt == 0 && job.AssignedActive > 0 {
 		return ErrGenesis.Wrap("assigned_active is given before the first attempt")
 	}
+	if err := e.validateDecisions(); err != nil {
+		return err
+	}
 	if e.Decision == nil {
 		return nil
 	}

@@ -348,7 +348,7 @@ type Candidate struct {
 	Price cosmossdk_io_math.Int `protobuf:"bytes,13,opt,name=price,proto3,customtype=cosmossdk.io/math.Int" json:"price"`
 	// The first filter that refuses it, in words; empty when it fits.
 	Refusal string `protobuf:"bytes,14,opt,name=refusal,proto3" json:"refusal,omitempty"`
-	// All zero when it is refused.
+	// All zero when it is refused, unless that is for the sake of distinct cells.
 	Score Score `protobuf:"bytes,15,opt,name=score,proto3" json:"score"`
 	// Factors of the price, in basis points: what the device can do, what is wanted of its class, and the time of day; 0 when the device
 	// itself is refused.

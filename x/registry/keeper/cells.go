@@ -121,25 +121,42 @@ func (b cellBook) take(ctx context.Context, device types.Device) error {
 func (k *Keeper) WalkNear(
 	ctx context.Context, class types.DeviceClass, home, limit uint32, visit func(types.Device) (stop bool, err error),
 ) error {
-	if home == 0 {
-		return k.WalkAvailable(ctx, class, limit, visit)
+	return k.WalkApart(ctx, types.Around{Class: class, Home: home, Limit: limit, PerCell: limit}, visit)
+}
+
+// WalkApart is WalkNear for who wants devices in several cells: of each cell it shows at most PerCell, at least one, and only what is left of
+// the limit after the last cell goes to further devices of the same cells, in the same order. Visit must not write where PerCell is below the
+// limit. Home 0 is anywhere, and PerCell means nothing there.
+func (k *Keeper) WalkApart(ctx context.Context, around types.Around, visit func(types.Device) (stop bool, err error)) error {
+	if around.Home == 0 {
+		return k.WalkAvailable(ctx, around.Class, around.Limit, visit)
 	}
-	if err := types.ValidateCell("home", home); err != nil {
+	if err := types.ValidateCell("home", around.Home); err != nil {
 		return err
 	}
-	order, err := k.searched(ctx, class, cells.Cell(home))
+	order, err := k.searched(ctx, around.Class, cells.Cell(around.Home))
 	if err != nil {
 		return err
 	}
 	if visit, err = k.seen(ctx, visit); err != nil {
 		return err
 	}
-	for _, cell := range order {
-		seen, stop, err := k.walkCell(ctx, class, uint16(cell), limit, visit)
-		if err != nil || stop || seen >= limit {
-			return err
+	left, perCell, shown := around.Limit, max(around.PerCell, 1), make([]uint32, len(order))
+	for round := range 2 {
+		for i, cell := range order {
+			want := left
+			if round == 0 {
+				want = min(perCell, left)
+			} else if shown[i] < perCell {
+				continue // It has no more.
+			}
+			seen, stop, err := k.walkCell(ctx, around.Class, part{uint16(cell), shown[i], want}, visit)
+			if err != nil || stop || seen >= left {
+				return err
+			}
+			left -= seen
+			shown[i] += seen
 		}
-		limit -= seen
 	}
 	return nil
 }
@@ -169,15 +186,21 @@ func (k *Keeper) searched(ctx context.Context, class types.DeviceClass, home cel
 	return order, nil
 }
 
-// walkCell shows a cell's devices, or those of all cells, and tells how many it has shown and whether the last visit said to stop.
+// part is what is shown of a cell, or of all: at most limit devices after the first skip.
+type part struct {
+	cell        uint16
+	skip, limit uint32
+}
+
+// walkCell shows a part of a cell's devices, and tells how many it has shown and whether the last visit said to stop.
 func (k *Keeper) walkCell(
-	ctx context.Context, class types.DeviceClass, cell uint16, limit uint32, visit func(types.Device) (stop bool, err error),
+	ctx context.Context, class types.DeviceClass, of part, visit func(types.Device) (stop bool, err error),
 ) (seen uint32, stop bool, err error) {
-	ids, err := k.freeIDs(ctx, class, cell, limit)
+	ids, err := k.freeIDs(ctx, class, of.cell, of.skip+of.limit)
 	if err != nil {
 		return 0, false, err
 	}
-	for _, id := range ids {
+	for _, id := range ids[min(int(of.skip), len(ids)):] {
 		device, err := k.Device(ctx, id)
 		if err != nil {
 			return seen, false, err

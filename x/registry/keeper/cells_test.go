@@ -78,6 +78,40 @@ func TestSearchGoesOutwardsFromHome(t *testing.T) {
 	require.ErrorIs(t, f.keeper.WalkNear(f.ctx, types.DEVICE_CLASS_CONSUMER, 649, 1, nil), types.ErrLocation)
 }
 
+// A search for devices apart takes so many of each cell first, then further ones of the same cells; whatever the share of a cell is, it shows
+// as many devices as the limit lets it, each once.
+func TestSearchApartTakesFromEachCellFirst(t *testing.T) {
+	f := scatteredGPUs(t)
+	require.NoError(t, f.register(in(newYork, gpu(alice, 6, 650))))
+	require.NoError(t, f.register(in(berlin, gpu(alice, 7, 950))))
+	apart := func(home, limit, perCell uint32) (ids []byte) {
+		require.NoError(t, f.keeper.WalkApart(f.ctx, types.Around{Class: types.DEVICE_CLASS_CONSUMER, Home: home, Limit: limit, PerCell: perCell}, func(d types.Device) (bool, error) {
+			ids = append(ids, d.Id[len(d.Id)-1])
+			return false, nil
+		}))
+		return ids
+	}
+	last := func(numbers ...int) (ids []byte) {
+		for _, n := range numbers {
+			id := deviceID(n)
+			ids = append(ids, id[len(id)-1])
+		}
+		return ids
+	}
+	require.Equal(t, last(1, 6, 4, 5, 7, 3, 2), apart(london, 10, 1), "the rest comes cell by cell")
+	require.Equal(t, last(1, 7, 6, 3, 4, 5, 2), apart(london, 10, 2))
+	require.Equal(t, last(1, 6, 4), apart(london, 3, 1))
+	require.Equal(t, last(1, 6, 4, 5, 7), apart(london, 5, 0), "a cell has one at least")
+	require.Equal(t, last(1, 7, 6, 3, 2, 4, 5), apart(london, 10, 10), "as a search without shares")
+	require.Equal(t, last(5, 4, 6), apart(0, 3, 1), "home 0 is anywhere")
+	stopped := 0
+	require.NoError(t, f.keeper.WalkApart(f.ctx, types.Around{Class: types.DEVICE_CLASS_CONSUMER, Home: london, Limit: 10, PerCell: 1}, func(types.Device) (bool, error) {
+		stopped++
+		return stopped == 6, nil
+	}))
+	require.Equal(t, 6, stopped)
+}
+
 func TestSearchVisitsABoundedNumberOfCells(t *testing.T) {
 	f := scatteredGPUs(t)
 	params := unchecked()

@@ -53,7 +53,7 @@ func (k *Keeper) WalkAvailable(
 	if err != nil {
 		return err
 	}
-	_, _, err = k.walkCell(ctx, class, index.Anywhere, limit, visit)
+	_, _, err = k.walkCell(ctx, class, part{cell: index.Anywhere, limit: limit}, visit)
 	return err
 }
 

@@ -43,6 +43,15 @@ func (r LocationRules) Validate() error {
 	return nil
 }
 
+// Around is a search for offered devices of a class from a home outwards: at most Limit of them, and at most PerCell of each cell before further
+// ones of the same cells.
+type Around struct {
+	Class DeviceClass
+	// Home is a cell; 0 for anywhere.
+	Home           uint32
+	Limit, PerCell uint32
+}
+
 // ValidateCell checks that a field names a cell of the grid, or none.
 func ValidateCell(field string, cell uint32) error {
 	if cell > cells.Count {
