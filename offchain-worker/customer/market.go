@@ -56,9 +56,13 @@ var ErrNoDevice = errors.New("no device would take the job now")
 // Quote is the cheapest price at which an available device would take a program now, under such terms.
 func (m *Market) Quote(ctx context.Context, p program.Program, t Terms) (*markettypes.QueryQuoteResponse, error) {
 	quote, err := ask(ctx, m, "ask for a price", func(ctx context.Context, q markettypes.QueryClient) (*markettypes.QueryQuoteResponse, error) {
-		return q.Quote(ctx, &markettypes.QueryQuoteRequest{
+		request := &markettypes.QueryQuoteRequest{
 			Program: p, Requirements: t.Requirements, Samples: t.Samples, Assurance: t.Assurance, Replicas: t.Replicas,
-		})
+		}
+		if t.Audit != nil {
+			request.AuditBps = t.Audit.Bps
+		}
+		return q.Quote(ctx, request)
 	})
 	return quote, known(err, markettypes.ErrUnplaceable, ErrNoDevice)
 }

@@ -16,6 +16,9 @@ func agreed(job markettypes.Job) bool {
 
 // agreedText says how many agreed; those that failed to answer for the result later are not counted any more.
 func agreedText(view chain.JobView) string {
+	if view.Job.AuditBps > 0 && view.Job.Replicas < 2 {
+		return fmt.Sprintf("not audited, which had a chance of %s: %s answers for the result", chance(view.Job.AuditBps), view.Job.Worker)
+	}
 	return fmt.Sprintf("agreed: %d of %d operators have the same result", len(view.Replicas.Workers()), view.Job.Replicas)
 }
 
@@ -43,6 +46,10 @@ func (p *Progress) replicas(view chain.JobView, now time.Time) []string {
 func (p *Progress) replicaText(view chain.JobView) (text, what string) {
 	job, d := view.Job, view.Replicas.Difference
 	switch {
+	case job.State == markettypes.JOB_STATE_REPLICATING && job.AuditBps > 0:
+		return p.auditText(view), "they must commit"
+	case job.State == markettypes.JOB_STATE_AUDITABLE:
+		return fmt.Sprintf("committed to; beacon round %d says whether it is audited, and by whom", job.Round), ""
 	case job.State == markettypes.JOB_STATE_REPLICATING:
 		return fmt.Sprintf("computed by %s for %s%s in all (attempt %d); %d results must agree",
 			strings.Join(view.Replicas.Workers(), ", "), job.Price, p.Denom, job.Attempt, view.Spec.Agreement), "they must commit"
@@ -59,3 +66,13 @@ func (p *Progress) replicaText(view chain.JobView) (text, what string) {
 	}
 	return "", ""
 }
+
+// auditText says who has a job that may be audited, and who audits it.
+func (p *Progress) auditText(view chain.JobView) string {
+	workers := strings.Join(view.Replicas.Workers(), ", audited by ")
+	return fmt.Sprintf("computed by %s for %s%s in all (attempt %d); the chance of an audit is %s",
+		workers, view.Job.Price, p.Denom, view.Job.Attempt, chance(view.Job.AuditBps))
+}
+
+// chance is a probability in basis points as people read it, such as 12.50%.
+func chance(bps uint32) string { return fmt.Sprintf("%d.%02d%%", bps/100, bps%100) }

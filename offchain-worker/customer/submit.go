@@ -22,12 +22,19 @@ type Terms struct {
 	// Replicas is how many operators compute the job by themselves, and Agreement how many of their results must be equal to be accepted
 	// without samples; 0 for one worker, whose samples are proven.
 	Replicas, Agreement uint32
+	// Audit is how often the result is computed again, and by whom not; nil for never.
+	Audit *markettypes.AuditTerms
 	// MaxPrice is the most to pay; it is locked, and what is not used comes back.
 	MaxPrice sdk.Coin
 	// Deadline is the time until the last moment for a commitment, counted from the last block.
 	Deadline time.Duration
 	// Locators are base URLs at which all inputs lie.
 	Locators []string
+}
+
+// Operators is how many operators are paid for at most.
+func (t Terms) Operators() uint32 {
+	return markettypes.Spec{Replicas: t.Replicas, Audit: t.Audit}.Operators()
 }
 
 // Spec is what the chain gets to know of an order.
@@ -38,6 +45,9 @@ func (o *Order) Spec(terms Terms, deliveryKey []byte) markettypes.Spec {
 	}
 	if terms.Replicas > 0 {
 		spec.Policy, spec.Replicas, spec.Agreement = markettypes.VERIFICATION_POLICY_REPLICA, terms.Replicas, terms.Agreement
+	}
+	if terms.Audit != nil {
+		spec.Policy, spec.Audit = markettypes.VERIFICATION_POLICY_AUDIT, terms.Audit
 	}
 	for _, input := range o.Inputs {
 		ref := markettypes.InputRef{Root: input.Root[:]}

@@ -16,14 +16,29 @@ import (
 	"github.com/assaychain/assay/offchain-worker/device"
 	"github.com/assaychain/assay/testutil/actors"
 	testchain "github.com/assaychain/assay/testutil/chain"
+	"github.com/assaychain/assay/x/market/audits"
 	markettypes "github.com/assaychain/assay/x/market/types"
 	"github.com/assaychain/assay/x/proofs/tensor"
+	registrytypes "github.com/assaychain/assay/x/registry/types"
 )
 
 // TestDaemonsThatDiffer has two daemons compute a job, of which one changes a single entry: they commit, reveal, show where the
 // results differ and prove their entries by themselves. The liar is convicted by the real proof system, and the other one alone proves
-// its result by samples and is paid.
+// its result by samples and is paid. So it goes whether both are asked at once, or one audits the other.
 func TestDaemonsThatDiffer(t *testing.T) {
+	t.Run("replicas", func(t *testing.T) {
+		daemonsDiffer(t, func(spec *markettypes.Spec) {
+			spec.Policy, spec.Replicas, spec.Agreement = markettypes.VERIFICATION_POLICY_REPLICA, 2, 2
+		})
+	})
+	t.Run("audit", func(t *testing.T) {
+		daemonsDiffer(t, func(spec *markettypes.Spec) {
+			spec.Policy, spec.Audit = markettypes.VERIFICATION_POLICY_AUDIT, &markettypes.AuditTerms{Bps: audits.Bps}
+		})
+	})
+}
+
+func daemonsDiffer(t *testing.T, policy func(*markettypes.Spec)) {
 	s := newStage(t)
 	liar := s.beside("account 4")
 	liar.config.Faults = &config.Faults{FlipEntry: true}
@@ -31,11 +46,21 @@ func TestDaemonsThatDiffer(t *testing.T) {
 		each.register()
 		_, _ = each.start()
 	}
+	// Who could audit must have passed its spot check when that is drawn.
+	s.eventually("both offered", func() (both bool) {
+		s.node.Do(func(*testchain.Chain) {
+			offered := 0
+			require.NoError(t, s.network.App().Registry.WalkAvailable(s.network.Context(), registrytypes.DEVICE_CLASS_CPU, 8,
+				func(registrytypes.Device) (bool, error) { offered++; return false, nil }))
+			both = offered == 2
+		})
+		return both
+	})
 	work := actors.Product(t, 3, 40, 64, 24)
 	var id uint64
 	s.node.Do(func(*testchain.Chain) {
 		spec := s.network.Customers[0].Spec(work, 2)
-		spec.Policy, spec.Replicas, spec.Agreement = markettypes.VERIFICATION_POLICY_REPLICA, 2, 2
+		policy(&spec)
 		spec.Assurance = markettypes.ASSURANCE_REVEALED
 		for i, input := range work.Inputs {
 			root := blob.Root(input.Root())

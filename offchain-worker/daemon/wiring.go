@@ -159,7 +159,7 @@ func (d *Daemon) seal(dense *runner.Dense) (*runner.Kinds, error) {
 		return nil, err
 	}
 	kinds := &runner.Kinds{}
-	for _, each := range []runner.Kind{kind, runner.Replicated(kind)} {
+	for _, each := range []runner.Kind{kind, runner.Replicated(kind), runner.Audited(kind)} {
 		if err := kinds.Register(each); err != nil {
 			return nil, err
 		}

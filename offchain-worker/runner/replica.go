@@ -29,6 +29,17 @@ func (replicated) Policy() markettypes.VerificationPolicy {
 	return markettypes.VERIFICATION_POLICY_REPLICA
 }
 
+// audited is a kind under the policy AUDIT, whoever has the job first and whoever audits it: both commit with a salt.
+type audited struct{ replicated }
+
+var _ Kind = audited{}
+
+// Audited makes a kind serve the policy AUDIT.
+func Audited(kind Kind) Kind { return audited{replicated{Kind: kind}} }
+
+// Policy is AUDIT.
+func (audited) Policy() markettypes.VerificationPolicy { return markettypes.VERIFICATION_POLICY_AUDIT }
+
 // Run computes, and draws the salt.
 func (r replicated) Run(ctx context.Context, a Assignment) (Trace, error) {
 	trace, err := r.Kind.Run(ctx, a)
@@ -116,7 +127,7 @@ func nextReplica(p Progress, s Situation) (Action, bool) {
 		return replicaTurn(p, !s.mustShow(), ActShow), true
 	case markettypes.JOB_STATE_STANDING:
 		return nextStanding(p, s), true
-	case markettypes.JOB_STATE_JUDGING:
+	case markettypes.JOB_STATE_JUDGING, markettypes.JOB_STATE_AUDITABLE:
 		return ActWait, true
 	}
 	if s.Leads {

@@ -127,7 +127,7 @@ func urgent(state markettypes.JobState) bool {
 		markettypes.JOB_STATE_DISPUTED, markettypes.JOB_STATE_CLAIMED, markettypes.JOB_STATE_DRAWING, markettypes.JOB_STATE_RELAYING,
 		markettypes.JOB_STATE_CONTESTED,
 		markettypes.JOB_STATE_REPLICATING, markettypes.JOB_STATE_REVEALING, markettypes.JOB_STATE_DIVERGED, markettypes.JOB_STATE_STANDING,
-		markettypes.JOB_STATE_JUDGING:
+		markettypes.JOB_STATE_JUDGING, markettypes.JOB_STATE_AUDITABLE:
 		return true
 	}
 	return false

@@ -224,10 +224,19 @@ func (a *Audit) transition(event proto.Message) {
 		a.Seen[verdicts[e.Genuine]]++
 	case *markettypes.EventReplicas:
 		a.Seen[lifecycle.Recruit+lifecycle.Event(e.Step-markettypes.REPLICA_STEP_RECRUITED)]++
+	case *markettypes.EventAudit:
+		a.Seen[audited[e.Step]]++
 	case *markettypes.EventJobClosed:
 		a.Reasons[e.JobId] = e.Reason
 		a.close(e)
 	}
+}
+
+// audited are the events of the state machine by what is told of an audit.
+var audited = map[markettypes.AuditStep]lifecycle.Event{
+	markettypes.AUDIT_STEP_FIXED: lifecycle.SubmitToAudit, markettypes.AUDIT_STEP_REFIXED: lifecycle.Refix,
+	markettypes.AUDIT_STEP_SPARED: lifecycle.Spare, markettypes.AUDIT_STEP_DRAWN: lifecycle.Audit,
+	markettypes.AUDIT_STEP_LACKING: lifecycle.LackAuditor,
 }
 
 // close tells the ways to a settlement apart; what a contest ends is counted with its verdict.

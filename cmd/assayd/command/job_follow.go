@@ -100,7 +100,7 @@ func (f *following) run(ctx context.Context) error {
 		err = errors.Join(err, f.session.journal.Forget(f.record))
 	}
 	if settled && f.options.certificate != "" && !f.options.noWait && view.Job.Replicas > 0 {
-		f.tell("no certificate: what several operators agree on is not proven")
+		f.tell("no certificate: what is compared, or audited now and then, is not proven")
 	} else if settled && f.options.certificate != "" && !f.options.noWait {
 		err = errors.Join(err, f.certify(ctx))
 	}

@@ -136,7 +136,9 @@ func showJob(out io.Writer, view chain.JobView, denom string) error {
 	line("customer", "%s", job.Customer)
 	line("work", "%d multiply-accumulates in %d steps, %d samples", job.Work, len(view.Spec.Program.Steps), view.Spec.Samples)
 	line("assurance", "%s", view.Spec.Assurance.Word())
-	if job.Replicas > 0 {
+	if job.AuditBps > 0 {
+		line("policy", "audit, with a chance of %d.%02d%%", job.AuditBps/100, job.AuditBps%100)
+	} else if job.Replicas > 0 {
 		line("policy", "replica, %d operators, %d must agree", view.Spec.Replicas, view.Spec.Agreement)
 	}
 	showSelection(line, view.Spec.Requirements)

@@ -27,6 +27,8 @@ type runOptions struct {
 	policy            string
 	replicas          uint32
 	agreement         uint32
+	auditBps          uint32
+	noAuditors        []string
 	deadline          time.Duration
 	maxPrice          string
 	classes, backends []string
@@ -42,7 +44,9 @@ type runOptions struct {
 	yes               bool
 	// requirements is what the flags of devices say, level what --assurance says.
 	requirements markettypes.Requirements
-	level        markettypes.Assurance
+	// audit is what the flags of the policy audit say; nil under others.
+	audit *markettypes.AuditTerms
+	level markettypes.Assurance
 }
 
 func (o *runOptions) addFlags(cmd *cobra.Command) {

@@ -66,7 +66,7 @@ func runMatmul() *cobra.Command {
 
 A is [m, k] and B is [k, n], with m at most 4096, k at most 4096 where the chain has a circuit for it, and n at most 1680; at the
 level full each at most 8192.`,
-		Example: "assayd job run matmul A.npy B.npy -o C.npy --from customer\nassayd circuits full develop && assayd job run matmul A.npy B.npy -o C.npy --from customer --assurance full\nassayd job run matmul A.npy B.npy -o C.npy --from customer --policy replica --replicas 3",
+		Example: "assayd job run matmul A.npy B.npy -o C.npy --from customer\nassayd circuits full develop && assayd job run matmul A.npy B.npy -o C.npy --from customer --assurance full\nassayd job run matmul A.npy B.npy -o C.npy --from customer --policy replica --replicas 3\nassayd job run matmul A.npy B.npy -o C.npy --from customer --policy audit --audit-bps 2500",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return runJob(cmd, o, func(ctx context.Context, scheme blob.Scheme) (*customer.Order, error) {

@@ -21,7 +21,7 @@ import (
 // agree tells the price before it is paid, and asks unless the flags answer.
 func (o *runOptions) agree(ctx context.Context, cmd *cobra.Command, s *jobSession, order *customer.Order) (customer.Terms, error) {
 	terms := customer.Terms{Requirements: o.requirements, Samples: o.samples, Assurance: o.level, Deadline: o.deadline}
-	terms.Replicas, terms.Agreement = o.replicas, o.agreement
+	terms.Replicas, terms.Agreement, terms.Audit = o.replicas, o.agreement, o.audit
 	params, err := s.market.MarketParams(ctx)
 	if err != nil {
 		return terms, err
@@ -42,6 +42,9 @@ func (o *runOptions) agree(ctx context.Context, cmd *cobra.Command, s *jobSessio
 	cmd.PrintErrf("%s: %d multiply-accumulates, %d samples, %s\n", order.Summary, order.Program.Work(), o.samples, o.level.Word())
 	if o.replicas > 0 {
 		cmd.PrintErrf("%d operators compute it by themselves, %d equal results are accepted; operators whose results differ prove an entry or are slashed\n", o.replicas, o.agreement)
+	}
+	if o.audit != nil {
+		cmd.PrintErrf("with a chance of %d.%02d%% another operator computes it again, and is paid out of what is locked; if the results differ, each proves its own or is slashed\n", o.auditBps/100, o.auditBps%100)
 	}
 	switch o.level {
 	case markettypes.ASSURANCE_REVEALED:
@@ -66,17 +69,22 @@ func (o *runOptions) agree(ctx context.Context, cmd *cobra.Command, s *jobSessio
 	return terms, confirm(cmd, "submit the job?", "accept the price with --yes, or bound it with --max-price")
 }
 
+// paid is how many operators are paid for at most.
+func (o *runOptions) paid() int64 {
+	return int64(customer.Terms{Replicas: o.replicas, Audit: o.audit}.Operators())
+}
+
 // price is the flag's, or the present one.
 func (o *runOptions) price(params markettypes.Params, quote *markettypes.QueryQuoteResponse) (sdk.Coin, error) {
 	if o.maxPrice == "" {
-		return sdk.NewCoin(params.Denom, math.MaxInt(quote.Choice.Amount, params.MinPrice.MulRaw(int64(max(o.replicas, 1))))), nil
+		return sdk.NewCoin(params.Denom, math.MaxInt(quote.Choice.Amount, params.MinPrice.MulRaw(o.paid()))), nil
 	}
 	price, err := sdk.ParseCoinNormalized(o.maxPrice)
 	if err != nil {
 		return price, usagef("--max-price: %w", err)
 	}
 	floor := params.Floor(0, 0)
-	floor.Amount = floor.Amount.MulRaw(int64(max(o.replicas, 1)))
+	floor.Amount = floor.Amount.MulRaw(o.paid())
 	return price, WithExitCode(ExitUsage, markettypes.ValidatePrice(price, floor))
 }
 

@@ -44,6 +44,8 @@ func own() Table {
 			frozen("denom"), frozen("lease.tier_bps"), frozen("lease.hour_bps"), frozen("lease.reference_memory_mib"),
 			// With a single dispute a worker could use it up itself, for the bond of it alone.
 			within("max_disputes", "2", "16"), within("answer_seconds", "60", "86400"), within("reveal_seconds", "60", "86400"),
+			// Below it a false result would pay in spite of audits; the other one multiplies it, up to 99 times.
+			within("audit_exposure_bps", "50000", "1000000"), within("audit_min_bps", "100", "10000"),
 			// Small numbers, of which a half is nothing; one relay alone could side with the worker.
 			within("relays_per_claim", "2", "16"), within("relay_threshold", "2", "16"),
 			// One for each tier, as the enumeration has them.

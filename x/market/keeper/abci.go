@@ -161,7 +161,7 @@ func (k *Keeper) meet(ctx sdk.Context, job *types.Job) error {
 	switch job.State {
 	case types.JOB_STATE_ASSIGNED:
 		return k.failAttempt(ctx, job, lifecycle.MissCommit)
-	case types.JOB_STATE_COMMITTED, types.JOB_STATE_DRAWING:
+	case types.JOB_STATE_COMMITTED, types.JOB_STATE_DRAWING, types.JOB_STATE_AUDITABLE:
 		return k.recheck(ctx, job)
 	case types.JOB_STATE_SAMPLED:
 		return k.failAttempt(ctx, job, lifecycle.MissProof)

@@ -21,7 +21,7 @@ var bothWays = flag.Bool("both-ways", false, "ports fail by errors and by panics
 var failingPorts = []string{
 	"bond.Expose", "bond.Release", "bond.Headroom", "escrow.Pay", "escrow.PayDirect", "escrow.Close", "registry.WalkNear", "registry.WalkApart", "registry.WalkOwned", "registry.AttestsAfter",
 	"registry.Reserve", "registry.Unreserve", "registry.Suspend", "registry.Observe", "registry.Operator", "penalty.Punish", "penalty.IsJailed",
-	"registry.RelayRegister", "registry.RelayAt", "proofs.Units", "proofs.MoreUnits", "proofs.Verify", "proofs.VerifyMany", "proofs.Dispute", "proofs.Left", "proofs.Ask", "proofs.Answer", "proofs.Spend", "beacon.Fix", "beacon.Randomness", "beacon.Ready", "beacon.Done",
+	"registry.RelayRegister", "registry.RelayAt", "registry.DevicePlaces", "registry.DeviceAt", "proofs.Units", "proofs.MoreUnits", "proofs.Verify", "proofs.VerifyMany", "proofs.Dispute", "proofs.Left", "proofs.Ask", "proofs.Answer", "proofs.Spend", "beacon.Fix", "beacon.Randomness", "beacon.Ready", "beacon.Done",
 }
 
 // Every port fails at every call for a while, with an error or with a panic: the blocks go on, the books stay right, and once
@@ -123,6 +123,7 @@ func (f *fixture) newAgent() *agent {
 	for _, role := range []string{"replicas false", "replicas alone"} {
 		a.jobs[f.submitReplicas(2, 2)] = role
 	}
+	a.jobs[f.submitAudit(always)] = "audit false"
 	f.level = types.ASSURANCE_SAMPLED
 	return a
 }

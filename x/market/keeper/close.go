@@ -74,7 +74,7 @@ func (k *Keeper) blame(ctx sdk.Context, job *types.Job, t lifecycle.Transition) 
 	if t.Offence == lifecycle.FalseDelivered {
 		failure = lifecycle.FalselyDelivered
 	}
-	return false, k.dropReplica(ctx, job, &record, i, blameFor{failure, t.Offence})
+	return false, k.dropReplica(ctx, job, &record, i, blameFor{failure: failure, offence: t.Offence})
 }
 
 // observeClosing teaches the registry what the end of a job shows of who has it, or of all that stand for its result.

@@ -86,10 +86,14 @@ func (k *Keeper) sample(ctx sdk.Context, id uint64) error {
 
 // drawBy draws what the job waits for.
 func (k *Keeper) drawBy(ctx sdk.Context, job *types.Job, randomness []byte) error {
-	if job.State == types.JOB_STATE_DRAWING {
+	switch job.State {
+	case types.JOB_STATE_DRAWING:
 		return k.drawRelays(ctx, job, randomness)
+	case types.JOB_STATE_AUDITABLE:
+		return k.drawAudit(ctx, job, randomness)
+	default:
+		return k.draw(ctx, job, randomness)
 	}
-	return k.draw(ctx, job, randomness)
 }
 
 func (k *Keeper) draw(ctx sdk.Context, job *types.Job, randomness []byte) error {
@@ -159,6 +163,13 @@ func (k *Keeper) recheck(ctx sdk.Context, job *types.Job) error {
 			return err
 		}
 		return k.fixDraw(ctx, job, lifecycle.Refix, &record)
+	}
+	if job.State == types.JOB_STATE_AUDITABLE {
+		record, err := k.round(ctx, job)
+		if err != nil {
+			return err
+		}
+		return k.submitToAudit(ctx, job, &record, lifecycle.Refix)
 	}
 	if err := k.fixRound(ctx, job, lifecycle.Refix, job.Commitment); err != nil {
 		return err

@@ -136,6 +136,20 @@ type faultyRegistry struct {
 	faults *faults
 }
 
+func (p faultyRegistry) DevicePlaces(ctx context.Context) (uint64, error) {
+	if err := p.faults.at("registry.DevicePlaces"); err != nil {
+		return 0, err
+	}
+	return p.Registry.DevicePlaces(ctx)
+}
+
+func (p faultyRegistry) DeviceAt(ctx context.Context, place uint64) (registrytypes.Device, bool, error) {
+	if err := p.faults.at("registry.DeviceAt"); err != nil {
+		return registrytypes.Device{}, false, err
+	}
+	return p.Registry.DeviceAt(ctx, place)
+}
+
 func (p faultyRegistry) WalkNear(
 	ctx context.Context, class registrytypes.DeviceClass, home, limit uint32, visit func(registrytypes.Device) (bool, error),
 ) error {

@@ -82,6 +82,7 @@ func testParams() types.Params {
 	p.DisputeSeconds, p.DeliverySeconds, p.HistorySeconds = 100, 50, 1_000
 	p.AnswerSeconds = 20
 	p.RelayWindowSeconds, p.RevealSeconds = 60, 40
+	p.AuditMinBps = 100
 	return p
 }
 

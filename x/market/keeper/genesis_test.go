@@ -113,6 +113,11 @@ func TestGenesisRoundTripInEveryState(t *testing.T) {
 			end = types.JOB_STATE_COMMITTED
 		case types.JOB_STATE_DRAWING, types.JOB_STATE_RELAYING:
 			end = types.JOB_STATE_DRAWING
+		case types.JOB_STATE_AUDITABLE:
+			end = types.JOB_STATE_AUDITABLE
+		}
+		if entry.Job.AuditBps > 0 && entry.Job.Replicas > 1 {
+			end = types.JOB_STATE_AUDITABLE // Its auditor was silent, and another one is to be drawn.
 		}
 		g.requireState(entry.Job.Id, end)
 	}
@@ -232,6 +237,17 @@ func TestGenesisThatContradictsItselfIsRefused(t *testing.T) {
 		"promise of no one": {func(s *types.GenesisState) {
 			at(types.JOB_STATE_ASSIGNED, s).Job.Promise = &types.Promise{PromisedMs: 5, WindowMs: 5, LateBps: 1}
 		}, types.ErrGenesis},
+		"chance of an audit": {func(s *types.GenesisState) { at(types.JOB_STATE_AUDITABLE, s).Job.AuditBps++ }, types.ErrGenesis},
+		"draw of no auditor": {func(s *types.GenesisState) { at(types.JOB_STATE_AUDITABLE, s).Replicas.Audit = nil }, types.ErrGenesis},
+		"too many auditors": {func(s *types.GenesisState) {
+			entry := at(types.JOB_STATE_AUDITABLE, s)
+			entry.Job.Replicas, entry.Replicas.Audit.Draws = 2, 4
+		}, types.ErrGenesis},
+		"draws before an audit": {func(s *types.GenesisState) {
+			entry := at(types.JOB_STATE_AUDITABLE, s)
+			entry.Job.Replicas, entry.Replicas.Audit.Draws = 1, 1
+		}, types.ErrGenesis},
+		"audit of many":     {func(s *types.GenesisState) { at(types.JOB_STATE_AUDITABLE, s).Job.Replicas = 3 }, types.ErrGenesis},
 		"a job that is not": {func(s *types.GenesisState) { s.Jobs, s.Backlogs = s.Jobs[:1], nil }, nil},
 	} {
 		state, err := f.k.ExportGenesis(f.Ctx)

@@ -25,7 +25,7 @@ func busyBlock(t *testing.T) *fixture {
 	params.HistorySeconds, params.DisputeSeconds, params.AnswerSeconds = 1, 2, 3
 	params.MaxAttempts = 1 // A job that loses its dispute closes, instead of being placed in a later phase of the same block.
 	f := newFixtureWith(t, params)
-	f.workers(4)
+	f.workers(8) // With lanes for all, so that no job takes another one's.
 	for id := range 10 {
 		if id+1 == 6 {
 			f.submitAt(types.ASSURANCE_REVEALED) // Verified by itself, the two before it together.
@@ -33,7 +33,7 @@ func busyBlock(t *testing.T) *fixture {
 		}
 		f.submit()
 	}
-	judged, silent := f.submitReplicas(2, 2), f.submitReplicas(2, 2)
+	judged, silent, audited := f.submitReplicas(2, 2), f.submitReplicas(2, 2), f.submitAudit(10_000)
 	f.block(1)
 	for id := uint64(1); id <= 2; id++ { // Closed, and over at the end.
 		require.NoError(t, f.cancelErr(f.customer, f.unplaced(id)))
@@ -57,6 +57,7 @@ func busyBlock(t *testing.T) *fixture {
 	f.playTo(silent, types.JOB_STATE_DIVERGED)
 	f.submit()
 	f.submit()
+	f.play(audited, nil)
 	f.post(f.job(7).Round)
 	f.Advance(5 * time.Second)
 	return f

@@ -144,11 +144,6 @@ func (k *Keeper) checkQueued(ctx sdk.Context, job *types.Job) error {
 	return err
 }
 
-// waits tells whether a job is to be found by its beacon round.
-func waits(job *types.Job) bool {
-	return job.Deferrals == 0 && (job.State == types.JOB_STATE_COMMITTED || job.State == types.JOB_STATE_DRAWING)
-}
-
 // count adds a job to the tally.
 func (t *tally) count(job *types.Job) error {
 	t.jobs++

@@ -102,7 +102,7 @@ func (k *Keeper) enter(ctx context.Context, job *types.Job) error {
 		}
 	case types.JOB_STATE_CLOSED:
 		return k.prune.Set(ctx, collections.Join(job.PruneAt, job.Id))
-	case types.JOB_STATE_COMMITTED, types.JOB_STATE_DRAWING:
+	case types.JOB_STATE_COMMITTED, types.JOB_STATE_DRAWING, types.JOB_STATE_AUDITABLE:
 		// A job whose sampling failed waits for its next look, not for its round, so that the round can be done with.
 		if job.Deferrals == 0 {
 			if err := k.waiting.Set(ctx, waitsFor(job)); err != nil {
@@ -124,12 +124,22 @@ func (k *Keeper) leave(ctx context.Context, job *types.Job) error {
 		}
 	case types.JOB_STATE_CLOSED:
 		return k.prune.Remove(ctx, collections.Join(job.PruneAt, job.Id))
-	case types.JOB_STATE_COMMITTED, types.JOB_STATE_DRAWING:
+	case types.JOB_STATE_COMMITTED, types.JOB_STATE_DRAWING, types.JOB_STATE_AUDITABLE:
 		if err := k.waiting.Remove(ctx, waitsFor(job)); err != nil {
 			return err
 		}
 	}
 	return k.queue(job.State).Remove(ctx, collections.Join(job.Due, job.Id))
+}
+
+// waits tells whether a job is to be found by its beacon round.
+func waits(job *types.Job) bool {
+	switch job.State {
+	case types.JOB_STATE_COMMITTED, types.JOB_STATE_DRAWING, types.JOB_STATE_AUDITABLE:
+		return job.Deferrals == 0
+	default:
+		return false
+	}
 }
 
 // waitsFor is the round that a job in a state that waits for one is sampled by.

@@ -112,6 +112,11 @@ func (o *observer) note(t testing.TB, event any) {
 			o.contest[e.JobId] = false
 		}
 		o.step(t, e.JobId, lifecycle.Recruit+lifecycle.Event(e.Step-types.REPLICA_STEP_RECRUITED))
+	case *types.EventAudit:
+		o.step(t, e.JobId, map[types.AuditStep]lifecycle.Event{
+			types.AUDIT_STEP_FIXED: lifecycle.SubmitToAudit, types.AUDIT_STEP_REFIXED: lifecycle.Refix,
+			types.AUDIT_STEP_SPARED: lifecycle.Spare, types.AUDIT_STEP_DRAWN: lifecycle.Audit, types.AUDIT_STEP_LACKING: lifecycle.LackAuditor,
+		}[e.Step])
 	case *types.EventJobClosed:
 		o.step(t, e.JobId, o.closing(e))
 	}

@@ -169,7 +169,7 @@ func jobPaths() []path {
 // is what it was but for what was burnt, that all books agree, and at the end that nothing is left of the job.
 func TestEveryPathOfTheTable(t *testing.T) {
 	covered := map[string]int{}
-	for _, p := range slices.Concat(paths(), relayedPaths(), replicaPaths(), passedPaths()) {
+	for _, p := range slices.Concat(paths(), relayedPaths(), replicaPaths(), passedPaths(), auditPaths()) {
 		t.Run(p.name, func(t *testing.T) {
 			f := newFixture(t)
 			workers := f.workers(4)

@@ -10,6 +10,7 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	"github.com/cosmos/cosmos-sdk/types/query"
 
+	"github.com/assaychain/assay/x/market/audits"
 	"github.com/assaychain/assay/x/market/types"
 )
 
@@ -186,6 +187,12 @@ func (s queryServer) Quote(ctx context.Context, req *types.QueryQuoteRequest) (*
 	if req.Replicas > 1 {
 		spec.Replicas = req.Replicas
 	}
+	if req.AuditBps > 0 {
+		if req.AuditBps > audits.Bps || req.Replicas > 1 {
+			return nil, types.ErrQuery.Wrapf("audit_bps is %d with %d replicas: at most %d, and for one operator", req.AuditBps, req.Replicas, audits.Bps)
+		}
+		spec.Audit = &types.AuditTerms{Bps: req.AuditBps}
+	}
 	if err := s.keeper.checkSelection(sdkCtx, spec); err != nil {
 		return nil, err
 	}
@@ -198,7 +205,7 @@ func (s queryServer) Quote(ctx context.Context, req *types.QueryQuoteRequest) (*
 		return nil, err
 	}
 	search.terms.DemandBps, search.terms.DayBps = search.quoted.demand, search.quoted.day
-	offer, err := search.ask(max(req.Replicas, 1))
+	offer, err := search.ask(spec.Operators())
 	if err != nil {
 		return nil, err
 	}

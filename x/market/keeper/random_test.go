@@ -135,6 +135,11 @@ func (c crowd) submit() {
 		msg.Spec.Agreement = 2 + uint32(c.r.Intn(int(msg.Spec.Replicas)-1))
 		msg.MaxPrice.Amount = msg.MaxPrice.Amount.MulRaw(int64(msg.Spec.Replicas))
 	}
+	if msg.Spec.Replicas == 0 && msg.Spec.Assurance == types.ASSURANCE_SAMPLED && c.chance(4) {
+		msg.Spec.Policy = types.VERIFICATION_POLICY_AUDIT
+		msg.Spec.Audit = &types.AuditTerms{Bps: uint32(100 + c.r.Intn(9_901))}
+		msg.MaxPrice.Amount = msg.MaxPrice.Amount.MulRaw(2)
+	}
 	if c.f.submitErr(msg) == nil {
 		c.jobs[uint64(len(c.jobs)+1)] = role
 	}
@@ -225,7 +230,7 @@ func (c crowd) silence() {
 			job, err := f.k.Job(f.Ctx, id)
 			switch {
 			case err != nil:
-			case job.State == types.JOB_STATE_COMMITTED:
+			case job.State == types.JOB_STATE_COMMITTED, job.State == types.JOB_STATE_AUDITABLE:
 				c.relay(job.Generation, job.Round)
 			case job.State == types.JOB_STATE_DRAWING:
 				c.relay(job.RelayGeneration, job.RelayRound)

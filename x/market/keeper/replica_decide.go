@@ -88,7 +88,7 @@ func (k *Keeper) decide(ctx sdk.Context, job *types.Job, record *types.ReplicaRe
 	}
 	record.Difference = nil
 	results, of := record.Results()
-	verdict, place := replicas.Compare(results, spec.Agreement)
+	verdict, place := replicas.Compare(results, job.Agreement(spec))
 	switch verdict {
 	case replicas.Nobody:
 		return k.disband(ctx, job, record, lifecycle.Disband)

@@ -8,6 +8,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/x/market/audits"
 	"github.com/assaychain/assay/x/market/clock"
 	"github.com/assaychain/assay/x/market/lifecycle"
 	"github.com/assaychain/assay/x/market/replicas"
@@ -44,7 +45,7 @@ func (k *Keeper) beginRound(ctx sdk.Context, params types.Params, job *types.Job
 	if err != nil {
 		return err
 	}
-	record := types.ReplicaRecord{Replicas: found}
+	record := types.ReplicaRecord{Replicas: found, Audit: newAudit(job)}
 	if err := k.saveRound(ctx, job, &record); err != nil {
 		return err
 	}
@@ -118,11 +119,14 @@ func (k *Keeper) roundOver(ctx sdk.Context, params types.Params, job *types.Job,
 // longestRound is the same for whatever meets a specification, with so many milliseconds left until its deadline.
 func (k *Keeper) longestRound(ctx sdk.Context, params types.Params, spec types.Spec, left uint64, drawn int) (int64, error) {
 	proof, err := k.proofWindow(params, spec)
-	longest := replicas.Longest(spec.Replicas, drawn, replicas.Windows{
+	windows := replicas.Windows{
 		Commit: commitWindow(params, spec.Program.Work()), Left: left,
-		Reveal: clock.Seconds(params.RevealSeconds), Answer: clock.Seconds(params.AnswerSeconds),
-		Prove: proof,
-	})
+		Reveal: clock.Seconds(params.RevealSeconds), Answer: clock.Seconds(params.AnswerSeconds), Prove: proof,
+	}
+	longest := replicas.Longest(spec.Replicas, drawn, windows)
+	if spec.Audit != nil {
+		longest = audits.Longest(windows)
+	}
 	return ctx.BlockTime().Unix() + int64(longest/1000) + 1, err
 }
 

@@ -178,6 +178,10 @@ func (f *fixture) entryMsg(job types.Job, worker string, blob []byte) *types.Msg
 func (f *fixture) play(id uint64, parts map[string]part) {
 	f.T.Helper()
 	state := f.job(id).State
+	if state == types.JOB_STATE_AUDITABLE {
+		(&agent{f: f}).relay(f.job(id).Generation, f.job(id).Round)
+		return
+	}
 	for _, replica := range f.round(id).Replicas {
 		job := f.job(id)
 		if job.State != state || f.roundOf(job, replica.Worker) < 0 {
@@ -296,6 +300,7 @@ func (f *fixture) replicasInEveryState() {
 	f.faults.name = "proofs.Verify"
 	f.block(1)
 	f.faults.name, f.errors.lines = "", nil
+	f.auditsInEveryState()
 }
 
 // playOne has the first operator of a job do its part.
@@ -313,6 +318,8 @@ func (f *fixture) roleParts(job types.Job, role string) map[string]part {
 	switch role {
 	case "replicas false":
 		return f.parts(job.Id, honest, liar)
+	case "audit false":
+		return f.parts(job.Id, liar)
 	case "replicas alone":
 		return f.parts(job.Id, honest, honest.until(types.JOB_STATE_REVEALING))
 	}

@@ -102,11 +102,13 @@ func (k *Keeper) judgeReplicas(ctx sdk.Context, job *types.Job) error {
 	if err := contradiction(job, &record, valid); err != nil {
 		return err
 	}
+	why := blameFor{failure: lifecycle.DisputeLost, offence: lifecycle.LostDispute}
+	why.reporter = opponent(job, &record, why.offence, func(i int) bool { return valid[i] })
 	for _, i := range record.Standing() {
 		if valid[i] {
 			continue
 		}
-		if err := k.dropReplica(ctx, job, &record, i, blameFor{lifecycle.DisputeLost, lifecycle.LostDispute}); err != nil {
+		if err := k.dropReplica(ctx, job, &record, i, why); err != nil {
 			return err
 		}
 	}
@@ -179,15 +181,15 @@ func (k *Keeper) meetReplicas(ctx sdk.Context, job *types.Job) error {
 		return k.closeCommits(ctx, job, &record)
 	case types.JOB_STATE_REVEALING:
 		// Who reveals last sees whether it differs. Silence costs what a difference does that is lost, so that nobody saves anything by it.
-		err = k.dropUnless(ctx, job, &record, types.Replica.Revealed, blameFor{lifecycle.RevealLate, lifecycle.LostDispute})
+		err = k.dropUnless(ctx, job, &record, types.Replica.Revealed, blameFor{failure: lifecycle.RevealLate, offence: lifecycle.LostDispute})
 	case types.JOB_STATE_DIVERGED:
 		shown := func(r types.Replica) bool {
 			side := record.Difference.Side(r.StepRoots)
 			return side == nil || len(side.Shown) > 0
 		}
-		err = k.dropUnless(ctx, job, &record, shown, blameFor{lifecycle.DisputeUnanswered, lifecycle.LostDispute})
+		err = k.dropUnless(ctx, job, &record, shown, blameFor{failure: lifecycle.DisputeUnanswered, offence: lifecycle.LostDispute})
 	case types.JOB_STATE_STANDING:
-		err = k.dropUnless(ctx, job, &record, types.Replica.Proved, blameFor{lifecycle.DisputeUnanswered, lifecycle.LostDispute})
+		err = k.dropUnless(ctx, job, &record, types.Replica.Proved, blameFor{failure: lifecycle.DisputeUnanswered, offence: lifecycle.LostDispute})
 		if err == nil && len(record.Standing()) > 0 {
 			return k.queueReplicas(ctx, job, &record)
 		}

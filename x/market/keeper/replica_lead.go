@@ -44,7 +44,7 @@ func (k *Keeper) disband(ctx sdk.Context, job *types.Job, record *types.ReplicaR
 		job.Commitment, job.Seed, job.StepRoots = nil, nil, nil
 		job.Disputed, job.Dispute = nil, nil
 		job.Generation, job.Round = 0, 0
-		job.Due = now
+		job.Due, job.Replicas = now, recruits(job)
 	}); err != nil {
 		return err
 	}
@@ -82,7 +82,7 @@ func (k *Keeper) failLead(ctx sdk.Context, job *types.Job, event lifecycle.Event
 		return err
 	}
 	if i := record.Of(job.Worker); i >= 0 {
-		if err := k.dropReplica(ctx, job, &record, i, blameFor{t.Failure, t.Offence}); err != nil {
+		if err := k.dropReplica(ctx, job, &record, i, blameFor{failure: t.Failure, offence: auditOffence(job, t.Offence)}); err != nil {
 			return err
 		}
 	}
@@ -100,7 +100,7 @@ func (k *Keeper) passOn(ctx sdk.Context, job *types.Job, record *types.ReplicaRe
 	if err != nil {
 		return false, err
 	}
-	if err := k.dropReplica(ctx, job, record, i, blameFor{t.Failure, t.Offence}); err != nil {
+	if err := k.dropReplica(ctx, job, record, i, blameFor{failure: t.Failure, offence: auditOffence(job, t.Offence)}); err != nil {
 		return false, err
 	}
 	switch job.State {

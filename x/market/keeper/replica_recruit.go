@@ -87,7 +87,7 @@ func (k *Keeper) reportReplica(ctx sdk.Context, job *types.Job, worker sdk.AccAd
 	}); err != nil {
 		return err
 	}
-	if err := k.dropReplica(ctx, job, &record, i, blameFor{lifecycle.InputUnavailable, lifecycle.NoOffence}); err != nil {
+	if err := k.dropReplica(ctx, job, &record, i, blameFor{failure: lifecycle.InputUnavailable, offence: lifecycle.NoOffence}); err != nil {
 		return err
 	}
 	if record.All(types.Replica.Committed) {
@@ -99,8 +99,11 @@ func (k *Keeper) reportReplica(ctx sdk.Context, job *types.Job, worker sdk.AccAd
 // closeCommits ends the time to commit: who has not is out of the job, others take the places while time allows, and else those that
 // have must reveal. Nobody comes after that: a result that is known could be copied.
 func (k *Keeper) closeCommits(ctx sdk.Context, job *types.Job, record *types.ReplicaRecord) error {
-	if err := k.dropUnless(ctx, job, record, types.Replica.Committed, blameFor{lifecycle.CommitLate, lifecycle.MissedCommit}); err != nil {
+	if err := k.dropUnless(ctx, job, record, types.Replica.Committed, blameFor{failure: lifecycle.CommitLate, offence: lifecycle.MissedCommit}); err != nil {
 		return err
+	}
+	if isAuditing(job) {
+		return k.closeAudit(ctx, job, record)
 	}
 	reinforced, err := k.reinforce(ctx, job, record)
 	if reinforced || err != nil {
@@ -108,6 +111,9 @@ func (k *Keeper) closeCommits(ctx sdk.Context, job *types.Job, record *types.Rep
 	}
 	if len(record.Standing()) == 0 {
 		return k.disband(ctx, job, record, lifecycle.Disband)
+	}
+	if job.Audited() {
+		return k.submitToAudit(ctx, job, record, lifecycle.SubmitToAudit)
 	}
 	return k.wait(ctx, job, record, lifecycle.CloseCommits, types.REPLICA_STEP_REVEALING)
 }

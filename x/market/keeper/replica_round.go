@@ -84,6 +84,8 @@ func (k *Keeper) wait(
 type blameFor struct {
 	failure lifecycle.Failure
 	offence lifecycle.Offence
+	// reporter is the operator whose result stood against it; none but in an audit.
+	reporter string
 }
 
 // dropReplica takes an operator out of the job: it is punished, gets nothing and never gets the job again.
@@ -93,6 +95,9 @@ func (k *Keeper) dropReplica(ctx sdk.Context, job *types.Job, record *types.Repl
 	worker, err := workerOf(&as)
 	if err != nil {
 		return err
+	}
+	if why.reporter != "" {
+		as.Dispute = &types.Dispute{Challenger: why.reporter}
 	}
 	if err := k.punish(ctx, &as, why.offence); err != nil {
 		return err
@@ -130,6 +135,7 @@ func asReplica(job *types.Job, replica types.Replica) types.Job {
 func (k *Keeper) dropUnless(
 	ctx sdk.Context, job *types.Job, record *types.ReplicaRecord, done func(types.Replica) bool, why blameFor,
 ) error {
+	why.reporter = opponent(job, record, why.offence, func(i int) bool { return done(record.Replicas[i]) })
 	for _, i := range record.Standing() {
 		if done(record.Replicas[i]) {
 			continue

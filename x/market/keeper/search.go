@@ -36,7 +36,7 @@ func (k *Keeper) search(ctx sdk.Context, known *scan, params types.Params, job *
 	}
 	s.job.MaxPrice, s.job.Tries, s.job.Turn = job.MaxPrice, job.Tries, job.Id
 	if job.Replicas > 0 {
-		s.job.MaxPrice = replicas.Share(job.MaxPrice, job.Replicas)
+		s.job.MaxPrice = replicas.Share(job.MaxPrice, spec.Operators())
 		if s.view.over, err = k.roundOver(ctx, params, job, 0); err != nil {
 			return s, err
 		}
@@ -76,8 +76,9 @@ func (k *Keeper) searchFor(ctx sdk.Context, known *scan, params types.Params, sp
 		}
 	}
 	job.Work, job.MaxPrice = work, unlimited()
+	terms.ExposureBps = spec.LeadExposureBps(params)
 	over := jobOver(ctx, params, work, costs.window(params, spec.Samples))
-	if spec.Replicas > 0 {
+	if spec.Recruits() > 0 {
 		if over, err = k.longestRound(ctx, params, spec, noDeadline, 0); err != nil {
 			return search{}, err
 		}

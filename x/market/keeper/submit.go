@@ -116,7 +116,7 @@ func (k *Keeper) checkMeetable(ctx sdk.Context, r types.Requirements) error {
 // checkReplicas refuses a job of several operators whose differences could not be decided entry by entry, or whose result could not be
 // delivered in a transaction.
 func (k *Keeper) checkReplicas(params types.Params, spec types.Spec) error {
-	if spec.Replicas == 0 {
+	if spec.Recruits() == 0 {
 		return nil
 	}
 	system, err := k.ports.Systems.For(spec.Assurance)
@@ -153,7 +153,7 @@ func (k *Keeper) newJob(ctx sdk.Context, params types.Params, spec types.Spec, d
 	zero := math.ZeroInt()
 	return types.Job{
 		State: types.JOB_STATE_OPEN, Deadline: deadline, DeadlineActive: now + remaining, Due: now,
-		Work: work, Circuits: circuits, Assurance: spec.Assurance, Replicas: spec.Replicas,
+		Work: work, Circuits: circuits, Assurance: spec.Assurance, Replicas: spec.Recruits(), AuditBps: spec.AuditBps(),
 		Price: zero, Exposure: zero, ClaimFee: zero, Paid: zero, Refunded: zero,
 		SubmittedAt: ctx.BlockTime(), UpdatedAt: ctx.BlockTime(), UpdatedHeight: ctx.BlockHeight(),
 		Promise: promise(params, spec, window),
@@ -163,6 +163,9 @@ func (k *Keeper) newJob(ctx sdk.Context, params types.Params, spec types.Spec, d
 // promise is what the job's tier promises of its time. It is kept with the job, so that neither the parts nor the windows that
 // governance changes alter what was bought. Of several operators each promises it of its own commitment.
 func promise(params types.Params, spec types.Spec, window uint64) *types.Promise {
+	if spec.Audit != nil {
+		return nil // Neither who has it nor its auditor: their shares are their own.
+	}
 	return params.Promise(spec.Requirements.Tier, window)
 }
 

@@ -38,7 +38,7 @@ const (
 // States are all states, in the order in which a job may come through them.
 func States() []State {
 	return []State{
-		Open, Assigned, Replicating, Revealing, Diverged, Standing, Judging, Committed, Sampled, Verifying, Proven, Claimed, Delivered, Contested, Disputed, Answered, Drawing, Relaying, HandedOver, Closed,
+		Open, Assigned, Replicating, Auditable, Revealing, Diverged, Standing, Judging, Committed, Sampled, Verifying, Proven, Claimed, Delivered, Contested, Disputed, Answered, Drawing, Relaying, HandedOver, Closed,
 	}
 }
 
@@ -47,6 +47,7 @@ var stateNames = [...]string{
 	Claimed: "CLAIMED", Delivered: "DELIVERED", Closed: "CLOSED", Disputed: "DISPUTED", Answered: "ANSWERED",
 	Drawing: "DRAWING", Relaying: "RELAYING", HandedOver: "HANDED_OVER", Contested: "CONTESTED",
 	Replicating: "REPLICATING", Revealing: "REVEALING", Diverged: "DIVERGED", Standing: "STANDING", Judging: "JUDGING",
+	Auditable: "AUDITABLE",
 }
 
 // String names the state as the documentation does.

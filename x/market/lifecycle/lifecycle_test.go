@@ -83,6 +83,8 @@ func TestEveryWalkEnds(t *testing.T) {
 					usable = usable && standing > 1
 				case lifecycle.Narrow:
 					usable = usable && narrowed < 4
+				case lifecycle.Audit:
+					usable = usable && refixed < 5
 				case lifecycle.ClaimRelayed:
 					usable = usable && claims < relays.MaxClaims && !replicated
 				case lifecycle.DrawRelays, lifecycle.LackRelays, lifecycle.LoseRelays:
@@ -114,8 +116,8 @@ func TestEveryWalkEnds(t *testing.T) {
 				narrowed++
 			case lifecycle.ReportInputs:
 				progress.Reports++
-			case lifecycle.Refix:
-				refixed++
+			case lifecycle.Refix, lifecycle.Audit:
+				refixed++ // A job has a few auditors at most.
 			case lifecycle.Dispute:
 				disputed++
 				resumes = state

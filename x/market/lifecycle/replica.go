@@ -58,7 +58,7 @@ func replicaEventName(e Event) string {
 }
 
 // IsReplicated tells whether several operators have a job in this state, none of whom answers for it alone.
-func (s State) IsReplicated() bool { return s >= Replicating && s <= Judging }
+func (s State) IsReplicated() bool { return s >= Replicating && s <= Auditable }
 
 // replicaTable is the part of the state machine that only jobs of several operators walk. Offences before PassOn are those of single
 // operators, who are out of the job without a change of its state.

@@ -91,7 +91,7 @@ func Events() []Event {
 	for e := Assign; int(e) < len(eventNames); e++ {
 		events = append(events, e)
 	}
-	return append(append(events, relayEvents()...), replicaEvents()...)
+	return append(append(append(events, relayEvents()...), replicaEvents()...), auditEvents()...)
 }
 
 // String names the event as the documentation does.
@@ -99,7 +99,7 @@ func (e Event) String() string {
 	if name := relayEventName(e); name != "" {
 		return name
 	}
-	if name := replicaEventName(e); name != "" {
+	if name := replicaEventName(e) + auditEventName(e); name != "" {
 		return name
 	}
 	if int(e) >= len(eventNames) || e == 0 {
@@ -136,7 +136,7 @@ type Transition struct {
 
 // table is the whole state machine. An attempt that fails leads to Open; whether the job can go on from there is decided at
 // once, by the events Exhaust, Expire and GiveUp.
-var table = append(jobTable, replicaTable...)
+var table = append(append(jobTable, replicaTable...), auditTable...)
 
 // jobTable is the part that jobs of one operator at a time walk.
 var jobTable = []Transition{

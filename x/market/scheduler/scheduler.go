@@ -245,6 +245,11 @@ func Watch(job Job, terms Terms, state State, show func(Verdict)) (Survey, error
 	return survey, nil
 }
 
+// Judge tells what the scheduler thinks of one candidate, whatever others there are.
+func Judge(job Job, terms Terms, state State, d Device) (Verdict, error) {
+	return consider(job, terms, state, d)
+}
+
 // consider judges one candidate.
 func consider(job Job, terms Terms, state State, d Device) (Verdict, error) {
 	v := Verdict{Placement: Placement{Device: d}}

@@ -25,6 +25,8 @@ import (
 const (
 	// page bounds the jobs among which one is chosen.
 	page = 200
+	// auditBps is the lowest chance of an audit that a job asks for, in basis points.
+	auditBps = 1_000
 	// rows, inner and columns of the simulated program's tensors.
 	rows, inner, columns = 4, 64, 8
 )
@@ -67,7 +69,7 @@ func refused(err error) error {
 		types.ErrState, types.ErrNotCustomer, types.ErrNotWorker, types.ErrAttempt, types.ErrLate, types.ErrSealed, types.ErrSecret,
 		types.ErrReceipt, types.ErrFault, types.ErrFewRelays, types.ErrClaims, types.ErrTooLarge, types.ErrWrongRound, types.ErrAlreadyProven, types.ErrCommitmentMismatch, types.ErrInput, types.ErrProofs,
 		types.ErrEntry, types.ErrOwnResult, types.ErrDisputes, types.ErrBond, types.ErrAnswer,
-		types.ErrReplicas, types.ErrReveal, types.ErrDifference, types.ErrAnswered, types.ErrRoots,
+		types.ErrReplicas, types.ErrAudit, types.ErrReveal, types.ErrDifference, types.ErrAnswered, types.ErrRoots,
 	} {
 		if errors.Is(err, reason) {
 			return nil
@@ -134,8 +136,11 @@ func spec(r *simsx.XRand, key []byte) types.Spec {
 		Policy: types.VERIFICATION_POLICY_PROOF, Samples: uint32(1 + r.Intn(3)), DeliveryKey: key,
 		Assurance: types.Assurance(r.Intn(int(types.ASSURANCE_REVEALED) + 1)),
 	}
-	if r.Intn(4) == 0 {
+	switch r.Intn(8) {
+	case 0, 1:
 		replicate(&s, r)
+	case 2:
+		s.Policy, s.Audit = types.VERIFICATION_POLICY_AUDIT, &types.AuditTerms{Bps: uint32(auditBps + r.Intn(10_001-auditBps))}
 	}
 	return s
 }
@@ -164,7 +169,7 @@ func placed(spec types.Spec, data *simsx.ChainDataSource, reporter simsx.Simulat
 			asked.Operators = append(asked.Operators, operator)
 		}
 	}
-	if len(asked.Operators) < int(spec.Replicas) {
+	if spec.Operators() > 1 && len(asked.Operators) < int(spec.Operators()) {
 		asked.Operators = nil // Each of several is another one of them.
 	}
 	return spec

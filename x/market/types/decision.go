@@ -6,7 +6,6 @@ import (
 
 	"cosmossdk.io/math"
 
-	"github.com/assaychain/assay/x/market/replicas"
 	"github.com/assaychain/assay/x/market/scheduler"
 	registrytypes "github.com/assaychain/assay/x/registry/types"
 )
@@ -133,9 +132,9 @@ func (c Candidate) validate() error {
 // validateDecisions refuses decisions that did not choose the operators of a round.
 func (e JobEntry) validateDecisions() error {
 	n := len(e.ReplicaDecisions)
-	if (n > 0) != (e.Job.Attempt > 0 && e.Job.Replicas > 0) || n > replicas.MaxDrawn(e.Job.Replicas) {
+	if (n > 0) != (e.Job.Attempt > 0 && e.Job.Replicas > 0) || n > e.Job.maxDrawn() {
 		return ErrGenesis.Wrapf("%d replica_decisions after %d attempts of %d operators: there is one for each operator of the last round, at most %d",
-			n, e.Job.Attempt, e.Job.Replicas, replicas.MaxDrawn(e.Job.Replicas))
+			n, e.Job.Attempt, e.Job.Replicas, e.Job.maxDrawn())
 	}
 	if e.Replicas != nil && len(e.Replicas.Replicas) != n {
 		return ErrGenesis.Wrapf("%d replica_decisions of %d replicas", n, len(e.Replicas.Replicas))

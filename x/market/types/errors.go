@@ -114,6 +114,8 @@ var (
 	ErrDifference = errors.Register(ModuleName, 102, "difference is not shown")
 	// ErrAnswered marks a second answer of one of several operators.
 	ErrAnswered = errors.Register(ModuleName, 103, "answered already")
+	// ErrAudit marks terms of an audit that can't be.
+	ErrAudit = errors.Register(ModuleName, 105, "impossible audit")
 	// ErrNextKey marks a contest without a fresh key for the next delivery, or with one where there is no next delivery.
 	ErrNextKey = errors.Register(ModuleName, 104, "invalid next delivery key")
 )

@@ -130,6 +130,14 @@ type RelayRegister interface {
 	RelayAt(ctx context.Context, place, moment uint64) (registrytypes.Operator, bool, error)
 }
 
+// DeviceRegister reads the register of devices that draws choose from.
+type DeviceRegister interface {
+	// DevicePlaces is the number of its places, counted from 0.
+	DevicePlaces(ctx context.Context) (uint64, error)
+	// DeviceAt is the device in a place; false when there is none.
+	DeviceAt(ctx context.Context, place uint64) (registrytypes.Device, bool, error)
+}
+
 // Lanes takes devices into use.
 type Lanes interface {
 	// Reserve takes a lane of a device; it refuses when none is free.
@@ -162,6 +170,7 @@ type Observer interface {
 type Registry interface {
 	Directory
 	RelayRegister
+	DeviceRegister
 	Lanes
 	Rentals
 	Observer

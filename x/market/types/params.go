@@ -1,6 +1,8 @@
 package types
 
 import (
+	"slices"
+
 	"cosmossdk.io/math"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
@@ -89,6 +91,8 @@ func DefaultParams() Params {
 		MaxEligible:            16,
 		MaxPatientPerBlock:     16,
 		RevealSeconds:          300,
+		AuditMinBps:            1_000,
+		AuditExposureBps:       100_000,
 	}
 }
 
@@ -103,7 +107,7 @@ func (p Params) Validate() error {
 	if p.MinSamples > p.MaxSamples {
 		return ErrParams.Wrapf("min_samples is %d: it must be at most max_samples, %d", p.MinSamples, p.MaxSamples)
 	}
-	for _, f := range append(p.ranges(), p.scheduleRanges()...) {
+	for _, f := range slices.Concat(p.ranges(), p.scheduleRanges(), p.auditRanges()) {
 		if f.value < f.low || f.value > f.high {
 			return ErrParams.Wrapf("%s is %d: it must be from %d to %d", f.name, f.value, f.low, f.high)
 		}

@@ -6,6 +6,7 @@ import (
 
 	"cosmossdk.io/math"
 
+	"github.com/assaychain/assay/x/market/audits"
 	"github.com/assaychain/assay/x/market/lifecycle"
 	"github.com/assaychain/assay/x/market/replicas"
 	"github.com/assaychain/assay/x/proofs/program"
@@ -17,6 +18,9 @@ const ShownBytesLimit = 4 * tensor.MaxCols
 
 // validatePolicy refuses policies that are not offered, and numbers of operators that can't decide anything.
 func (s Spec) validatePolicy() error {
+	if err := s.validateAudit(); err != nil {
+		return err
+	}
 	switch s.Policy {
 	case VERIFICATION_POLICY_PROOF:
 		if s.Replicas != 0 || s.Agreement != 0 {
@@ -34,13 +38,21 @@ func (s Spec) validatePolicy() error {
 			return ErrReplicas.Wrapf("requirements.operators has %d entries: replicas is %d, each another one of them; name as many, or none", n, s.Replicas)
 		}
 		return nil
+	case VERIFICATION_POLICY_AUDIT:
+		return nil
 	default:
-		return ErrSpec.Wrapf("policy is %d: %s and %s are offered", s.Policy, VERIFICATION_POLICY_PROOF, VERIFICATION_POLICY_REPLICA)
+		return ErrSpec.Wrapf("policy is %d: %s, %s and %s are offered",
+			s.Policy, VERIFICATION_POLICY_PROOF, VERIFICATION_POLICY_REPLICA, VERIFICATION_POLICY_AUDIT)
 	}
 }
 
-// Operators is how many operators compute a job at a time.
-func (s Spec) Operators() uint32 { return max(s.Replicas, 1) }
+// Operators is how many operators compute a job at a time, at most.
+func (s Spec) Operators() uint32 {
+	if s.Audit != nil {
+		return audits.Operators
+	}
+	return max(s.Replicas, 1)
+}
 
 // Stands tells whether the operator is still in the job.
 func (r Replica) Stands() bool { return r.Failure == FAILURE_REASON_UNSPECIFIED }
@@ -159,8 +171,8 @@ func (j Job) HoldsReplicas() bool {
 // validateReplicas refuses a round that doesn't fit the job's state.
 func (e JobEntry) validateReplicas() error {
 	state := e.Job.State.Lifecycle()
-	if e.Job.Replicas != e.Spec.Replicas {
-		return ErrGenesis.Wrapf("replicas is %d: the specification says %d", e.Job.Replicas, e.Spec.Replicas)
+	if err := e.validateAuditing(state); err != nil {
+		return err
 	}
 	if state.IsReplicated() && e.Job.Replicas == 0 {
 		return ErrGenesis.Wrapf("%s without replicas", state)
@@ -215,7 +227,7 @@ func (r Replica) validate(state lifecycle.State, steps int) error {
 		return nil
 	case !r.Committed():
 		return ErrGenesis.Wrapf("replica %s stands without a commitment while %s", r.Worker, state)
-	case !r.Revealed() && state != lifecycle.Revealing:
+	case !r.Revealed() && state != lifecycle.Revealing && state != lifecycle.Auditable:
 		return ErrGenesis.Wrapf("replica %s stands without a result while %s", r.Worker, state)
 	}
 	return nil

@@ -53,6 +53,9 @@ func (s Spec) ValidateAgainst(p Params) error {
 	if err := s.Requirements.ValidateAgainst(p); err != nil {
 		return err
 	}
+	if err := s.validateAuditAgainst(p); err != nil {
+		return err
+	}
 	for i, input := range s.Inputs {
 		if len(input.Locators) > int(p.MaxLocators) {
 			return ErrSpec.Wrapf("inputs[%d].locators has %d entries: at most %d", i, len(input.Locators), p.MaxLocators)

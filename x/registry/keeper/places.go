@@ -51,6 +51,25 @@ func (p places) size(ctx context.Context) (uint64, error) {
 	return n, err
 }
 
+// DevicePlaces is the number of places, numbered from 0, in which devices are that draws choose from.
+func (k *Keeper) DevicePlaces(ctx context.Context) (uint64, error) { return k.places.size(ctx) }
+
+// DeviceAt is the device in a place; false when the place is not there any more, and when its device is gone or another operator's by now.
+func (k *Keeper) DeviceAt(ctx context.Context, number uint64) (types.Device, bool, error) {
+	place, err := k.places.places.Get(ctx, number)
+	if errors.Is(err, collections.ErrNotFound) {
+		return types.Device{}, false, nil
+	}
+	if err != nil {
+		return types.Device{}, false, err
+	}
+	device, err := k.Device(ctx, place.Device)
+	if types.ErrDeviceNotFound.Is(err) {
+		return types.Device{}, false, nil
+	}
+	return device, err == nil && device.Operator == place.Operator, err
+}
+
 // find returns a device's place; false when it has none.
 func (p places) find(ctx context.Context, device []byte) (types.Place, bool, error) {
 	number, err := p.of.Get(ctx, device)
