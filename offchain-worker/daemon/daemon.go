@@ -68,9 +68,10 @@ type Daemon struct {
 	// toldOfFull and toldOfModels are whether the log says already that a level is not offered.
 	toldOfFull   atomic.Bool
 	toldOfModels atomic.Bool
-	// lacking is whether the hot key lacked a grant when the chain was last asked, or it couldn't be asked at the start; stopping whether the worker drains.
-	lacking, stopping atomic.Bool
-	machine           *machine.Machine
+	// lacking is whether the hot key lacked a grant when the chain was last asked, or it couldn't be asked at the start; unoffered whether
+	// the devices were to be offered and that did not come through; stopping whether the worker drains.
+	lacking, unoffered, stopping atomic.Bool
+	machine                      *machine.Machine
 	// cell is where the configuration says that the machine stands; Nowhere without a location.
 	cell cells.Cell
 	// withdrawn are the ids of devices that were taken out of the offer because they work no longer.

@@ -20,8 +20,14 @@ func (d *Daemon) offerGranted(ctx context.Context) {
 	case len(missing) > 0:
 		d.withdrawUngranted(ctx, missing)
 	default:
-		d.offer(ctx, d.config.Devices.AvailableOnStart, true)
+		d.offerAll(ctx)
 	}
+}
+
+// offerAll offers the devices as the configuration wants it. What does not come through, because the chain can't be asked, or changed since the
+// gas was estimated, is done again when grants are looked at next.
+func (d *Daemon) offerAll(ctx context.Context) {
+	d.unoffered.Store(!d.offer(ctx, d.config.Devices.AvailableOnStart, true))
 }
 
 // keepGranted takes the devices out of the offer while the hot key lacks a grant, and offers them again once it has all; fit is whether nothing
@@ -32,8 +38,8 @@ func (d *Daemon) keepGranted(ctx context.Context, fit bool) {
 	switch {
 	case len(missing) > 0:
 		d.withdrawUngranted(ctx, missing)
-	case known && lacked && fit && !d.stopping.Load():
-		d.offer(ctx, d.config.Devices.AvailableOnStart, true)
+	case known && (lacked || d.unoffered.Load()) && fit && !d.stopping.Load():
+		d.offerAll(ctx)
 	}
 }
 

@@ -19,23 +19,25 @@ import (
 // watchInterval is the time between two looks at the devices' condition.
 const watchInterval = 15 * time.Second
 
-// offer makes this machine's registered devices available or not, if wanted. Failures are logged: the operator can do the
-// same by hand, and a jailed operator can't.
-func (d *Daemon) offer(ctx context.Context, wanted, available bool) {
+// offer makes this machine's registered devices available or not, if wanted, and tells whether they are as they are to be. Failures are logged:
+// the operator can do the same by hand, and a jailed operator can't.
+func (d *Daemon) offer(ctx context.Context, wanted, available bool) bool {
 	if !wanted {
-		return
+		return true
 	}
 	registered, err := d.client.Devices(ctx, d.operator)
 	if err != nil {
 		d.deps.Log.Warn("can't read the registered devices", "error", err)
-		return
+		return false
 	}
 	// What works is offered; whatever is here is taken out of the offer.
 	local := d.ids(func(one *machine.Device) bool { return !available || one.Works() })
 	messages := offerMessages(registered, local, available)
-	if d.change(ctx, messages) {
-		d.deps.Log.Info("devices offered", "available", available, "devices", len(messages))
+	if !d.change(ctx, messages) {
+		return len(messages) == 0
 	}
+	d.deps.Log.Info("devices offered", "available", available, "devices", len(messages))
+	return true
 }
 
 // change sends messages, if there are any, and tells whether they had an effect.
