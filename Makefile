@@ -13,7 +13,7 @@ GO       := go
 PACKAGES := ./...
 
 .DEFAULT_GOAL := help
-.PHONY: help build install demo test lint proto proto-check crash bench sim sim-long flat assignments flood fuzz arm64 acceptance-spine acceptance-economy acceptance-proof acceptance-matching simulate-network clean check-tools
+.PHONY: help build install demo test explore lint proto proto-check crash bench sim sim-long flat assignments flood fuzz arm64 acceptance-spine acceptance-economy acceptance-proof acceptance-matching simulate-network clean check-tools
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,8 +31,20 @@ install: check-tools ## install assayd, assay-worker and assay-gpu into GOBIN
 demo: build ## run a network and tell the story of jobs, a rental, rewards and a vote on it; KEEP=1 leaves the network running
 	$(GO) run ./scripts/demo -bin $(BUILD) $(if $(KEEP),-keep)
 
-test: check-tools ## run the tests; ARGS=-count=1 keeps no results, and no logs of what they read, which take hundreds of megabytes
-	$(GO) test -vet=off -timeout 14m $(ARGS) $(PACKAGES)
+# Tests that draw their inputs begin from the same seed each time, so that what passed once passes again; 'make explore' looks further.
+SEED := 1
+test: check-tools ## run the tests; ARGS=-count=1 keeps no results, and no logs of what they read, which take hundreds of megabytes; SEED=0 draws other inputs
+	@all=$$($(GO) list $(PACKAGES)) && drawn=$$(echo "$$all" | grep -xF "$$($(DRAWN))"); \
+	others=$$(echo "$$all" | grep -vxF "$${drawn:-none}"); status=0; \
+	if [ -n "$$others" ]; then $(GO) test -vet=off -timeout 14m $(ARGS) $$others || status=1; fi; \
+	if [ -n "$$drawn" ]; then $(GO) test -vet=off -timeout 14m $(ARGS) $$drawn -rapid.seed=$(SEED) || status=1; fi; exit $$status
+
+# The packages whose tests draw inputs.
+DRAWN := $(GO) list $$(grep -rl --include='*_test.go' '"pgregory.net/rapid"' app cmd offchain-worker scripts testutil x | xargs -n1 dirname | sort -u | sed 's,^,./,')
+
+CHECKS := 1000
+explore: check-tools ## draw CHECKS inputs (default 1000) for each test that draws any, from new seeds; a failure leaves its input in testdata/rapid
+	$(GO) test -vet=off -timeout 0 -count=1 $$($(DRAWN)) -rapid.checks=$(CHECKS)
 
 crash: build ## kill a worker at every journalled step of a real network, RUNS times (default 100)
 	$(GO) run ./scripts/crash -bin $(BUILD) -runs $(or $(RUNS),100)
