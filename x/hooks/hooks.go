@@ -41,8 +41,8 @@ func Isolate(ctx sdk.Context, module, item string, f func(ctx sdk.Context) error
 }
 
 // Together runs f in a cached context as Isolate does, for several items at once, which costs a fraction of a context each. When f fails,
-// everything it did is dropped, in silence, and Together returns false: the caller then isolates the items one by one, which finds and tells the
-// bad one. f must begin anew then, and what it keeps outside of the store must be forgotten.
+// everything it did is dropped, counted under assay_hook_together_failed_<module>, and Together returns false: the caller then isolates the items
+// one by one, which finds and logs the bad one. f must begin anew then, and what it keeps outside of the store must be forgotten.
 func Together(ctx sdk.Context, module string, f func(ctx sdk.Context) error) bool {
 	cached, write := ctx.CacheContext()
 	if guard(cached, f) == nil {
@@ -52,6 +52,7 @@ func Together(ctx sdk.Context, module string, f func(ctx sdk.Context) error) boo
 	if ctx.GasMeter().IsPastLimit() {
 		panic(storetypes.ErrorOutOfGas{Descriptor: module + ": items together"})
 	}
+	telemetry.IncrCounter(1, "assay", "hook_together_failed", module)
 	return false
 }
 

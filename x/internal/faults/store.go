@@ -3,6 +3,7 @@
 package faults
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -29,6 +30,8 @@ type Plan struct {
 	ops      []Op
 	at       int
 	panics   bool
+	// always fails, as often as it is tried.
+	always *Op
 }
 
 // Watch records every operation from now on.
@@ -37,6 +40,16 @@ func (p *Plan) Watch() { *p = Plan{watching: true} }
 // Break makes the operation of a number, counted from 0, fail: with an error, or with a panic.
 func (p *Plan) Break(number int, panics bool) {
 	*p = Plan{watching: true, at: number + 1, panics: panics}
+}
+
+// BreakAlways makes an operation on a key fail as often as it is tried: one item is bad, however it is processed.
+func (p *Plan) BreakAlways(op Op, panics bool) {
+	*p = Plan{watching: true, always: &op, panics: panics}
+}
+
+// is tells whether two operations do the same.
+func (o Op) is(other *Op) bool {
+	return other != nil && o.Store == other.Store && o.Kind == other.Kind && bytes.Equal(o.Key, other.Key)
 }
 
 // Heal lets everything pass and returns the operations seen since Watch or Break.
@@ -53,7 +66,7 @@ func (p *Plan) hit(op Op, canFail bool) error {
 	}
 	op.Key = append([]byte(nil), op.Key...)
 	p.ops = append(p.ops, op)
-	if len(p.ops) != p.at {
+	if len(p.ops) != p.at && !op.is(p.always) {
 		return nil
 	}
 	if p.panics || !canFail {

@@ -59,11 +59,10 @@ func (k *Keeper) each(ctx sdk.Context, phase string, ids []uint64, step func(sdk
 // crew is how many assignments share a cached context: with more of them a context's cost is nothing any more, and a failure undoes more.
 const crew = 64
 
-// assign places jobs, some together. If one of those fails, they are placed one by one.
+// assign places jobs, some together. If one of those fails, they are placed one by one; the scan has forgotten what it knew then.
 func (k *Keeper) assign(ctx sdk.Context, known *scan, ids []uint64) {
 	for some := range slices.Chunk(ids, crew) {
 		if !hooks.Together(ctx, types.ModuleName, func(ctx sdk.Context) error { return known.placeAll(ctx, some) }) {
-			known.forget()
 			k.each(ctx, "assign", some, known.place)
 		}
 	}

@@ -1,12 +1,16 @@
 package keeper_test
 
 import (
+	"encoding/binary"
+	"fmt"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"cosmossdk.io/math"
 
+	storefaults "github.com/assaychain/assay/x/internal/faults"
 	"github.com/assaychain/assay/x/market/types"
 	registrytypes "github.com/assaychain/assay/x/registry/types"
 )
@@ -30,6 +34,39 @@ func TestAnUnplaceableReplicaJobForgetsNothing(t *testing.T) {
 	f.requireState(3, types.JOB_STATE_ASSIGNED)
 	require.Equal(t, 1, f.faults.of["registry.WalkNear"], "the block's")
 	require.Equal(t, 1, f.faults.of["registry.WalkApart"], "the second job's own")
+}
+
+// One job that fails however it is placed costs the others that share its context nothing: they are placed as without it, it alone is put off,
+// told once, and placed when it can be.
+func TestABadJobLeavesItsCrewAlone(t *testing.T) {
+	for _, panics := range []bool{false, true} {
+		f := newFixture(t)
+		f.workers(5)
+		const jobs, bad = 5, 3
+		for range jobs {
+			f.submit()
+		}
+		clean, _ := f.Ctx.CacheContext()
+		require.NoError(t, f.k.EndBlock(clean))
+		before, want := f.lives(f.Ctx), f.lives(clean)
+		name := fmt.Sprintf("job %d", bad)
+		require.NotEqual(t, before[name], want[name], "placed without a fault")
+		want[name] = before[name]
+
+		f.errors.lines = nil
+		key := binary.BigEndian.AppendUint64(types.SpecsPrefix.Bytes(), bad)
+		f.Faults.BreakAlways(storefaults.Op{Store: types.StoreKey, Kind: "get", Key: key}, panics)
+		require.NoError(t, f.k.EndBlock(f.Ctx))
+		f.Faults.Heal()
+		require.Equal(t, want, f.lives(f.Ctx), "panics %t", panics)
+		require.NoError(t, f.k.Invariants(f.Ctx))
+		require.Len(t, f.errors.lines, 1, "%v", f.errors.lines)
+		require.Contains(t, f.errors.lines[0], "assign "+name)
+
+		f.errors.lines = nil
+		require.NoError(t, f.k.EndBlock(f.Ctx.WithBlockTime(f.Ctx.BlockTime().Add(time.Minute))))
+		require.NotEqual(t, before[name], f.lives(f.Ctx)[name], "placed later")
+	}
 }
 
 // Where operators of several are missing, others take their places as one of the block's assignments. What a block has no more assignments for
