@@ -132,8 +132,8 @@ func (f *fuzzer) one(ctx context.Context, built *binaries, t target) (said strin
 	if err != nil {
 		return "", err
 	}
-	left, longer := f.time, 0
-	for stalls := 0; ; stalls++ {
+	left, longer, stalls := f.time, 0, 0
+	for {
 		began := time.Now()
 		out, err := f.attempt(ctx, path, t, left)
 		said += out
@@ -146,6 +146,7 @@ func (f *fuzzer) one(ctx context.Context, built *binaries, t target) (said strin
 		if err == nil || ctx.Err() != nil || input == "" || stalls == mostStalls || !f.excused(ctx, path, t, input) {
 			return said, err
 		}
+		stalls++
 		f.stalls.Add(1)
 		said += "stalled once, and passes when repeated: " + input + "\n"
 		if left -= time.Since(began); left <= 0 {
@@ -163,12 +164,20 @@ func (f *fuzzer) attempt(ctx context.Context, path string, t target, left time.D
 	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
 	command.WaitDelay = time.Minute // A worker that hangs keeps the pipe open.
 	out, err := command.CombinedOutput()
-	switch {
-	case err != nil || lastProgress(string(out)) != "":
-	case strings.Contains(string(out), "gathering baseline coverage: "):
-		err = errKeptOnly
-	default:
-		err = errors.New("the target was not run")
+	if err == nil {
+		err = ran(string(out))
 	}
 	return string(out), err
+}
+
+// ran tells whether a target that did not fail did anything beyond the inputs that it had.
+func ran(said string) error {
+	switch {
+	case lastProgress(said) != "":
+		return nil
+	case strings.Contains(said, "gathering baseline coverage: "):
+		return errKeptOnly
+	default:
+		return errors.New("the target was not run")
+	}
 }

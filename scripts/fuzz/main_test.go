@@ -59,6 +59,14 @@ func TestLastProgress(t *testing.T) {
 	}
 }
 
+// A target whose time ended among the inputs that it had is told from one that was not run at all.
+func TestRan(t *testing.T) {
+	const kept = "fuzz: elapsed: 3s, gathering baseline coverage: 8/351 completed\nPASS\n"
+	require.ErrorIs(t, ran(kept), errKeptOnly)
+	require.NoError(t, ran(kept+"fuzz: elapsed: 6s, execs: 12 (4/sec), new interesting: 0 (total: 351)\n"))
+	require.ErrorContains(t, ran("PASS\n"), "was not run")
+}
+
 // Two targets of one package at a time: both run, the failing one is named and leaves its input in the package, the others' say how far
 // they came, and no binary stays. The build is without the fuzzer's instruments, which would build the standard library anew.
 func TestFuzz(t *testing.T) {
