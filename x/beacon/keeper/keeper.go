@@ -12,6 +12,7 @@ import (
 
 	"github.com/assaychain/assay/x/beacon/drand"
 	"github.com/assaychain/assay/x/beacon/types"
+	"github.com/assaychain/assay/x/internal/collvalue"
 )
 
 type (
@@ -61,12 +62,12 @@ func NewKeeper(cdc codec.BinaryCodec, storeService corestore.KVStoreService, aut
 	k := &Keeper{
 		authority:  authority,
 		verifier:   new(drand.Verifier),
-		params:     collections.NewItem(sb, types.ParamsKey, "params", codec.CollValue[types.Params](cdc)),
+		params:     collections.NewItem(sb, types.ParamsKey, "params", collvalue.Of[types.Params](cdc)),
 		generation: collections.NewItem(sb, types.GenerationKey, "generation", collections.Uint64Value),
 		latest:     collections.NewItem(sb, types.LatestKey, "latest", collections.Uint64Value),
 		requests:   collections.NewKeySet(sb, types.RequestsPrefix, "requests", request),
 		rounds: collections.NewMap(sb, types.RoundsPrefix, "rounds",
-			collections.PairKeyCodec(collections.Uint64Key, collections.Uint64Key), codec.CollValue[types.Round](cdc)),
+			collections.PairKeyCodec(collections.Uint64Key, collections.Uint64Key), collvalue.Of[types.Round](cdc)),
 		ready: collections.NewKeySet(sb, types.ReadyPrefix, "ready",
 			collections.TripleKeyCodec(collections.StringKey, collections.Uint64Key, collections.Uint64Key)),
 		held: collections.NewKeySet(sb, types.HeldPrefix, "held", request),

@@ -18,6 +18,7 @@ import (
 
 	"github.com/assaychain/assay/x/bond/stake"
 	"github.com/assaychain/assay/x/bond/types"
+	"github.com/assaychain/assay/x/internal/collvalue"
 )
 
 // Keys of the collections that need more than one part.
@@ -96,21 +97,21 @@ func NewKeeper(cdc codec.BinaryCodec, storeService corestore.KVStoreService, aut
 func (k *Keeper) open(cdc codec.BinaryCodec, sb *collections.SchemaBuilder) {
 	numbered := collections.PairKeyCodec(sdk.AccAddressKey, collections.Uint64Key)
 	pair := collections.PairKeyCodec(sdk.AccAddressKey, sdk.AccAddressKey)
-	k.params = collections.NewItem(sb, types.ParamsKey, "params", codec.CollValue[types.Params](cdc))
-	k.pools = collections.NewMap(sb, types.PoolsKey, "pools", sdk.AccAddressKey, codec.CollValue[types.Pool](cdc))
+	k.params = collections.NewItem(sb, types.ParamsKey, "params", collvalue.Of[types.Params](cdc))
+	k.pools = collections.NewMap(sb, types.PoolsKey, "pools", sdk.AccAddressKey, collvalue.Of[types.Pool](cdc))
 	k.totalBonded = collections.NewItem(sb, types.TotalBondedKey, "total_bonded", sdk.IntValue)
 	k.nextGeneration = collections.NewSequence(sb, types.NextGenerationKey, "next_generation")
-	k.backings = collections.NewMap(sb, types.BackingsKey, "backings", pair, codec.CollValue[types.Backing](cdc))
+	k.backings = collections.NewMap(sb, types.BackingsKey, "backings", pair, collvalue.Of[types.Backing](cdc))
 	k.backers = collections.NewKeySet(sb, types.BackersKey, "backers", pair)
-	k.closed = collections.NewMap(sb, types.ClosedKey, "closed_pools", numbered, codec.CollValue[types.ClosedPool](cdc))
-	k.entries = collections.NewMap(sb, types.EntriesKey, "entries", numbered, codec.CollValue[types.UnbondingEntry](cdc))
+	k.closed = collections.NewMap(sb, types.ClosedKey, "closed_pools", numbered, collvalue.Of[types.ClosedPool](cdc))
+	k.entries = collections.NewMap(sb, types.EntriesKey, "entries", numbered, collvalue.Of[types.UnbondingEntry](cdc))
 	k.queue = collections.NewKeySet(sb, types.QueueKey, "queue", collections.TripleKeyCodec(sdk.TimeKey, collections.Uint64Key, sdk.AccAddressKey))
 	k.nextEntryID = collections.NewSequence(sb, types.NextEntryIDKey, "next_entry_id")
 	k.waiting = collections.NewKeySet(sb, types.WaitingKey, "waiting", collections.TripleKeyCodec(sdk.AccAddressKey, collections.Uint64Key, sdk.AccAddressKey))
 	k.ready = collections.NewKeySet(sb, types.ReadyKey, "ready", sdk.AccAddressKey)
-	k.ledger = collections.NewItem(sb, types.LedgerKey, "ledger", codec.CollValue[types.Ledger](cdc))
-	k.segments = collections.NewMap(sb, types.SegmentsKey, "segments", numbered, codec.CollValue[types.Segment](cdc))
-	k.periods = collections.NewMap(sb, types.PeriodsKey, "periods", collections.Uint64Key, codec.CollValue[types.Period](cdc))
+	k.ledger = collections.NewItem(sb, types.LedgerKey, "ledger", collvalue.Of[types.Ledger](cdc))
+	k.segments = collections.NewMap(sb, types.SegmentsKey, "segments", numbered, collvalue.Of[types.Segment](cdc))
+	k.periods = collections.NewMap(sb, types.PeriodsKey, "periods", collections.Uint64Key, collvalue.Of[types.Period](cdc))
 }
 
 // Params returns the parameters.

@@ -17,6 +17,7 @@ import (
 
 	"github.com/assaychain/assay/x/dao/guardrail"
 	"github.com/assaychain/assay/x/dao/types"
+	"github.com/assaychain/assay/x/internal/collvalue"
 )
 
 // Keys of the collections that need more than one part.
@@ -77,18 +78,18 @@ func NewKeeper(cdc codec.Codec, storeService corestore.KVStoreService, authority
 	sb := collections.NewSchemaBuilder(storeService)
 	k := &Keeper{
 		cdc: cdc, authority: authority, ports: ports, account: account, table: guardrail.Default(),
-		params:        collections.NewItem(sb, types.ParamsKey, "params", codec.CollValue[types.Params](cdc)),
-		grants:        collections.NewMap(sb, types.GrantsKey, "grants", collections.Uint64Key, codec.CollValue[types.Grant](cdc)),
+		params:        collections.NewItem(sb, types.ParamsKey, "params", collvalue.Of[types.Params](cdc)),
+		grants:        collections.NewMap(sb, types.GrantsKey, "grants", collections.Uint64Key, collvalue.Of[types.Grant](cdc)),
 		byRecipient:   collections.NewKeySet(sb, types.ByRecipientKey, "by_recipient", collections.PairKeyCodec(sdk.AccAddressKey, collections.Uint64Key)),
 		nextGrantID:   collections.NewSequence(sb, types.NextGrantIDKey, "next_grant_id"),
 		grantCount:    collections.NewItem(sb, types.GrantCountKey, "grant_count", collections.Uint64Value),
 		reserved:      collections.NewMap(sb, types.ReservedKey, "reserved", collections.StringKey, sdk.IntValue),
-		scheduled:     collections.NewMap(sb, types.ScheduledKey, "scheduled", collections.Uint64Key, codec.CollValue[types.Scheduled](cdc)),
+		scheduled:     collections.NewMap(sb, types.ScheduledKey, "scheduled", collections.Uint64Key, collvalue.Of[types.Scheduled](cdc)),
 		queue:         collections.NewKeySet(sb, types.QueueKey, "queue", collections.PairKeyCodec(sdk.TimeKey, collections.Uint64Key)),
 		waiting:       collections.NewItem(sb, types.WaitingKey, "waiting", collections.Uint64Value),
-		outcomes:      collections.NewMap(sb, types.OutcomesKey, "outcomes", collections.Uint64Key, codec.CollValue[types.Outcome](cdc)),
+		outcomes:      collections.NewMap(sb, types.OutcomesKey, "outcomes", collections.Uint64Key, collvalue.Of[types.Outcome](cdc)),
 		nextOutcomeID: collections.NewSequence(sb, types.NextOutcomeIDKey, "next_outcome_id"),
-		verdict:       collections.NewItem(sb, types.VerdictKey, "verdict", codec.CollValue[types.Verdict](cdc)),
+		verdict:       collections.NewItem(sb, types.VerdictKey, "verdict", collvalue.Of[types.Verdict](cdc)),
 	}
 	schema, err := sb.Build()
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/assaychain/assay/x/emission/types"
+	"github.com/assaychain/assay/x/internal/collvalue"
 )
 
 // Keeper owns the module's store.
@@ -51,11 +52,11 @@ func NewKeeper(cdc codec.BinaryCodec, storeService corestore.KVStoreService, aut
 		authority: authority,
 		ports:     ports,
 		account:   ports.Accounts.GetModuleAddress(types.ModuleName),
-		params:    collections.NewItem(sb, types.ParamsKey, "params", codec.CollValue[types.Params](cdc)),
-		progress:  collections.NewItem(sb, types.ProgressKey, "progress", codec.CollValue[types.Progress](cdc)),
-		dues:      collections.NewItem(sb, types.DuesKey, "dues", codec.CollValue[types.Dues](cdc)),
-		totals:    collections.NewItem(sb, types.TotalsKey, "totals", codec.CollValue[types.Totals](cdc)),
-		periods:   collections.NewMap(sb, types.PeriodsPrefix, "periods", collections.Uint64Key, codec.CollValue[types.Period](cdc)),
+		params:    collections.NewItem(sb, types.ParamsKey, "params", collvalue.Of[types.Params](cdc)),
+		progress:  collections.NewItem(sb, types.ProgressKey, "progress", collvalue.Of[types.Progress](cdc)),
+		dues:      collections.NewItem(sb, types.DuesKey, "dues", collvalue.Of[types.Dues](cdc)),
+		totals:    collections.NewItem(sb, types.TotalsKey, "totals", collvalue.Of[types.Totals](cdc)),
+		periods:   collections.NewMap(sb, types.PeriodsPrefix, "periods", collections.Uint64Key, collvalue.Of[types.Period](cdc)),
 		claims:    collections.NewMap(sb, types.ClaimsPrefix, "claims", sdk.AccAddressKey, collections.Uint64Value),
 	}
 	var err error

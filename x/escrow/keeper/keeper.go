@@ -17,6 +17,7 @@ import (
 
 	"github.com/assaychain/assay/x/escrow/settlement"
 	"github.com/assaychain/assay/x/escrow/types"
+	"github.com/assaychain/assay/x/internal/collvalue"
 )
 
 // Keys of the collections that need more than one part.
@@ -78,13 +79,13 @@ func NewKeeper(cdc codec.BinaryCodec, storeService corestore.KVStoreService, aut
 		authority:   authority,
 		ports:       ports,
 		account:     account,
-		params:      collections.NewItem(sb, types.ParamsKey, "params", codec.CollValue[types.Params](cdc)),
-		accounts:    collections.NewMap(sb, types.AccountsKey, "accounts", name, codec.CollValue[types.Account](cdc)),
+		params:      collections.NewItem(sb, types.ParamsKey, "params", collvalue.Of[types.Params](cdc)),
+		accounts:    collections.NewMap(sb, types.AccountsKey, "accounts", name, collvalue.Of[types.Account](cdc)),
 		byDepositor: collections.NewKeySet(sb, types.ByDepositorKey, "by_depositor", collections.TripleKeyCodec(sdk.AccAddressKey, collections.StringKey, collections.Uint64Key)),
-		streams:     collections.NewMap(sb, types.StreamsKey, "streams", collections.TripleKeyCodec(collections.StringKey, collections.Uint64Key, collections.Uint32Key), codec.CollValue[types.Stream](cdc)),
+		streams:     collections.NewMap(sb, types.StreamsKey, "streams", collections.TripleKeyCodec(collections.StringKey, collections.Uint64Key, collections.Uint32Key), collvalue.Of[types.Stream](cdc)),
 		byPayee:     collections.NewKeySet(sb, types.ByPayeeKey, "by_payee", collections.QuadKeyCodec(sdk.AccAddressKey, collections.StringKey, collections.Uint64Key, collections.Uint32Key)),
 		queue:       collections.NewKeySet(sb, types.QueueKey, "queue", collections.TripleKeyCodec(collections.Int64Key, collections.StringKey, collections.Uint64Key)),
-		dried:       collections.NewMap(sb, types.DriedKey, "dried", name, codec.CollValue[types.DryAccount](cdc)),
+		dried:       collections.NewMap(sb, types.DriedKey, "dried", name, collvalue.Of[types.DryAccount](cdc)),
 		outbox:      collections.NewKeySet(sb, types.OutboxKey, "outbox", collections.TripleKeyCodec(collections.StringKey, collections.Int64Key, collections.Uint64Key)),
 	}
 	schema, err := sb.Build()

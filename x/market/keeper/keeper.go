@@ -11,6 +11,7 @@ import (
 	"github.com/cosmos/cosmos-sdk/codec"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/x/internal/collvalue"
 	"github.com/assaychain/assay/x/market/types"
 )
 
@@ -111,15 +112,15 @@ func NewKeeper(
 	k := &Keeper{
 		authority: authority,
 		ports:     ports,
-		params:    collections.NewItem(sb, types.ParamsKey, "params", codec.CollValue[types.Params](cdc)),
-		clock:     collections.NewItem(sb, types.ClockKey, "clock", codec.CollValue[types.Clock](cdc)),
+		params:    collections.NewItem(sb, types.ParamsKey, "params", collvalue.Of[types.Params](cdc)),
+		clock:     collections.NewItem(sb, types.ClockKey, "clock", collvalue.Of[types.Clock](cdc)),
 		nextJobID: collections.NewSequence(sb, types.NextJobIDKey, "next_job_id"),
-		jobs:      collections.NewMap(sb, types.JobsPrefix, "jobs", id, codec.CollValue[types.Job](cdc)),
-		specs:     collections.NewMap(sb, types.SpecsPrefix, "specs", id, codec.CollValue[types.Spec](cdc)),
-		proofs:    collections.NewMap(sb, types.ProofsPrefix, "proofs", id, codec.CollValue[types.ProofSet](cdc)),
+		jobs:      collections.NewMap(sb, types.JobsPrefix, "jobs", id, collvalue.Of[types.Job](cdc)),
+		specs:     collections.NewMap(sb, types.SpecsPrefix, "specs", id, collvalue.Of[types.Spec](cdc)),
+		proofs:    collections.NewMap(sb, types.ProofsPrefix, "proofs", id, collvalue.Of[types.ProofSet](cdc)),
 		sealed:    collections.NewMap(sb, types.SealedPrefix, "sealed", id, collections.BytesValue),
 		answers:   collections.NewMap(sb, types.AnswersPrefix, "answers", id, collections.BytesValue),
-		relays:    collections.NewMap(sb, types.RelaysPrefix, "relays", id, codec.CollValue[types.RelayRecord](cdc)),
+		relays:    collections.NewMap(sb, types.RelaysPrefix, "relays", id, collvalue.Of[types.RelayRecord](cdc)),
 		excluded:  collections.NewKeySet(sb, types.ExcludedPrefix, "excluded", party),
 		reporters: collections.NewKeySet(sb, types.ReportersPrefix, "reporters", party),
 		customers: collections.NewKeySet(sb, types.CustomersPrefix, "customers", owner),
@@ -129,17 +130,17 @@ func NewKeeper(
 		verify:    collections.NewKeySet(sb, types.VerifyPrefix, "verify", queue),
 		waiting:   collections.NewKeySet(sb, types.WaitingPrefix, "waiting", collections.TripleKeyCodec(id, id, id)),
 		prune:     collections.NewKeySet(sb, types.PrunePrefix, "prune", collections.PairKeyCodec(collections.Int64Key, id)),
-		decisions: collections.NewMap(sb, types.DecisionsPrefix, "decisions", id, codec.CollValue[types.Decision](cdc)),
+		decisions: collections.NewMap(sb, types.DecisionsPrefix, "decisions", id, collvalue.Of[types.Decision](cdc)),
 		runTimes: collections.NewMap(sb, types.RunTimesPrefix, "run_times",
-			collections.PairKeyCodec(collections.Uint32Key, collections.StringKey), codec.CollValue[types.RunTime](cdc)),
+			collections.PairKeyCodec(collections.Uint32Key, collections.StringKey), collvalue.Of[types.RunTime](cdc)),
 		backlogs: collections.NewMap(sb, types.BacklogsPrefix, "backlogs",
-			collections.PairKeyCodec(collections.Uint32Key, collections.Uint32Key), codec.CollValue[types.Backlog](cdc)),
+			collections.PairKeyCodec(collections.Uint32Key, collections.Uint32Key), collvalue.Of[types.Backlog](cdc)),
 		patient:       collections.NewKeySet(sb, types.PatientPrefix, "patient", id),
 		patientTurn:   collections.NewItem(sb, types.PatientTurnKey, "patient_turn", collections.Uint64Value),
 		rent:          newLeaseBook(sb, cdc),
-		replicas:      collections.NewMap(sb, types.ReplicasPrefix, "replicas", id, codec.CollValue[types.ReplicaRecord](cdc)),
+		replicas:      collections.NewMap(sb, types.ReplicasPrefix, "replicas", id, collvalue.Of[types.ReplicaRecord](cdc)),
 		replicaProofs: collections.NewMap(sb, types.ReplicaProofsPrefix, "replica_proofs", party, collections.BytesValue),
-		decisionsOf:   collections.NewMap(sb, types.ReplicaDecisionsPrefix, "replica_decisions", id, codec.CollValue[types.ReplicaDecisions](cdc)),
+		decisionsOf:   collections.NewMap(sb, types.ReplicaDecisionsPrefix, "replica_decisions", id, collvalue.Of[types.ReplicaDecisions](cdc)),
 	}
 	var err error
 	k.schema, err = sb.Build()

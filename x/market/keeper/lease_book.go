@@ -9,6 +9,7 @@ import (
 	"github.com/cosmos/cosmos-sdk/codec"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/x/internal/collvalue"
 	"github.com/assaychain/assay/x/market/leases"
 	"github.com/assaychain/assay/x/market/types"
 )
@@ -42,15 +43,15 @@ func newLeaseBook(sb *collections.SchemaBuilder, cdc codec.BinaryCodec) leaseBoo
 	owner := collections.PairKeyCodec(sdk.AccAddressKey, id)
 	return leaseBook{
 		next:   collections.NewSequence(sb, types.NextLeaseIDKey, "next_lease_id"),
-		leases: collections.NewMap(sb, types.LeasesPrefix, "leases", id, codec.CollValue[types.Lease](cdc)),
+		leases: collections.NewMap(sb, types.LeasesPrefix, "leases", id, collvalue.Of[types.Lease](cdc)),
 		calendar: collections.NewMap(sb, types.CalendarPrefix, "calendar",
-			collections.PairKeyCodec(collections.BytesKey, collections.Int64Key), codec.CollValue[types.Booking](cdc)),
+			collections.PairKeyCodec(collections.BytesKey, collections.Int64Key), collvalue.Of[types.Booking](cdc)),
 		due:       collections.NewKeySet(sb, types.LeaseDuePrefix, "lease_due", times),
 		late:      collections.NewKeySet(sb, types.LeaseLatePrefix, "lease_late", collections.PairKeyCodec(id, id)),
 		prune:     collections.NewKeySet(sb, types.LeasePrunePrefix, "lease_prune", times),
 		tenants:   collections.NewKeySet(sb, types.TenantsPrefix, "tenants", owner),
 		landlords: collections.NewKeySet(sb, types.LandlordsPrefix, "landlords", owner),
-		demand:    collections.NewItem(sb, types.DemandKey, "demand", codec.CollValue[types.Demand](cdc)),
+		demand:    collections.NewItem(sb, types.DemandKey, "demand", collvalue.Of[types.Demand](cdc)),
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	"github.com/cosmos/gogoproto/proto"
 
+	"github.com/assaychain/assay/x/internal/collvalue"
 	"github.com/assaychain/assay/x/penalty/types"
 )
 
@@ -82,15 +83,15 @@ func NewKeeper(cdc codec.BinaryCodec, storeService corestore.KVStoreService, aut
 // build declares the collections.
 func (k *Keeper) build(cdc codec.BinaryCodec, sb *collections.SchemaBuilder) (err error) {
 	timed := collections.PairKeyCodec(sdk.TimeKey, collections.Uint64Key)
-	k.params = collections.NewItem(sb, types.ParamsKey, "params", codec.CollValue[types.Params](cdc))
-	k.jails = collections.NewMap(sb, types.JailsKey, "jails", sdk.AccAddressKey, codec.CollValue[types.Jail](cdc))
-	k.records = collections.NewMap(sb, types.RecordsKey, "records", collections.Uint64Key, codec.CollValue[types.Record](cdc))
+	k.params = collections.NewItem(sb, types.ParamsKey, "params", collvalue.Of[types.Params](cdc))
+	k.jails = collections.NewMap(sb, types.JailsKey, "jails", sdk.AccAddressKey, collvalue.Of[types.Jail](cdc))
+	k.records = collections.NewMap(sb, types.RecordsKey, "records", collections.Uint64Key, collvalue.Of[types.Record](cdc))
 	k.byOperator = collections.NewKeySet(sb, types.ByOperatorKey, "by_operator", collections.PairKeyCodec(sdk.AccAddressKey, collections.Uint64Key))
 	k.nextRecordID = collections.NewSequence(sb, types.NextRecordIDKey, "next_record_id")
 	k.holds = collections.NewKeySet(sb, types.HoldsKey, "holds", timed)
 	k.settled = collections.NewKeySet(sb, types.SettledKey, "settled", timed)
 	k.appeals = collections.NewKeySet(sb, types.AppealsKey, "appeals", collections.Uint64Key)
-	k.conducts = collections.NewMap(sb, types.ConductsKey, "conducts", collections.PairKeyCodec(sdk.AccAddressKey, collections.Uint32Key), codec.CollValue[types.Conduct](cdc))
+	k.conducts = collections.NewMap(sb, types.ConductsKey, "conducts", collections.PairKeyCodec(sdk.AccAddressKey, collections.Uint32Key), collvalue.Of[types.Conduct](cdc))
 	k.reviews = collections.NewKeySet(sb, types.ReviewsKey, "reviews", collections.TripleKeyCodec(sdk.TimeKey, sdk.AccAddressKey, collections.Uint32Key))
 	k.evidence = collections.NewKeySet(sb, types.EvidenceKey, "evidence", collections.PairKeyCodec(collections.Uint64Key, collections.BytesKey))
 	k.evidenceFloor = collections.NewItem(sb, types.EvidenceFloorKey, "evidence_floor", collections.Uint64Value)

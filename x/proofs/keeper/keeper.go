@@ -10,6 +10,7 @@ import (
 
 	"github.com/cosmos/cosmos-sdk/codec"
 
+	"github.com/assaychain/assay/x/internal/collvalue"
 	"github.com/assaychain/assay/x/proofs/full"
 	"github.com/assaychain/assay/x/proofs/internal/groth16"
 	"github.com/assaychain/assay/x/proofs/types"
@@ -49,8 +50,8 @@ func NewKeeper(cdc codec.BinaryCodec, storeService corestore.KVStoreService, aut
 		authority: authority,
 		keys:      newKeyCache(types.CircuitsLimit, groth16.ParseVerifyingKey),
 		fullKeys:  newKeyCache(fullKeysKept, full.ParseVerifyingKey),
-		params:    collections.NewItem(sb, types.ParamsKey, "params", codec.CollValue[types.Params](cdc)),
-		circuits:  collections.NewMap(sb, types.CircuitsPrefix, "circuits", collections.StringKey, codec.CollValue[types.Circuit](cdc)),
+		params:    collections.NewItem(sb, types.ParamsKey, "params", collvalue.Of[types.Params](cdc)),
+		circuits:  collections.NewMap(sb, types.CircuitsPrefix, "circuits", collections.StringKey, collvalue.Of[types.Circuit](cdc)),
 		active:    collections.NewMap(sb, types.ActivePrefix, "active", collections.Uint32Key, collections.StringValue),
 		models:    collections.NewMap(sb, types.ModelsPrefix, "models", collections.BytesKey, collections.StringValue),
 		spent:     collections.NewMap(sb, types.SpentPrefix, "spent", collections.Int64Key, collections.Uint64Value),

@@ -8,6 +8,7 @@ import (
 
 	"github.com/cosmos/cosmos-sdk/codec"
 
+	"github.com/assaychain/assay/x/internal/collvalue"
 	"github.com/assaychain/assay/x/registry/cells"
 	"github.com/assaychain/assay/x/registry/index"
 	"github.com/assaychain/assay/x/registry/types"
@@ -41,7 +42,7 @@ func newCellBook(sb *collections.SchemaBuilder, cdc codec.BinaryCodec) cellBook 
 			collections.PairKeyCodec(collections.Uint32Key, collections.Uint32Key), collections.Uint64Value),
 		lanes: collections.NewMap(sb, types.LanesPrefix, "lanes",
 			collections.PairKeyCodec(collections.Uint32Key, collections.Uint32Key), collections.Uint64Value),
-		points: collections.NewMap(sb, types.CellPointsPrefix, "cell_points", collections.Uint32Key, codec.CollValue[types.Coordinates](cdc)),
+		points: collections.NewMap(sb, types.CellPointsPrefix, "cell_points", collections.Uint32Key, collvalue.Of[types.Coordinates](cdc)),
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/cosmos/cosmos-sdk/codec"
 
+	"github.com/assaychain/assay/x/internal/collvalue"
 	"github.com/assaychain/assay/x/registry/types"
 )
 
@@ -26,7 +27,7 @@ type gauges struct {
 func newGauges(sb *collections.SchemaBuilder, cdc codec.BinaryCodec) gauges {
 	moments := collections.PairKeyCodec(collections.Uint64Key, collections.BytesKey)
 	return gauges{
-		reports:  collections.NewMap(sb, types.TelemetryPrefix, "telemetry", collections.BytesKey, codec.CollValue[types.Telemetry](cdc)),
+		reports:  collections.NewMap(sb, types.TelemetryPrefix, "telemetry", collections.BytesKey, collvalue.Of[types.Telemetry](cdc)),
 		due:      collections.NewKeySet(sb, types.TelemetryDuePrefix, "telemetry_due", moments),
 		switches: collections.NewKeySet(sb, types.SwitchesPrefix, "switches", moments),
 		prices:   collections.NewMap(sb, types.PricesPrefix, "prices", collections.Uint32Key, collections.Uint64Value),

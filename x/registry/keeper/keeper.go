@@ -11,6 +11,7 @@ import (
 	"github.com/cosmos/cosmos-sdk/codec"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/x/internal/collvalue"
 	"github.com/assaychain/assay/x/registry/types"
 )
 
@@ -95,29 +96,29 @@ func NewKeeper(
 		penalty:   ports.Penalty,
 		beacon:    ports.Beacon,
 		bank:      ports.Bank,
-		params:    collections.NewItem(sb, types.ParamsKey, "params", codec.CollValue[types.Params](cdc)),
-		operators: collections.NewMap(sb, types.OperatorsPrefix, "operators", sdk.AccAddressKey, codec.CollValue[types.Operator](cdc)),
-		devices:   collections.NewMap(sb, types.DevicesPrefix, "devices", collections.BytesKey, codec.CollValue[types.Device](cdc)),
+		params:    collections.NewItem(sb, types.ParamsKey, "params", collvalue.Of[types.Params](cdc)),
+		operators: collections.NewMap(sb, types.OperatorsPrefix, "operators", sdk.AccAddressKey, collvalue.Of[types.Operator](cdc)),
+		devices:   collections.NewMap(sb, types.DevicesPrefix, "devices", collections.BytesKey, collvalue.Of[types.Device](cdc)),
 		owned: collections.NewKeySet(sb, types.OwnedPrefix, "owned",
 			collections.PairKeyCodec(sdk.AccAddressKey, collections.BytesKey)),
 		free:  collections.NewKeySet(sb, types.FreePrefix, "free", collections.BytesKey),
 		cells: newCellBook(sb, cdc),
 		memories: collections.NewMap(sb, types.MemoriesPrefix, "memories",
 			collections.PairKeyCodec(collections.Uint32Key, collections.Uint32Key), collections.Uint64Value),
-		clock: collections.NewItem(sb, types.ClockKey, "clock", codec.CollValue[types.Clock](cdc)),
+		clock: collections.NewItem(sb, types.ClockKey, "clock", collvalue.Of[types.Clock](cdc)),
 		lapses: collections.NewKeySet(sb, types.LapsesPrefix, "lapses",
 			collections.PairKeyCodec(collections.Uint64Key, collections.BytesKey)),
 		forRent:   collections.NewMap(sb, types.ForRentPrefix, "for_rent", collections.Uint32Key, collections.Uint64Value),
 		rented:    collections.NewMap(sb, types.RentedPrefix, "rented", collections.Uint32Key, collections.Uint64Value),
-		checks:    collections.NewMap(sb, types.ChecksPrefix, "checks", collections.BytesKey, codec.CollValue[types.SpotCheck](cdc)),
+		checks:    collections.NewMap(sb, types.ChecksPrefix, "checks", collections.BytesKey, collvalue.Of[types.SpotCheck](cdc)),
 		nextCheck: collections.NewSequence(sb, types.LastCheckKey, "last_check"),
 		waiting: collections.NewKeySet(sb, types.WaitingPrefix, "waiting",
 			collections.TripleKeyCodec(collections.Uint64Key, collections.Uint64Key, collections.BytesKey)),
 		checksDue: collections.NewKeySet(sb, types.ChecksDuePrefix, "checks_due",
 			collections.PairKeyCodec(collections.Uint64Key, collections.BytesKey)),
-		draw:       collections.NewItem(sb, types.DrawKey, "draw", codec.CollValue[types.Draw](cdc)),
+		draw:       collections.NewItem(sb, types.DrawKey, "draw", collvalue.Of[types.Draw](cdc)),
 		places:     newPlaces(sb, cdc),
-		models:     collections.NewMap(sb, types.ModelsPrefix, "models", collections.StringKey, codec.CollValue[types.GpuModel](cdc)),
+		models:     collections.NewMap(sb, types.ModelsPrefix, "models", collections.StringKey, collvalue.Of[types.GpuModel](cdc)),
 		modelNames: collections.NewMap(sb, types.ModelNamesPrefix, "model_names", collections.StringKey, collections.StringValue),
 		relays:     newRelayBook(sb, cdc),
 		gauges:     newGauges(sb, cdc),

@@ -9,6 +9,7 @@ import (
 	"github.com/cosmos/cosmos-sdk/codec"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/x/internal/collvalue"
 	"github.com/assaychain/assay/x/registry/types"
 )
 
@@ -33,7 +34,7 @@ type seatKey = collections.Triple[sdk.AccAddress, uint64, uint64]
 
 func newPlaces(sb *collections.SchemaBuilder, cdc codec.BinaryCodec) places {
 	return places{
-		places: collections.NewMap(sb, types.PlacesPrefix, "places", collections.Uint64Key, codec.CollValue[types.Place](cdc)),
+		places: collections.NewMap(sb, types.PlacesPrefix, "places", collections.Uint64Key, collvalue.Of[types.Place](cdc)),
 		of:     collections.NewMap(sb, types.PlaceOfPrefix, "place_of", collections.BytesKey, collections.Uint64Value),
 		seats: collections.NewKeySet(sb, types.SeatsPrefix, "seats",
 			collections.TripleKeyCodec(sdk.AccAddressKey, collections.Uint64Key, collections.Uint64Key)),

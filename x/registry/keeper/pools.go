@@ -10,6 +10,7 @@ import (
 	"github.com/cosmos/cosmos-sdk/codec"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/x/internal/collvalue"
 	"github.com/assaychain/assay/x/registry/types"
 )
 
@@ -34,7 +35,7 @@ type poolBook struct {
 
 func newPoolBook(sb *collections.SchemaBuilder, cdc codec.BinaryCodec) poolBook {
 	return poolBook{
-		pools: collections.NewMap(sb, types.PoolsPrefix, "pools", collections.Uint64Key, codec.CollValue[types.Pool](cdc)),
+		pools: collections.NewMap(sb, types.PoolsPrefix, "pools", collections.Uint64Key, collvalue.Of[types.Pool](cdc)),
 		members: collections.NewKeySet(sb, types.PoolMembersPrefix, "pool_members",
 			collections.PairKeyCodec(collections.Uint64Key, sdk.AccAddressKey)),
 		owned: collections.NewKeySet(sb, types.PoolsOfPrefix, "pools_of",

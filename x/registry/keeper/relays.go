@@ -9,6 +9,7 @@ import (
 	"github.com/cosmos/cosmos-sdk/codec"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/x/internal/collvalue"
 	"github.com/assaychain/assay/x/registry/types"
 )
 
@@ -31,7 +32,7 @@ type relayBook struct {
 
 func newRelayBook(sb *collections.SchemaBuilder, cdc codec.BinaryCodec) relayBook {
 	return relayBook{
-		places: collections.NewMap(sb, types.RelayPlacesPrefix, "relay_places", collections.Uint64Key, codec.CollValue[types.RelayPlace](cdc)),
+		places: collections.NewMap(sb, types.RelayPlacesPrefix, "relay_places", collections.Uint64Key, collvalue.Of[types.RelayPlace](cdc)),
 		of:     collections.NewMap(sb, types.RelayOfPrefix, "relay_of", sdk.AccAddressKey, collections.Uint64Value),
 		empty:  collections.NewKeySet(sb, types.RelayEmptyPrefix, "relay_empty", collections.Uint64Key),
 		count:  collections.NewItem(sb, types.RelayCountKey, "relay_count", collections.Uint64Value),
