@@ -21,10 +21,7 @@ type Merkle struct{}
 
 // treeShapes are the shapes of a program's steps, all of whose tensors trees hold.
 func treeShapes(work challenge.Work) ([]program.StepShape, error) {
-	if err := work.Program.CheckTrees(); err != nil {
-		return nil, types.ErrStatement.Wrap(err.Error())
-	}
-	shapes, err := work.Program.Shapes()
+	shapes, err := work.Program.TreeShapes()
 	if err != nil {
 		return nil, types.ErrStatement.Wrap(err.Error())
 	}

@@ -68,7 +68,7 @@ func (m Model) Validate() error {
 }
 
 func (m Model) validateLayer(i int) error {
-	layer, field := &m.Layers[i], fmt.Sprintf("layers[%d]", i)
+	layer, field := &m.Layers[i], place{"layers", i, ""}
 	if len(layer.WeightRoot) != RootSize {
 		return invalid("%s.weight_root has %d bytes, must have %d", field, len(layer.WeightRoot), RootSize)
 	}

@@ -9,6 +9,24 @@ func (m Program) Validate() error {
 	return err
 }
 
+// place names a field of a list's entry. Its text is made where something is refused only: programs are looked at far more often than that.
+type place struct {
+	list  string
+	index int
+	field string
+}
+
+// of is a field of the entry.
+func (p place) of(field string) place { return place{p.list, p.index, field} }
+
+// String is the name as a refusal has it.
+func (p place) String() string {
+	if p.field == "" {
+		return fmt.Sprintf("%s[%d]", p.list, p.index)
+	}
+	return fmt.Sprintf("%s[%d].%s", p.list, p.index, p.field)
+}
+
 // resolution is what validation learns about a program.
 type resolution struct {
 	program *Program
@@ -60,8 +78,8 @@ func checkCounts(p *Program) error {
 }
 
 func (r *resolution) addInput(i int) error {
-	t, field := &r.program.Inputs[i], fmt.Sprintf("inputs[%d]", i)
-	if err := r.addName(field+".name", t.Name, Ref{Index: i}); err != nil {
+	t, field := &r.program.Inputs[i], place{"inputs", i, ""}
+	if err := r.addName(field.of("name"), t.Name, Ref{Index: i}); err != nil {
 		return err
 	}
 	if t.Kind != TENSOR_KIND_PLAIN && t.Kind != TENSOR_KIND_WEIGHT {
@@ -79,7 +97,7 @@ func (r *resolution) addInput(i int) error {
 	return nil
 }
 
-func (r *resolution) addName(field, name string, ref Ref) error {
+func (r *resolution) addName(field place, name string, ref Ref) error {
 	if n := len(name); n < 1 || n > MaxNameLength {
 		return invalid("%s has %d bytes, must have 1 to %d", field, n, MaxNameLength)
 	}
@@ -97,12 +115,12 @@ func (r *resolution) addName(field, name string, ref Ref) error {
 }
 
 func (r *resolution) addStep(i int) error {
-	step, field := &r.program.Steps[i], fmt.Sprintf("steps[%d]", i)
-	input, x, err := r.operand(field+".input", step.Input, TENSOR_KIND_PLAIN)
+	step, field := &r.program.Steps[i], place{"steps", i, ""}
+	input, x, err := r.operand(field.of("input"), step.Input, TENSOR_KIND_PLAIN)
 	if err != nil {
 		return err
 	}
-	weight, w, err := r.operand(field+".weight", step.Weight, TENSOR_KIND_WEIGHT)
+	weight, w, err := r.operand(field.of("weight"), step.Weight, TENSOR_KIND_WEIGHT)
 	if err != nil {
 		return err
 	}
@@ -112,7 +130,7 @@ func (r *resolution) addStep(i int) error {
 	if err := checkOutput(field, step); err != nil {
 		return err
 	}
-	if err := r.addName(field+".output", step.Output, Ref{Step: true, Index: i}); err != nil {
+	if err := r.addName(field.of("output"), step.Output, Ref{Step: true, Index: i}); err != nil {
 		return err
 	}
 	out := Tensor{Name: step.Output, Kind: TENSOR_KIND_PLAIN, Type: step.OutputType, Rows: x.Rows, Cols: w.Rows}
@@ -120,7 +138,7 @@ func (r *resolution) addStep(i int) error {
 }
 
 // operand finds the tensor that a step reads and checks that it may be read so.
-func (r *resolution) operand(field, name string, kind TensorKind) (Ref, Tensor, error) {
+func (r *resolution) operand(field place, name string, kind TensorKind) (Ref, Tensor, error) {
 	ref, ok := r.names[name]
 	if len(name) > MaxNameLength {
 		return Ref{}, Tensor{}, invalid("%s has %d bytes, must have at most %d", field, len(name), MaxNameLength)
@@ -144,7 +162,7 @@ func (r *resolution) operand(field, name string, kind TensorKind) (Ref, Tensor, 
 	return ref, t, nil
 }
 
-func checkOutput(field string, step *DenseStep) error {
+func checkOutput(field place, step *DenseStep) error {
 	switch step.OutputType {
 	case DATA_TYPE_INT8:
 		if step.Shift < 1 || step.Shift > MaxShift {
@@ -163,7 +181,7 @@ func checkOutput(field string, step *DenseStep) error {
 	return nil
 }
 
-func (r *resolution) addShape(field string, shape StepShape) error {
+func (r *resolution) addShape(field place, shape StepShape) error {
 	// Both terms are at most 2^40, so that the sum cannot wrap.
 	if r.work += shape.Work(); r.work > MaxWork {
 		return invalid("%s brings the work to %d multiply-accumulates, must be at most %d", field, r.work, uint64(MaxWork))
