@@ -63,7 +63,7 @@ const crew = 64
 func (k *Keeper) assign(ctx sdk.Context, known *scan, ids []uint64) {
 	for some := range slices.Chunk(ids, crew) {
 		if !hooks.Together(ctx, types.ModuleName, func(ctx sdk.Context) error { return known.placeAll(ctx, some) }) {
-			k.each(ctx, "assign", some, known.place)
+			k.each(ctx, "assign", some, func(ctx sdk.Context, id uint64) error { return known.placeAll(ctx, []uint64{id}) })
 		}
 	}
 }

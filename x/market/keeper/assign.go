@@ -17,7 +17,8 @@ import (
 // place gives an open job to a device, closes it when it can't go on, or has it tried again later. It tells whether what is known of
 // the network still holds.
 func (k *Keeper) place(ctx sdk.Context, known *scan, id uint64) (bool, error) {
-	job, err := k.Job(ctx, id)
+	boxed := context.Context(ctx) // Once for all: a context is large.
+	job, err := k.Job(boxed, id)
 	if err != nil {
 		return false, err
 	}
@@ -27,9 +28,15 @@ func (k *Keeper) place(ctx sdk.Context, known *scan, id uint64) (bool, error) {
 	}
 	params := moment.params
 	if event := over(params, moment.now, &job); event != 0 {
+		if err := known.settle(ctx); err != nil {
+			return false, err
+		}
 		return false, k.closeJob(ctx, &job, event)
 	}
 	if job.Replicas > 0 {
+		if err := known.settle(ctx); err != nil {
+			return false, err
+		}
 		placed, err := k.recruit(ctx, params, &job)
 		return !placed, err
 	}
@@ -37,7 +44,7 @@ func (k *Keeper) place(ctx sdk.Context, known *scan, id uint64) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	plan := &planner{keeper: k, ctx: ctx, present: moment, job: &job}
+	plan := &planner{scan: known, ctx: ctx, boxed: boxed, present: moment, job: &job}
 	survey, err := scheduler.Schedule(s.job, s.terms, s.view, plan)
 	if err != nil {
 		return false, err
@@ -49,7 +56,7 @@ func (k *Keeper) place(ctx sdk.Context, known *scan, id uint64) (bool, error) {
 		return true, k.retryLater(ctx, params, &job)
 	}
 	known.placed(*survey.Best)
-	return true, k.decisions.Set(ctx, id, s.decision(ctx, &job, survey))
+	return true, k.decisions.Set(boxed, id, s.decision(ctx, &job, survey))
 }
 
 // closeIfOver closes an open job that has no attempt left, or no time for one.
@@ -108,38 +115,42 @@ func (k *Keeper) parties(ctx sdk.Context, set collections.KeySet[partyKey], id u
 
 // planner carries out the scheduler's choice for one job.
 type planner struct {
-	keeper *Keeper
-	ctx    sdk.Context
-	present
+	*scan
+	ctx   sdk.Context
+	boxed context.Context // It is ctx.
+	*present
 	job *types.Job
 }
 
 var _ scheduler.Planner = (*planner)(nil)
 
-// Place takes the lane, locks the bond and begins the attempt.
+// Place takes the lane, has the bond locked and begins the attempt.
 func (p *planner) Place(choice scheduler.Placement) error {
-	boxed := context.Context(p.ctx) // Once for all: a context is large.
-	operator, err := p.keeper.occupy(boxed, choice)
+	operator, err := p.keeper.seat(p.boxed, choice)
 	if err != nil {
 		return err
 	}
-	if err := p.keeper.reindexWorker(boxed, p.job, operator); err != nil {
+	p.owe(choice)
+	if err := p.keeper.reindexWorker(p.boxed, p.job, operator); err != nil {
 		return err
 	}
 	return p.begin(choice)
 }
 
-// occupy takes the lane and locks the bond of a choice.
-func (k *Keeper) occupy(ctx context.Context, choice scheduler.Placement) (sdk.AccAddress, error) {
+// seat takes the lane of a choice.
+func (k *Keeper) seat(ctx context.Context, choice scheduler.Placement) (sdk.AccAddress, error) {
 	operator, err := sdk.AccAddressFromBech32(choice.Device.Operator)
 	if err != nil {
 		return nil, types.ErrAddress.Wrapf("operator: %s", err)
 	}
-	if err := k.ports.Registry.Reserve(ctx, choice.Device.ID); err != nil {
-		return nil, err
-	}
-	if !choice.Exposure.IsPositive() {
-		return operator, nil
+	return operator, k.ports.Registry.Reserve(ctx, choice.Device.ID)
+}
+
+// occupy takes the lane and locks the bond of a choice.
+func (k *Keeper) occupy(ctx context.Context, choice scheduler.Placement) (sdk.AccAddress, error) {
+	operator, err := k.seat(ctx, choice)
+	if err != nil || !choice.Exposure.IsPositive() {
+		return operator, err
 	}
 	return operator, k.ports.Bond.Expose(ctx, operator, choice.Exposure)
 }

@@ -100,12 +100,15 @@ func (s *scan) face(ctx sdk.Context, d *registrytypes.Device) (scheduler.Device,
 		return scheduler.Device{}, err
 	}
 	moment, err := s.present(ctx)
+	if err != nil {
+		return scheduler.Device{}, err
+	}
 	return scheduler.Device{
 		ID: d.Id, Operator: d.Operator, Class: scheduler.Class(d.Class), Backend: scheduler.Backend(d.Backend),
 		MemoryMiB: d.MemoryMib, Lanes: d.OpenLanes(), Price: d.Price, Available: d.Open() && d.InHours(ctx.BlockTime()), Levels: levelsOf(d),
 		Cell: uint16(d.Cell), TrustBps: trustOf(d), Watts: d.RatedDraw(), Heat: heatOf(d), Attested: d.Attested(after),
 		CapabilityBps: moment.params.JobCapability(d.Class, d.Gops),
-	}, err
+	}, nil
 }
 
 // roundTrip is that between a home and a device, as predicted; the last one asked for is known.
@@ -200,7 +203,7 @@ func (s *scan) standing(ctx sdk.Context, operator string) (scheduler.Standing, e
 	if err != nil {
 		return scheduler.Standing{}, err
 	}
-	standing := scheduler.Standing{Jailed: jailed, Headroom: headroom}
+	standing := scheduler.Standing{Jailed: jailed, Headroom: headroom.Sub(s.owes(operator))}
 	s.standings[operator] = standing
 	return standing, nil
 }

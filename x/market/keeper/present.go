@@ -14,20 +14,20 @@ type present struct {
 }
 
 // present reads the parameters and the clock, once.
-func (s *scan) present(ctx sdk.Context) (present, error) {
+func (s *scan) present(ctx sdk.Context) (*present, error) {
 	if s.moment != nil {
-		return *s.moment, nil
+		return s.moment, nil
 	}
 	params, err := s.keeper.params.Get(ctx)
 	if err != nil {
-		return present{}, err
+		return nil, err
 	}
 	now, err := s.keeper.Now(ctx)
 	if err != nil {
-		return present{}, err
+		return nil, err
 	}
 	s.moment = &present{params, now}
-	return *s.moment, nil
+	return s.moment, nil
 }
 
 // queueOf names what waits for a class near a home.

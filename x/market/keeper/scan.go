@@ -37,6 +37,8 @@ type scan struct {
 	// demand is the measurement of what is rented, waits what waits, by class and home.
 	demand *types.Demand
 	waits  map[queueOf]queued
+	// owing is what is still to be locked of bonds.
+	owing []owed
 	// midway says that an item has begun and did not end well.
 	midway bool
 }
@@ -121,12 +123,17 @@ func (s *scan) place(ctx sdk.Context, id uint64) error {
 	return err
 }
 
-// placeAll places jobs, up to the first one that fails.
+// placeAll places jobs, up to the first one that fails. What others before it owed is dropped with their writes.
 func (s *scan) placeAll(ctx sdk.Context, ids []uint64) error {
+	s.owing = s.owing[:0]
 	for _, id := range ids {
 		if err := s.place(ctx, id); err != nil {
 			return err
 		}
+	}
+	if err := s.settle(ctx); err != nil {
+		s.midway = true // The writes of all of them are dropped.
+		return err
 	}
 	return nil
 }

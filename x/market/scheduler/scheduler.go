@@ -221,6 +221,7 @@ func Watch(job Job, terms Terms, state State, show func(Verdict)) (Survey, error
 	if len(job.Classes) == 0 {
 		return survey, nil
 	}
+	var judge judge
 	left := uint32(0)
 	list, share := terms.walks(job, state)
 	for _, walk := range list {
@@ -230,7 +231,7 @@ func Watch(job Job, terms Terms, state State, show func(Verdict)) (Survey, error
 				return true, nil
 			}
 			left--
-			verdict, err := consider(job, terms, state, d)
+			verdict, err := judge.consider(job, terms, state, d)
 			if err != nil {
 				return true, err
 			}
