@@ -12,7 +12,7 @@ import (
 
 	"github.com/assaychain/assay/x/beacon/drand"
 	"github.com/assaychain/assay/x/beacon/types"
-	"github.com/assaychain/assay/x/internal/collvalue"
+	"github.com/assaychain/assay/x/collvalue"
 )
 
 type (

@@ -18,7 +18,7 @@ import (
 
 	"github.com/assaychain/assay/x/bond/stake"
 	"github.com/assaychain/assay/x/bond/types"
-	"github.com/assaychain/assay/x/internal/collvalue"
+	"github.com/assaychain/assay/x/collvalue"
 )
 
 // Keys of the collections that need more than one part.

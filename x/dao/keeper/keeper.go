@@ -15,9 +15,9 @@ import (
 	"github.com/cosmos/cosmos-sdk/codec"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/x/collvalue"
 	"github.com/assaychain/assay/x/dao/guardrail"
 	"github.com/assaychain/assay/x/dao/types"
-	"github.com/assaychain/assay/x/internal/collvalue"
 )
 
 // Keys of the collections that need more than one part.

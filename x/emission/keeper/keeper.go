@@ -12,8 +12,8 @@ import (
 	"github.com/cosmos/cosmos-sdk/codec"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/x/collvalue"
 	"github.com/assaychain/assay/x/emission/types"
-	"github.com/assaychain/assay/x/internal/collvalue"
 )
 
 // Keeper owns the module's store.

@@ -15,9 +15,9 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	"github.com/cosmos/gogoproto/proto"
 
+	"github.com/assaychain/assay/x/collvalue"
 	"github.com/assaychain/assay/x/escrow/settlement"
 	"github.com/assaychain/assay/x/escrow/types"
-	"github.com/assaychain/assay/x/internal/collvalue"
 )
 
 // Keys of the collections that need more than one part.

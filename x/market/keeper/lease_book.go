@@ -9,7 +9,7 @@ import (
 	"github.com/cosmos/cosmos-sdk/codec"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
-	"github.com/assaychain/assay/x/internal/collvalue"
+	"github.com/assaychain/assay/x/collvalue"
 	"github.com/assaychain/assay/x/market/leases"
 	"github.com/assaychain/assay/x/market/types"
 )

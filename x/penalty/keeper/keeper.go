@@ -13,7 +13,7 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	"github.com/cosmos/gogoproto/proto"
 
-	"github.com/assaychain/assay/x/internal/collvalue"
+	"github.com/assaychain/assay/x/collvalue"
 	"github.com/assaychain/assay/x/penalty/types"
 )
 

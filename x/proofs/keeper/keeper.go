@@ -10,7 +10,7 @@ import (
 
 	"github.com/cosmos/cosmos-sdk/codec"
 
-	"github.com/assaychain/assay/x/internal/collvalue"
+	"github.com/assaychain/assay/x/collvalue"
 	"github.com/assaychain/assay/x/proofs/full"
 	"github.com/assaychain/assay/x/proofs/internal/groth16"
 	"github.com/assaychain/assay/x/proofs/types"

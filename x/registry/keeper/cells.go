@@ -8,7 +8,7 @@ import (
 
 	"github.com/cosmos/cosmos-sdk/codec"
 
-	"github.com/assaychain/assay/x/internal/collvalue"
+	"github.com/assaychain/assay/x/collvalue"
 	"github.com/assaychain/assay/x/registry/cells"
 	"github.com/assaychain/assay/x/registry/index"
 	"github.com/assaychain/assay/x/registry/types"

@@ -14,7 +14,7 @@ import (
 	govv1 "github.com/cosmos/cosmos-sdk/x/gov/types/v1"
 
 	bondtypes "github.com/assaychain/assay/x/bond/types"
-	"github.com/assaychain/assay/x/internal/collvalue"
+	"github.com/assaychain/assay/x/collvalue"
 )
 
 func cdc() codec.Codec { return codec.NewProtoCodec(codectypes.NewInterfaceRegistry()) }
