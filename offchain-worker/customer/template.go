@@ -55,9 +55,12 @@ func MatmulTemplate(leftPath, rightPath string) (*Template, error) {
 	return &Template{arrays: []named{left, right}, build: productOrder}, nil
 }
 
-// ProductTemplate makes orders of products of an m x k by a k x n matrix.
-func ProductTemplate(m, k, n int) *Template {
-	return &Template{uniform: [][2]int{{m, k}, {k, n}}, build: productOrder}
+// ProductTemplate makes orders of products of an m x k by a k x n matrix, committed to by trees.
+func ProductTemplate(m, k, n int) (*Template, error) {
+	if _, err := model.MatmulProgram(model.TreeLimits, m, n, k); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrOrder, err)
+	}
+	return &Template{uniform: [][2]int{{m, k}, {k, n}}, build: productOrder}, nil
 }
 
 func productOrder(ctx context.Context, scheme blob.Scheme, arrays []*npy.Array) (*Order, error) {
