@@ -38,7 +38,7 @@ type CanaryConfig struct {
 	Log      *slog.Logger
 	// Tell hears of each thing that happens.
 	Tell func(line string)
-	// Poll is the time between two looks at a job; a second by default.
+	// Poll is the time between two looks at a job; by default a follower's, so that a worker sees the result fetched as soon as any.
 	Poll time.Duration
 }
 
@@ -57,7 +57,7 @@ type Canaries struct {
 // NewCanaries makes the runner of a run.
 func NewCanaries(config CanaryConfig) *Canaries {
 	if config.Poll <= 0 {
-		config.Poll = time.Second
+		config.Poll = defaultPoll
 	}
 	return &Canaries{config: config, ended: make(chan struct{}, 1)}
 }
@@ -92,9 +92,6 @@ func (c *Canaries) Execute(ctx context.Context, plan CanaryPlan) error {
 		}
 	}
 	err = c.postAll(ctx, plan, len(records))
-	if errors.Is(err, canary.ErrBudget) {
-		c.config.Tell(err.Error())
-	}
 	c.flights.Wait()
 	if ctx.Err() != nil {
 		return context.Cause(ctx)

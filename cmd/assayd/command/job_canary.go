@@ -157,10 +157,12 @@ assayd job canary matmul A.npy B.npy --policy replica --replicas 3 --budget 1000
 // shapeTemplate reads dimensions such as 512x1024x512.
 func shapeTemplate(shape string) (*customer.Template, error) {
 	var m, k, n int
-	if read, err := fmt.Sscanf(strings.ToLower(shape), "%dx%dx%d", &m, &k, &n); read != 3 || err != nil || m < 1 || k < 1 || n < 1 {
+	// A line's end is what nothing may follow.
+	if _, err := fmt.Sscanf(strings.ToLower(shape)+"\n", "%dx%dx%d\n", &m, &k, &n); err != nil {
 		return nil, usagef("--shape is %q: it must be MxKxN, each at least 1, such as 512x1024x512", shape)
 	}
-	return customer.ProductTemplate(m, k, n)
+	template, err := customer.ProductTemplate(m, k, n)
+	return template, jobError(err)
 }
 
 // run posts canaries of a template.

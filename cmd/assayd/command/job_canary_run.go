@@ -145,10 +145,11 @@ func (c *canaries) execute(ctx context.Context, plan customer.CanaryPlan) error 
 	case ctx.Err() != nil:
 		err = WithExitCode(ExitTimeout, fmt.Errorf("interrupted; %d canaries are open: go on by the same command, or end them with 'assayd job canary resume'", open))
 	case errors.Is(err, canary.ErrBudget) && len(outcomes) > 0:
+		c.tell(fmt.Sprintf("ends: %s", err))
 		err = nil // A budget is there to be used up.
 	}
-	if err == nil && open == 0 {
-		err = c.run.Finish()
+	if open == 0 && (err == nil || len(outcomes) == 0) {
+		err = errors.Join(err, c.run.Finish())
 	}
 	if wrong := canary.Unpunished(rows); wrong > 0 {
 		err = WithExitCode(ExitInvalid, errors.Join(fmt.Errorf("%d wrong results for which nobody was convicted", wrong), err))
