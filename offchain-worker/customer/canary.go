@@ -77,6 +77,9 @@ type CanaryPlan struct {
 // maxRefusals is how many canaries in a row may fail to be posted.
 const maxRefusals = 3
 
+// busyPause is how long it waits when no device would take a canary at the present price.
+const busyPause = 5 * time.Second
+
 // Execute goes on with open canaries, posts what the plan says, and returns when all are over or the context ends. What is open then is gone on with
 // by the next run in this home. The error wraps canary.ErrBudget when the budget was used up before the plan was done.
 func (c *Canaries) Execute(ctx context.Context, plan CanaryPlan) error {
@@ -105,17 +108,27 @@ func (c *Canaries) postAll(ctx context.Context, plan CanaryPlan, posted int) err
 	if err != nil {
 		return err
 	}
-	refusals := 0
+	refusals, waits := 0, 0
 	for first := posted == 0; posted < plan.Count; first = false {
-		if !first {
+		if !first && waits == 0 {
 			if err := pause(ctx, canary.Delay(random, plan.Every)); err != nil {
 				return err
 			}
 		}
 		switch err := c.postFitting(ctx, plan); {
 		case err == nil:
-			posted, refusals = posted+1, 0
-		case ctx.Err() != nil || errors.Is(err, canary.ErrBudget) || !errors.Is(err, chain.ErrRefused) && !errors.Is(err, ErrNoDevice):
+			posted, refusals, waits = posted+1, 0, 0
+		case errors.Is(err, ErrNoDevice) && posted > 0:
+			// All are busy, perhaps with canaries.
+			if refusals = 0; waits == 0 {
+				c.config.Tell(err.Error())
+			}
+			waits++
+			if err := pause(ctx, busyPause); err != nil {
+				return err
+			}
+			continue
+		case ctx.Err() != nil || errors.Is(err, canary.ErrBudget) || !errors.Is(err, chain.ErrRefused):
 			return err
 		default:
 			if refusals++; refusals == maxRefusals {
