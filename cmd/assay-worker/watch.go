@@ -19,8 +19,6 @@ import (
 	"github.com/assaychain/assay/offchain-worker/compute"
 	"github.com/assaychain/assay/offchain-worker/journal"
 	"github.com/assaychain/assay/offchain-worker/watch"
-	"github.com/assaychain/assay/x/proofs/program"
-	"github.com/assaychain/assay/x/proofs/tensor"
 )
 
 // watchFlags are those of the command watch.
@@ -109,7 +107,7 @@ func (o *options) watch(cmd *cobra.Command, f *watchFlags) (err error) {
 	settings.Fetch = blob.NewFetcher(blob.FetchConfig{
 		AllowPrivate: w.config.Blobs.AllowPrivateLocators, Timeout: time.Duration(w.config.Blobs.FetchTimeout), Rounds: 1,
 	}).Fetch
-	if settings.Executor, err = newProcessor(cmd.Context()); err != nil {
+	if settings.Executor, err = compute.NewProcessor(cmd.Context(), runtime.GOMAXPROCS(0)); err != nil {
 		return err
 	}
 	if w.config.Chain.Operator != "" {
@@ -163,23 +161,6 @@ func watcherKey(w workplace, name string, client *chain.Client) (*chain.Signer, 
 		ChainID: w.config.Chain.ID, Keyring: w.keys, KeyName: name, TxConfig: w.encoding.TxConfig, Fees: fees,
 		TimeoutBlocks: w.config.Chain.TimeoutBlocks,
 	}, client, client)
-}
-
-// processor computes on the processor, whose kernel is tested at the start.
-type processor struct{ kernel compute.Kernel }
-
-func newProcessor(ctx context.Context) (processor, error) {
-	registry, err := compute.NewCPURegistry(ctx, runtime.GOMAXPROCS(0))
-	if err != nil {
-		return processor{}, err
-	}
-	kernel, err := registry.Kernel("")
-	return processor{kernel}, err
-}
-
-// Execute gives the outputs of all steps.
-func (p processor) Execute(ctx context.Context, of program.Program, inputs []*tensor.Tensor) ([]*tensor.Tensor, error) {
-	return compute.Execute(ctx, p.kernel, compute.Job{Program: of, Inputs: inputs}, nil)
 }
 
 // teller prints a line each, as a table or as JSON.

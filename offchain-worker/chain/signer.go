@@ -45,7 +45,7 @@ type Transport interface {
 	Find(ctx context.Context, hash string) (outcome Outcome, found bool, err error)
 }
 
-// SignerConfig is what a signer works with; every field but FeeGranter and Poll is required.
+// SignerConfig is what a signer works with; every field but FeeGranter, Poll, Allow and OnSent is required.
 type SignerConfig struct {
 	ChainID  string
 	Keyring  keyring.Keyring
@@ -58,6 +58,8 @@ type SignerConfig struct {
 	TimeoutBlocks uint64
 	// Poll is the time between two looks at the chain while waiting; 250 ms by default.
 	Poll time.Duration
+	// Allow, when given, is asked about the fee of each transaction before it is recorded and sent; its error stops it.
+	Allow func(fee sdk.Coins) error
 	// OnSent, when given, hears the fee of each transaction that the mempool took.
 	OnSent func(fee sdk.Coins)
 }
@@ -143,6 +145,11 @@ func (s *Signer) sendOnce(ctx context.Context, record func(SignedTx) error, mess
 	signed, fee, err := s.sign(ctx, messages)
 	if err != nil {
 		return SignedTx{}, err
+	}
+	if s.config.Allow != nil {
+		if err := s.config.Allow(fee); err != nil {
+			return SignedTx{}, err
+		}
 	}
 	if record != nil {
 		if err := record(signed); err != nil {

@@ -91,10 +91,13 @@ type Follower struct {
 	tries        int
 }
 
+// defaultPoll is the time between two looks at a job.
+const defaultPoll = 300 * time.Millisecond
+
 // NewFollower fills in the defaults.
 func NewFollower(config FollowConfig) *Follower {
 	if config.Poll <= 0 {
-		config.Poll = 300 * time.Millisecond
+		config.Poll = defaultPoll
 	}
 	if config.Scheme == nil {
 		config.Scheme = blob.Merkle{}

@@ -47,6 +47,8 @@ type Record struct {
 	Result      string    `json:"result"`
 	Certificate string    `json:"certificate"`
 	CreatedAt   time.Time `json:"created_at"`
+	// Canary is what is kept of a job whose answer is known; nil of any other.
+	Canary *Canary `json:"canary,omitempty"`
 }
 
 // NewRecord makes a record with a fresh delivery key.
@@ -181,6 +183,26 @@ func (j *Journal) discard(inputs []string) error {
 
 func (j *Journal) usedInputs() (map[string]bool, error) {
 	used := map[string]bool{}
+	records, err := j.records()
+	for _, r := range records {
+		for _, root := range r.Inputs {
+			used[root] = true
+		}
+	}
+	return used, err
+}
+
+// records are all that the journal keeps. It looks again when one gets its number, and so another name, meanwhile.
+func (j *Journal) records() (records []*Record, err error) {
+	for range 5 {
+		if records, err = j.list(); !errors.Is(err, fs.ErrNotExist) {
+			break
+		}
+	}
+	return records, err
+}
+
+func (j *Journal) list() (records []*Record, err error) {
 	paths, err := filepath.Glob(filepath.Join(j.dir, "*.json"))
 	if err != nil {
 		return nil, fmt.Errorf("list job records: %w", err)
@@ -190,11 +212,9 @@ func (j *Journal) usedInputs() (map[string]bool, error) {
 		if err != nil {
 			return nil, err
 		}
-		for _, root := range r.Inputs {
-			used[root] = true
-		}
+		records = append(records, r)
 	}
-	return used, nil
+	return records, nil
 }
 
 func readRecord(path string) (*Record, error) {

@@ -100,10 +100,8 @@ func (m *Market) Jobs(ctx context.Context, customer string, active bool, page *q
 }
 
 // DisputeTerms are what a dispute of a job would cost now, and what stands in its way.
-func (m *Market) DisputeTerms(ctx context.Context, id uint64) (*markettypes.QueryDisputeTermsResponse, error) {
-	terms, err := ask(ctx, m, "terms of a dispute", func(ctx context.Context, q markettypes.QueryClient) (*markettypes.QueryDisputeTermsResponse, error) {
-		return q.DisputeTerms(ctx, &markettypes.QueryDisputeTermsRequest{Id: id})
-	})
+func (m *Market) DisputeTerms(ctx context.Context, id uint64) (markettypes.QueryDisputeTermsResponse, error) {
+	terms, err := m.Client.DisputeTerms(ctx, id)
 	return terms, known(err, markettypes.ErrNotFound, chain.ErrNotFound)
 }
 

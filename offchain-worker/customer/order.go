@@ -36,17 +36,17 @@ type Input struct {
 
 // NetworkOrder reads a quantised network and the array of its inputs, and commits to both by a scheme.
 func NetworkOrder(ctx context.Context, scheme blob.Scheme, modelPath, inputPath string) (*Order, error) {
-	network, err := model.Load(modelPath)
+	template, err := NetworkTemplate(modelPath, inputPath)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrOrder, err)
+		return nil, err
 	}
-	array, err := npy.ReadFile(inputPath, model.MaxInputFileSize)
+	return template.Order(ctx, scheme)
+}
+
+func networkOrder(ctx context.Context, scheme blob.Scheme, network *model.Network, from named) (*Order, error) {
+	input, err := network.PrepareInput(from.array)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrOrder, err)
-	}
-	input, err := network.PrepareInput(array)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %s: %w", ErrOrder, inputPath, err)
+		return nil, fmt.Errorf("%w: %s: %w", ErrOrder, from.name, err)
 	}
 	lowered, weights, err := network.Lower(int(input.Rows))
 	if err != nil {
@@ -62,14 +62,14 @@ func NetworkOrder(ctx context.Context, scheme blob.Scheme, modelPath, inputPath 
 
 // MatmulOrder reads two int8 matrices and commits to both by a scheme; the result is their exact product.
 func MatmulOrder(ctx context.Context, scheme blob.Scheme, leftPath, rightPath string) (*Order, error) {
-	left, err := npy.ReadFile(leftPath, model.MaxInputFileSize)
+	template, err := MatmulTemplate(leftPath, rightPath)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrOrder, err)
+		return nil, err
 	}
-	right, err := npy.ReadFile(rightPath, model.MaxInputFileSize)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrOrder, err)
-	}
+	return template.Order(ctx, scheme)
+}
+
+func matmulOrder(ctx context.Context, scheme blob.Scheme, left, right *npy.Array) (*Order, error) {
 	limits := model.WholeLimits
 	if _, trees := scheme.(blob.Merkle); trees {
 		limits = model.TreeLimits

@@ -140,12 +140,15 @@ func (p *Progress) failures(job markettypes.Job) []string {
 	lines := []string{}
 	for p.failed < ended && job.Attempt > 0 {
 		p.failed++
-		line := fmt.Sprintf("attempt %d", p.failed)
+		line, who := fmt.Sprintf("attempt %d", p.failed), ""
 		switch {
 		case p.failed == p.attempt:
-			line += " of " + p.worker
+			who = p.worker
 		case p.failed == job.Attempt:
-			line += " of " + job.Worker
+			who = job.Worker
+		}
+		if who != "" {
+			line += " of " + who
 		}
 		line += " failed"
 		if p.failed == ended {

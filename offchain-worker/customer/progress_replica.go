@@ -37,7 +37,10 @@ func (p *Progress) replicas(view chain.JobView, now time.Time) []string {
 	text, what := p.replicaText(view)
 	if text != "" && text != p.round {
 		p.round = text
-		lines = append(lines, text+p.due(view, job.State, what, now))
+		if what != "" {
+			text += p.due(view, job.State, what, now)
+		}
+		lines = append(lines, text)
 	}
 	return lines
 }

@@ -84,7 +84,7 @@ func Submit(ctx context.Context, order *Order, terms Terms, record *Record, with
 		}
 		record.Inputs = append(record.Inputs, input.Root.String())
 	}
-	_, hash, err := with.Wallet.Send(ctx, func(signed chain.SignedTx) error {
+	_, _, err = with.Wallet.Send(ctx, func(signed chain.SignedTx) error {
 		record.TxHash, record.TxHeight = signed.Hash, signed.TimeoutHeight
 		return with.Journal.Save(record)
 	}, message)
@@ -94,11 +94,9 @@ func Submit(ctx context.Context, order *Order, terms Terms, record *Record, with
 	if err != nil {
 		return fmt.Errorf("submit the job: %w", err)
 	}
-	var answer markettypes.MsgSubmitJobResponse
-	if err := with.Wallet.Answer(ctx, hash, &answer); err != nil {
+	if err := with.Wallet.number(ctx, record); err != nil {
 		return err
 	}
-	record.JobID = answer.JobId
 	return with.Journal.Save(record)
 }
 

@@ -29,6 +29,9 @@ func NewWallet(signer *chain.Signer, node client.CometRPC) *Wallet {
 // Address is the customer's account.
 func (w *Wallet) Address() sdk.AccAddress { return w.signer.Address() }
 
+// Signer is what signs for the account: all that the account sends goes through it.
+func (w *Wallet) Signer() *chain.Signer { return w.signer }
+
 // Send brings a message into a block and waits for it. record, when given, is called with the signed transaction before it
 // leaves this machine. The error wraps chain.ErrRefused when the chain does not take the message.
 func (w *Wallet) Send(ctx context.Context, record func(chain.SignedTx) error, message sdk.Msg) (chain.Outcome, string, error) {
@@ -66,6 +69,16 @@ func (w *Wallet) Answer(ctx context.Context, hash string, into proto.Message) er
 		return fmt.Errorf("transaction %s has %d responses, want 1", hash, len(data.MsgResponses))
 	}
 	return proto.Unmarshal(data.MsgResponses[0].Value, into)
+}
+
+// number gives a record the number that the job has in whose transaction, which is in a block, it was submitted.
+func (w *Wallet) number(ctx context.Context, record *Record) error {
+	var answer markettypes.MsgSubmitJobResponse
+	if err := w.Answer(ctx, record.TxHash, &answer); err != nil {
+		return err
+	}
+	record.JobID = answer.JobId
+	return nil
 }
 
 // Claim tells the chain that a proven result did not arrive.

@@ -47,15 +47,7 @@ func daemonsDiffer(t *testing.T, policy func(*markettypes.Spec)) {
 		_, _ = each.start()
 	}
 	// Who could audit must have passed its spot check when that is drawn.
-	s.eventually("both offered", func() (both bool) {
-		s.node.Do(func(*testchain.Chain) {
-			offered := 0
-			require.NoError(t, s.network.App().Registry.WalkAvailable(s.network.Context(), registrytypes.DEVICE_CLASS_CPU, 8,
-				func(registrytypes.Device) (bool, error) { offered++; return false, nil }))
-			both = offered == 2
-		})
-		return both
-	})
+	s.eventually("both offered", func() bool { return s.offered() == 2 })
 	work := actors.Product(t, 3, 40, 64, 24)
 	var id uint64
 	s.node.Do(func(*testchain.Chain) {
@@ -82,6 +74,15 @@ func daemonsDiffer(t *testing.T, policy func(*markettypes.Spec)) {
 		require.Equal(t, markettypes.FAILURE_REASON_DISPUTE_LOST, round.Replicas[1-i].Failure)
 		require.EqualValues(t, 1, round.Differences)
 	})
+}
+
+// offered is how many devices are.
+func (s *stage) offered() (offered int) {
+	s.node.Do(func(*testchain.Chain) {
+		require.NoError(s.t, s.network.App().Registry.WalkAvailable(s.network.Context(), registrytypes.DEVICE_CLASS_CPU, 8,
+			func(registrytypes.Device) (bool, error) { offered++; return false, nil }))
+	})
+	return offered
 }
 
 // beside is another worker to be on the same stage.

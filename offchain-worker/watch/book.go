@@ -97,13 +97,21 @@ func (b book) apply(e journal.Entry) error {
 
 // committed is what disputes hold or have lost of the budget: bonds that are locked or about to be, and bonds that are gone.
 func (b book) committed() math.Int {
+	sum := b.lost()
+	for _, at := range b {
+		if at.end == nil && at.intent != nil {
+			sum = sum.Add(at.intent.Bond)
+		}
+	}
+	return sum
+}
+
+// lost is what is gone of the bonds of disputes that are over.
+func (b book) lost() math.Int {
 	sum := math.ZeroInt()
 	for _, at := range b {
-		switch {
-		case at.end != nil:
+		if at.end != nil {
 			sum = sum.Add(at.end.Lost)
-		case at.intent != nil:
-			sum = sum.Add(at.intent.Bond)
 		}
 	}
 	return sum

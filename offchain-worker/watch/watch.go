@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"time"
 
+	"cosmossdk.io/math"
+
 	"github.com/assaychain/assay/offchain-worker/journal"
 	markettypes "github.com/assaychain/assay/x/market/types"
 )
@@ -42,6 +44,12 @@ func (w *Watcher) Unfinished(e journal.Entry) bool {
 	at := w.book[attempt{e.Job, e.Attempt}]
 	return at != nil && (at.intent != nil || at.end != nil)
 }
+
+// Pending tells whether the end of a dispute is not known yet.
+func (w *Watcher) Pending() bool { return len(w.book.pending()) > 0 }
+
+// Lost is what disputes have lost of their bonds, in base units.
+func (w *Watcher) Lost() math.Int { return w.book.lost() }
 
 // Run looks at the chain again and again until the context ends, or until the journal can't be written: without a journal nothing
 // may be sent.

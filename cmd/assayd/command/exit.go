@@ -16,7 +16,7 @@ const (
 	ExitJobFailed = 4
 	// ExitTimeout is a wait that ran out; the job goes on.
 	ExitTimeout = 5
-	// ExitInvalid is a certificate or a result that does not verify.
+	// ExitInvalid is a certificate or a result that does not verify, also one of a canary whose worker was not convicted.
 	ExitInvalid = 6
 )
 

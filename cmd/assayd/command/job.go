@@ -22,7 +22,7 @@ what was not used comes back. The result travels from the worker to this machine
 
 Exit codes: 0 done; 1 failure; 2 the command line or a file can't be used as given, nothing was sent; 3 the chain refused
 a transaction; 4 the job closed without a result; 5 the wait was ended, the job goes on; 6 a certificate or a result does
-not verify.`
+not verify, or a canary found a wrong result that nobody was convicted for.`
 
 // jobCommand holds what a customer does.
 func jobCommand(_ *app.App) *cobra.Command {
@@ -38,7 +38,7 @@ assayd job verify C.npy.certificate.json --result C.npy`,
 	}
 	cmd.AddCommand(
 		jobRun(), jobResume(), jobFetch(), jobClaim(), jobCertificate(),
-		jobList(), jobShow(), jobCancel(), jobDispute(), jobVerify(),
+		jobList(), jobShow(), jobCancel(), jobDispute(), jobCanary(), jobVerify(),
 	)
 	return cmd
 }
@@ -75,6 +75,10 @@ const defaultGasAdjustment = 1.4
 // addResultFlags adds where a result goes and where it may come from.
 func addResultFlags(cmd *cobra.Command) {
 	cmd.Flags().StringP(flagResult, "o", "", "file to write the result to (.npy)")
+	addPrivateFlag(cmd)
+}
+
+func addPrivateFlag(cmd *cobra.Command) {
 	cmd.Flags().Bool(flagPrivate, false, "let the worker's endpoint be on a private address (default for assay-local- chains)")
 }
 

@@ -50,6 +50,14 @@ type runOptions struct {
 }
 
 func (o *runOptions) addFlags(cmd *cobra.Command) {
+	o.addOrderFlags(cmd)
+	addResultFlags(cmd)
+	addFullStringFlag(cmd)
+	o.followOptions.addFlags(cmd)
+}
+
+// addOrderFlags adds what a job is asked for with, whatever becomes of its result.
+func (o *runOptions) addOrderFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.Uint32Var(&o.samples, "samples", defaultSamples, "positions to be proven, by default at least one a step, or of a model at most one a row; more cost the worker more and let less slip")
 	f.StringVar(&o.assurance, flagAssurance, offered[0].Word(), assuranceHelp)
@@ -70,13 +78,24 @@ func (o *runOptions) addFlags(cmd *cobra.Command) {
 	f.StringArrayVar(&o.locators, "locator", nil, "base URL at which the inputs lie as URL/blobs/ROOT (may be repeated)")
 	f.BoolVarP(&o.yes, flags.FlagSkipConfirmation, "y", false, "accept the present price without asking")
 	addSenderFlags(cmd)
-	addResultFlags(cmd)
-	addFullStringFlag(cmd)
-	o.followOptions.addFlags(cmd)
 }
 
 // complete checks the flags before anything else is done.
 func (o *runOptions) complete(cmd *cobra.Command) error {
+	if err := o.completeOrder(cmd); err != nil {
+		return err
+	}
+	if err := o.followOptions.complete(cmd); err != nil {
+		return err
+	}
+	if o.result == "" {
+		return usagef("-o is missing: name the file for the result (.npy)")
+	}
+	return nil
+}
+
+// completeOrder checks the flags that a job is asked for with.
+func (o *runOptions) completeOrder(cmd *cobra.Command) error {
 	if _, err := isJSON(cmd); err != nil {
 		return err
 	}
@@ -95,12 +114,6 @@ func (o *runOptions) complete(cmd *cobra.Command) error {
 	}
 	if err := o.completePolicy(cmd); err != nil {
 		return err
-	}
-	if err := o.followOptions.complete(cmd); err != nil {
-		return err
-	}
-	if o.result == "" {
-		return usagef("-o is missing: name the file for the result (.npy)")
 	}
 	o.requirements.MinMemoryMib = o.minMemory
 	if o.requirements.Classes, err = enumerate[registrytypes.DeviceClass]("--class", o.classes, "DEVICE_CLASS_", registrytypes.DeviceClass_value); err != nil {

@@ -155,9 +155,8 @@ func (o *runOptions) serveInputs(s *jobSession, record *customer.Record, terms *
 		return nil, WithExitCode(ExitUsage, err)
 	}
 	record.Listen = server.Address()
-	base := o.advertise
-	if base == "" {
-		base = "http://" + server.Address()
+	base := o.base(server)
+	if o.advertise == "" {
 		if address, err := netip.ParseAddrPort(server.Address()); err == nil && len(o.locators) == 0 && !s.local() && !reachable(address.Addr()) {
 			err := usagef("workers can't reach %s: name a public URL of --serve with --advertise, or host the inputs and name --locator", base)
 			return nil, errors.Join(err, server.Close())
@@ -165,6 +164,14 @@ func (o *runOptions) serveInputs(s *jobSession, record *customer.Record, terms *
 	}
 	terms.Locators = append([]string{base}, terms.Locators...)
 	return server, nil
+}
+
+// base is the URL at which workers reach a server.
+func (o *runOptions) base(server *customer.InputServer) string {
+	if o.advertise != "" {
+		return o.advertise
+	}
+	return "http://" + server.Address()
 }
 
 // reachable tells whether an address may be on the public internet; workers open no other.

@@ -18,6 +18,7 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/assaychain/assay/offchain-worker/blob"
+	"github.com/assaychain/assay/offchain-worker/canary"
 	"github.com/assaychain/assay/offchain-worker/chain"
 	"github.com/assaychain/assay/offchain-worker/customer"
 	"github.com/assaychain/assay/offchain-worker/relay"
@@ -55,7 +56,8 @@ func jobError(err error) error {
 		return WithExitCode(ExitJobFailed, err)
 	case errors.Is(err, chain.ErrRefused):
 		return WithExitCode(ExitRejected, err)
-	case errors.Is(err, customer.ErrOrder), errors.Is(err, chain.ErrNotFound), errors.Is(err, customer.ErrNoRecord), errors.Is(err, chain.ErrFeeCap):
+	case errors.Is(err, customer.ErrOrder), errors.Is(err, chain.ErrNotFound), errors.Is(err, customer.ErrNoRecord),
+		errors.Is(err, customer.ErrNoRun), errors.Is(err, canary.ErrBudget), errors.Is(err, chain.ErrFeeCap):
 		return WithExitCode(ExitUsage, err)
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return WithExitCode(ExitTimeout, err)
@@ -113,6 +115,11 @@ func (s *jobSession) openJournal() (err error) {
 
 // openSender connects to read and to send.
 func openSender(ctx context.Context, cmd *cobra.Command) (*jobSession, error) {
+	return openPayer(ctx, cmd, nil)
+}
+
+// openPayer connects to read and to send what allow, if given, allows the fee of.
+func openPayer(ctx context.Context, cmd *cobra.Command, allow func(sdk.Coins) error) (*jobSession, error) {
 	fees, err := feePolicy(cmd)
 	if err != nil {
 		return nil, err
@@ -126,7 +133,7 @@ func openSender(ctx context.Context, cmd *cobra.Command) (*jobSession, error) {
 	}
 	signer, err := chain.NewSigner(chain.SignerConfig{
 		ChainID: s.chainID, Keyring: s.client.Keyring, KeyName: s.client.FromName, TxConfig: s.client.TxConfig, Fees: fees,
-		FeeGranter: s.client.FeeGranter, TimeoutBlocks: txTimeoutBlocks,
+		FeeGranter: s.client.FeeGranter, TimeoutBlocks: txTimeoutBlocks, Allow: allow,
 	}, s.market, s.market)
 	if err != nil {
 		return nil, WithExitCode(ExitUsage, err)

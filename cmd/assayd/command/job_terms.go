@@ -18,25 +18,32 @@ import (
 	markettypes "github.com/assaychain/assay/x/market/types"
 )
 
-// agree tells the price before it is paid, and asks unless the flags answer.
-func (o *runOptions) agree(ctx context.Context, cmd *cobra.Command, s *jobSession, order *customer.Order) (customer.Terms, error) {
+// offer is what the flags ask for, at the flag's price or the present one; without a quote no device would take it now.
+func (o *runOptions) offer(ctx context.Context, s *jobSession, order *customer.Order) (customer.Terms, *markettypes.QueryQuoteResponse, error) {
 	terms := customer.Terms{Requirements: o.requirements, Samples: o.samples, Assurance: o.level, Deadline: o.deadline}
 	terms.Replicas, terms.Agreement, terms.Audit = o.replicas, o.agreement, o.audit
 	params, err := s.market.MarketParams(ctx)
 	if err != nil {
-		return terms, err
+		return terms, nil, err
 	}
 	quote, err := s.market.Quote(ctx, order.Program, terms)
 	if errors.Is(err, customer.ErrNoDevice) {
 		if o.maxPrice == "" {
-			return terms, WithExitCode(ExitUsage, fmt.Errorf("%w; give --max-price to wait for one", plain{err}))
+			return terms, nil, WithExitCode(ExitUsage, fmt.Errorf("%w; give --max-price to wait for one", plain{err}))
 		}
 		quote, err = nil, nil
 	}
 	if err != nil {
-		return terms, err
+		return terms, nil, err
 	}
-	if terms.MaxPrice, err = o.price(params, quote); err != nil {
+	terms.MaxPrice, err = o.price(params, quote)
+	return terms, quote, err
+}
+
+// agree tells the price before it is paid, and asks unless the flags answer.
+func (o *runOptions) agree(ctx context.Context, cmd *cobra.Command, s *jobSession, order *customer.Order) (customer.Terms, error) {
+	terms, quote, err := o.offer(ctx, s, order)
+	if err != nil {
 		return terms, err
 	}
 	cmd.PrintErrf("%s: %d multiply-accumulates, %d samples, %s\n", order.Summary, order.Program.Work(), o.samples, o.level.Word())

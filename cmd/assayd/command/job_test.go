@@ -81,7 +81,7 @@ func TestCommandsExplainThemselves(t *testing.T) {
 			explained++
 		}
 	}
-	for name, commands := range map[string]int{"job": 11, "lease": 13, "circuits": 13} {
+	for name, commands := range map[string]int{"job": 14, "lease": 13, "circuits": 13} {
 		parent, _, err := root.Find([]string{name})
 		require.NoError(t, err)
 		explained = 0
