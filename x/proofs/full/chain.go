@@ -5,7 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 
-	"github.com/assaychain/assay/x/proofs/full/internal/group"
+	"github.com/assaychain/assay/x/proofs/internal/group"
 )
 
 const (

@@ -1,6 +1,6 @@
 package full
 
-import "github.com/assaychain/assay/x/proofs/full/internal/group"
+import "github.com/assaychain/assay/x/proofs/internal/group"
 
 // encodings are those of points.
 type encodings = [][group.G1Size]byte

@@ -7,9 +7,9 @@ import (
 	"github.com/consensys/gnark-crypto/ecc/bn254"
 	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
 
-	"github.com/assaychain/assay/x/proofs/full/internal/group"
 	ml "github.com/assaychain/assay/x/proofs/full/internal/multilinear"
 	"github.com/assaychain/assay/x/proofs/full/internal/transcript"
+	"github.com/assaychain/assay/x/proofs/internal/group"
 )
 
 // VerifyStep is nil when the proof proves the statement. Like Verify it computes the same on every machine, and a panic is a

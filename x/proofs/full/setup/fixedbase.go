@@ -4,7 +4,7 @@ import (
 	"github.com/consensys/gnark-crypto/ecc/bn254"
 	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
 
-	"github.com/assaychain/assay/x/proofs/full/internal/group"
+	"github.com/assaychain/assay/x/proofs/internal/group"
 )
 
 // fixedBase multiplies one point with many scalars, by tables of its multiples for each digit of a scalar. The additions are

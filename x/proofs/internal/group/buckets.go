@@ -1,9 +1,6 @@
 package group
 
-import (
-	"github.com/consensys/gnark-crypto/ecc/bn254"
-	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
-)
+import "github.com/consensys/gnark-crypto/ecc/bn254"
 
 const (
 	// manyTerms is from where on buckets are cheaper than forms, which need a table for each term.
@@ -16,7 +13,7 @@ const (
 // bucketSum is the bucket method: for each window of a few bits of the scalars, points with the same digit are added first.
 // Digits are -2^(width-1) to 2^(width-1), and those of one size share a bucket.
 type bucketSum struct {
-	terms          []Term
+	terms          []shortTerm
 	width, windows int
 	// digits of the terms, one term's after the other's.
 	digits []int16
@@ -28,12 +25,16 @@ type bucketSum struct {
 	runs Runs
 }
 
-func sumBuckets(terms []Term) bn254.G1Affine {
-	s := bucketSum{terms: terms, width: bucketWidth(len(terms))}
-	s.windows, s.buckets = fr.Bits/s.width+1, 1<<(s.width-1)+1
+func sumBuckets(all []Term) bn254.G1Affine {
+	terms, longest := shortTerms(all)
+	if len(terms) == 0 {
+		return bn254.G1Affine{}
+	}
+	s := bucketSum{terms: terms, width: bucketWidth(len(terms), longest)}
+	s.windows, s.buckets = longest/s.width+1, 1<<(s.width-1)+1
 	s.digits, s.sums = make([]int16, s.windows*len(terms)), make([]bn254.G1Affine, s.windows*s.buckets)
 	for i := range terms {
-		cut(s.digits[i*s.windows:][:s.windows], terms[i].Scalar.Bits(), s.width)
+		cut(s.digits[i*s.windows:][:s.windows], &terms[i].limbs, s.width)
 	}
 	group := max(1, runPoints/len(terms))
 	for from := 0; from < s.windows; from += group {
@@ -61,7 +62,7 @@ func (s *bucketSum) fill(from, to int) {
 		first := 0
 		for _, digit := range s.digits[i*s.windows+from : i*s.windows+to] {
 			if digit != 0 {
-				s.runs.Place(first+int(max(digit, -digit)), &s.terms[i].Point, digit < 0)
+				s.runs.Place(first+int(max(digit, -digit)), &s.terms[i].point, digit < 0)
 			}
 			first += s.buckets
 		}
@@ -76,10 +77,10 @@ func (s *bucketSum) fill(from, to int) {
 
 // cut writes a scalar's digits, the lowest first. The highest window has fewer than width bits left, and so room for what the
 // others carry over.
-func cut(digits []int16, limbs [fr.Limbs]uint64, width int) {
+func cut(digits []int16, limbs *[2]uint64, width int) {
 	carry := 0
 	for number := range digits {
-		digit := int(bitsAt(&limbs, number*width, width)) + carry
+		digit := int(bitsAt(limbs, number*width, width)) + carry
 		if carry = 0; digit > 1<<(width-1) {
 			digit -= 1 << width
 			carry = 1
@@ -138,11 +139,11 @@ func (s *bucketSum) split(bits []bn254.G1Affine, bit int) {
 	}
 }
 
-// bucketWidth is the cheapest for n terms: each window takes an addition for each term and four for each bucket.
-func bucketWidth(n int) int {
+// bucketWidth is the cheapest for n terms with scalars of so many bits: each window takes an addition for each term and four for each bucket.
+func bucketWidth(n, bits int) int {
 	best, bestCost := 0, 0
 	for width := 3; width <= 12; width++ {
-		cost := (fr.Bits/width + 1) * (n + 4<<(width-1))
+		cost := (bits/width + 1) * (n + 4<<(width-1))
 		if best == 0 || cost < bestCost {
 			best, bestCost = width, cost
 		}
@@ -151,10 +152,13 @@ func bucketWidth(n int) int {
 }
 
 // bitsAt reads so many bits of a number, from bit low on; beyond its end they are 0.
-func bitsAt(limbs *[fr.Limbs]uint64, low, width int) uint64 {
+func bitsAt(limbs *[2]uint64, low, width int) uint64 {
 	limb, shift := low/64, low%64
+	if limb >= len(limbs) {
+		return 0
+	}
 	value := limbs[limb] >> shift
-	if shift+width > 64 && limb+1 < fr.Limbs {
+	if shift+width > 64 && limb+1 < len(limbs) {
 		value |= limbs[limb+1] << (64 - shift)
 	}
 	return value & (1<<width - 1)

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"github.com/assaychain/assay/x/proofs/full/internal/group"
+	"github.com/assaychain/assay/x/proofs/internal/group"
 )
 
 // TestSum compares sums with the library's products, for the scalars where digits carry furthest too.
