@@ -3,20 +3,19 @@ package group
 import "github.com/consensys/gnark-crypto/ecc/bn254"
 
 const (
-	// manyTerms is from where on buckets are cheaper than forms, which need a table for each term.
-	manyTerms = 40
 	// runPoints is about how many points are added up in one go: 512 KiB, which stay in a core's cache, and enough to share an
 	// inversion.
 	runPoints = 8192
+	// maxBucketWidth bounds the digits, in bits.
+	maxBucketWidth = 12
 )
 
 // bucketSum is the bucket method: for each window of a few bits of the scalars, points with the same digit are added first.
-// Digits are -2^(width-1) to 2^(width-1), and those of one size share a bucket.
+// Digits are -2^(width-1) to 2^(width-1), and those of one size share a bucket. Several sums go together, since what they add in
+// one go shares inversions.
 type bucketSum struct {
-	terms          []shortTerm
+	lists          []bucketList
 	width, windows int
-	// digits of the terms, one term's after the other's.
-	digits []int16
 	// buckets of a window; the first stays empty.
 	buckets int
 	// sums of all windows' buckets.
@@ -25,48 +24,70 @@ type bucketSum struct {
 	runs Runs
 }
 
-func sumBuckets(all []Term) bn254.G1Affine {
-	terms, longest := shortTerms(all)
-	if len(terms) == 0 {
-		return bn254.G1Affine{}
+// bucketList are the terms of one sum.
+type bucketList struct {
+	terms []shortTerm
+	// windows are how many it has, first is the number of its first among all lists'.
+	first, windows int
+	// digits of the terms, one term's after the other's.
+	digits []int16
+}
+
+// shortList are the terms of one sum with scalars of at most so many bits.
+type shortList struct {
+	terms   []shortTerm
+	longest int
+}
+
+// sumBuckets adds each list up.
+func sumBuckets(lists []shortList, width int) []bn254.G1Affine {
+	s := bucketSum{width: width, buckets: 1<<(width-1) + 1}
+	points := 0
+	for _, of := range lists {
+		list := bucketList{terms: of.terms, first: s.windows, windows: of.longest/width + 1}
+		list.digits = make([]int16, list.windows*len(list.terms))
+		for i := range list.terms {
+			cut(list.digits[i*list.windows:][:list.windows], &list.terms[i].limbs, width)
+		}
+		s.windows += list.windows
+		s.lists, points = append(s.lists, list), max(points, len(list.terms))
 	}
-	s := bucketSum{terms: terms, width: bucketWidth(len(terms), longest)}
-	s.windows, s.buckets = longest/s.width+1, 1<<(s.width-1)+1
-	s.digits, s.sums = make([]int16, s.windows*len(terms)), make([]bn254.G1Affine, s.windows*s.buckets)
-	for i := range terms {
-		cut(s.digits[i*s.windows:][:s.windows], &terms[i].limbs, s.width)
-	}
-	group := max(1, runPoints/len(terms))
+	s.sums = make([]bn254.G1Affine, s.windows*s.buckets)
+	group := max(1, runPoints/max(1, points))
 	for from := 0; from < s.windows; from += group {
 		s.fill(from, min(from+group, s.windows))
 	}
-	return s.total()
+	return s.totals()
+}
+
+// visit calls do for every digit but 0 in the windows from..to, with the number of its bucket among theirs.
+func (s *bucketSum) visit(from, to int, do func(bucket int, t *shortTerm, negative bool)) {
+	for l := range s.lists {
+		list := &s.lists[l]
+		low, high := max(from-list.first, 0), min(to-list.first, list.windows)
+		if low >= high {
+			continue
+		}
+		start := (list.first + low - from) * s.buckets
+		for i := range list.terms {
+			first := start
+			for _, digit := range list.digits[i*list.windows+low : i*list.windows+high] {
+				if digit != 0 {
+					do(first+int(max(digit, -digit)), &list.terms[i], digit < 0)
+				}
+				first += s.buckets
+			}
+		}
+	}
 }
 
 // fill adds up the buckets of the windows from..to.
 func (s *bucketSum) fill(from, to int) {
 	s.room = resize(s.room, (to-from)*s.buckets)
 	clear(s.room)
-	for i := range s.terms {
-		first := 0
-		for _, digit := range s.digits[i*s.windows+from : i*s.windows+to] {
-			s.room[first+int(max(digit, -digit))]++
-			first += s.buckets
-		}
-	}
-	for first := 0; first < len(s.room); first += s.buckets {
-		s.room[first] = 0
-	}
+	s.visit(from, to, func(bucket int, _ *shortTerm, _ bool) { s.room[bucket]++ })
 	s.runs.Start(s.room)
-	for i := range s.terms {
-		first := 0
-		for _, digit := range s.digits[i*s.windows+from : i*s.windows+to] {
-			if digit != 0 {
-				s.runs.Place(first+int(max(digit, -digit)), &s.terms[i].point, digit < 0)
-			}
-			first += s.buckets
-		}
-	}
+	s.visit(from, to, func(bucket int, t *shortTerm, negative bool) { s.runs.Place(bucket, &t.point, negative) })
 	s.runs.AddUp()
 	for b := range s.room {
 		if p := s.runs.Sum(b); p != nil {
@@ -89,20 +110,23 @@ func cut(digits []int16, limbs *[2]uint64, width int) {
 	}
 }
 
-// total weighs the buckets: Σ_b b·B_b is that of the pairs' sums B_2q + B_2q+1 twice, plus all B of odd number. As often as a
+// totals weigh the buckets: Σ_b b·B_b is that of the pairs' sums B_2q + B_2q+1 twice, plus all B of odd number. As often as a
 // window has bits this leaves the points that go with one bit, which are then added from the highest bit down.
-func (s *bucketSum) total() bn254.G1Affine {
+func (s *bucketSum) totals() []bn254.G1Affine {
 	bits := make([]bn254.G1Affine, s.windows*s.width)
 	for bit := range s.width {
 		s.split(bits, bit)
 	}
-	var sum bn254.G1Jac
-	for i := len(bits) - 1; i >= 0; i-- {
-		sum.DoubleAssign()
-		sum.AddMixed(&bits[i])
+	out := make([]bn254.G1Affine, len(s.lists))
+	for l := range s.lists {
+		own := bits[s.lists[l].first*s.width:][:s.lists[l].windows*s.width]
+		var sum bn254.G1Jac
+		for i := len(own) - 1; i >= 0; i-- {
+			sum.DoubleAssign()
+			sum.AddMixed(&own[i])
+		}
+		out[l].FromJacobian(&sum)
 	}
-	var out bn254.G1Affine
-	out.FromJacobian(&sum)
 	return out
 }
 
@@ -142,7 +166,7 @@ func (s *bucketSum) split(bits []bn254.G1Affine, bit int) {
 // bucketWidth is the cheapest for n terms with scalars of so many bits: each window takes an addition for each term and four for each bucket.
 func bucketWidth(n, bits int) int {
 	best, bestCost := 0, 0
-	for width := 3; width <= 12; width++ {
+	for width := 3; width <= maxBucketWidth; width++ {
 		cost := (bits/width + 1) * (n + 4<<(width-1))
 		if best == 0 || cost < bestCost {
 			best, bestCost = width, cost

@@ -64,6 +64,36 @@ func TestSumMany(t *testing.T) {
 	}
 }
 
+// TestSums compares sums of several lists with those of each, for scalars of all lengths.
+func TestSums(t *testing.T) {
+	_, _, generator, _ := bn254.Generators()
+	scalar := fr.NewElement(3)
+	scalar.Inverse(&scalar)
+	var lists [][]group.Term
+	var want []bn254.G1Affine
+	for i, n := range []int{0, 1, 3, 41, 64, 64, 70, 500, 0, 64} {
+		terms, total := make([]group.Term, n), fr.Element{}
+		for j := range terms {
+			scalar.Square(&scalar)
+			terms[j] = group.Term{Scalar: scalar, Point: generator}
+			if i%2 == 0 {
+				terms[j].Scalar.SetUint64(scalar.Bits()[0])
+			}
+			total.Add(&total, &terms[j].Scalar)
+		}
+		var sum bn254.G1Affine
+		sum.ScalarMultiplication(&generator, total.BigInt(new(big.Int)))
+		lists, want = append(lists, terms), append(want, sum)
+	}
+	got := group.Sums(lists)
+	for i := range want {
+		require.True(t, want[i].Equal(&got[i]), i)
+		alone := group.Sum(lists[i])
+		require.True(t, want[i].Equal(&alone), i)
+	}
+	require.Empty(t, group.Sums(nil))
+}
+
 // TestDecode holds that each point has one encoding.
 func TestDecode(t *testing.T) {
 	_, _, g1, g2 := bn254.Generators()

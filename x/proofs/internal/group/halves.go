@@ -141,9 +141,9 @@ type shortTerm struct {
 	point bn254.G1Affine
 }
 
-// shortTerms cuts the scalars of terms, and drops those that are 0. Longest is the length of the longest of them in bits.
-func shortTerms(terms []Term) (out []shortTerm, longest int) {
-	out = make([]shortTerm, 0, 2*len(terms))
+// shortTerms cuts the scalars of terms, and drops those that are 0.
+func shortTerms(terms []Term) shortList {
+	out, longest := make([]shortTerm, 0, 2*len(terms)), 0
 	for i := range terms {
 		scalar := terms[i].Scalar.Bits()
 		low, high := lattice.halve(&scalar)
@@ -161,5 +161,5 @@ func shortTerms(terms []Term) (out []shortTerm, longest int) {
 			out, longest = append(out, t), max(longest, h.bitLen())
 		}
 	}
-	return out, longest
+	return shortList{out, longest}
 }

@@ -19,6 +19,27 @@ func (h *half) number() *big.Int {
 	return n
 }
 
+// TestMultiply compares products with the library's, of equal, opposite and infinite points too.
+func TestMultiply(t *testing.T) {
+	_, _, generator, _ := bn254.Generators()
+	eigenvalue, _ := new(big.Int).SetString("4407920970296243842393367215006156084916469457145843978461", 10)
+	part := rapid.OneOf(rapid.Uint64(), rapid.SampledFrom([]uint64{0, 1, 2, 3, 4, 1 << 63, 1<<64 - 1}))
+	rapid.Check(t, func(r *rapid.T) {
+		points, scalars := make([]bn254.G1Affine, rapid.IntRange(0, 40).Draw(r, "points")), [][2]uint64(nil)
+		for i := range points {
+			points[i].ScalarMultiplication(&generator, big.NewInt(rapid.Int64Range(-3, 3).Draw(r, "point")))
+			scalars = append(scalars, [2]uint64{part.Draw(r, "low"), part.Draw(r, "high")})
+		}
+		for i, product := range Multiply(points, scalars) {
+			number := new(big.Int).SetUint64(scalars[i][1])
+			number.Mul(number, eigenvalue).Add(number, new(big.Int).SetUint64(scalars[i][0]))
+			var want bn254.G1Affine
+			want.ScalarMultiplication(&points[i], number)
+			require.True(t, want.Equal(&product))
+		}
+	})
+}
+
 // TestHalves holds low + high·λ = scalar and the length of the halves, for the scalars next to where the rounding turns too.
 func TestHalves(t *testing.T) {
 	eigenvalue, _ := new(big.Int).SetString("4407920970296243842393367215006156084916469457145843978461", 10)
