@@ -13,12 +13,19 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/assaychain/assay/x/proofs/full"
+	"github.com/assaychain/assay/x/proofs/full/prover"
 	"github.com/assaychain/assay/x/proofs/interpreter"
 	"github.com/assaychain/assay/x/proofs/program"
 )
 
-// large adds n = 4096 to the benchmarks: some minutes, and a reference string of 1 GiB in the temporary folder.
-var large = flag.Bool("large", false, "benchmark products of n = 4096 too")
+var (
+	// large adds n = 4096 to the benchmarks: some minutes, and a reference string of 1 GiB in the temporary folder.
+	large = flag.Bool("large", false, "benchmark products of n = 4096 too")
+	// huge is for BenchmarkHuge: some 20 minutes of a core, and a string of 4 GiB.
+	huge = flag.Bool("huge", false, "benchmark a product of n = 8192")
+	// kept saves the time of making the strings again.
+	kept = flag.String("strings", "", "folder that keeps the reference strings, which else are temporary")
+)
 
 func sizes() []uint32 {
 	if *large {
@@ -97,6 +104,36 @@ func BenchmarkProve(b *testing.B) {
 			b.ReportMetric(float64(usage.Maxrss>>10), "MiB")
 		})
 	}
+}
+
+// BenchmarkHuge is one product of the largest size, from the commitments to the verdict, each done once. The rows of X repeat, so
+// that the product itself takes less time; commitments and proof don't make use of it.
+func BenchmarkHuge(b *testing.B) {
+	if !*huge {
+		b.Skip("needs -huge")
+	}
+	const n, rows = full.MaxDimension, 256
+	f, t := load(b, n*n), draw("huge", n, n, rows)
+	t.shape.M, t.x[0], t.y[0] = n, slices.Repeat(t.x[0], n/rows), slices.Repeat(t.y[0], n/rows)
+	phase := func(unit string, work func()) {
+		before := cpuTime(b)
+		work()
+		b.ReportMetric((cpuTime(b) - before).Seconds(), unit)
+	}
+	var products []prover.Product
+	var w *prover.CommittedWeights
+	var c *full.Claimed
+	var err error
+	phase("cpu-s/weights", func() { w, err = f.prover.CommitWeights(context.Background(), t.weights) })
+	require.NoError(b, err)
+	phase("cpu-s/x-and-y", func() { products = t.products(b, f.prover) })
+	phase("cpu-s/proof", func() { c, err = f.prover.Prove(context.Background(), sha256.Sum256(nil), w, products) })
+	require.NoError(b, err)
+	phase("cpu-s/verdict", func() { require.NoError(b, f.verify(c)) })
+	var usage syscall.Rusage
+	require.NoError(b, syscall.Getrusage(syscall.RUSAGE_SELF, &usage))
+	b.ReportMetric(float64(usage.Maxrss>>10), "MiB")
+	b.ReportMetric(float64(len(c.Proof)), "bytes")
 }
 
 // BenchmarkProveBatch is the cost of products over the same weights in one proof, with the commitments to their tensors.
@@ -206,29 +243,27 @@ func BenchmarkVerifyStep(b *testing.B) {
 	}
 }
 
-// network is a program of two steps on some rows: inputs, hidden units, int32 results.
-func network(b *testing.B, seed string, rows, inputs, hidden, results uint32) *run {
+// oneStep is a program of a step on 16 rows of 64.
+func oneStep(b *testing.B, seed string) *run {
 	r, s := &run{program: program.Program{Version: program.Version}}, newStream(seed)
-	x := r.plain(b, s, rows, inputs)
-	w1, w2 := r.weights(b, s, hidden, inputs), r.weights(b, s, results, hidden)
-	r.program.Steps = []program.DenseStep{
-		{Input: x.Name, Weight: w1.Name, Output: "hidden", Shift: 24, Activation: program.ACTIVATION_RELU, OutputType: program.DATA_TYPE_INT8},
-		{Input: "hidden", Weight: w2.Name, Output: "results", Activation: program.ACTIVATION_IDENTITY, OutputType: program.DATA_TYPE_INT32},
-	}
+	x, w := r.plain(b, s, 16, 64), r.weights(b, s, 32, 64)
+	r.program.Steps = []program.DenseStep{{
+		Input: x.Name, Weight: w.Name, Output: "y", Shift: 24, Activation: program.ACTIVATION_RELU, OutputType: program.DATA_TYPE_INT8,
+	}}
 	var err error
 	r.outputs, err = interpreter.Run(r.program, r.inputs)
 	require.NoError(b, err)
 	return r
 }
 
-// BenchmarkVerifyChainBatch is the cost of a chain among several that are settled together, all of them different.
+// BenchmarkVerifyChainBatch is the cost of a chain of one step among several that are settled together, all of them different.
 func BenchmarkVerifyChainBatch(b *testing.B) {
 	f := load(b, 0)
 	var all []full.ClaimedChain
 	for _, size := range []int{1, 16, 64} {
-		b.Run(fmt.Sprint("two-steps-", size), func(b *testing.B) {
+		b.Run(fmt.Sprint("step-", size), func(b *testing.B) {
 			for i := len(all); i < 64; i++ {
-				p := network(b, fmt.Sprint("network", i), 16, 64, 32, 10).prove(b, f)
+				p := oneStep(b, fmt.Sprint("step", i)).prove(b, f)
 				all = append(all, full.ClaimedChain{Chain: p.Chain, Proof: p.Proof})
 			}
 			before := cpuTime(b)
@@ -240,10 +275,19 @@ func BenchmarkVerifyChainBatch(b *testing.B) {
 	}
 }
 
-// BenchmarkChain is a network on 64 images: 256 inputs, 128 hidden units, 10 results.
+// BenchmarkChain is a network of two steps on 64 images: 256 inputs, 128 hidden units, 10 int32 results.
 func BenchmarkChain(b *testing.B) {
 	f := load(b, 1<<15)
-	r := network(b, "network", 64, 256, 128, 10)
+	r, s := &run{program: program.Program{Version: program.Version}}, newStream("network")
+	x := r.plain(b, s, 64, 256)
+	w1, w2 := r.weights(b, s, 128, 256), r.weights(b, s, 10, 128)
+	r.program.Steps = []program.DenseStep{
+		{Input: x.Name, Weight: w1.Name, Output: "hidden", Shift: 24, Activation: program.ACTIVATION_RELU, OutputType: program.DATA_TYPE_INT8},
+		{Input: "hidden", Weight: w2.Name, Output: "results", Activation: program.ACTIVATION_IDENTITY, OutputType: program.DATA_TYPE_INT32},
+	}
+	var err error
+	r.outputs, err = interpreter.Run(r.program, r.inputs)
+	require.NoError(b, err)
 	p := r.prove(b, f)
 	b.Run("prove", func(b *testing.B) {
 		measure(b, "cpu-ms/op", time.Millisecond, func() { r.prove(b, f) })
