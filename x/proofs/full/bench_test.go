@@ -77,6 +77,12 @@ func BenchmarkCommit(b *testing.B) {
 				require.NoError(b, err)
 			})
 		})
+		b.Run(fmt.Sprint("weights-", n), func(b *testing.B) {
+			measure(b, "cpu-ms/op", time.Millisecond, func() {
+				_, err := f.prover.CommitWeights(context.Background(), t.weights)
+				require.NoError(b, err)
+			})
+		})
 		b.Run(fmt.Sprint("int32-", n), func(b *testing.B) {
 			measure(b, "cpu-ms/op", time.Millisecond, func() {
 				_, err := f.prover.CommitY(context.Background(), n, n, t.y[0])

@@ -1,6 +1,8 @@
 package group
 
 import (
+	"bytes"
+
 	"github.com/consensys/gnark-crypto/ecc/bn254"
 	"github.com/consensys/gnark-crypto/ecc/bn254/fp"
 )
@@ -71,7 +73,15 @@ func (a *Adder) AddUp() {
 		k := &a.known[i]
 		a.x2[k.pair], a.y2[k.pair] = k.sum.X, k.sum.Y
 	}
+	leaveVectors()
 }
+
+// zeros are two places of equal content.
+var zeros [2][256]byte
+
+// leaveVectors makes the processor forget the upper halves of its vector registers. The library's vectors leave them in use, which
+// slows all older instructions down until somebody clears them: SHA-256 forty times. The runtime's comparison does.
+func leaveVectors() bool { return bytes.Equal(zeros[0][:], zeros[1][:]) }
 
 // Sum is that of pair number i, once they are added up.
 func (a *Adder) Sum(i int) bn254.G1Affine { return bn254.G1Affine{X: a.x2[i], Y: a.y2[i]} }

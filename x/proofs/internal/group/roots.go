@@ -132,5 +132,6 @@ func squareRoots(squares fp.Vector) fp.Vector {
 			out.Mul(out, odd(step.odd))
 		}
 	}
+	leaveVectors()
 	return out
 }
