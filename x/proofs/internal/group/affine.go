@@ -81,6 +81,8 @@ var zeros [2][256]byte
 
 // leaveVectors makes the processor forget the upper halves of its vector registers. The library's vectors leave them in use, which
 // slows all older instructions down until somebody clears them: SHA-256 forty times. The runtime's comparison does.
+//
+//go:noinline
 func leaveVectors() bool { return bytes.Equal(zeros[0][:], zeros[1][:]) }
 
 // Sum is that of pair number i, once they are added up.

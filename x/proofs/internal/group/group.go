@@ -91,15 +91,25 @@ func Sums(lists [][]Term) []bn254.G1Affine {
 		width := bucketWidth(len(short.terms), short.longest)
 		together[width], places[width] = append(together[width], short), append(places[width], i)
 	}
-	for width, lists := range together {
-		if len(lists) == 0 {
+	for width, short := range together {
+		if len(short) == 0 {
 			continue
 		}
-		for i, sum := range sumBuckets(lists, width) {
-			out[places[width][i]] = sum
+		for i, sum := range sumBuckets(short, width) {
+			place := places[width][i]
+			out[place] = certain(sum, lists[place])
 		}
 	}
 	return out
+}
+
+// certain is the sum of terms as vectors gave it, unless it lies off the curve, where an addition leads that goes wrong. So nothing
+// rests on how a processor multiplies vectors, which is another way on each kind.
+func certain(sum bn254.G1Affine, terms []Term) bn254.G1Affine {
+	if sum.IsOnCurve() {
+		return sum
+	}
+	return sumForms(terms)
 }
 
 // sumForms interleaves non-adjacent forms over shared doublings: some 1,500 group operations for 25 terms.

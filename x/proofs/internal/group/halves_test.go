@@ -36,6 +36,8 @@ func TestMultiply(t *testing.T) {
 			var want bn254.G1Affine
 			want.ScalarMultiplication(&points[i], number)
 			require.True(t, want.Equal(&product))
+			again := certain(bn254.G1Affine{X: product.Y, Y: product.Y}, halvesOf(&points[i], scalars[i]))
+			require.True(t, want.Equal(&again))
 		}
 	})
 }

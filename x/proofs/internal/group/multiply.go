@@ -1,6 +1,9 @@
 package group
 
-import "github.com/consensys/gnark-crypto/ecc/bn254"
+import (
+	"github.com/consensys/gnark-crypto/ecc/bn254"
+	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
+)
 
 // Multiply multiplies each point with the number low + high·λ of its own, where λ is the eigenvalue of φ(x, y) = (βx, y). All
 // go through the same steps, of which each is one addition for all points: two bits of both halves at a time.
@@ -15,7 +18,17 @@ func Multiply(points []bn254.G1Affine, scalars [][2]uint64) []bn254.G1Affine {
 			return &m.table[low+multiplySide*high][i]
 		})
 	}
+	for i := range m.sums {
+		m.sums[i] = certain(m.sums[i], halvesOf(&points[i], scalars[i]))
+	}
 	return m.sums
+}
+
+// halvesOf are the terms low·p and high·φ(p).
+func halvesOf(p *bn254.G1Affine, scalar [2]uint64) []Term {
+	terms := []Term{{Scalar: fr.NewElement(scalar[0]), Point: *p}, {Scalar: fr.NewElement(scalar[1]), Point: *p}}
+	terms[1].Point.X.Mul(&p.X, &lattice.beta)
+	return terms
 }
 
 const (
