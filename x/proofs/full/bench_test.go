@@ -21,7 +21,7 @@ import (
 var (
 	// large adds n = 4096 to the benchmarks: some minutes, and a reference string of 1 GiB in the temporary folder.
 	large = flag.Bool("large", false, "benchmark products of n = 4096 too")
-	// huge is for BenchmarkHuge: some 20 minutes of a core, and a string of 4 GiB.
+	// huge is for BenchmarkHuge: some 20 minutes of a core with the string of 4 GiB.
 	huge = flag.Bool("huge", false, "benchmark a product of n = 8192")
 	// kept saves the time of making the strings again.
 	kept = flag.String("strings", "", "folder that keeps the reference strings, which else are temporary")
