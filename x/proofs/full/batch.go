@@ -19,10 +19,11 @@ type Claimed struct {
 // a wrong proof passes with a probability of about 2^-127. If that fails each is settled alone.
 func VerifyBatch(key *VerifyingKey, batch []Claimed) []error {
 	verdicts := make([]error, len(batch))
+	known := knownOf(len(batch), func(raw encodings, i int) encodings { return batch[i].Statement.collect(raw, batch[i].Proof) })
 	var together []*obligation
 	var places []int
 	for i := range batch {
-		o, err := reduce(key, &batch[i].Statement, batch[i].Proof)
+		o, err := reduce(key, &batch[i].Statement, batch[i].Proof, known)
 		if verdicts[i] = err; err == nil {
 			together, places = append(together, o), append(places, i)
 		}

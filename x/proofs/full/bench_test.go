@@ -13,12 +13,19 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/assaychain/assay/x/proofs/full"
+	"github.com/assaychain/assay/x/proofs/full/prover"
 	"github.com/assaychain/assay/x/proofs/interpreter"
 	"github.com/assaychain/assay/x/proofs/program"
 )
 
-// large adds n = 4096 to the benchmarks: some minutes, and a reference string of 1 GiB in the temporary folder.
-var large = flag.Bool("large", false, "benchmark products of n = 4096 too")
+var (
+	// large adds n = 4096 to the benchmarks: some minutes, and a reference string of 1 GiB in the temporary folder.
+	large = flag.Bool("large", false, "benchmark products of n = 4096 too")
+	// huge is for BenchmarkHuge: some 20 minutes of a core with the string of 4 GiB.
+	huge = flag.Bool("huge", false, "benchmark a product of n = 8192")
+	// kept saves the time of making the strings again.
+	kept = flag.String("strings", "", "folder that keeps the reference strings, which else are temporary")
+)
 
 func sizes() []uint32 {
 	if *large {
@@ -70,6 +77,12 @@ func BenchmarkCommit(b *testing.B) {
 				require.NoError(b, err)
 			})
 		})
+		b.Run(fmt.Sprint("weights-", n), func(b *testing.B) {
+			measure(b, "cpu-ms/op", time.Millisecond, func() {
+				_, err := f.prover.CommitWeights(context.Background(), t.weights)
+				require.NoError(b, err)
+			})
+		})
 		b.Run(fmt.Sprint("int32-", n), func(b *testing.B) {
 			measure(b, "cpu-ms/op", time.Millisecond, func() {
 				_, err := f.prover.CommitY(context.Background(), n, n, t.y[0])
@@ -97,6 +110,36 @@ func BenchmarkProve(b *testing.B) {
 			b.ReportMetric(float64(usage.Maxrss>>10), "MiB")
 		})
 	}
+}
+
+// BenchmarkHuge is one product of the largest size, from the commitments to the verdict, each done once. The rows of X repeat, so
+// that the product itself takes less time; commitments and proof don't make use of it.
+func BenchmarkHuge(b *testing.B) {
+	if !*huge {
+		b.Skip("needs -huge")
+	}
+	const n, rows = full.MaxDimension, 256
+	f, t := load(b, n*n), draw("huge", n, n, rows)
+	t.shape.M, t.x[0], t.y[0] = n, slices.Repeat(t.x[0], n/rows), slices.Repeat(t.y[0], n/rows)
+	phase := func(unit string, work func()) {
+		before := cpuTime(b)
+		work()
+		b.ReportMetric((cpuTime(b) - before).Seconds(), unit)
+	}
+	var products []prover.Product
+	var w *prover.CommittedWeights
+	var c *full.Claimed
+	var err error
+	phase("cpu-s/weights", func() { w, err = f.prover.CommitWeights(context.Background(), t.weights) })
+	require.NoError(b, err)
+	phase("cpu-s/x-and-y", func() { products = t.products(b, f.prover) })
+	phase("cpu-s/proof", func() { c, err = f.prover.Prove(context.Background(), sha256.Sum256(nil), w, products) })
+	require.NoError(b, err)
+	phase("cpu-s/verdict", func() { require.NoError(b, f.verify(c)) })
+	var usage syscall.Rusage
+	require.NoError(b, syscall.Getrusage(syscall.RUSAGE_SELF, &usage))
+	b.ReportMetric(float64(usage.Maxrss>>10), "MiB")
+	b.ReportMetric(float64(len(c.Proof)), "bytes")
 }
 
 // BenchmarkProveBatch is the cost of products over the same weights in one proof, with the commitments to their tensors.
@@ -132,21 +175,33 @@ func BenchmarkVerify(b *testing.B) {
 	}
 }
 
-// BenchmarkVerifyBatch is the cost of a proof among several that are settled together.
+// BenchmarkVerifyBatch is the cost of a proof among several that are settled together, all of them different. The second shape
+// has the proofs of n = 1024 but for a few scalars, and takes less time to prove.
 func BenchmarkVerifyBatch(b *testing.B) {
-	f := load(b, 0)
-	c := f.prove(b, draw("verify", 64, 64, 64))
-	for _, size := range []int{1, 4, 16, 64} {
-		batch := slices.Repeat([]full.Claimed{*c}, size)
-		b.Run(fmt.Sprint(size), func(b *testing.B) {
-			before := cpuTime(b)
-			for b.Loop() {
-				require.NoError(b, full.VerifyBatch(f.file.Key(), batch)[size-1])
-			}
-			b.ReportMetric(float64((cpuTime(b)-before).Microseconds())/float64(b.N*size), "cpu-µs/proof")
-		})
+	f := load(b, 1<<15)
+	for _, s := range []full.Shape{{M: 64, N: 64, K: 64}, {M: 32, N: 1024, K: 32}} {
+		for _, size := range []int{1, 4, 16, 64} {
+			b.Run(fmt.Sprintf("%dx%dx%d-%d", s.M, s.N, s.K, size), func(b *testing.B) {
+				batch := f.different(b, s)[:size]
+				before := cpuTime(b)
+				for b.Loop() {
+					require.NoError(b, full.VerifyBatch(f.file.Key(), batch)[size-1])
+				}
+				b.ReportMetric(float64((cpuTime(b)-before).Microseconds())/float64(b.N*size), "cpu-µs/proof")
+			})
+		}
 	}
 }
+
+// different are 64 proofs of a shape, made once.
+func (f *fixture) different(b *testing.B, s full.Shape) []full.Claimed {
+	for i := len(differents[s]); i < 64; i++ {
+		differents[s] = append(differents[s], *f.prove(b, draw(fmt.Sprint("different", i), s.N, s.K, s.M)))
+	}
+	return differents[s]
+}
+
+var differents = map[full.Shape][]full.Claimed{}
 
 // randomStep is the step of the random task of n×n×n.
 func randomStep(n uint32) *stepTask {
@@ -194,6 +249,38 @@ func BenchmarkVerifyStep(b *testing.B) {
 	}
 }
 
+// oneStep is a program of a step on 16 rows of 64.
+func oneStep(b *testing.B, seed string) *run {
+	r, s := &run{program: program.Program{Version: program.Version}}, newStream(seed)
+	x, w := r.plain(b, s, 16, 64), r.weights(b, s, 32, 64)
+	r.program.Steps = []program.DenseStep{{
+		Input: x.Name, Weight: w.Name, Output: "y", Shift: 24, Activation: program.ACTIVATION_RELU, OutputType: program.DATA_TYPE_INT8,
+	}}
+	var err error
+	r.outputs, err = interpreter.Run(r.program, r.inputs)
+	require.NoError(b, err)
+	return r
+}
+
+// BenchmarkVerifyChainBatch is the cost of a chain of one step among several that are settled together, all of them different.
+func BenchmarkVerifyChainBatch(b *testing.B) {
+	f := load(b, 0)
+	var all []full.ClaimedChain
+	for _, size := range []int{1, 16, 64} {
+		b.Run(fmt.Sprint("step-", size), func(b *testing.B) {
+			for i := len(all); i < 64; i++ {
+				p := oneStep(b, fmt.Sprint("step", i)).prove(b, f)
+				all = append(all, full.ClaimedChain{Chain: p.Chain, Proof: p.Proof})
+			}
+			before := cpuTime(b)
+			for b.Loop() {
+				require.NoError(b, full.VerifyChainBatch(f.file.Key(), all[:size])[size-1])
+			}
+			b.ReportMetric(float64((cpuTime(b)-before).Microseconds())/float64(b.N*size), "cpu-µs/proof")
+		})
+	}
+}
+
 // BenchmarkChain is a network of two steps on 64 images: 256 inputs, 128 hidden units, 10 int32 results.
 func BenchmarkChain(b *testing.B) {
 	f := load(b, 1<<15)
@@ -215,13 +302,5 @@ func BenchmarkChain(b *testing.B) {
 		measure(b, "cpu-µs/op", time.Microsecond, func() { require.NoError(b, full.VerifyChain(f.file.Key(), p.Chain, p.Proof)) })
 		b.ReportMetric(float64(full.ChainUnits(p.Chain)), "units")
 		b.ReportMetric(float64(len(p.Proof)), "bytes")
-	})
-	b.Run("verify-16", func(b *testing.B) {
-		batch := slices.Repeat([]full.ClaimedChain{{Chain: p.Chain, Proof: p.Proof}}, 16)
-		before := cpuTime(b)
-		for b.Loop() {
-			require.NoError(b, full.VerifyChainBatch(f.file.Key(), batch)[15])
-		}
-		b.ReportMetric(float64((cpuTime(b)-before).Microseconds())/float64(b.N*16), "cpu-µs/chain")
 	})
 }

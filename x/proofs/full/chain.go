@@ -4,6 +4,8 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+
+	"github.com/assaychain/assay/x/proofs/internal/group"
 )
 
 const (
@@ -121,11 +123,11 @@ func (c claim) units() uint64 {
 	return Units(c.product.Shape(), len(c.product.Products))
 }
 
-func (c claim) reduce(key *VerifyingKey, proof []byte) (*obligation, error) {
+func (c claim) reduce(key *VerifyingKey, proof []byte, known group.Known) (*obligation, error) {
 	if c.step != nil {
-		return reduceStep(key, c.step, proof)
+		return reduceStep(key, c.step, proof, known)
 	}
-	return reduce(key, c.product, proof)
+	return reduce(key, c.product, proof, known)
 }
 
 // ChainProofSize is the exact length of a chain's proof, that of its links' proofs together; 0 for an invalid chain.

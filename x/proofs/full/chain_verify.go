@@ -4,6 +4,8 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+
+	"github.com/assaychain/assay/x/proofs/internal/group"
 )
 
 const (
@@ -17,7 +19,8 @@ const (
 // before the equations that are left are settled together, each to the power of a 128-bit coefficient that is a hash of key,
 // chain and proof.
 func VerifyChain(key *VerifyingKey, chain Chain, proof []byte) error {
-	all, err := reduceChain(key, &chain, proof)
+	known := knownOf(1, func(raw encodings, _ int) encodings { return chain.collect(raw, proof) })
+	all, err := reduceChain(key, &chain, proof, known)
 	if err != nil {
 		return err
 	}
@@ -25,7 +28,7 @@ func VerifyChain(key *VerifyingKey, chain Chain, proof []byte) error {
 }
 
 // reduceChain checks everything but the pairings, and returns what those have to show of each link.
-func reduceChain(key *VerifyingKey, chain *Chain, proof []byte) (all []*obligation, err error) {
+func reduceChain(key *VerifyingKey, chain *Chain, proof []byte, known group.Known) (all []*obligation, err error) {
 	defer recoverTo(&err, ErrProof)
 	claims, err := chain.claims()
 	if err != nil {
@@ -36,7 +39,7 @@ func reduceChain(key *VerifyingKey, chain *Chain, proof []byte) (all []*obligati
 	}
 	for i, claim := range claims {
 		size := claim.size()
-		o, err := claim.reduce(key, proof[:size])
+		o, err := claim.reduce(key, proof[:size], known)
 		if err != nil {
 			return nil, fmt.Errorf("link %d: %w", i, err)
 		}
@@ -56,10 +59,11 @@ type ClaimedChain struct {
 func VerifyChainBatch(key *VerifyingKey, batch []ClaimedChain) []error {
 	verdicts, reduced := make([]error, len(batch)), make([][]*obligation, len(batch))
 	seeds := []byte(chainBatchDomain)
+	known := knownOf(len(batch), func(raw encodings, i int) encodings { return batch[i].Chain.collect(raw, batch[i].Proof) })
 	var together []*obligation
 	for i := range batch {
 		c := &batch[i]
-		if reduced[i], verdicts[i] = reduceChain(key, &c.Chain, c.Proof); verdicts[i] == nil {
+		if reduced[i], verdicts[i] = reduceChain(key, &c.Chain, c.Proof, known); verdicts[i] == nil {
 			seed := chainSeed(key, &c.Chain, c.Proof)
 			seeds, together = append(seeds, seed[:]...), append(together, reduced[i]...)
 		}

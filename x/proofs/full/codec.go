@@ -6,7 +6,7 @@ import (
 	"github.com/consensys/gnark-crypto/ecc/bn254"
 	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
 
-	"github.com/assaychain/assay/x/proofs/full/internal/group"
+	"github.com/assaychain/assay/x/proofs/internal/group"
 )
 
 // codec visits the fields of a proof in their order.
@@ -57,7 +57,9 @@ func (w *writer) scalars(_ string, scalars ...*fr.Element) {
 // reader keeps the first error and then reads nothing more. ProofSize has made sure of the length.
 type reader struct {
 	rest []byte
-	err  error
+	// known are points that were decoded before.
+	known group.Known
+	err   error
 }
 
 func (r *reader) take(n int) []byte {
@@ -79,7 +81,7 @@ func (r *reader) points(name string, points ...*bn254.G1Affine) {
 			return
 		}
 		var err error
-		if *p, err = group.DecodeG1(r.take(group.G1Size)); err != nil {
+		if *p, err = r.known.DecodeG1(r.take(group.G1Size)); err != nil {
 			r.err = fmt.Errorf("%w: %s: %w", ErrProofEncoding, name, err)
 		}
 	}
@@ -94,4 +96,23 @@ func (r *reader) scalars(name string, scalars ...*fr.Element) {
 			r.err = fmt.Errorf("%w: %s: not below the field's modulus", ErrProofEncoding, name)
 		}
 	}
+}
+
+// collector collects the encodings of points.
+type collector struct {
+	rest []byte
+	raw  [][group.G1Size]byte
+}
+
+func (c *collector) commitment(name string, _ *Commitment, p *bn254.G1Affine) { c.points(name, p) }
+
+func (c *collector) points(_ string, points ...*bn254.G1Affine) {
+	for range points {
+		c.raw = append(c.raw, [group.G1Size]byte(c.rest))
+		c.rest = c.rest[group.G1Size:]
+	}
+}
+
+func (c *collector) scalars(_ string, scalars ...*fr.Element) {
+	c.rest = c.rest[len(scalars)*fr.Bytes:]
 }

@@ -3,7 +3,9 @@ package full_test
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -53,8 +55,14 @@ func load(t testing.TB, points int) *fixture {
 		return f
 	}
 	path := filepath.Join(fixtureDir, fmt.Sprint(points))
-	require.NoError(t, setup.Develop(t.Context(), path, points, []byte(fixtureSeed)))
+	if *kept != "" {
+		path = filepath.Join(*kept, fmt.Sprint(points))
+	}
 	file, err := setup.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		require.NoError(t, setup.Develop(t.Context(), path, points, []byte(fixtureSeed)))
+		file, err = setup.Open(path)
+	}
 	require.NoError(t, err)
 	p, err := prover.New(file, prover.Options{Workers: runtime.NumCPU()})
 	require.NoError(t, err)

@@ -7,7 +7,7 @@ import (
 
 	"github.com/consensys/gnark-crypto/ecc/bn254"
 
-	"github.com/assaychain/assay/x/proofs/full/internal/group"
+	"github.com/assaychain/assay/x/proofs/internal/group"
 )
 
 const (

@@ -6,9 +6,9 @@ import (
 	"github.com/consensys/gnark-crypto/ecc/bn254"
 	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
 
-	"github.com/assaychain/assay/x/proofs/full/internal/group"
 	ml "github.com/assaychain/assay/x/proofs/full/internal/multilinear"
 	"github.com/assaychain/assay/x/proofs/full/internal/transcript"
+	"github.com/assaychain/assay/x/proofs/internal/group"
 )
 
 // opener is the state of checking openings, message by message.

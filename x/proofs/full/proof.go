@@ -7,7 +7,7 @@ import (
 	"github.com/consensys/gnark-crypto/ecc/bn254"
 	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
 
-	"github.com/assaychain/assay/x/proofs/full/internal/group"
+	"github.com/assaychain/assay/x/proofs/internal/group"
 )
 
 var (
@@ -74,7 +74,9 @@ func EncodeProof(p *Proof) []byte {
 }
 
 // DecodeProof reads a proof of a shape: of exactly ProofSize bytes, points on the curve, every encoding canonical.
-func DecodeProof(s Shape, raw []byte) (*Proof, error) {
+func DecodeProof(s Shape, raw []byte) (*Proof, error) { return decodeProof(s, raw, nil) }
+
+func decodeProof(s Shape, raw []byte, known group.Known) (*Proof, error) {
 	if err := s.Validate(); err != nil {
 		return nil, err
 	}
@@ -83,7 +85,7 @@ func DecodeProof(s Shape, raw []byte) (*Proof, error) {
 	}
 	p := &Proof{}
 	p.Size(s.Layout())
-	r := &reader{rest: raw}
+	r := &reader{rest: raw, known: known}
 	p.visit(r)
 	if r.err != nil {
 		return nil, r.err

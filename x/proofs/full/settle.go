@@ -8,7 +8,7 @@ import (
 	"github.com/consensys/gnark-crypto/ecc/bn254"
 	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
 
-	"github.com/assaychain/assay/x/proofs/full/internal/group"
+	"github.com/assaychain/assay/x/proofs/internal/group"
 )
 
 const (
@@ -91,7 +91,7 @@ func settleOne(key *VerifyingKey, o *obligation) error {
 // settle checks obligations together, each equation to its power.
 func settle(key *VerifyingKey, all []*obligation, powers []weights) (err error) {
 	defer recoverTo(&err, ErrProof)
-	var points []bn254.G1Affine
+	var sums [][]group.Term
 	var lines []lines
 	for leg := range key.lines {
 		var terms []group.Term
@@ -104,12 +104,12 @@ func settle(key *VerifyingKey, all []*obligation, powers []weights) (err error) 
 			terms = append(terms, powersOf(key, all, powers)...)
 		}
 		if len(terms) > 0 {
-			points = append(points, group.Sum(terms))
+			sums = append(sums, terms)
 			// A copy: the library overwrites the lines that it is given.
 			lines = append(lines, key.lines[leg])
 		}
 	}
-	one, err := bn254.PairingCheckFixedQ(points, lines)
+	one, err := bn254.PairingCheckFixedQ(group.Sums(sums), lines)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrProof, err)
 	}

@@ -8,8 +8,8 @@ import (
 
 	"github.com/consensys/gnark-crypto/ecc/bn254"
 
-	"github.com/assaychain/assay/x/proofs/full/internal/group"
 	"github.com/assaychain/assay/x/proofs/full/internal/transcript"
+	"github.com/assaychain/assay/x/proofs/internal/group"
 )
 
 const (
@@ -29,7 +29,11 @@ type Commitment [CommitmentSize]byte
 
 // DecodeCommitment refuses bytes that are not the canonical encoding of a point. The zero tensor's is the point at infinity.
 func DecodeCommitment(raw [CommitmentSize]byte) (bn254.G1Affine, error) {
-	p, err := group.DecodeG1(raw[:])
+	return decodeCommitment(raw, nil)
+}
+
+func decodeCommitment(raw [CommitmentSize]byte, known group.Known) (bn254.G1Affine, error) {
+	p, err := known.DecodeG1(raw[:])
 	if err != nil {
 		return p, fmt.Errorf("%w: commitment: %w", ErrStatement, err)
 	}

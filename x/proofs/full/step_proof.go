@@ -6,7 +6,7 @@ import (
 	"github.com/consensys/gnark-crypto/ecc/bn254"
 	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
 
-	"github.com/assaychain/assay/x/proofs/full/internal/group"
+	"github.com/assaychain/assay/x/proofs/internal/group"
 )
 
 // The small polynomials of a step's argument after the bias, and how many there are.
@@ -102,7 +102,9 @@ func EncodeStepProof(p *StepProof) []byte {
 }
 
 // DecodeStepProof reads a proof of a statement: of exactly StepProofSize bytes, points on the curve, every encoding canonical.
-func DecodeStepProof(s Step, raw []byte) (*StepProof, error) {
+func DecodeStepProof(s Step, raw []byte) (*StepProof, error) { return decodeStepProof(s, raw, nil) }
+
+func decodeStepProof(s Step, raw []byte, known group.Known) (*StepProof, error) {
 	if err := s.Validate(); err != nil {
 		return nil, err
 	}
@@ -111,7 +113,7 @@ func DecodeStepProof(s Step, raw []byte) (*StepProof, error) {
 	}
 	p := &StepProof{}
 	p.Size(s.Layout())
-	r := &reader{rest: raw}
+	r := &reader{rest: raw, known: known}
 	p.visit(r)
 	if r.err != nil {
 		return nil, r.err

@@ -7,15 +7,15 @@ import (
 	"github.com/consensys/gnark-crypto/ecc/bn254"
 	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
 
-	"github.com/assaychain/assay/x/proofs/full/internal/group"
 	ml "github.com/assaychain/assay/x/proofs/full/internal/multilinear"
 	"github.com/assaychain/assay/x/proofs/full/internal/transcript"
+	"github.com/assaychain/assay/x/proofs/internal/group"
 )
 
 // VerifyStep is nil when the proof proves the statement. Like Verify it computes the same on every machine, and a panic is a
 // refusal.
 func VerifyStep(key *VerifyingKey, step Step, proof []byte) error {
-	o, err := reduceStep(key, &step, proof)
+	o, err := reduceStep(key, &step, proof, nil)
 	if err != nil {
 		return err
 	}
@@ -37,10 +37,10 @@ type stepArgument struct {
 }
 
 // reduceStep checks everything but the pairings, and returns what those have to show.
-func reduceStep(key *VerifyingKey, s *Step, raw []byte) (o *obligation, err error) {
+func reduceStep(key *VerifyingKey, s *Step, raw []byte, known group.Known) (o *obligation, err error) {
 	defer recoverTo(&err, ErrProof)
 	a := &stepArgument{key: key, step: s}
-	if err := a.decode(raw); err != nil {
+	if err := a.decode(raw, known); err != nil {
 		return nil, err
 	}
 	a.t = StartStep(key.hash, s, a.proof.Weights)
@@ -58,8 +58,8 @@ func reduceStep(key *VerifyingKey, s *Step, raw []byte) (o *obligation, err erro
 	return opens.reduce(a.committed())
 }
 
-func (a *stepArgument) decode(raw []byte) (err error) {
-	if a.proof, err = DecodeStepProof(*a.step, raw); err != nil {
+func (a *stepArgument) decode(raw []byte, known group.Known) (err error) {
+	if a.proof, err = decodeStepProof(*a.step, raw, known); err != nil {
 		return err
 	}
 	a.layout = a.step.Layout()
@@ -67,10 +67,10 @@ func (a *stepArgument) decode(raw []byte) (err error) {
 	if !bytes.Equal(root[:], a.step.Weights[:]) {
 		return fmt.Errorf("%w: the commitments of the weights are not those of the root", ErrProof)
 	}
-	if a.x, err = DecodeCommitment(a.step.X); err != nil {
+	if a.x, err = decodeCommitment(a.step.X, known); err != nil {
 		return fmt.Errorf("x: %w", err)
 	}
-	if a.z, err = DecodeCommitment(a.step.Z); err != nil {
+	if a.z, err = decodeCommitment(a.step.Z, known); err != nil {
 		return fmt.Errorf("z: %w", err)
 	}
 	return nil

@@ -7,15 +7,15 @@ import (
 	"github.com/consensys/gnark-crypto/ecc/bn254"
 	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
 
-	"github.com/assaychain/assay/x/proofs/full/internal/group"
 	ml "github.com/assaychain/assay/x/proofs/full/internal/multilinear"
 	"github.com/assaychain/assay/x/proofs/full/internal/transcript"
+	"github.com/assaychain/assay/x/proofs/internal/group"
 )
 
 // Verify is nil when the proof proves the statement. It computes the same on every machine: no goroutine, no randomness but
 // the transcript's, and a panic is a refusal.
 func Verify(key *VerifyingKey, statement Statement, proof []byte) error {
-	o, err := reduce(key, &statement, proof)
+	o, err := reduce(key, &statement, proof, nil)
 	if err != nil {
 		return err
 	}
@@ -35,11 +35,12 @@ type argument struct {
 	row, col, inner []fr.Element
 }
 
-// reduce checks everything but the pairings, and returns what those have to show.
-func reduce(key *VerifyingKey, s *Statement, raw []byte) (o *obligation, err error) {
+// reduce checks everything but the pairings, and returns what those have to show. It asks for points that are known before it
+// decodes them.
+func reduce(key *VerifyingKey, s *Statement, raw []byte, known group.Known) (o *obligation, err error) {
 	defer recoverTo(&err, ErrProof)
 	a := &argument{key: key, statement: s}
-	if err := a.decode(raw); err != nil {
+	if err := a.decode(raw, known); err != nil {
 		return nil, err
 	}
 	a.t = Start(key.hash, s, a.proof.Weights)
@@ -51,13 +52,13 @@ func reduce(key *VerifyingKey, s *Statement, raw []byte) (o *obligation, err err
 	return opens.reduce(a.committed())
 }
 
-func (a *argument) decode(raw []byte) (err error) {
+func (a *argument) decode(raw []byte, known group.Known) (err error) {
 	if err := a.statement.Validate(); err != nil {
 		return err
 	}
 	shape := a.statement.Shape()
 	a.layout = shape.Layout()
-	if a.proof, err = DecodeProof(shape, raw); err != nil {
+	if a.proof, err = decodeProof(shape, raw, known); err != nil {
 		return err
 	}
 	root := a.proof.Weights.Root(shape.N, shape.K)
@@ -67,10 +68,10 @@ func (a *argument) decode(raw []byte) (err error) {
 	a.x = make([]bn254.G1Affine, len(a.statement.Products))
 	a.y = make([]bn254.G1Affine, len(a.statement.Products))
 	for i, p := range a.statement.Products {
-		if a.x[i], err = DecodeCommitment(p.X); err != nil {
+		if a.x[i], err = decodeCommitment(p.X, known); err != nil {
 			return fmt.Errorf("product %d: x: %w", i, err)
 		}
-		if a.y[i], err = DecodeCommitment(p.Y); err != nil {
+		if a.y[i], err = decodeCommitment(p.Y, known); err != nil {
 			return fmt.Errorf("product %d: y: %w", i, err)
 		}
 	}

@@ -3,6 +3,7 @@ package full_test
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"slices"
 	"sync/atomic"
@@ -198,4 +199,38 @@ func TestBatch(t *testing.T) {
 	require.ErrorIs(t, verdicts[1], full.ErrProof)
 	require.ErrorIs(t, verdicts[2], full.ErrProof)
 	require.NoError(t, verdicts[3])
+}
+
+// TestBatchTellsWhatEachAloneDoes holds that a proof in a batch, whose points are decoded together, is refused for the reason for
+// which it is refused alone: a bit anywhere in it is turned, or the commitment of another tensor is in the statement's place.
+func TestBatchTellsWhatEachAloneDoes(t *testing.T) {
+	f, s := load(t, 0), newStream("batches")
+	batch := []full.Claimed{
+		*f.prove(t, draw("a", 3, 4, 5)), *f.prove(t, draw("b", 30, 4, 5, 60)), *f.prove(t, draw("c", 1, 1, 1)), *f.prove(t, draw("d", 3, 4, 5)),
+	}
+	encodings := 0
+	for range 40 {
+		wrong := slices.Clone(batch)
+		for i := range wrong {
+			c := &wrong[i]
+			bit := int(s.uint32() % uint32(8*len(c.Proof)))
+			switch s.byte() % 4 {
+			case 0:
+				c.Statement.Products = slices.Clone(c.Statement.Products)
+				c.Statement.Products[0].X[bit/8%32] ^= 1 << (bit % 8)
+			case 1, 2:
+				c.Proof = slices.Clone(c.Proof)
+				c.Proof[bit/8] ^= 1 << (bit % 8)
+			}
+		}
+		for i, verdict := range full.VerifyBatch(f.file.Key(), wrong) {
+			require.Equal(t, f.verify(&wrong[i]), verdict)
+			_, malformed := full.DecodeProof(wrong[i].Statement.Shape(), wrong[i].Proof)
+			require.Equal(t, malformed != nil, errors.Is(verdict, full.ErrProofEncoding))
+			if malformed != nil {
+				encodings++
+			}
+		}
+	}
+	require.Greater(t, encodings, 10)
 }

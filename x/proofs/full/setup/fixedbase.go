@@ -2,10 +2,9 @@ package setup
 
 import (
 	"github.com/consensys/gnark-crypto/ecc/bn254"
-	"github.com/consensys/gnark-crypto/ecc/bn254/fp"
 	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
 
-	"github.com/assaychain/assay/x/proofs/full/internal/group"
+	"github.com/assaychain/assay/x/proofs/internal/group"
 )
 
 // fixedBase multiplies one point with many scalars, by tables of its multiples for each digit of a scalar. The additions are
@@ -36,23 +35,33 @@ func newFixedBase(base *bn254.G1Affine, scalars int) *fixedBase {
 	return f
 }
 
+// shared is how many products are added up in one go, which stay in a core's cache.
+const shared = 1 << 10
+
 // multiply fills dst with the base times each scalar.
 func (f *fixedBase) multiply(dst []bn254.G1Affine, scalars []fr.Element) {
 	clear(dst)
-	gaps, room := make([]fp.Element, len(dst)), []fp.Element(nil)
+	var adder group.Adder
+	for from := 0; from < len(dst); from += shared {
+		to := min(from+shared, len(dst))
+		f.multiplyPart(&adder, dst[from:to], scalars[from:to])
+	}
+}
+
+func (f *fixedBase) multiplyPart(adder *group.Adder, dst []bn254.G1Affine, scalars []fr.Element) {
 	digits := make([][fr.Limbs]uint64, len(scalars))
 	for i := range scalars {
 		digits[i] = scalars[i].Bits()
 	}
 	for number, table := range f.tables {
 		limb, shift := number*f.width/64, number*f.width%64
-		entry := func(i int) *bn254.G1Affine { return &table[digits[i][limb]>>shift&(1<<f.width-1)] }
+		adder.Reset()
 		for i := range dst {
-			gaps[i] = group.Gap(&dst[i], entry(i))
+			adder.Push(&dst[i], &table[digits[i][limb]>>shift&(1<<f.width-1)])
 		}
-		room = group.Invert(gaps, room)
+		adder.AddUp()
 		for i := range dst {
-			dst[i] = group.AddWith(&dst[i], entry(i), &gaps[i])
+			dst[i] = adder.Sum(i)
 		}
 	}
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
 
 	"github.com/assaychain/assay/x/proofs/full"
-	"github.com/assaychain/assay/x/proofs/full/internal/group"
+	"github.com/assaychain/assay/x/proofs/internal/group"
 )
 
 // Verify checks a whole file: the hash at its end, that every point lies on the curve and is not at infinity, that each is

@@ -6,6 +6,8 @@ import (
 
 	"github.com/consensys/gnark-crypto/ecc/bn254"
 	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
+
+	curve "github.com/assaychain/assay/x/proofs/internal/group"
 )
 
 // batch is a set of groups of claims under way to their verdicts.
@@ -35,8 +37,9 @@ type group struct {
 // claims of all others, of fixed length.
 func (k *VerifyingKey) gather(groups [][]Claim) *batch {
 	b := &batch{key: k, verdicts: make([]error, len(groups))}
+	known := knownOf(groups)
 	for i, claims := range groups {
-		b.decode(i, claims)
+		b.decode(i, claims, known)
 	}
 	b.keepInside()
 	source := newCoefficients(k)
@@ -58,10 +61,10 @@ func (k *VerifyingKey) gather(groups [][]Claim) *batch {
 }
 
 // decode adds a group unless it is empty or a claim is malformed.
-func (b *batch) decode(index int, claims []Claim) {
+func (b *batch) decode(index int, claims []Claim, known curve.Known) {
 	terms := make([]term, len(claims))
 	for i, claim := range claims {
-		if terms[i], b.verdicts[index] = decode(claim); b.verdicts[index] != nil {
+		if terms[i], b.verdicts[index] = decode(claim, known); b.verdicts[index] != nil {
 			return
 		}
 	}
@@ -241,21 +244,21 @@ func (p *part) add(q *part) {
 func sumOf(terms []term) (*part, error) {
 	p := newPart()
 	n := len(terms)
-	ar, krs, commitment, knowledge := make([]bn254.G1Jac, n), make([]bn254.G1Affine, n), make([]bn254.G1Affine, n), make([]bn254.G1Affine, n)
+	ar, krs, commitment, knowledge := make([]bn254.G1Affine, n), make([]bn254.G1Affine, n), make([]bn254.G1Affine, n), make([]bn254.G1Affine, n)
 	powers := make([]coefficient, n)
 	for i, t := range terms {
 		powers[i] = t.power
-		ar[i] = t.power.times(&t.proof.ar)
-		krs[i], commitment[i], knowledge[i] = t.proof.krs, t.proof.commitment, t.proof.knowledge
+		ar[i], krs[i], commitment[i], knowledge[i] = t.proof.ar, t.proof.krs, t.proof.commitment, t.proof.knowledge
 		r := t.power.scalar()
 		var product fr.Element
 		p.scalars[0].Add(&p.scalars[0], &r)
 		p.scalars[1].Add(&p.scalars[1], product.Mul(&r, &t.digest))
 		p.scalars[2].Add(&p.scalars[2], product.Mul(&r, &t.challenge))
 	}
-	p.krs, p.commitment, p.knowledge = combine(krs, powers), combine(commitment, powers), combine(knowledge, powers)
+	sums := combine(powers, krs, commitment, knowledge)
+	p.krs, p.commitment, p.knowledge = sums[0], sums[1], sums[2]
 	var err error
-	p.own, err = millerLoop(affine(ar), terms)
+	p.own, err = millerLoop(multiply(ar, powers), terms)
 	return p, err
 }
 

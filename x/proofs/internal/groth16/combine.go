@@ -9,6 +9,8 @@ import (
 	"github.com/consensys/gnark-crypto/ecc/bn254"
 	"github.com/consensys/gnark-crypto/ecc/bn254/fp"
 	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
+
+	curve "github.com/assaychain/assay/x/proofs/internal/group"
 )
 
 // batchDomain separates the coefficients of a batch.
@@ -124,54 +126,49 @@ func moved(p *bn254.G1Affine) bn254.G1Affine {
 	return q
 }
 
-// combine is the sum of points, each multiplied by its coefficient, by Pippenger's buckets: https://cr.yp.to/papers/pippenger.pdf.
-func combine(points []bn254.G1Affine, powers []coefficient) (sum bn254.G1Jac) {
-	if len(points) == 1 {
-		return powers[0].times(&points[0])
-	}
-	all, scalars := make([]bn254.G1Affine, 0, 2*len(points)), make([]uint64, 0, 2*len(points))
-	for i := range points {
-		all = append(all, points[i], moved(&points[i]))
-		scalars = append(scalars, powers[i].low, powers[i].high)
-	}
-	width := windowFor(len(all))
-	buckets := make([]bn254.G1Jac, 1<<width)
-	for shift := (64 - 1) / width * width; shift >= 0; shift -= width {
-		for range width {
-			sum.DoubleAssign()
+// manyPowers is from where on points are cheaper multiplied together than one by one.
+const manyPowers = 24
+
+// multiply gives each point times its coefficient.
+func multiply(points []bn254.G1Affine, powers []coefficient) []bn254.G1Affine {
+	if len(points) < manyPowers {
+		products := make([]bn254.G1Jac, len(points))
+		for i := range points {
+			products[i] = powers[i].times(&points[i])
 		}
-		window := sumWindow(buckets, all, scalars, shift)
-		sum.AddAssign(&window)
+		return affine(products)
 	}
-	return sum
+	halves := make([][2]uint64, len(powers))
+	for i, p := range powers {
+		halves[i] = [2]uint64{p.low, p.high}
+	}
+	return curve.Multiply(points, halves)
 }
 
-// sumWindow is the sum of the points, each multiplied by a digit of its scalar.
-func sumWindow(buckets []bn254.G1Jac, points []bn254.G1Affine, scalars []uint64, shift int) (sum bn254.G1Jac) {
-	clear(buckets)
-	for i := range points {
-		if digit := scalars[i] >> shift & uint64(len(buckets)-1); digit != 0 {
-			buckets[digit].AddMixed(&points[i])
+// combine gives for each list of points their sum, each point multiplied by its coefficient.
+func combine(powers []coefficient, lists ...[]bn254.G1Affine) []bn254.G1Jac {
+	out := make([]bn254.G1Jac, len(lists))
+	if len(powers) == 1 {
+		for l := range lists {
+			out[l] = powers[0].times(&lists[l][0])
+		}
+		return out
+	}
+	scalars := make([]fr.Element, len(powers))
+	for i := range powers {
+		scalars[i] = powers[i].scalar()
+	}
+	all := make([][]curve.Term, len(lists))
+	for l, points := range lists {
+		all[l] = make([]curve.Term, len(points))
+		for i := range points {
+			all[l][i] = curve.Term{Scalar: scalars[i], Point: points[i]}
 		}
 	}
-	var running bn254.G1Jac
-	for digit := len(buckets) - 1; digit > 0; digit-- {
-		running.AddAssign(&buckets[digit])
-		sum.AddAssign(&running)
+	for l, sum := range curve.Sums(all) {
+		out[l].FromAffine(&sum)
 	}
-	return sum
-}
-
-// windowFor is the number of bits of a digit: with n points a window costs n additions and 2·2^width more, each a quarter dearer.
-func windowFor(n int) int {
-	width, least := 1, 0
-	for w := 1; w <= 12; w++ {
-		cost := (64 + w - 1) / w * (4*n + 10<<w)
-		if w == 1 || cost < least {
-			width, least = w, cost
-		}
-	}
-	return width
+	return out
 }
 
 // timesScalar is the multiple of a point by a field element.

@@ -21,7 +21,7 @@ func (f *fixture) group(random *rand.Rand, bad bool) []groth16.Claim {
 	}
 	at := random.Intn(len(claims))
 	wrong := clone(claims[at])
-	switch random.Intn(4) {
+	switch random.Intn(5) {
 	case 0:
 		wrong.Digest = [32]byte{31: byte(1 + random.Intn(100))}
 	case 1:
@@ -30,6 +30,8 @@ func (f *fixture) group(random *rand.Rand, bad bool) []groth16.Claim {
 	case 2:
 		p := g1At(wrong.Proof, knowledgeAt)
 		putG1(wrong.Proof, knowledgeAt, *p.Neg(&p))
+	case 3:
+		wrong.Proof[random.Intn(bsAt)] ^= 1 << random.Intn(8) // Half of the time no point any more.
 	default:
 		wrong.Proof[countAt+3] = 9
 	}

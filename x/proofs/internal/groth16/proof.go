@@ -8,6 +8,8 @@ import (
 
 	"github.com/consensys/gnark-crypto/ecc/bn254"
 	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
+
+	curve "github.com/assaychain/assay/x/proofs/internal/group"
 )
 
 const (
@@ -41,16 +43,16 @@ type Proof struct {
 
 // DecodeProof reads a proof. It refuses every length but ProofSize before decoding, and every encoding that it would not
 // itself write for the same points.
-func DecodeProof(raw []byte) (proof *Proof, err error) { return decodeProof(raw, true) }
+func DecodeProof(raw []byte) (proof *Proof, err error) { return decodeProof(raw, true, nil) }
 
 // decodeProof leaves it to the caller to check that the point of G2 lies in its group, unless inside is set.
-func decodeProof(raw []byte, inside bool) (proof *Proof, err error) {
+func decodeProof(raw []byte, inside bool, known curve.Known) (proof *Proof, err error) {
 	if len(raw) != ProofSize {
 		return nil, fmt.Errorf("%w: %d bytes, want %d", ErrProofLength, len(raw), ProofSize)
 	}
 	defer recoverTo(&err, ErrProofEncoding)
 	p := &Proof{}
-	r := &reader{rest: raw, outside: !inside}
+	r := &reader{rest: raw, outside: !inside, known: known}
 	r.g1("ar", &p.ar)
 	r.g2("bs", &p.bs)
 	r.g1("krs", &p.krs)
@@ -69,6 +71,26 @@ type reader struct {
 	err  error
 	// outside lets points of the curve pass that don't lie in G2. Those of G1 are all of its curve.
 	outside bool
+	// known are points of G1 that were decoded before.
+	known curve.Known
+}
+
+// knownOf decodes the points of G1 of all proofs together. It judges nothing: a point that it doesn't know is decoded where it is
+// read, and so all are if it panics.
+func knownOf(groups [][]Claim) (known curve.Known) {
+	var ignored error
+	defer recoverTo(&ignored, ErrProofEncoding)
+	var all [][g1Size]byte
+	for _, claims := range groups {
+		for _, claim := range claims {
+			if raw := claim.Proof; len(raw) == ProofSize {
+				for _, at := range [...]int{0, g1Size + g2Size, ProofSize - 2*g1Size, ProofSize - g1Size} {
+					all = append(all, [g1Size]byte(raw[at:]))
+				}
+			}
+		}
+	}
+	return curve.Decompress(all)
 }
 
 func (r *reader) take(n int) []byte {
@@ -90,12 +112,9 @@ func (r *reader) g1(field string, p *bn254.G1Affine) {
 	if r.err != nil {
 		return
 	}
-	if _, err := p.SetBytes(raw); err != nil {
+	var err error
+	if *p, err = r.known.DecodeG1(raw); err != nil {
 		r.fail(field, err)
-		return
-	}
-	if again := p.Bytes(); !bytes.Equal(again[:], raw) {
-		r.fail(field, errNotCanonical)
 	}
 }
 

@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
+
+	curve "github.com/assaychain/assay/x/proofs/internal/group"
 )
 
 // commitmentDomain is gnark's domain for the challenge that a commitment stands for.
@@ -96,12 +98,12 @@ type term struct {
 	lines *lines
 }
 
-// decode leaves it to the caller to check that the point of G2 lies in its group.
-func decode(claim Claim) (t term, err error) {
+// decode asks for points that are known before it decodes them. It leaves it to the caller to check that the point of G2 lies in its group.
+func decode(claim Claim, known curve.Known) (t term, err error) {
 	if err := t.digest.SetBytesCanonical(claim.Digest[:]); err != nil {
 		return t, fmt.Errorf("%w: not below the field's modulus", ErrDigest)
 	}
-	if t.proof, err = decodeProof(claim.Proof, false); err != nil {
+	if t.proof, err = decodeProof(claim.Proof, false, known); err != nil {
 		return t, err
 	}
 	raw := t.proof.commitment.RawBytes()

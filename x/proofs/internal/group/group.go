@@ -68,9 +68,46 @@ const (
 )
 
 // Sum adds all terms up. The library's MultiExp starts goroutines, whose panics nobody could recover from.
-func Sum(terms []Term) bn254.G1Affine {
-	if len(terms) > manyTerms {
-		return sumBuckets(terms)
+func Sum(terms []Term) bn254.G1Affine { return Sums([][]Term{terms})[0] }
+
+const (
+	// manyTerms is from where on buckets are cheaper than forms, which need a table for each term; unless all scalars have halves
+	// of fewBits.
+	manyTerms, fewBits = 40, 64
+)
+
+// Sums adds the terms of each list up. Together they are cheaper than alone.
+func Sums(lists [][]Term) []bn254.G1Affine {
+	out := make([]bn254.G1Affine, len(lists))
+	// Lists that are cut into digits of one width go together.
+	var together [maxBucketWidth + 1][]shortList
+	var places [maxBucketWidth + 1][]int
+	for i, terms := range lists {
+		short := shortTerms(terms)
+		if len(terms) <= manyTerms && short.longest > fewBits {
+			out[i] = sumForms(terms)
+			continue
+		}
+		width := bucketWidth(len(short.terms), short.longest)
+		together[width], places[width] = append(together[width], short), append(places[width], i)
+	}
+	for width, short := range together {
+		if len(short) == 0 {
+			continue
+		}
+		for i, sum := range sumBuckets(short, width) {
+			place := places[width][i]
+			out[place] = certain(sum, lists[place])
+		}
+	}
+	return out
+}
+
+// certain is the sum of terms as vectors gave it, unless it lies off the curve, where an addition leads that goes wrong. So nothing
+// rests on how a processor multiplies vectors, which is another way on each kind.
+func certain(sum bn254.G1Affine, terms []Term) bn254.G1Affine {
+	if sum.IsOnCurve() {
+		return sum
 	}
 	return sumForms(terms)
 }

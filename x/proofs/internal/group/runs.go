@@ -2,18 +2,21 @@ package group
 
 import (
 	"github.com/consensys/gnark-crypto/ecc/bn254"
-	"github.com/consensys/gnark-crypto/ecc/bn254/fp"
 )
 
-// Runs add up the points of many buckets at once: in pairs, pairs of pairs and so on, in affine coordinates with one inversion
-// for all pairs of a round, which comes to six multiplications an addition. The zero value is ready; its memory is used again.
+// Runs add up the points of many buckets at once: in pairs, pairs of pairs and so on, which an Adder adds. The zero value is
+// ready; its memory is used again.
 type Runs struct {
-	sorted   []bn254.G1Affine
-	starts   []int
-	lengths  []int
-	products []fp.Element
-	gaps     []fp.Element
+	sorted  []bn254.G1Affine
+	starts  []int
+	lengths []int
+	adder   Adder
+	// places are where the sums of the adder's pairs go.
+	places []int
 }
+
+// adderPairs is how many pairs are added in one go: enough to share an inversion, and 320 KiB, which stay in a core's cache.
+const adderPairs = 1024
 
 // Start empties all buckets and makes room for so many points in each.
 func (r *Runs) Start(room []int) {
@@ -60,29 +63,37 @@ func (r *Runs) sum(bucket int) (p bn254.G1Affine) {
 }
 
 // halve adds the points of each bucket in pairs and tells whether a bucket still has two.
-func (r *Runs) halve() bool {
-	r.gaps = r.gaps[:0]
+func (r *Runs) halve() (more bool) {
 	for b, length := range r.lengths {
-		run := r.sorted[r.starts[b]:]
+		start := r.starts[b]
+		run := r.sorted[start:]
 		for i := 0; i+1 < length; i += 2 {
-			r.gaps = append(r.gaps, Gap(&run[i], &run[i+1]))
+			r.adder.Push(&run[i], &run[i+1])
+			if r.places = append(r.places, start+i/2); len(r.places) == adderPairs {
+				r.flush()
+			}
 		}
 	}
-	r.products = Invert(r.gaps, r.products)
-	pair, more := 0, false
+	r.flush()
 	for b, length := range r.lengths {
-		run := r.sorted[r.starts[b]:]
-		for i := 0; i+1 < length; i += 2 {
-			run[i/2] = AddWith(&run[i], &run[i+1], &r.gaps[pair])
-			pair++
-		}
 		if length&1 == 1 {
+			run := r.sorted[r.starts[b]:]
 			run[length/2] = run[length-1]
 		}
 		r.lengths[b] = (length + 1) / 2
 		more = more || r.lengths[b] > 1
 	}
 	return more
+}
+
+// flush puts the sums of the pairs in their places, of which the points have been read before.
+func (r *Runs) flush() {
+	r.adder.AddUp()
+	for i, place := range r.places {
+		r.sorted[place] = r.adder.Sum(i)
+	}
+	r.adder.Reset()
+	r.places = r.places[:0]
 }
 
 func resize[T any](s []T, n int) []T {

@@ -8,7 +8,7 @@ import (
 	"github.com/consensys/gnark-crypto/ecc/bn254"
 	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
 
-	"github.com/assaychain/assay/x/proofs/full/internal/group"
+	"github.com/assaychain/assay/x/proofs/internal/group"
 )
 
 // BenchmarkSum is the sum of one proof's terms, and of the first leg of a batch of 64.
