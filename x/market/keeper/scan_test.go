@@ -18,7 +18,7 @@ import (
 )
 
 // What a block keeps in mind of the network changes no choice: many jobs placed in one block get the devices, prices and terms that
-// they get when each has a block of its own, which reads everything anew.
+// they get when each has a block of its own, which reads everything anew; and as much of each bond is locked.
 func TestOneBlockChoosesAsManyDo(t *testing.T) {
 	for seed := int64(1); seed <= 6; seed++ {
 		r := rand.New(rand.NewSource(seed))
@@ -59,7 +59,10 @@ func TestOneBlockChoosesAsManyDo(t *testing.T) {
 			for range (jobs + perBlock - 1) / perBlock {
 				require.NoError(t, f.k.EndBlock(ctx))
 			}
-			return f.decisions(ctx, jobs)
+			require.NoError(t, f.k.Invariants(ctx))
+			bonds, err := f.bond.ExportGenesis(ctx)
+			require.NoError(t, err)
+			return append(f.decisions(ctx, jobs), bonds.String())
 		}
 		alone := decide(1)
 		require.Equal(t, alone, decide(jobs), "seed %d", seed)
