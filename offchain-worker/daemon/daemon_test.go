@@ -164,8 +164,15 @@ func (s *stage) start() (stop func(), end chan error) {
 	require.NoError(s.t, err)
 	ctx, cancel := context.WithCancel(context.Background())
 	end = make(chan error, 1)
-	go func() { end <- d.Run(ctx) }()
-	s.t.Cleanup(cancel)
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		end <- d.Run(ctx)
+	}()
+	s.t.Cleanup(func() {
+		cancel()
+		<-over // It logs through the test until then.
+	})
 	return cancel, end
 }
 
