@@ -103,6 +103,7 @@ func Tree(t *tensor.Tensor) (*tensor.Tree, error) {
 }
 
 func rowDigests(t *tensor.Tensor) []fr.Element {
+	t = t.Folded()
 	digests := make([]fr.Element, t.Rows)
 	workers := min(runtime.GOMAXPROCS(0), len(digests))
 	var wait sync.WaitGroup

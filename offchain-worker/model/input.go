@@ -69,13 +69,13 @@ func HalvePixels(pixels []uint8) []int8 {
 	return values
 }
 
-// flatten returns the rows of an array of at least two dimensions, 1 to 4096, and the values of each.
+// flatten returns the rows of an array of at least two dimensions, 1 to 8192, and the values of each.
 func flatten(shape []int) (rows, cols int, err error) {
 	if len(shape) < 2 {
 		return 0, 0, fmt.Errorf("%w: shape %v: needs two dimensions; make a single input a row with a.reshape(1, -1)", ErrInput, shape)
 	}
-	if shape[0] < 1 || shape[0] > program.MaxRows {
-		return 0, 0, fmt.Errorf("%w: shape %v: %d rows, must be 1 to %d; split the input", ErrInput, shape, shape[0], program.MaxRows)
+	if shape[0] < 1 || shape[0] > program.MaxDimension {
+		return 0, 0, fmt.Errorf("%w: shape %v: %d rows, must be 1 to %d; split the input", ErrInput, shape, shape[0], program.MaxDimension)
 	}
 	cols = 1
 	for _, dim := range shape[1:] {

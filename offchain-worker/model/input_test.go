@@ -37,9 +37,9 @@ func TestPrepareInputRefuses(t *testing.T) {
 		{"int64", array(t, []int{1, 3}, []int64{0, 1, 2}), "a.astype(numpy.int8)"},
 		{"columns", array(t, []int{1, 4}, []int8{0, 1, 2, 3}), "gives 4 values a row, the network takes 3"},
 		{"one dimension", array(t, []int{3}, []int8{0, 1, 2}), "a.reshape(1, -1)"},
-		{"no rows", array(t, []int{0, 3}, []int8{}), "0 rows, must be 1 to 4096"},
+		{"no rows", array(t, []int{0, 3}, []int8{}), "0 rows, must be 1 to 8192"},
 		{"no columns", array(t, []int{1, 0}, []int8{}), "must be 1 to 4096"},
-		{"too many rows", array(t, []int{4097, 3}, make([]int8, 4097*3)), "4097 rows, must be 1 to 4096; split"},
+		{"too many rows", array(t, []int{8193, 3}, make([]int8, 8193*3)), "8193 rows, must be 1 to 8192; split"},
 		{"wide row", array(t, []int{1, 4096, 2}, make([]int8, 8192)), "must be 1 to 4096"},
 	} {
 		_, err := small(t).PrepareInput(test.array)
@@ -91,12 +91,19 @@ func TestMatmulRefuses(t *testing.T) {
 		require.ErrorIs(t, err, ErrInput, test.name)
 		require.ErrorContains(t, err, test.want, test.name)
 	}
-	_, err := MatmulProgram(TreeLimits, 4097, 1, 1)
-	require.ErrorContains(t, err, "m (rows of A) is 4097, must be 1 to 4096")
+	_, err := MatmulProgram(TreeLimits, 8193, 1, 1)
+	require.ErrorContains(t, err, "m (rows of A) is 8193, must be 1 to 8192")
 	_, err = MatmulProgram(TreeLimits, 1, 1681, 1)
-	require.ErrorContains(t, err, "n (columns of B) is 1681, must be 1 to 1680")
-	_, err = MatmulProgram(TreeLimits, 4096, 1680, 1024)
-	require.NoError(t, err)
+	require.ErrorContains(t, err, "n (columns of B) is 1681, must be a multiple of 2 from 1681 on; add columns of zeros")
+	_, err = MatmulProgram(TreeLimits, 1, 8190, 1)
+	require.ErrorContains(t, err, "n (columns of B) is 8190, must be a multiple of 8 from 6721 on")
+	_, err = MatmulProgram(TreeLimits, 1, 8193, 1)
+	require.ErrorContains(t, err, "n (columns of B) is 8193, must be 1 to 8192")
+	for _, n := range []int{1, 1680, 1682, 8192} {
+		product, err := MatmulProgram(TreeLimits, 8192, n, 4096)
+		require.NoError(t, err)
+		require.NoError(t, product.CheckTrees(), "what passes here the chain takes")
+	}
 	_, err = MatmulProgram(WholeLimits, 8192, 8192, 8192)
 	require.NoError(t, err)
 	_, err = MatmulProgram(WholeLimits, 8192, 8193, 8192)

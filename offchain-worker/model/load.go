@@ -13,8 +13,8 @@ import (
 // Format is the value of the metadata key "format" of a quantised network.
 const Format = "assay-dense-v1"
 
-// MaxFileSize is the largest network file read, in bytes: 16 layers of 4096 × 1024 weights with their trailers, and the header.
-const MaxFileSize = program.MaxSteps*(program.MaxRows*program.MaxInner+8*program.MaxRows) + safetensors.MaxHeaderLength + 8
+// MaxFileSize is the largest network file read, in bytes: 16 layers of 4096 × 4096 weights with their trailers, and the header.
+const MaxFileSize = program.MaxSteps*(program.MaxCols*program.MaxInner+8*program.MaxCols) + safetensors.MaxHeaderLength + 8
 
 // formatKey is the metadata key that names the format.
 const formatKey = "format"
@@ -118,8 +118,8 @@ func (r *layerReader) weight(i int) (*tensor.Tensor, error) {
 		return nil, err
 	}
 	rows, cols := raw.Shape[0], raw.Shape[1]
-	if rows < 1 || rows > program.MaxRows || cols < 1 || cols > program.MaxInner {
-		return nil, fmt.Errorf("%w: %s has shape [%d, %d]; the rows must be 1 to %d and the columns (inner dimension K) 1 to %d", ErrNetwork, key(i, weightName), rows, cols, program.MaxRows, program.MaxInner)
+	if rows < 1 || rows > program.MaxCols || cols < 1 || cols > program.MaxInner {
+		return nil, fmt.Errorf("%w: %s has shape [%d, %d]; the rows must be 1 to %d and the columns (inner dimension K) 1 to %d", ErrNetwork, key(i, weightName), rows, cols, program.MaxCols, program.MaxInner)
 	}
 	var parts tensor.Weights
 	if parts.Values, err = safetensors.Values[int8](raw); err != nil {

@@ -21,7 +21,7 @@ type Weight struct {
 	Tensor *tensor.Tensor
 }
 
-// Lower returns the program that runs the network on batchRows inputs at a time, 1 to 4096, and its weights in the order of the
+// Lower returns the program that runs the network on batchRows inputs at a time, 1 to 8192, and its weights in the order of the
 // program's inputs after "x": "w0", "w1", and so on.
 func (n *Network) Lower(batchRows int) (program.Program, []Weight, error) {
 	if err := n.Validate(); err != nil {
@@ -43,8 +43,8 @@ func (n *Network) Lower(batchRows int) (program.Program, []Weight, error) {
 
 // program builds the program without validating it.
 func (n *Network) program(batchRows int) (program.Program, error) {
-	if batchRows < 1 || batchRows > program.MaxRows {
-		return program.Program{}, fmt.Errorf("%w: %d rows in a batch, must be 1 to %d; split the input", ErrInput, batchRows, program.MaxRows)
+	if batchRows < 1 || batchRows > program.MaxDimension {
+		return program.Program{}, fmt.Errorf("%w: %d rows in a batch, must be 1 to %d; split the input", ErrInput, batchRows, program.MaxDimension)
 	}
 	lowered := program.Program{Version: program.Version}
 	lowered.Inputs = append(lowered.Inputs, program.Tensor{

@@ -16,14 +16,18 @@ type Product struct {
 	Weight Weight
 }
 
-// Limits are the largest dimensions of a product A·B, with A [M, K] and B [K, N].
-type Limits struct{ M, N, K int }
+// Limits are the largest dimensions of a product A·B, with A [M, K] and B [K, N], and whether commitment trees must hold it.
+type Limits struct {
+	M, N, K int
+	Trees   bool
+}
 
 var (
-	// TreeLimits are what commitment trees hold: one row of int32 values has at most 1680.
-	TreeLimits = Limits{program.MaxRows, program.MaxCols32, program.MaxInner}
+	// TreeLimits are what commitment trees hold: rows of more than 1680 int32 values in 2, 4 or 8 equal parts, so that such an N must be a
+	// multiple of that (program.Folds).
+	TreeLimits = Limits{program.MaxDimension, program.MaxDimension, program.MaxInner, true}
 	// WholeLimits are those of the level full, which has no trees.
-	WholeLimits = Limits{program.MaxDimension, program.MaxDimension, program.MaxDimension}
+	WholeLimits = Limits{program.MaxDimension, program.MaxDimension, program.MaxDimension, false}
 )
 
 // MatmulProgram returns the program of A·B with A [m, k] and B [k, n] within limits, exact in int32. Its inputs are "x" (A) and "w0" (B
@@ -36,6 +40,10 @@ func MatmulProgram(limits Limits, m, n, k int) (program.Program, error) {
 		if dim.value < 1 || dim.value > dim.limit {
 			return program.Program{}, fmt.Errorf("%w: %s is %d, must be 1 to %d; split the product", ErrInput, dim.name, dim.value, dim.limit)
 		}
+	}
+	if folds := int(program.Folds(program.DATA_TYPE_INT32, uint32(n))); limits.Trees && n%folds != 0 {
+		return program.Program{}, fmt.Errorf("%w: n (columns of B) is %d, must be a multiple of %d from %d on; add columns of zeros",
+			ErrInput, n, folds, folds/2*program.MaxCols32+1)
 	}
 	product := program.Program{
 		Version: program.Version,

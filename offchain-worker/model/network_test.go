@@ -177,10 +177,10 @@ func TestLowerByHand(t *testing.T) {
 }
 
 func TestLowerRefusesBatches(t *testing.T) {
-	for _, rows := range []int{-1, 0, program.MaxRows + 1} {
+	for _, rows := range []int{-1, 0, program.MaxDimension + 1} {
 		_, _, err := small(t).Lower(rows)
 		require.ErrorIs(t, err, ErrInput, rows)
-		require.ErrorContains(t, err, strconv.Itoa(rows)+" rows in a batch, must be 1 to 4096")
+		require.ErrorContains(t, err, strconv.Itoa(rows)+" rows in a batch, must be 1 to 8192")
 	}
 	_, _, err := (&Network{}).Lower(1)
 	require.ErrorIs(t, err, ErrNetwork)

@@ -19,6 +19,7 @@ func CommitTensor(ctx context.Context, t *tensor.Tensor) (*tensor.Tree, error) {
 	if err := t.ValidateTree(); err != nil {
 		return nil, err
 	}
+	t = t.Folded()
 	leaves := make([]fr.Element, t.Rows)
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(runtime.GOMAXPROCS(0))

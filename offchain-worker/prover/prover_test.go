@@ -81,6 +81,23 @@ func TestProofsOfBothClassesVerify(t *testing.T) {
 	}
 }
 
+// TestTallAndWideStepsAreProven proves entries beyond the first 4,096 rows and in the last part of a row that takes several leaves.
+func TestTallAndWideStepsAreProven(t *testing.T) {
+	p, keys := newProver(t)
+	tall, wide := spec(3, program.DATA_TYPE_INT8), spec(3, program.DATA_TYPE_INT32)
+	tall.M, tall.N = program.MaxDimension, 1
+	wide.M, wide.N = 2, program.MaxDimension
+	tasks := []prover.Task{task(t, tall, program.MaxDimension-1, 0, 0), task(t, wide, 1, program.MaxDimension-1, 1)}
+	proofs, err := p.ProveAll(context.Background(), tasks)
+	require.NoError(t, err)
+	v := verifier(t, keys, 3)
+	opened := []verify.Opening{{Statement: tasks[0].Statement, Proof: proofs[0]}, {Statement: tasks[1].Statement, Proof: proofs[1]}}
+	require.Equal(t, []error{nil, nil}, v.Openings(opened))
+	other := *tasks[1].Statement
+	other.Row, other.Col = 0, other.Col-program.MaxDimension/2
+	require.ErrorIs(t, v.Openings([]verify.Opening{{Statement: &other, Proof: proofs[1]}})[0], verify.ErrProofInvalid)
+}
+
 func TestWrongOutputIsNotProven(t *testing.T) {
 	p, _ := newProver(t)
 	step, err := openingtest.Draw(spec(200, program.DATA_TYPE_INT8))
@@ -117,12 +134,13 @@ func TestBadTasksAreRefused(t *testing.T) {
 }
 
 func TestCommitTensorEqualsRoot(t *testing.T) {
-	for _, rows := range []uint32{1, 31, 32, 33, 300} {
-		values := make([]int8, rows*70)
+	for _, shape := range [][2]uint32{{1, 70}, {31, 70}, {32, 70}, {33, 70}, {300, 70}, {5000, 1}, {20, 8192}} {
+		rows, cols := shape[0], shape[1]
+		values := make([]int8, rows*cols)
 		for i := range values {
 			values[i] = int8(i * 7)
 		}
-		x, err := tensor.NewInt8(rows, 70, values)
+		x, err := tensor.NewInt8(rows, cols, values)
 		require.NoError(t, err)
 		tree, err := prover.CommitTensor(context.Background(), x)
 		require.NoError(t, err)

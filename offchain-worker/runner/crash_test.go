@@ -224,7 +224,7 @@ func TestKilledAtEveryPoint(t *testing.T) {
 	} {
 		kinds := 2 + f.disputes
 		if f.replicas {
-			kinds += 5 // A reveal, four levels of a difference and its entry, and no proofs.
+			kinds += 6 // A reveal, five levels of a difference and its entry, and no proofs.
 		}
 		if f.claim {
 			kinds++

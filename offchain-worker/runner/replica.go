@@ -75,8 +75,8 @@ func (d *Dense) Show(ctx context.Context, a Assignment, trace Trace, at *markett
 	output := outputs[at.Step]
 	if at.Level == 0 {
 		size := uint64(tensor.RowBytes(output.Shape))
-		if at.Index >= output.Rows {
-			return nil, fmt.Errorf("node asks for row %d of %d", at.Index, output.Rows)
+		if leaves := output.Shape.Folded().Rows; at.Index >= leaves {
+			return nil, fmt.Errorf("node asks for row %d of %d", at.Index, leaves)
 		}
 		return [][]byte{tensor.EncodeBlob(output)[uint64(at.Index)*size : uint64(at.Index+1)*size]}, nil
 	}

@@ -42,9 +42,9 @@ func TestHonestRevealedJob(t *testing.T) {
 	worker.Prove(id)
 	n.RequireState(id, markettypes.JOB_STATE_PROVEN)
 	n.Settle(id)
-	// Four openings of 5,176 bytes are five KiB more than what is free, at 500 each; 2% go to the community pool.
-	require.EqualValues(t, 12_500, n.Job(id).Price.Int64())
-	require.EqualValues(t, 12_250, n.Balance(worker.Address).Sub(earned).Int64())
+	// Four openings of 6,712 bytes are eleven KiB more than what is free, at 500 each; 2% go to the community pool.
+	require.EqualValues(t, 15_500, n.Job(id).Price.Int64())
+	require.EqualValues(t, 15_190, n.Balance(worker.Address).Sub(earned).Int64())
 	require.Empty(t, n.Audit.Punishments)
 }
 
@@ -54,9 +54,9 @@ func TestOpeningsHaveAPrice(t *testing.T) {
 	spec := customer.Spec(actors.Small(t, 1), 4)
 	spec.Assurance = markettypes.ASSURANCE_REVEALED
 	message := customer.SubmitMsg(spec)
-	message.MaxPrice.Amount = math.NewInt(12_499)
+	message.MaxPrice.Amount = math.NewInt(15_499)
 	n.Refused(markettypes.ErrPrice, customer.Account, message)
-	message.MaxPrice.Amount = math.NewInt(12_500)
+	message.MaxPrice.Amount = math.NewInt(15_500)
 	n.RequireState(customer.Post(message), markettypes.JOB_STATE_ASSIGNED)
 }
 

@@ -24,19 +24,53 @@ import (
 // costFactor is how much more a job may cost the chain than the smallest.
 const costFactor = 1.2
 
-// TestCostOfAJobIsConstant submits, commits and proves jobs of products of all sizes, with four samples, and compares what the chain
-// charges for each: the gas of the three transactions, and the units of the verification, which it pays for in advance. The proofs are
-// well formed and false, which costs the same. Nothing is computed: the chain sees roots.
+// sizes are those of the jobs, in rows of X and of W.
+var sizes = []uint32{256, 512, 1024, 2048, 4096, 8192}
+
+// TestCostOfAJobIsConstant submits, commits and proves jobs of products of all sizes, n x k by k x n with k = n up to 4096, with four samples,
+// and compares what the chain charges for each: the gas of the three transactions, and the units of the verification, which it pays for in
+// advance. The proofs are well formed and false, which costs the same. Nothing is computed: the chain sees roots.
 func TestCostOfAJobIsConstant(t *testing.T) {
-	n := actors.New(t, actors.Config{Operators: 12, Customers: 1, Chain: chain.Config{Edit: everyClass}})
+	for _, output := range []program.DataType{program.DATA_TYPE_INT8, program.DATA_TYPE_INT32} {
+		n := actors.New(t, actors.Config{Operators: 12, Customers: 1, Chain: chain.Config{Edit: everyClass}})
+		n.Unaudited()
+		gas, units := make([]int64, len(sizes)), make([]uint64, len(sizes))
+		for i, size := range sizes {
+			job := ordered{program: square(size), roots: [][]byte{rootOf("input", 0), rootOf("input", 1)}}
+			for j := range job.program.Inputs {
+				job.program.Inputs[j].Cols = min(size, program.MaxInner)
+			}
+			if output == program.DATA_TYPE_INT32 {
+				job.program.Steps[0].OutputType, job.program.Steps[0].Shift = output, 0
+			}
+			gas[i], units[i] = costOf(t, n, job)
+		}
+		ratio := float64(slices.Max(gas)) / float64(slices.Min(gas))
+		t.Logf("gas of a job of n x k x n to %s for n = %v, k = n up to 4096: %v, largest / smallest %.3f; units of the verification %v",
+			output, sizes, gas, ratio, units)
+		require.LessOrEqual(t, ratio, costFactor)
+		require.Equal(t, slices.Min(units), slices.Max(units))
+	}
+}
+
+// TestCostOfAJobIsConstantModel does the same at the level model, for a network on inputs of n rows.
+func TestCostOfAJobIsConstantModel(t *testing.T) {
+	network := actors.Tiny(t)
+	n := actors.New(t, actors.Config{Operators: 12, Customers: 1, Models: []*actors.Work{network}})
 	n.Unaudited()
-	sizes := []uint32{256, 512, 1024, 2048, 4096}
 	gas, units := make([]int64, len(sizes)), make([]uint64, len(sizes))
 	for i, size := range sizes {
-		gas[i], units[i] = costOf(t, n, size)
+		job := ordered{program: network.Program, level: markettypes.ASSURANCE_MODEL}
+		job.program.Inputs = slices.Clone(job.program.Inputs)
+		job.program.Inputs[0].Rows = size
+		for _, input := range network.Inputs {
+			job.roots = append(job.roots, input.Root())
+		}
+		job.roots[0] = rootOf("rows", int(size))
+		gas[i], units[i] = costOf(t, n, job)
 	}
 	ratio := float64(slices.Max(gas)) / float64(slices.Min(gas))
-	t.Logf("gas of a job of n x n x n for n = %v: %v, largest / smallest %.3f; units of the verification %v", sizes, gas, ratio, units)
+	t.Logf("gas of a job of a network on n rows at the level model for n = %v: %v, largest / smallest %.3f; units of the verification %v", sizes, gas, ratio, units)
 	require.LessOrEqual(t, ratio, costFactor)
 	require.Equal(t, slices.Min(units), slices.Max(units))
 }
@@ -58,7 +92,6 @@ func everyClass(s chain.State) error {
 // TestCostOfAJobIsConstantFull does the same at the level full, for whole products of up to 8192 and for steps that requantise. The proofs are of
 // the right length and of one encoding, and false. With the largest the time to prove is what it takes.
 func TestCostOfAJobIsConstantFull(t *testing.T) {
-	sizes := []uint32{256, 512, 1024, 2048, 4096, 8192}
 	for _, output := range []program.DataType{program.DATA_TYPE_INT32, program.DATA_TYPE_INT8} {
 		n := actors.New(t, actors.Config{Operators: 12, Customers: 1, Full: true})
 		n.Unaudited()
@@ -142,22 +175,34 @@ func commitTo(t *testing.T, n *actors.Network, worker *actors.Operator, id uint6
 	return &markettypes.MsgCommitResult{Worker: worker.String(), JobId: id, Attempt: attempt, Commitment: commitment[:]}
 }
 
+// ordered is a job that is submitted.
+type ordered struct {
+	program program.Program
+	// roots are those of its inputs.
+	roots [][]byte
+	level markettypes.Assurance
+}
+
 // costOf is the gas of a job from its submission to its proof, and the units of the verification.
-func costOf(t *testing.T, n *actors.Network, size uint32) (gas int64, units uint64) {
+func costOf(t *testing.T, n *actors.Network, job ordered) (gas int64, units uint64) {
 	t.Helper()
 	const samples = 4
 	c := n.Customers[0]
 	spec := markettypes.Spec{
-		Program: square(size), Policy: markettypes.VERIFICATION_POLICY_PROOF, Samples: samples, DeliveryKey: c.Spec(&actors.Work{}, samples).DeliveryKey,
+		Program: job.program, Policy: markettypes.VERIFICATION_POLICY_PROOF, Samples: samples, Assurance: job.level,
+		DeliveryKey: c.Spec(&actors.Work{}, samples).DeliveryKey,
 	}
-	for i := range spec.Program.Inputs {
-		spec.Inputs = append(spec.Inputs, markettypes.InputRef{Root: rootOf("input", i), Locators: []string{"http://127.0.0.1:26801/x"}})
+	for _, root := range job.roots {
+		spec.Inputs = append(spec.Inputs, markettypes.InputRef{Root: root, Locators: []string{"http://127.0.0.1:26801/x"}})
 	}
 	submission := c.SubmitMsg(spec)
-	submission.MaxPrice.Amount = submission.MaxPrice.Amount.MulRaw(1_000)
+	submission.MaxPrice.Amount, submission.Deadline = submission.MaxPrice.Amount.MulRaw(1_000), n.Now().Add(6*time.Hour)
 	submitted := n.MustDeliver(c.Account, submission)
 	id := n.JobID(submitted)
-	worker, roots := n.Worker(id), [][]byte{rootOf("output", int(size))}
+	worker, roots := n.Worker(id), [][]byte{}
+	for i := range job.program.Steps {
+		roots = append(roots, rootOf("output", i))
+	}
 	committed := n.MustDeliver(worker.Account, commitTo(t, n, worker, id, roots))
 	n.Sample(id)
 	units, err := n.App().Proofs.Sampled().Units(challenge.Trace{Work: challenge.Work{Samples: samples}, Circuits: n.Job(id).Circuits})

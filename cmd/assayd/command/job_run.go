@@ -35,7 +35,7 @@ func runNetwork() *cobra.Command {
 		Long: `Run a quantised dense network on a batch of inputs.
 
 MODEL is a safetensors file in the format assay-dense-v1: int8 weights with an int32 bias and a multiplier for each output.
-The input is an array with one row (or one image) for each inference, up to 4096: int8 as it is, or uint8 pixels, of which
+The input is an array with one row (or one image) for each inference, up to 8192: int8 as it is, or uint8 pixels, of which
 the lowest bit is dropped. The result is what the last layer computes, bit for bit what every other machine gets.`,
 		Example: `assayd job run network digits.safetensors --input images.npy -o logits.npy --from customer
 assayd job run network digits.safetensors --input images.npy -o logits.npy --from customer --samples 16 --max-price 50000uassay --output json
@@ -64,8 +64,8 @@ func runMatmul() *cobra.Command {
 		Short: "Multiply two int8 matrices, exactly, into int32",
 		Long: `Multiply two int8 matrices, exactly, into int32.
 
-A is [m, k] and B is [k, n], with m at most 4096, k at most 4096 where the chain has a circuit for it, and n at most 1680; at the
-level full each at most 8192.`,
+A is [m, k] and B is [k, n], with m and n at most 8192, and k at most 4096 where the chain has a circuit for it, 8192 at the level full. At
+the other levels an n above 1680 must be even, above 3360 a multiple of 4, above 6720 a multiple of 8.`,
 		Example: "assayd job run matmul A.npy B.npy -o C.npy --from customer\nassayd circuits full develop && assayd job run matmul A.npy B.npy -o C.npy --from customer --assurance full\nassayd job run matmul A.npy B.npy -o C.npy --from customer --policy replica --replicas 3\nassayd job run matmul A.npy B.npy -o C.npy --from customer --policy audit --audit-bps 2500",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {

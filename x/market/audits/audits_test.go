@@ -82,7 +82,7 @@ func TestExposure(t *testing.T) {
 
 func TestLongest(t *testing.T) {
 	w := replicas.Windows{Commit: 100, Left: 150, Reveal: 10, Answer: 4, Prove: 7}
-	require.EqualValues(t, 150+3*100+10+5*4+7, audits.Longest(w))
+	require.EqualValues(t, 150+3*100+10+6*4+7, audits.Longest(w))
 	w.Left = 1_000
-	require.EqualValues(t, 200+3*100+10+5*4+7, audits.Longest(w))
+	require.EqualValues(t, 200+3*100+10+6*4+7, audits.Longest(w))
 }

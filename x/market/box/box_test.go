@@ -137,7 +137,7 @@ func TestEveryFalseBoxShowsItsFault(t *testing.T) {
 // TestFaultsOfATallTree: with several chunks of digests and nodes on every level, each kind of fault is found where it is.
 func TestFaultsOfATallTree(t *testing.T) {
 	p := pack(t, output(program.DATA_TYPE_INT8, 300, 3), 0)
-	data := len(p.plain) - 4
+	data := len(p.plain) - 5
 	for _, c := range []struct {
 		chunk, at int
 		want      boxes.Fault
@@ -145,7 +145,8 @@ func TestFaultsOfATallTree(t *testing.T) {
 		{0, 3 * 299, boxes.Fault{Kind: boxes.Row, Index: 299}},
 		{data + 2, 32 * 43, boxes.Fault{Kind: boxes.Node, Level: 1, Index: 18}},
 		{data + 3, 32 * 18, boxes.Fault{Kind: boxes.Node, Level: 2, Index: 1}},
-		{data + 3, 32 * 20, boxes.Fault{Kind: boxes.Node, Level: 3, Index: 0}},
+		{data + 4, 32 * 1, boxes.Fault{Kind: boxes.Node, Level: 3, Index: 0}},
+		{data + 4, 32 * 2, boxes.Fault{Kind: boxes.Node, Level: 4, Index: 0}},
 	} {
 		q := *p
 		q.plain = append([][]byte(nil), p.plain...)
@@ -241,6 +242,7 @@ func TestKeysAreBoundToTheirPurpose(t *testing.T) {
 func TestLargestLayouts(t *testing.T) {
 	for _, declared := range []program.Tensor{
 		output(program.DATA_TYPE_INT8, 4096, 4096), output(program.DATA_TYPE_INT32, 4096, 1680),
+		output(program.DATA_TYPE_INT8, 8192, 8192), output(program.DATA_TYPE_INT32, 8192, 8192), output(program.DATA_TYPE_INT32, 8191, 6720),
 		output(program.DATA_TYPE_INT8, 1, 1), output(program.DATA_TYPE_INT8, 4096, 1), output(program.DATA_TYPE_INT8, 257, 4095),
 	} {
 		l, err := boxes.LayoutOf(declared)

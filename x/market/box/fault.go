@@ -27,7 +27,7 @@ type Fault struct {
 	Kind Kind
 	// Level of a Node, 1 to tensor.Depth; 0 otherwise.
 	Level uint32
-	// Index of the chunk, of the node in its level, or of the row.
+	// Index of the chunk, of the node in its level, or of the row of the folded tensor.
 	Index uint32
 }
 
@@ -61,9 +61,11 @@ func (l Layout) places(f Fault) []uint32 {
 	case f.Kind == Unopened:
 		return []uint32{f.Index}
 	case f.Kind == Row:
-		return []uint32{f.Index / l.rowsEach, l.data + f.Index/leavesPerChunk}
+		return []uint32{f.Index / l.rowsEach, l.data + f.Index/nodesPerChunk}
 	case f.Level == 1:
-		return []uint32{l.data + f.Index*tensor.Width/leavesPerChunk, l.top()}
+		return []uint32{l.data + f.Index*tensor.Width/nodesPerChunk, l.firstInner() + f.Index/nodesPerChunk}
+	case f.Level == 2:
+		return []uint32{l.firstInner() + f.Index*tensor.Width/nodesPerChunk, l.top()}
 	default:
 		return []uint32{l.top()}
 	}
@@ -94,18 +96,20 @@ func (l Layout) Ask(f Fault, root []byte, opened [][]byte) (Question, error) {
 	}
 	if f.Kind == Row {
 		at := f.Index % l.rowsEach * l.rowBytes
-		return Question{Row: opened[0][at : at+l.rowBytes], Digest: slot(opened[1], f.Index%leavesPerChunk)}, nil
+		return Question{Row: opened[0][at : at+l.rowBytes], Digest: slot(opened[1], f.Index%nodesPerChunk)}, nil
 	}
 	q := Question{Level: int(f.Level), Node: root}
 	first := f.Index * tensor.Width
 	count := min(tensor.Width, l.nodes(int(f.Level)-1)-first)
 	switch upper := opened[len(opened)-1]; f.Level {
 	case 1:
-		q.Children, q.Node = slots(opened[0], first%leavesPerChunk, count), slot(upper, f.Index)
+		q.Children, q.Node = slots(opened[0], first%nodesPerChunk, count), slot(upper, f.Index%nodesPerChunk)
 	case 2:
-		q.Children, q.Node = slots(upper, first, count), slot(upper, l.nodes(1)+f.Index)
+		q.Children, q.Node = slots(opened[0], first%nodesPerChunk, count), slot(upper, f.Index)
+	case 3:
+		q.Children, q.Node = slots(upper, first, count), slot(upper, l.nodes(2)+f.Index)
 	default:
-		q.Children = slots(upper, l.nodes(1), count)
+		q.Children = slots(upper, l.nodes(2), count)
 	}
 	return q, nil
 }

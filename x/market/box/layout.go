@@ -17,12 +17,13 @@ import (
 const (
 	// chunkTarget is what chunks of rows hold at most, in bytes, unless a single row is longer.
 	chunkTarget = 4096
-	// leavesPerChunk is how many row digests a chunk holds: whole groups of 16, so that the children of a node lie in one chunk.
-	leavesPerChunk = 128
+	// nodesPerChunk is how many row digests, or nodes of the tree's level 1, a chunk holds: whole groups of 16, so that the children of a node
+	// lie in one chunk.
+	nodesPerChunk = 128
 	// Overhead is what sealing adds to a chunk: the tag.
 	Overhead = secretbox.Overhead
-	// MaxChunk is the size of the largest sealed chunk in bytes: the upper nodes of a tree of 4096 rows.
-	MaxChunk = (tensor.MaxRows/16+tensor.MaxRows/256)*tensor.RootSize + Overhead
+	// MaxChunk is the size of the largest sealed chunk in bytes: the upper nodes of the fullest tree.
+	MaxChunk = (tensor.MaxLeaves/256+tensor.MaxLeaves/4096)*tensor.RootSize + Overhead
 )
 
 var (
@@ -34,12 +35,13 @@ var (
 	ErrBox = errors.New("invalid box")
 )
 
-// Layout says which chunks the box of a tensor has. First come the rows, whole, in order; then the row digests, 128 a chunk; the last
-// chunk holds the nodes of the tree's levels 1 and 2. The root itself is on the chain.
+// Layout says which chunks the box of a tensor has. First come the rows of the folded tensor, whole, in order; then their digests, the leaves
+// of the tree, 128 a chunk; then the nodes of the tree's level 1, likewise; the last chunk holds the nodes of the levels 2 and 3. The root
+// itself is on the chain.
 type Layout struct {
-	shape              tensor.Shape
-	rowBytes, rowsEach uint32
-	data, leaves       uint32
+	shape               tensor.Shape
+	rowBytes, rowsEach  uint32
+	data, leaves, inner uint32
 }
 
 // LayoutOf is the layout of a plain tensor's box.
@@ -51,35 +53,43 @@ func LayoutOf(t program.Tensor) (Layout, error) {
 	if shape.Kind != program.TENSOR_KIND_PLAIN {
 		return Layout{}, fmt.Errorf("%w: kind is %s, results are plain", ErrShape, shape.Kind)
 	}
+	shape = shape.Folded()
 	l := Layout{shape: shape, rowBytes: tensor.RowBytes(shape)}
 	l.rowsEach = max(1, chunkTarget/l.rowBytes)
 	l.data = ceil(shape.Rows, l.rowsEach)
-	l.leaves = ceil(shape.Rows, leavesPerChunk)
+	l.leaves, l.inner = ceil(shape.Rows, nodesPerChunk), ceil(l.nodes(1), nodesPerChunk)
 	return l, nil
 }
 
 func ceil(a, b uint32) uint32 { return (a + b - 1) / b }
 
-// Shape is the tensor's.
+// Shape is that of the folded tensor, whose rows the box holds.
 func (l Layout) Shape() tensor.Shape { return l.shape }
 
 // Chunks is how many chunks the box has.
-func (l Layout) Chunks() uint32 { return l.data + l.leaves + 1 }
+func (l Layout) Chunks() uint32 { return l.top() + 1 }
 
-// top is the chunk with the upper nodes.
-func (l Layout) top() uint32 { return l.data + l.leaves }
+// firstInner is the first chunk with nodes of level 1, top the one with the upper nodes.
+func (l Layout) firstInner() uint32 { return l.data + l.leaves }
+func (l Layout) top() uint32        { return l.firstInner() + l.inner }
 
 // PlainSize is how many bytes the chunk holds; the chunk must be one of the box.
 func (l Layout) PlainSize(chunk uint32) uint32 {
 	switch {
 	case chunk < l.data:
 		return min(l.rowsEach, l.shape.Rows-chunk*l.rowsEach) * l.rowBytes
+	case chunk < l.firstInner():
+		return l.group(0, chunk-l.data)
 	case chunk < l.top():
-		first := (chunk - l.data) * leavesPerChunk
-		return min(leavesPerChunk, l.shape.Rows-first) * tensor.RootSize
+		return l.group(1, chunk-l.firstInner())
 	default:
-		return (l.nodes(1) + l.nodes(2)) * tensor.RootSize
+		return (l.nodes(2) + l.nodes(3)) * tensor.RootSize
 	}
+}
+
+// group is how many bytes a chunk's nodes of a level take; the chunk is counted among those of the level.
+func (l Layout) group(level int, chunk uint32) uint32 {
+	return min(nodesPerChunk, l.nodes(level)-chunk*nodesPerChunk) * tensor.RootSize
 }
 
 // Size is how many bytes the sealed chunk has.
@@ -93,7 +103,10 @@ func (l Layout) Offset(chunk uint32) uint64 {
 	rows := uint64(min(l.shape.Rows, min(chunk, l.data)*l.rowsEach))
 	offset := rows*uint64(l.rowBytes) + uint64(chunk)*Overhead
 	if chunk > l.data {
-		offset += uint64(min(l.shape.Rows, (chunk-l.data)*leavesPerChunk)) * tensor.RootSize
+		offset += uint64(min(l.shape.Rows, (chunk-l.data)*nodesPerChunk)) * tensor.RootSize
+	}
+	if chunk > l.firstInner() {
+		offset += uint64(min(l.nodes(1), (chunk-l.firstInner())*nodesPerChunk)) * tensor.RootSize
 	}
 	return offset
 }

@@ -8,8 +8,8 @@ import (
 // HashSize is the length of a box root and of the hashes of a path, in bytes.
 const HashSize = sha256.Size
 
-// MaxPath is the longest path of a chunk in hashes.
-const MaxPath = 13
+// MaxPath is the longest path of a chunk in hashes: the box of the largest output has some 66,000 chunks.
+const MaxPath = 17
 
 // The tags separate leaves, nodes and roots, so that none passes for another (RFC 6962 does so for the first two).
 const (

@@ -54,9 +54,12 @@ func (l Layout) Plain(blob []byte, tree *tensor.Tree) ([][]byte, error) {
 		blob = blob[size:]
 	}
 	for i := range l.leaves {
-		chunks = append(chunks, encode(tree, 0, i*leavesPerChunk, l.PlainSize(l.data+i)/tensor.RootSize))
+		chunks = append(chunks, encode(tree, 0, i*nodesPerChunk, l.PlainSize(l.data+i)/tensor.RootSize))
 	}
-	return append(chunks, append(encode(tree, 1, 0, l.nodes(1)), encode(tree, 2, 0, l.nodes(2))...)), nil
+	for i := range l.inner {
+		chunks = append(chunks, encode(tree, 1, i*nodesPerChunk, l.PlainSize(l.firstInner()+i)/tensor.RootSize))
+	}
+	return append(chunks, append(encode(tree, 2, 0, l.nodes(2)), encode(tree, 3, 0, l.nodes(3))...)), nil
 }
 
 func encode(tree *tensor.Tree, level int, first, count uint32) []byte {

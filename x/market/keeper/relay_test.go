@@ -238,7 +238,7 @@ func TestFaultsThatAreRefused(t *testing.T) {
 	require.Nil(t, f.find(job, sealed))
 	for _, fault := range []box.Fault{
 		{Kind: box.Unopened}, {Kind: box.Unopened, Index: 2}, {Kind: box.Row}, {Kind: box.Row, Index: 1},
-		{Kind: box.Node, Level: 1}, {Kind: box.Node, Level: 2}, {Kind: box.Node, Level: 3},
+		{Kind: box.Node, Level: 1}, {Kind: box.Node, Level: 2}, {Kind: box.Node, Level: 3}, {Kind: box.Node, Level: 4},
 	} {
 		f.refused(types.ErrFault, func(context.Context) error { return f.accuseErr(f.accuse(job, sealed, fault)) })
 	}

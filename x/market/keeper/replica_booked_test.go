@@ -13,8 +13,8 @@ func TestBookedDevicesAreFreeForTheLongestRound(t *testing.T) {
 	params := rentParams()
 	params.CommitBaseSeconds, params.CommitSecondsPerGmac, params.RevealSeconds, params.AnswerSeconds = 60, 1, 40, 20
 	params.ProofBaseSeconds, params.ProofSecondsPerSample = 60, 5
-	// 4 times 61 s to commit, 40 s to reveal, two differences of five answers, and 75 s to prove; or one difference and twice 75 s.
-	const longest = 4*61 + 40 + 2*5*20 + 75
+	// 4 times 61 s to commit, 40 s to reveal, two differences of six answers, and 75 s to prove; or one difference and twice 75 s.
+	const longest = 4*61 + 40 + 2*6*20 + 75
 	for in, want := range map[int64]types.JobState{
 		61 + 75 + 40 + 20: types.JOB_STATE_OPEN, longest - 20: types.JOB_STATE_OPEN, longest + 20: types.JOB_STATE_REPLICATING,
 	} {

@@ -220,7 +220,7 @@ func (k *Keeper) shapeAt(ctx sdk.Context, job *types.Job, step uint32) (tensor.S
 func (k *Keeper) checkShown(
 	ctx sdk.Context, job *types.Job, d *types.Difference, side *types.DifferenceSide, shape tensor.Shape,
 ) error {
-	parts := side.Shown
+	parts, shape := side.Shown, shape.Folded()
 	system, err := k.ports.Systems.For(job.Assurance)
 	if err != nil {
 		return err
@@ -248,15 +248,16 @@ func (k *Keeper) checkShown(
 	return nil
 }
 
-// narrow goes on where what both sides have shown differs first: a child of the node, or a column of the row.
+// narrow goes on where what both sides have shown differs first: a child of the node, or a column of the row, or of its part where rows are folded.
 func (k *Keeper) narrow(ctx sdk.Context, job *types.Job, record *types.ReplicaRecord, shape tensor.Shape) error {
 	d := record.Difference
 	if d.Level == 0 {
-		col, differs := replicas.FirstColumn(d.One.Shown[0], d.Other.Shown[0], int(tensor.RowBytes(shape)/shape.Cols))
+		at, differs := replicas.FirstColumn(d.One.Shown[0], d.Other.Shown[0], int(tensor.RowBytes(shape)/shape.Folded().Cols))
 		if !differs {
 			return types.ErrInvariant.Wrapf("job %d: rows of different digests are equal", job.Id)
 		}
-		d.Entry = &types.Entry{Step: d.Step, Row: d.Index, Col: uint32(col)}
+		row, col := shape.Unfold(d.Index, uint32(at))
+		d.Entry = &types.Entry{Step: d.Step, Row: row, Col: col}
 		d.One.Shown, d.Other.Shown = nil, nil
 		return k.wait(ctx, job, record, lifecycle.Pinpoint, types.REPLICA_STEP_PINPOINTED)
 	}

@@ -80,13 +80,13 @@ func TestNoRoundIsLongerThanTheLongest(t *testing.T) {
 
 func TestLongest(t *testing.T) {
 	w := replicas.Windows{Commit: 60, Left: 900, Reveal: 40, Answer: 20, Prove: 75}
-	// Three, replaced three times: four windows to commit; two differences of five answers, one proof of samples.
-	require.EqualValues(t, 4*60+40+2*5*20+75, replicas.Longest(3, 0, w))
+	// Three, replaced three times: four windows to commit; two differences of six answers, one proof of samples.
+	require.EqualValues(t, 4*60+40+2*6*20+75, replicas.Longest(3, 0, w))
 	// Five of six are drawn: the last one has one window.
-	require.EqualValues(t, 60+40+2*5*20+75, replicas.Longest(3, 5, w))
+	require.EqualValues(t, 60+40+2*6*20+75, replicas.Longest(3, 5, w))
 	w.Left = 100
-	require.EqualValues(t, 100+40+2*5*20+75, replicas.Longest(3, 0, w), "nobody commits after the job's deadline")
+	require.EqualValues(t, 100+40+2*6*20+75, replicas.Longest(3, 0, w), "nobody commits after the job's deadline")
 	w.Prove = 1_000
-	require.EqualValues(t, 100+40+5*20+2*1_000, replicas.Longest(3, 0, w), "two are left after one difference, and prove in turn")
+	require.EqualValues(t, 100+40+6*20+2*1_000, replicas.Longest(3, 0, w), "two are left after one difference, and prove in turn")
 	require.Zero(t, replicas.Longest(0, 0, w), "of one operator")
 }

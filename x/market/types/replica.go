@@ -277,7 +277,7 @@ func (e JobEntry) validateDifference(state lifecycle.State) error {
 	if d == nil {
 		return nil
 	}
-	if int(d.Step) >= len(e.Spec.Program.Steps) || d.Level > tensor.Depth || d.Index >= tensor.MaxRows {
+	if int(d.Step) >= len(e.Spec.Program.Steps) || d.Level > tensor.Depth || d.Index >= tensor.MaxLeaves {
 		return ErrGenesis.Wrapf("difference at step %d, level %d, index %d: there is no such place", d.Step, d.Level, d.Index)
 	}
 	if (d.Entry != nil) != (state != lifecycle.Diverged) {

@@ -327,9 +327,9 @@ type Difference struct {
 	Number uint32 `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`
 	// The first step whose outputs differ: all that comes before it is the same.
 	Step uint32 `protobuf:"varint,2,opt,name=step,proto3" json:"step,omitempty"`
-	// Level of the nodes that are compared, 3 for the roots down to 1; 0 for the digests of a row.
+	// Level of the nodes that are compared, 4 for the roots down to 1; 0 for the digests of a row.
 	Level uint32 `protobuf:"varint,3,opt,name=level,proto3" json:"level,omitempty"`
-	// Index of the node in its level, or of the row.
+	// Index of the node in its level, or of the row; of an output whose rows take several leaves, of the part of a row.
 	Index uint32         `protobuf:"varint,4,opt,name=index,proto3" json:"index,omitempty"`
 	One   DifferenceSide `protobuf:"bytes,5,opt,name=one,proto3" json:"one"`
 	Other DifferenceSide `protobuf:"bytes,6,opt,name=other,proto3" json:"other"`

@@ -1394,7 +1394,7 @@ type MsgContestHandOver struct {
 	// Secret half of the job's delivery key, 32 bytes; public from then on.
 	DeliverySecret []byte     `protobuf:"bytes,3,opt,name=delivery_secret,json=deliverySecret,proto3" json:"delivery_secret,omitempty"`
 	Fault          RelayFault `protobuf:"varint,4,opt,name=fault,proto3,enum=assay.market.v1.RelayFault" json:"fault,omitempty"`
-	// Level of the node that is false, 1 to 3; 0 for another fault.
+	// Level of the node that is false, 1 to 4; 0 for another fault.
 	Level uint32 `protobuf:"varint,5,opt,name=level,proto3" json:"level,omitempty"`
 	// Index of the chunk, of the node in its level, or of the row.
 	Index uint32 `protobuf:"varint,6,opt,name=index,proto3" json:"index,omitempty"`
@@ -1644,10 +1644,11 @@ type MsgShowDifference struct {
 	Worker  string `protobuf:"bytes,1,opt,name=worker,proto3" json:"worker,omitempty"`
 	JobId   uint64 `protobuf:"varint,2,opt,name=job_id,json=jobId,proto3" json:"job_id,omitempty"`
 	Attempt uint32 `protobuf:"varint,3,opt,name=attempt,proto3" json:"attempt,omitempty"`
-	// Which of the attempt's differences, and its level: 3 to 1 for nodes, 0 for a row.
+	// Which of the attempt's differences, and its level: 4 to 1 for nodes, 0 for a row.
 	Number uint32 `protobuf:"varint,4,opt,name=number,proto3" json:"number,omitempty"`
 	Level  uint32 `protobuf:"varint,5,opt,name=level,proto3" json:"level,omitempty"`
-	// Those of the node's children that hold rows, 32 bytes each, or the row alone, as it stands in a blob.
+	// Those of the node's children that hold rows, 32 bytes each, or the row alone, as it stands in a blob; where rows take several leaves, the
+	// part alone.
 	Parts [][]byte `protobuf:"bytes,6,rep,name=parts,proto3" json:"parts,omitempty"`
 }
 

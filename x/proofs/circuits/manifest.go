@@ -24,20 +24,20 @@ type Circuit struct {
 func Manifest() []Circuit {
 	return []Circuit{
 		{
-			ID: statement.CircuitID(statement.ClassSmall), Class: statement.ClassSmall, Constraints: 9241,
-			SHA256: "fd759489e8d61d80d41f920cae7987092172624d886628910b4bac3eb0abbedc",
+			ID: statement.CircuitID(statement.ClassSmall), Class: statement.ClassSmall, Constraints: 10978,
+			SHA256: "dd3910548a4ab73e5e906b0bb34cf4052d0315f73c3d0be104a65b21c409a490",
 		},
 		{
-			ID: statement.CircuitID(statement.ClassLarge), Class: statement.ClassLarge, Constraints: 13867,
-			SHA256: "96600bedf79d5e6c5300caa9962dd77c114eec3eb0988a9acbf9b027501c8f4d",
+			ID: statement.CircuitID(statement.ClassLarge), Class: statement.ClassLarge, Constraints: 15604,
+			SHA256: "5b0eee5b47d98ada14076d6e1242eb8c4925f3b9b1b2047556040868cdb963e6",
 		},
 		{
-			ID: statement.CircuitID(statement.ClassWide), Class: statement.ClassWide, Constraints: 20403,
-			SHA256: "2e080054315340e1f7a71414b61da3cbf0a58d5fe6370ce08a1c1e7f978a5c7e",
+			ID: statement.CircuitID(statement.ClassWide), Class: statement.ClassWide, Constraints: 22140,
+			SHA256: "308d11594f1be03092b771635037a0f419e6f025a98cdd4ce851365a00b87a75",
 		},
 		{
-			ID: statement.CircuitID(statement.ClassMax), Class: statement.ClassMax, Constraints: 30145,
-			SHA256: "9d93069d4b663278c4785cb925025f03411a8eb6c7aba4a723cc5a3db81eb2ca",
+			ID: statement.CircuitID(statement.ClassMax), Class: statement.ClassMax, Constraints: 31882,
+			SHA256: "3f4e9617bc6471b0b12af8731407041bb1d5bb1b12fb0fc4279e28763bd80752",
 		},
 	}
 }

@@ -385,8 +385,8 @@ func TestFullLinksOfAChain(t *testing.T) {
 	require.ErrorIs(t, system.Admit(f.ctx, p.Trace, [][]byte{p.proofs[1], p.proofs[0]}), types.ErrProofLength)
 }
 
-// TestOnlyFullTakesWhatNoTreeHolds: a tensor of more than 4096 rows or columns, or sums wider than 1680, are for the level full, up to 8192;
-// the levels that commit by trees name the field.
+// TestOnlyFullTakesWhatNoTreeHolds: a tensor of more than 4096 columns that a step reads, or an output that can't be cut into equal parts,
+// are for the level full, up to 8192; the levels that commit by trees name the field.
 func TestOnlyFullTakesWhatNoTreeHolds(t *testing.T) {
 	f := fullFixture(t)
 	trees := map[string]func(work challenge.Work) ([]string, error){
@@ -395,8 +395,8 @@ func TestOnlyFullTakesWhatNoTreeHolds(t *testing.T) {
 		"model":    func(w challenge.Work) ([]string, error) { return f.keeper.Model().Fix(f.ctx, w) },
 	}
 	for want, change := range map[string]func(p *program.Program){
-		"inputs[0].rows is 8192, must be at most 4096": func(p *program.Program) { p.Inputs[0].Rows = 8192 },
-		"inputs[1].rows is 4097, must be at most 4096": func(p *program.Program) { p.Inputs[1].Rows, p.Inputs[2].Cols = 4097, 4097 },
+		"inputs[0].cols is 4097, must be at most 4096": func(p *program.Program) { p.Inputs[0].Cols, p.Inputs[1].Cols = 4097, 4097 },
+		"inputs[2].cols is 4098, must be at most 4096": func(p *program.Program) { p.Inputs[1].Rows, p.Inputs[2].Cols = 4098, 4098 },
 		"steps[1].output has 1681 columns":             func(p *program.Program) { p.Inputs[2].Rows = 1681 },
 	} {
 		work := challenge.Work{Program: fullProgram(program.DATA_TYPE_INT32), Samples: 2, Inputs: [][]byte{make([]byte, 32), make([]byte, 32), make([]byte, 32)}}
@@ -410,7 +410,12 @@ func TestOnlyFullTakesWhatNoTreeHolds(t *testing.T) {
 		_, err = f.keeper.Full().Fix(f.ctx, work)
 		require.NoError(t, err)
 	}
-	work := challenge.Work{Program: fullProgram(program.DATA_TYPE_INT32), Samples: 2}
+	work := challenge.Work{Program: fullProgram(program.DATA_TYPE_INT32), Samples: 2, Inputs: [][]byte{make([]byte, 32), make([]byte, 32), make([]byte, 32)}}
+	work.Program.Inputs[0].Rows, work.Program.Inputs[2].Rows = 8192, 8192
+	for _, level := range []string{"sampled", "revealed"} {
+		_, err := trees[level](work)
+		require.NoError(t, err, "thousands of rows and columns")
+	}
 	work.Program.Inputs[0].Rows = 8193
 	_, err := f.keeper.Full().Fix(f.ctx, work)
 	require.ErrorContains(t, err, "inputs[0].rows is 8193, must be 1 to 8192")

@@ -219,10 +219,10 @@ func TestMerkleCommitments(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, i == 1, same)
 	}
-	// Three rows of one compression and three nodes, twice.
-	require.EqualValues(t, 2*6*keeper.GasPerCompression, meter.GasConsumed())
+	// Three rows of one compression and four nodes, twice.
+	require.EqualValues(t, 2*7*keeper.GasPerCompression, meter.GasConsumed())
 	require.Panics(t, func() {
-		_, _ = scheme.Commits(f.ctx.WithGasMeter(storetypes.NewGasMeter(6*keeper.GasPerCompression-1)), r.outputs[1], r.Steps[1])
+		_, _ = scheme.Commits(f.ctx.WithGasMeter(storetypes.NewGasMeter(7*keeper.GasPerCompression-1)), r.outputs[1], r.Steps[1])
 	})
 }
 
@@ -244,7 +244,7 @@ func oneStep(k, n uint32) program.Program {
 func TestEffortFollowsTheCircuit(t *testing.T) {
 	f := newFixture(t)
 	sampled, model := f.keeper.Sampled(), f.keeper.Model()
-	for k, want := range map[uint32]uint64{1: 700, 256: 700, 257: 700, 1024: 700, 1025: 1021, 2048: 1021, 2049: 1508, 4096: 1508} {
+	for k, want := range map[uint32]uint64{1: 700, 256: 700, 257: 781, 1024: 781, 1025: 1107, 2048: 1107, 2049: 1595, 4096: 1595} {
 		effort, err := sampled.Effort(challenge.Work{Program: oneStep(k, 4), Samples: 3})
 		require.NoError(t, err)
 		require.Equal(t, 3*want, effort, "k %d", k)
@@ -253,13 +253,13 @@ func TestEffortFollowsTheCircuit(t *testing.T) {
 	two.Inputs = append(two.Inputs, program.Tensor{Name: "v", Kind: program.TENSOR_KIND_WEIGHT, Type: program.DATA_TYPE_INT8, Rows: 2, Cols: 5})
 	two.Steps = append(two.Steps, two.Steps[0])
 	two.Steps[1].Input, two.Steps[1].Weight, two.Steps[1].Output = "y", "v", "z"
-	for k, want := range map[uint32]uint64{256: 700, 4096: 1508} {
+	for k, want := range map[uint32]uint64{256: 700, 4096: 1595} {
 		two.Inputs[0].Cols, two.Inputs[1].Cols = k, k
 		effort, err := sampled.Effort(challenge.Work{Program: two, Samples: 1})
 		require.NoError(t, err)
 		require.Equal(t, want, effort, "the widest step")
 	}
-	for n, want := range map[uint32]uint64{4: 700, 4096: 3361} {
+	for n, want := range map[uint32]uint64{4: 700, 4096: 3418} {
 		effort, err := model.Effort(challenge.Work{Program: oneStep(64, n), Samples: 2})
 		require.NoError(t, err)
 		require.Equal(t, 2*want, effort, "%d outputs", n)

@@ -14,14 +14,15 @@ const (
 	MaxSteps = 16
 	// MaxNameLength is the longest tensor name in bytes.
 	MaxNameLength = 32
-	// MaxDimension bounds the rows and columns of every tensor. With this inner dimension every accumulator fits an int32.
+	// MaxDimension bounds the rows and columns of every tensor at every level, so that what is stored, fetched and held in memory of one is
+	// bounded too: 2^26 values, 64 MiB of int8 or 256 MiB of int32. With this inner dimension every accumulator fits an int32.
 	MaxDimension = 8192
-	// MaxRows is what the commitment tree holds: 16-ary, depth 3. It, MaxCols, MaxCols32 and MaxInner are the limits of levels that
-	// commit by trees: CheckTrees.
-	MaxRows = 4096
-	// MaxCols is a power of two below what one row digest of int8 values holds: 15 chunks of 16 elements of 31 bytes.
+	// MaxLeaves is what the commitment tree holds: 16-ary, depth 4. It is what a tensor of MaxDimension rows takes whose rows are the widest:
+	// eight leaves each (Folds). It, MaxCols, MaxCols32 and MaxInner are the limits of levels that commit by trees: CheckTrees.
+	MaxLeaves = 1 << 16
+	// MaxCols is the widest row of int8 values that is one leaf: a power of two below what a digest holds, 15 chunks of 16 elements of 31 bytes.
 	MaxCols = 4096
-	// MaxCols32 is what one row digest of int32 values holds: 15 chunks of 16 elements of 7 values.
+	// MaxCols32 is the widest row of int32 values that is one leaf, what a digest holds: 15 chunks of 16 elements of 7 values.
 	MaxCols32 = 15 * 16 * 7
 	// MaxInner is the largest inner dimension that can be proven: the largest class of the circuit family opening, which opens every
 	// row that a tensor may have. Chains may have no circuit for the larger ones.

@@ -72,8 +72,8 @@ func (m Model) validateLayer(i int) error {
 	if len(layer.WeightRoot) != RootSize {
 		return invalid("%s.weight_root has %d bytes, must have %d", field, len(layer.WeightRoot), RootSize)
 	}
-	if layer.Rows < 1 || layer.Rows > MaxRows {
-		return invalid("%s.rows is %d, must be 1 to %d", field, layer.Rows, MaxRows)
+	if layer.Rows < 1 || layer.Rows > MaxCols {
+		return invalid("%s.rows is %d, must be 1 to %d", field, layer.Rows, MaxCols)
 	}
 	if layer.Cols < 1 || layer.Cols > MaxInner {
 		return invalid("%s.cols is %d, must be 1 to %d", field, layer.Cols, MaxInner)
@@ -88,7 +88,10 @@ func (m Model) validateLayer(i int) error {
 	if err := checkOutput(field, &step); err != nil {
 		return err
 	}
-	return checkSums(field, layer.OutputType, layer.Rows)
+	if Folds(layer.OutputType, layer.Rows) != 1 {
+		return invalid("%s.rows is %d, must be at most %d for int32 output: a row of a model is one leaf of its tree", field, layer.Rows, MaxCols32)
+	}
+	return nil
 }
 
 // Inputs are the columns of the model's input; the model must be valid.

@@ -105,7 +105,11 @@ func TestProgramsThatAreNoModel(t *testing.T) {
 		{WeightRoot: make([]byte, 32), Rows: 1025, Cols: 1024, Shift: 1, Activation: program.ACTIVATION_RELU, OutputType: program.DATA_TYPE_INT8},
 	}}
 	require.ErrorContains(t, m.Validate(), "weights")
-	m.Layers[0].Rows, m.Layers[0].Cols = 4096, 1
+	m.Layers[0].Rows, m.Layers[0].Cols = 4097, 1
+	require.ErrorContains(t, m.Validate(), "layers[0].rows is 4097, must be 1 to 4096")
+	m.Layers[0].Rows, m.Layers[0].OutputType, m.Layers[0].Shift = 1682, program.DATA_TYPE_INT32, 0
+	require.ErrorContains(t, m.Validate(), "layers[0].rows is 1682, must be at most 1680 for int32 output")
+	m.Layers[0].Rows, m.Layers[0].OutputType, m.Layers[0].Shift = 4096, program.DATA_TYPE_INT8, 1
 	m.Layers = append(m.Layers, m.Layers[0])
 	require.ErrorContains(t, m.Validate(), "layers[1].cols is 1, must be the 4096 rows")
 	require.Error(t, program.Model{}.Validate())
@@ -139,7 +143,7 @@ func TestEveryChainIsAModel(t *testing.T) {
 func TestRowsAreDistinctAndDontDependOnTheirNumber(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		seed := sha256.Sum256([]byte{rapid.Byte().Draw(t, "seed")})
-		rows := rapid.Uint32Range(1, program.MaxRows).Draw(t, "rows")
+		rows := rapid.Uint32Range(1, program.MaxDimension).Draw(t, "rows")
 		count := rapid.Uint32Range(1, min(rows, 64)).Draw(t, "count")
 		drawn, err := program.Rows(seed, rows, count)
 		require.NoError(t, err)
@@ -158,7 +162,7 @@ func TestRowsAreDistinctAndDontDependOnTheirNumber(t *testing.T) {
 	for i, row := range all {
 		require.EqualValues(t, i, row, "all of them are drawn")
 	}
-	for _, bad := range [][2]uint32{{0, 1}, {5, 0}, {5, 6}, {program.MaxRows + 1, 1}} {
+	for _, bad := range [][2]uint32{{0, 1}, {5, 0}, {5, 6}, {program.MaxDimension + 1, 1}} {
 		_, err := program.Rows([32]byte{}, bad[0], bad[1])
 		require.ErrorIs(t, err, program.ErrArgument)
 	}

@@ -162,9 +162,9 @@ type Tensor struct {
 	Kind TensorKind `protobuf:"varint,2,opt,name=kind,proto3,enum=assay.program.v1.TensorKind" json:"kind,omitempty"`
 	// Always DATA_TYPE_INT8 for an input.
 	Type DataType `protobuf:"varint,3,opt,name=type,proto3,enum=assay.program.v1.DataType" json:"type,omitempty"`
-	// Rows, 1 to 4096.
+	// Rows, 1 to 8192.
 	Rows uint32 `protobuf:"varint,4,opt,name=rows,proto3" json:"rows,omitempty"`
-	// Columns, 1 to 4096. The inner dimension of a step that reads the tensor.
+	// Columns, 1 to 8192. The inner dimension of a step that reads the tensor: at most 4096 at the levels that commit by trees.
 	Cols uint32 `protobuf:"varint,5,opt,name=cols,proto3" json:"cols,omitempty"`
 }
 

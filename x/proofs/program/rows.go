@@ -9,14 +9,14 @@ import (
 const rowDomain = "model"
 
 // Rows derives from the seed count distinct rows of rows, each set of them as likely as every other: the rows of the input
-// that a worker has to show through the whole program. count is 1 to rows, rows 1 to MaxRows. With count equal to rows nothing
+// that a worker has to show through the whole program. count is 1 to rows, rows 1 to MaxDimension. With count equal to rows nothing
 // is left unproven.
 //
 // The rows are the first count of a random order (Fisher and Yates): the i-th is drawn from those that are left. So the first
 // ones don't depend on count.
 func Rows(seed [sha256.Size]byte, rows, count uint32) ([]uint32, error) {
-	if rows < 1 || rows > MaxRows {
-		return nil, fmt.Errorf("%w: %d rows, must be 1 to %d", ErrArgument, rows, MaxRows)
+	if rows < 1 || rows > MaxDimension {
+		return nil, fmt.Errorf("%w: %d rows, must be 1 to %d", ErrArgument, rows, MaxDimension)
 	}
 	if count < 1 || count > rows {
 		return nil, fmt.Errorf("%w: %d rows of %d to be drawn, must be 1 to %d", ErrArgument, count, rows, rows)

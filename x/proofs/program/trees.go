@@ -1,7 +1,21 @@
 package program
 
-// CheckTrees refuses an invalid program, and one with a tensor that no commitment tree holds, naming the field and the limit: more than MaxRows
-// rows, or a row wider than MaxCols, of int32 values MaxCols32. Levels that commit by trees take no such program.
+// Folds is how many leaves of a commitment tree a row of so many columns of a plain tensor takes: 1 when a leaf holds it, otherwise as many
+// equal parts as the least power of two gives that a leaf holds each. It is 1, 2, 4 or 8 for up to MaxDimension columns. A row that it does
+// not divide has no place in a tree: CheckTrees.
+func Folds(values DataType, cols uint32) uint32 {
+	widest, folds := uint32(MaxCols), uint32(1)
+	if values == DATA_TYPE_INT32 {
+		widest = MaxCols32
+	}
+	for uint64(folds)*uint64(widest) < uint64(cols) {
+		folds *= 2
+	}
+	return folds
+}
+
+// CheckTrees refuses an invalid program, and one with a tensor that no commitment tree holds, naming the field and the limit: what a step reads has at
+// most MaxCols columns, and wider outputs are of as many columns as Folds divides. Levels that commit by trees take no other program.
 func (m Program) CheckTrees() error {
 	_, err := m.TreeShapes()
 	return err
@@ -18,26 +32,18 @@ func (m Program) TreeShapes() ([]StepShape, error) {
 
 func (r *resolution) checkTrees() error {
 	for i := range r.program.Inputs {
-		field, t := place{"inputs", i, ""}, &r.program.Inputs[i]
-		if t.Rows > MaxRows {
-			return invalid("%s.rows is %d, must be at most %d at levels that commit by trees", field, t.Rows, MaxRows)
-		}
-		if t.Cols > MaxCols {
-			return invalid("%s.cols is %d, must be at most %d at levels that commit by trees", field, t.Cols, MaxCols)
+		if t := &r.program.Inputs[i]; t.Cols > MaxCols {
+			return invalid("inputs[%d].cols is %d, must be at most %d at levels that commit by trees", i, t.Cols, MaxCols)
 		}
 	}
 	for i, shape := range r.shapes {
-		if err := checkSums(place{"steps", i, ""}, shape.Output.Type, shape.N); err != nil {
-			return err
+		if shape.K > MaxInner {
+			return invalid("steps[%d].input has %d columns, must have at most %d at levels that commit by trees", i, shape.K, MaxInner)
 		}
-	}
-	return nil
-}
-
-// checkSums refuses int32 rows that no tree holds.
-func checkSums(field place, output DataType, cols uint32) error {
-	if output == DATA_TYPE_INT32 && cols > MaxCols32 {
-		return invalid("%s.output has %d columns, must have at most %d for int32 output at levels that commit by trees", field, cols, MaxCols32)
+		if folds := Folds(shape.Output.Type, shape.N); shape.N%folds != 0 {
+			return invalid("steps[%d].output has %d columns, which a commitment tree holds in %d equal parts: it must have a multiple of %d",
+				i, shape.N, folds, folds)
+		}
 	}
 	return nil
 }

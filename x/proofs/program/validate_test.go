@@ -130,11 +130,14 @@ func TestLargestWorkIsWithinTheLimit(t *testing.T) {
 func TestTreesHoldLess(t *testing.T) {
 	require.NoError(t, mlp().CheckTrees())
 	for want, change := range map[string]func(p *program.Program){
-		"inputs[0].rows is 4097, must be at most 4096": func(p *program.Program) { p.Inputs[0].Rows = 4097 },
 		"inputs[0].cols is 4097, must be at most 4096": func(p *program.Program) { p.Inputs[0].Cols, p.Inputs[1].Cols = 4097, 4097 },
-		"inputs[1].rows is 8192, must be at most 4096": func(p *program.Program) { p.Inputs[1].Rows, p.Inputs[2].Cols = 8192, 8192 },
-		"steps[1].output has 1681 columns, must have at most 1680 for int32 output at levels that commit by trees": func(p *program.Program) {
+		"inputs[2].cols is 8192, must be at most 4096": func(p *program.Program) { p.Inputs[1].Rows, p.Inputs[2].Cols = 8192, 8192 },
+		"steps[1].output has 1681 columns, which a commitment tree holds in 2 equal parts: it must have a multiple of 2": func(p *program.Program) {
 			p.Inputs[2].Rows = 1681
+		},
+		"steps[1].output has 8190 columns, which a commitment tree holds in 8 equal parts": func(p *program.Program) { p.Inputs[2].Rows = 8190 },
+		"steps[0].output has 4097 columns, which a commitment tree holds in 2 equal parts": func(p *program.Program) {
+			p.Inputs, p.Steps, p.Inputs[1].Rows = p.Inputs[:2], p.Steps[:1], 4097
 		},
 	} {
 		p := mlp()
@@ -146,11 +149,38 @@ func TestTreesHoldLess(t *testing.T) {
 	require.ErrorIs(t, program.Program{}.CheckTrees(), program.ErrInvalid)
 }
 
+// TestTreesHoldThousandsOfRows: the largest tensors there are but for the columns of what is read.
+func TestTreesHoldThousandsOfRows(t *testing.T) {
+	p := mlp()
+	p.Inputs[0].Rows, p.Inputs[0].Cols, p.Inputs[1].Cols = 8192, 4096, 4096
+	for _, n := range []uint32{1, 1680, 1682, 3360, 3364, 6720, 6728, 8192} {
+		p.Inputs[2].Rows = n
+		require.NoError(t, p.CheckTrees(), n)
+		require.LessOrEqual(t, 8192*program.Folds(program.DATA_TYPE_INT32, n), uint32(program.MaxLeaves))
+	}
+	p.Inputs[0].Rows++
+	require.ErrorContains(t, p.CheckTrees(), "inputs[0].rows is 8193, must be 1 to 8192")
+}
+
+// TestFoldsAreTheFewestThatFit checks the number of parts of every row that a tensor may have.
+func TestFoldsAreTheFewestThatFit(t *testing.T) {
+	for values, widest := range map[program.DataType]uint32{program.DATA_TYPE_INT8: program.MaxCols, program.DATA_TYPE_INT32: program.MaxCols32} {
+		for cols := uint32(1); cols <= program.MaxDimension; cols++ {
+			folds := program.Folds(values, cols)
+			require.GreaterOrEqual(t, folds*widest, cols)
+			require.True(t, folds == 1 || folds/2*widest < cols)
+			require.Zero(t, folds&(folds-1))
+			require.LessOrEqual(t, folds, uint32(8))
+		}
+	}
+	require.EqualValues(t, 1<<22, program.Folds(program.DATA_TYPE_INT32, 1<<32-1), "it ends for every number")
+}
+
 func TestLimitsKeepArithmeticExact(t *testing.T) {
 	require.Less(t, int64(program.MaxDimension)*128*128+program.MaxBias, int64(1)<<31)
 	require.LessOrEqual(t, program.MaxCols, 15*16*31)
 	require.Equal(t, 1680, program.MaxCols32)
-	require.Equal(t, 4096, program.MaxRows)
+	require.EqualValues(t, program.MaxLeaves, program.MaxDimension*program.Folds(program.DATA_TYPE_INT32, program.MaxDimension))
 }
 
 func TestBlobSize(t *testing.T) {

@@ -14,9 +14,9 @@ import (
 //
 //	row of X: K values ‖ path
 //	row of W: K values ‖ bias, 4 ‖ multiplier, 4 ‖ path
-//	entry of Y: slots 1 to 15 of the row's digest ‖ chunk, 16 elements, if rows of Y have chunks ‖ path
+//	entry of Y: slots 1 to 15 of the digest of its leaf ‖ chunk, 16 elements, if rows of Y have chunks ‖ path
 //
-// A path is, for each of three levels from the leaf up, the 16 children of the node passed. Slot 0 follows from the shape.
+// A path is, for each of four levels from the leaf up, the 16 children of the node passed. Slot 0 follows from the shape.
 // A chunk that the entry does not lie in is all zero.
 const (
 	pathSize    = tensor.Depth * tensor.Width * fr.Bytes

@@ -85,8 +85,8 @@ func Verify(s *statement.Statement, raw []byte) error {
 const (
 	// CompressionUnits is the cost of one hash compression.
 	CompressionUnits = 45
-	// BaseUnits is the cost of everything else: some 170 field elements decoded twice, once when they arrive, and the sum.
-	BaseUnits = 100
+	// BaseUnits is the cost of everything else: some 220 field elements decoded twice, once when they arrive, and the sum.
+	BaseUnits = 130
 )
 
 // Units is the cost of checking an opening of a valid statement, decoding on arrival included.

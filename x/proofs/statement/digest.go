@@ -32,10 +32,12 @@ const (
 
 // Bit offsets in the position word, which packs the small parts of a statement: each fits below the next.
 const (
-	// RowBits and ColBits are the widths of a row's and a column's index.
-	RowBits, ColBits   = 12, 12
+	// RowBits, ColBits and LeafBits are the widths of the indices of a row of X, of a row of W and of a leaf of Y: what the tree holds.
+	RowBits, ColBits   = 16, 16
+	LeafBits           = 16
 	offsetCol          = RowBits
-	offsetSlot         = offsetCol + ColBits
+	offsetLeaf         = offsetCol + ColBits
+	offsetSlot         = offsetLeaf + LeafBits
 	offsetInline       = offsetSlot + SlotBits
 	offsetElement      = offsetInline + 1
 	offsetValue        = offsetElement + ElementBits
@@ -56,10 +58,11 @@ type Public struct {
 	Context0, Context1 fr.Element
 	// RootX, RootW and RootY are the roots.
 	RootX, RootW, RootY fr.Element
-	// Position packs, from bit 0: row (12 bits), col (12), then where the entry lies in Y's row: slot (4), inline (1),
-	// element (4), value (5), then whether Y is int32 (1) and whether the activation is relu (1).
+	// Position packs, from bit 0: row (16 bits), col (16), the leaf of Y that has the entry (16), then where the entry lies in
+	// that leaf: slot (4), inline (1), element (4), value (5), then whether Y is int32 (1) and whether the activation is relu
+	// (1): 64 bits.
 	Position uint64
-	// Inner is k, OutputCols the columns of Y.
+	// Inner is k, OutputCols the columns of Y, or where its rows are folded those of a leaf.
 	Inner, OutputCols uint32
 	// LastElement is the index of the element that packs column k-1 of X and W: (k-1)/31.
 	LastElement uint32
@@ -82,7 +85,7 @@ func (s *Statement) Public() (*Public, error) {
 	}
 	last := (s.K - 1) / bytesPerElement
 	p := &Public{
-		Position: position, Inner: s.K, OutputCols: s.OutputCols, LastElement: last,
+		Position: position, Inner: s.K, OutputCols: s.OutputShape().Folded().Cols, LastElement: last,
 		LastBound: powerOf256(s.K - bytesPerElement*last), Half: 1, Index: s.Index,
 	}
 	if s.Shift > 0 {
@@ -142,8 +145,10 @@ func (s *Statement) position() (uint64, error) {
 	if err != nil {
 		return 0, fmt.Errorf("%w: %w", ErrStatement, err)
 	}
+	leaf, _ := s.OutputShape().Leaf(s.Row, s.Col)
 	return uint64(s.Row) |
 		uint64(s.Col)<<offsetCol |
+		uint64(leaf)<<offsetLeaf |
 		uint64(location.Slot)<<offsetSlot |
 		bit(location.Inline)<<offsetInline |
 		uint64(location.Element)<<offsetElement |

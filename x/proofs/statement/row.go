@@ -78,8 +78,8 @@ func (s *Row) Validate() error {
 	if n := len(s.Steps); n < 1 || n > program.MaxLayers {
 		return refuse("%d steps, want 1..%d", n, program.MaxLayers)
 	}
-	if s.Row >= tensor.MaxRows {
-		return refuse("row %d not below %d", s.Row, tensor.MaxRows)
+	if s.Row >= tensor.MaxDimension {
+		return refuse("row %d not below %d", s.Row, tensor.MaxDimension)
 	}
 	return nil
 }

@@ -71,7 +71,7 @@ func TestRowsAreRefusedByField(t *testing.T) {
 		"worker":         func(s *statement.Row) { s.Claim.Worker = nil },
 		"0 steps":        func(s *statement.Row) { s.Steps = nil },
 		"17 steps":       func(s *statement.Row) { s.Steps = make([][32]byte, 17) },
-		"row 4096":       func(s *statement.Row) { s.Row = 4096 },
+		"row 8192":       func(s *statement.Row) { s.Row = 8192 },
 		"root x":         func(s *statement.Row) { s.RootX[0] = 255 },
 		"root of step 1": func(s *statement.Row) { s.Steps[1][0] = 255 },
 	} {

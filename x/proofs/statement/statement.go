@@ -54,9 +54,9 @@ type Statement struct {
 	OutputType program.DataType
 }
 
-// OutputShape is the part of Y's shape that positions depend on; its rows are the tree's capacity.
+// OutputShape is the part of Y's shape that positions depend on; its rows are the most that a tensor has.
 func (s *Statement) OutputShape() tensor.Shape {
-	return tensor.Shape{Kind: program.TENSOR_KIND_PLAIN, Type: s.OutputType, Rows: tensor.MaxRows, Cols: s.OutputCols}
+	return tensor.Shape{Kind: program.TENSOR_KIND_PLAIN, Type: s.OutputType, Rows: tensor.MaxDimension, Cols: s.OutputCols}
 }
 
 // Validate refuses statements that no proof exists for.
@@ -73,8 +73,8 @@ func (s *Statement) Validate() error {
 	if err := s.OutputShape().ValidateTree(); err != nil {
 		return fmt.Errorf("%w: output: %w", ErrStatement, err)
 	}
-	if s.Row >= tensor.MaxRows {
-		return refuse("row %d not below %d", s.Row, tensor.MaxRows)
+	if s.Row >= tensor.MaxDimension {
+		return refuse("row %d not below %d", s.Row, tensor.MaxDimension)
 	}
 	if s.Col >= s.OutputCols {
 		return refuse("col %d not below output cols %d", s.Col, s.OutputCols)

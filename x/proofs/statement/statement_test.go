@@ -28,14 +28,14 @@ func valid() *statement.Statement {
 func TestGoldenDigest(t *testing.T) {
 	digest, err := valid().Digest()
 	require.NoError(t, err)
-	require.Equal(t, "1bbb67eace54ec12c93ceafd24108af8b827915cdbeb254f41ed37f983cfc41d", hex.EncodeToString(digest[:]))
+	require.Equal(t, "07ad30e4ba8559ab2adcc13acf3a082ae4b971c39e69329c3b11e1dac7b8330a", hex.EncodeToString(digest[:]))
 }
 
 func TestPublicInputsByHand(t *testing.T) {
 	p, err := valid().Public()
 	require.NoError(t, err)
 	// Column 31 of 128 int8 columns is value 0 of element 1, which is slot 2 itself; 784 = 25*31 + 9.
-	require.Equal(t, uint64(700|31<<12|2<<24|1<<28|1<<39), p.Position)
+	require.Equal(t, uint64(700|31<<16|700<<32|2<<48|1<<52|1<<63), p.Position)
 	require.Equal(t, uint32(25), p.LastElement)
 	require.Equal(t, new(big.Int).Lsh(big.NewInt(1), 8*9), p.LastBound.BigInt(new(big.Int)))
 	require.Equal(t, uint64(1<<23), p.Half)
@@ -46,14 +46,21 @@ func TestPublicInputsByHand(t *testing.T) {
 	s.OutputType, s.Shift, s.OutputCols, s.Col, s.Activation = program.DATA_TYPE_INT32, 0, 150, 125, program.ACTIVATION_IDENTITY
 	p, err = s.Public()
 	require.NoError(t, err)
-	require.Equal(t, uint64(700|125<<12|3<<24|1<<28|6<<33|1<<38), p.Position)
+	require.Equal(t, uint64(700|125<<16|700<<32|3<<48|1<<52|6<<57|1<<62), p.Position)
 	require.Equal(t, uint64(1), p.Half)
 
 	// Column 100 lies in the chunk: element 14, value 2.
 	s.Col = 100
 	p, err = s.Public()
 	require.NoError(t, err)
-	require.Equal(t, uint64(700|100<<12|1<<24|14<<29|2<<33|1<<38), p.Position)
+	require.Equal(t, uint64(700|100<<16|700<<32|1<<48|14<<53|2<<57|1<<62), p.Position)
+	// Column 8000 of 8192 int32 columns: the rows are cut into 8 parts of 1024, 147 elements, 9 chunks; column 832 of the last but one
+	// part, leaf 8*8191+7; element 118 is the seventh of chunk 7, value 6.
+	s.Row, s.OutputCols, s.Col = 8191, 8192, 8000
+	p, err = s.Public()
+	require.NoError(t, err)
+	require.Equal(t, uint64(8191|8000<<16|(8*8191+7)<<32|8<<48|6<<53|6<<57|1<<62), p.Position)
+	require.EqualValues(t, 1024, p.OutputCols)
 }
 
 func TestStatementsAreRefusedByField(t *testing.T) {
@@ -67,9 +74,9 @@ func TestStatementsAreRefusedByField(t *testing.T) {
 		"long worker":    {func(s *statement.Statement) { s.Worker = make([]byte, 256) }, "worker has 256 bytes"},
 		"k 0":            {func(s *statement.Statement) { s.K = 0 }, "k 0 not in 1..4096"},
 		"k too large":    {func(s *statement.Statement) { s.K = 4097 }, "k 4097 not in 1..4096"},
-		"row":            {func(s *statement.Statement) { s.Row = 4096 }, "row 4096 not below 4096"},
+		"row":            {func(s *statement.Statement) { s.Row = 8192 }, "row 8192 not below 8192"},
 		"col":            {func(s *statement.Statement) { s.Col = 128 }, "col 128 not below output cols 128"},
-		"no output cols": {func(s *statement.Statement) { s.OutputCols = 0 }, "cols 0 not in 1..4096"},
+		"no output cols": {func(s *statement.Statement) { s.OutputCols = 0 }, "cols 0 not in 1..8192"},
 		"activation":     {func(s *statement.Statement) { s.Activation = 3 }, "activation 3"},
 		"no type":        {func(s *statement.Statement) { s.OutputType = 0 }, "output"},
 		"shift 0":        {func(s *statement.Statement) { s.Shift = 0 }, "shift 0 not in 1..48"},
@@ -77,7 +84,7 @@ func TestStatementsAreRefusedByField(t *testing.T) {
 		"int32 shift":    {func(s *statement.Statement) { s.OutputType = program.DATA_TYPE_INT32 }, "shift 24, must be 0 for int32 output"},
 		"wide int32": {func(s *statement.Statement) {
 			s.OutputType, s.Shift, s.OutputCols = program.DATA_TYPE_INT32, 0, 1681
-		}, "cols 1681 not in 1..1680"},
+		}, "cols 1681 is no multiple of 2"},
 		"root x": {func(s *statement.Statement) { s.RootX[0] = 0xff }, "root x"},
 		"root w": {func(s *statement.Statement) { s.RootW[0] = 0xff }, "root w"},
 		"root y": {func(s *statement.Statement) { s.RootY[0] = 0xff }, "root y"},
@@ -123,7 +130,7 @@ func TestDigestsAreCanonicalAndDistinct(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s, other := valid(), valid()
 		s.JobID = rapid.Uint64().Draw(t, "job")
-		s.Row = rapid.Uint32Range(0, 4095).Draw(t, "row")
+		s.Row = rapid.Uint32Range(0, 8191).Draw(t, "row")
 		s.Col = rapid.Uint32Range(0, 127).Draw(t, "col")
 		s.Index = rapid.Uint32().Draw(t, "index")
 		a, err := s.Digest()

@@ -15,8 +15,12 @@
 // the type and the columns alone (see Layout), and is the same for every width within a class of the circuit, so that
 // one circuit serves all of them. Keeping the rest of the row in the slots saves a whole compression for each row.
 //
-// Row digests are the leaves of a 16-ary tree of depth 3 (4096 rows); absent rows are the leaf 0. The root travels as 32
+// Row digests are the leaves of a 16-ary tree of depth 4 (65,536 leaves); absent rows are the leaf 0. The root travels as 32
 // bytes, big endian and canonical. The header binds the columns; the rows of a tensor are bound by the program.
+//
+// A plain row that is wider than one digest takes (4096 int8 or 1680 int32 values) is folded: cut into the least power of two
+// of equal parts that fit, which are the leaves, one after the other. Which leaf has an entry follows from the shape alone
+// (see Shape.Leaf), and the columns in the header are those of the part. So a result of 8192 x 8192 int32 values fills the tree.
 //
 // # What a root does not say
 //

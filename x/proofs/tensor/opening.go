@@ -24,6 +24,9 @@ func OpenRow(t *Tensor, tree *Tree, row uint32) (*RowOpening, error) {
 	if t.Type != program.DATA_TYPE_INT8 {
 		return nil, fmt.Errorf("%w: rows are opened in int8 tensors, not in %s", ErrShape, t.Type)
 	}
+	if t.Folds() != 1 {
+		return nil, fmt.Errorf("%w: a row of %d columns is not opened whole, only up to %d", ErrShape, t.Cols, MaxCols)
+	}
 	path, err := pathOf(t, tree, row)
 	if err != nil {
 		return nil, err
@@ -44,16 +47,19 @@ func (o *RowOpening) Root(kind program.TensorKind, row uint32) (fr.Element, erro
 	if err := single.ValidateTree(); err != nil {
 		return fr.Element{}, err
 	}
+	if single.Folds() != 1 {
+		return fr.Element{}, fmt.Errorf("%w: a row of %d columns is not opened whole, only up to %d", ErrShape, single.Cols, MaxCols)
+	}
 	return climb(o.Path, row, single.RowDigest(0))
 }
 
 // EntryOpening shows one entry of a plain tensor under its root without the rest of its row.
 type EntryOpening struct {
-	// Slots are the 16 inputs of the row's digest.
+	// Slots are the 16 inputs of the digest of the row, or of the part of it that has the entry.
 	Slots [Width]fr.Element
 	// Chunk holds the elements of the entry's chunk; all zero when the entry's element is itself a slot.
 	Chunk [Width]fr.Element
-	// Path from the row to the root.
+	// Path from the leaf that has the entry to the root.
 	Path Path
 }
 
@@ -63,13 +69,15 @@ func OpenEntry(t *Tensor, tree *Tree, row, col uint32) (*EntryOpening, error) {
 	if err != nil {
 		return nil, err
 	}
-	path, err := pathOf(t, tree, row)
+	leaf, _ := t.Leaf(row, col)
+	folded := t.Folded()
+	path, err := pathOf(folded, tree, leaf)
 	if err != nil {
 		return nil, err
 	}
-	opening := &EntryOpening{Slots: t.rowSlots(row), Path: path}
+	opening := &EntryOpening{Slots: folded.rowSlots(leaf), Path: path}
 	if !location.Inline {
-		elements := t.rowElements(row, LayoutOf(t.Shape).PerElement)
+		elements := folded.rowElements(leaf, LayoutOf(t.Shape).PerElement)
 		opening.Chunk = chunkOf(elements, location.Slot-1)
 	}
 	return opening, nil
@@ -83,7 +91,7 @@ func (o *EntryOpening) Entry(s Shape, row, col uint32) (root fr.Element, value i
 	}
 	header := fr.NewElement(LayoutOf(s).Header)
 	if !o.Slots[0].Equal(&header) {
-		return root, 0, fmt.Errorf("%w: the opened row is not of a %d-column %s tensor", ErrRoot, s.Cols, s.Type)
+		return root, 0, fmt.Errorf("%w: the opened row is not of a %d-column %s tensor", ErrRoot, s.Folded().Cols, s.Type)
 	}
 	packed := o.Slots[location.Slot]
 	if !location.Inline {
@@ -95,7 +103,11 @@ func (o *EntryOpening) Entry(s Shape, row, col uint32) (root fr.Element, value i
 	if value, err = unpack(packed, s.Type, location.Value); err != nil {
 		return root, 0, err
 	}
-	root, err = climb(o.Path, row, Compress(o.Slots))
+	if row >= s.Rows {
+		return root, 0, fmt.Errorf("%w: row %d of %d", ErrPosition, row, s.Rows)
+	}
+	leaf, _ := s.Leaf(row, col)
+	root, err = climb(o.Path, leaf, Compress(o.Slots))
 	return root, value, err
 }
 

@@ -31,9 +31,10 @@ type Layout struct {
 	Header uint64
 }
 
-// LayoutOf gives the layout of a valid shape. The chunks of int8 rows depend on the circuit class that covers the row (256,
+// LayoutOf gives the layout of a row of a valid shape, folded. The chunks of int8 rows depend on the circuit class that covers the row (256,
 // 1024 or 4096 columns), not on the row itself, and leave the trailer's slot free.
 func LayoutOf(s Shape) Layout {
+	s = s.Folded()
 	if s.Type == program.DATA_TYPE_INT32 {
 		elements := ceilDiv(s.Cols, PerElement32)
 		chunks := uint32(0)
@@ -65,7 +66,7 @@ func header(tag uint64, cols uint32) uint64 { return tag + 256*uint64(cols) }
 
 func ceilDiv(a, b uint32) uint32 { return (a + b - 1) / b }
 
-// Location is where an entry of a plain row lies in the row's digest.
+// Location is where an entry of a plain row lies in the digest of its leaf.
 type Location struct {
 	// Slot of the row's digest, 1 to 15.
 	Slot uint32
@@ -88,6 +89,7 @@ func Locate(s Shape, col uint32) (Location, error) {
 	if col >= s.Cols {
 		return Location{}, fmt.Errorf("%w: col %d of %d", ErrPosition, col, s.Cols)
 	}
+	_, col = s.Leaf(0, col)
 	layout := LayoutOf(s)
 	element, value := col/layout.PerElement, col%layout.PerElement
 	if chunk := element / Width; chunk < layout.Chunks {

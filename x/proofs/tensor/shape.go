@@ -10,12 +10,12 @@ import (
 const (
 	// MaxDimension bounds the rows and columns of every tensor. The limits below are what a commitment tree holds.
 	MaxDimension = program.MaxDimension
-	// MaxRows is what the commitment tree holds: 16-ary, depth 3.
-	MaxRows = 4096
-	// MaxCols is the widest row of int8 values.
-	MaxCols = 4096
-	// MaxCols32 is the widest row of int32 values: 15 chunks of 16 elements of 7 values.
-	MaxCols32 = 15 * 16 * 7
+	// MaxLeaves is what the commitment tree holds: 16-ary, depth 4.
+	MaxLeaves = program.MaxLeaves
+	// MaxCols is the widest row of int8 values that is one leaf.
+	MaxCols = program.MaxCols
+	// MaxCols32 is the widest row of int32 values that is one leaf: 15 chunks of 16 elements of 7 values.
+	MaxCols32 = program.MaxCols32
 	// MaxBias bounds a bias: |bias| < MaxBias.
 	MaxBias = 1 << 30
 	// MaxMultiplier bounds a multiplier: 1 <= multiplier < MaxMultiplier.
@@ -46,12 +46,20 @@ type Shape struct {
 // Validate refuses shapes that no blob exists for. A commitment tree exists for fewer: see ValidateTree.
 func (s Shape) Validate() error { return s.within(MaxDimension, MaxDimension) }
 
-// ValidateTree refuses shapes that no commitment tree exists for.
+// ValidateTree refuses shapes that no commitment tree exists for: weights are of at most MaxCols columns, plain rows of as many as their
+// folds divide, and all leaves are at most MaxLeaves.
 func (s Shape) ValidateTree() error {
-	if s.Type == program.DATA_TYPE_INT32 {
-		return s.within(MaxRows, MaxCols32)
+	if s.Kind == program.TENSOR_KIND_WEIGHT {
+		return s.within(MaxLeaves, MaxCols)
 	}
-	return s.within(MaxRows, MaxCols)
+	folds := s.Folds()
+	if err := s.within(MaxLeaves/folds, MaxDimension); err != nil {
+		return err
+	}
+	if s.Cols%folds != 0 {
+		return fmt.Errorf("%w: cols %d is no multiple of %d, the equal parts that a tree holds a row in", ErrShape, s.Cols, folds)
+	}
+	return nil
 }
 
 func (s Shape) within(maxRows, maxCols uint32) error {

@@ -25,11 +25,14 @@ func TestShapesAreRefusedByField(t *testing.T) {
 		"no kind":       {tensor.Shape{0, int8t, 1, 1}, "kind"},
 		"no type":       {tensor.Shape{plain, 0, 1, 1}, "type"},
 		"weight int32":  {tensor.Shape{weight, int32t, 1, 1}, "use plain int8"},
-		"no rows":       {tensor.Shape{plain, int8t, 0, 1}, "rows 0 not in 1..4096"},
-		"too many rows": {tensor.Shape{plain, int8t, 4097, 1}, "rows 4097 not in 1..4096"},
-		"no cols":       {tensor.Shape{plain, int8t, 1, 0}, "cols 0 not in 1..4096"},
+		"no rows":       {tensor.Shape{plain, int8t, 0, 1}, "rows 0 not in 1..65536"},
+		"too many rows": {tensor.Shape{plain, int8t, 65_537, 1}, "rows 65537 not in 1..65536"},
+		"no cols":       {tensor.Shape{plain, int8t, 1, 0}, "cols 0 not in 1..8192"},
+		"cols":          {tensor.Shape{plain, int8t, 1, 8193}, "cols 8193 not in 1..8192"},
+		"wide int8":     {tensor.Shape{plain, int8t, 1, 4097}, "cols 4097 is no multiple of 2"},
+		"many leaves":   {tensor.Shape{plain, int32t, 8193, 8192}, "rows 8193 not in 1..8192"},
 		"too many cols": {tensor.Shape{weight, int8t, 1, 4097}, "cols 4097 not in 1..4096"},
-		"wide int32":    {tensor.Shape{plain, int32t, 1, 1681}, "cols 1681 not in 1..1680"},
+		"wide int32":    {tensor.Shape{plain, int32t, 1, 1681}, "cols 1681 is no multiple of 2"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			require.ErrorIs(t, c.shape.ValidateTree(), tensor.ErrShape)
@@ -38,9 +41,11 @@ func TestShapesAreRefusedByField(t *testing.T) {
 			require.ErrorIs(t, err, tensor.ErrShape)
 			_, err = tensor.Locate(c.shape, 0)
 			require.ErrorIs(t, err, tensor.ErrShape)
-			if c.shape.Rows > 4096 || c.shape.Cols > 1680 {
+			if c.shape.Rows == 1 && c.shape.Cols > 1680 && c.shape.Cols <= tensor.MaxDimension {
 				require.NoError(t, c.shape.Validate(), "a blob, and no tree")
-				require.Panics(t, func() { (&tensor.Tensor{Shape: c.shape}).RowDigest(0) })
+				whole := &tensor.Tensor{Shape: c.shape, Int8: make([]int8, c.shape.Cols), Int32: make([]int32, c.shape.Cols)}
+				require.PanicsWithError(t, c.shape.ValidateTree().Error(), func() { whole.RowDigest(0) })
+				require.PanicsWithError(t, c.shape.ValidateTree().Error(), func() { whole.RowDigests() })
 				return
 			}
 			require.ErrorIs(t, c.shape.Validate(), tensor.ErrShape)
@@ -90,7 +95,7 @@ func TestTreesAreRefused(t *testing.T) {
 	require.ErrorIs(t, err, tensor.ErrShape)
 	path, err := tree.Path(0)
 	require.NoError(t, err)
-	_, ok := path.Climb(tensor.MaxRows, x.RowDigest(0))
+	_, ok := path.Climb(tensor.MaxLeaves, x.RowDigest(0))
 	require.False(t, ok)
 }
 

@@ -15,9 +15,13 @@ import (
 
 // drawTensor makes a small tensor of any kind, with columns around the sizes at which the layout changes.
 func drawTensor(t *rapid.T) *tensor.Tensor {
-	rows := rapid.Uint32Range(1, 40).Draw(t, "rows")
-	cols := rapid.OneOf(rapid.Uint32Range(1, 64), rapid.SampledFrom([]uint32{105, 106, 256, 257, 300, 496, 497, 1024, 1025, 1680})).Draw(t, "cols")
 	kind := rapid.IntRange(0, 2).Draw(t, "kind")
+	rows := rapid.Uint32Range(1, 40).Draw(t, "rows")
+	edges := []uint32{105, 106, 256, 257, 300, 496, 497, 1024, 1025, 1680}
+	if kind != 2 {
+		edges = append(edges, 1682, 3364, 4096, 8192)
+	}
+	cols := rapid.OneOf(rapid.Uint32Range(1, 64), rapid.SampledFrom(edges)).Draw(t, "cols")
 	seed := rapid.Uint32().Draw(t, "seed")
 	next := func() uint32 {
 		seed = seed*1664525 + 1013904223
@@ -97,7 +101,7 @@ func TestOpeningsShowTheirValues(t *testing.T) {
 		root := tree.Root()
 		row := rapid.Uint32Range(0, x.Rows-1).Draw(t, "row")
 		col := rapid.Uint32Range(0, x.Cols-1).Draw(t, "col")
-		if x.Type == program.DATA_TYPE_INT8 {
+		if x.Type == program.DATA_TYPE_INT8 && x.Folds() == 1 {
 			requireRow(t, x, tree, row)
 		}
 		if x.Kind == program.TENSOR_KIND_WEIGHT {
@@ -111,8 +115,16 @@ func TestOpeningsShowTheirValues(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, root, got)
 		require.Equal(t, at(x, row, col), value)
-		if _, _, err := opening.Entry(x.Shape, row^1, col); err == nil && !twins(x, row) {
+		if _, _, err := opening.Entry(x.Shape, row^1, col); err == nil && !twins(x, row, col) {
 			t.Fatal("opened at another row")
+		}
+		if other := (col + x.Cols/x.Folds()) % x.Cols; other != col {
+			if _, _, err := opening.Entry(x.Shape, row, other); err == nil && !alike(x, row, col, other) {
+				t.Fatal("opened in another part of the row")
+			}
+		}
+		if _, _, err := opening.Entry(x.Shape, x.Rows, col); err == nil {
+			t.Fatal("opened beyond the last row")
 		}
 		wider := x.Shape
 		wider.Cols--
@@ -122,10 +134,22 @@ func TestOpeningsShowTheirValues(t *testing.T) {
 	})
 }
 
-// twins says whether the row and its neighbour under the same node hold the same values: what opens the one then truly
-// opens the other.
-func twins(x *tensor.Tensor, row uint32) bool {
-	return row^1 < x.Rows && x.RowDigest(row) == x.RowDigest(row^1)
+// twins says whether the row and its neighbour hold the same values, or the same in the part that has the column: what opens the one then
+// truly opens the other.
+func twins(x *tensor.Tensor, row, col uint32) bool {
+	if row^1 >= x.Rows {
+		return false
+	}
+	one, _ := x.Leaf(row, col)
+	other, _ := x.Leaf(row^1, col)
+	return x.RowDigest(one) == x.RowDigest(other)
+}
+
+// alike says whether two columns of a row lie in parts with the same values.
+func alike(x *tensor.Tensor, row, col, other uint32) bool {
+	one, _ := x.Leaf(row, col)
+	two, _ := x.Leaf(row, other)
+	return x.RowDigest(one) == x.RowDigest(two)
 }
 
 func requireRow(t *rapid.T, x *tensor.Tensor, tree *tensor.Tree, row uint32) {
@@ -134,7 +158,7 @@ func requireRow(t *rapid.T, x *tensor.Tensor, tree *tensor.Tree, row uint32) {
 	got, err := opening.Root(x.Kind, row)
 	require.NoError(t, err)
 	require.Equal(t, tree.Root(), got)
-	if !twins(x, row) {
+	if !twins(x, row, 0) {
 		_, err = opening.Root(x.Kind, row^1)
 		require.ErrorIs(t, err, tensor.ErrRoot)
 	}
@@ -156,18 +180,27 @@ func at(x *tensor.Tensor, row, col uint32) int32 {
 // places exist.
 func TestLocationsAreDistinct(t *testing.T) {
 	for _, typ := range []program.DataType{program.DATA_TYPE_INT8, program.DATA_TYPE_INT32} {
-		for _, cols := range []uint32{1, 105, 106, 111, 112, 224, 256, 257, 1024, 1025, 1575, 1680, 4096} {
+		for _, cols := range []uint32{1, 105, 106, 111, 112, 224, 256, 257, 1024, 1025, 1575, 1680, 1682, 3360, 3364, 4096, 4098, 6728, 8192} {
 			s := tensor.Shape{Kind: program.TENSOR_KIND_PLAIN, Type: typ, Rows: 1, Cols: cols}
 			if s.ValidateTree() != nil {
 				continue
 			}
 			layout := tensor.LayoutOf(s)
-			seen := map[tensor.Location]bool{}
+			type place struct {
+				leaf uint32
+				at   tensor.Location
+			}
+			seen := map[place]bool{}
 			for col := range cols {
 				l, err := tensor.Locate(s, col)
 				require.NoError(t, err)
-				require.False(t, seen[l], "%+v", l)
-				seen[l] = true
+				leaf, at := s.Leaf(5, col)
+				row, again := s.Unfold(leaf, at)
+				require.Equal(t, []uint32{5, col}, []uint32{row, again})
+				require.False(t, seen[place{leaf, l}], "%+v", l)
+				seen[place{leaf, l}] = true
+				require.Less(t, at, s.Folded().Cols)
+				require.Equal(t, 5*s.Folds()+col/s.Folded().Cols, leaf)
 				require.True(t, l.Slot >= 1 && l.Slot < tensor.Width && l.Element < tensor.Width && l.Value < layout.PerElement)
 				require.Equal(t, l.Slot > layout.Chunks, l.Inline)
 			}
@@ -179,7 +212,7 @@ func TestLocationsAreDistinct(t *testing.T) {
 
 // TestLayoutFitsEveryWidth checks that a row's elements fit its slots, and a weight's leave the trailer's slot free.
 func TestLayoutFitsEveryWidth(t *testing.T) {
-	for cols := uint32(1); cols <= tensor.MaxCols; cols++ {
+	for cols := uint32(1); cols <= tensor.MaxDimension; cols++ {
 		for _, s := range []tensor.Shape{
 			{Kind: program.TENSOR_KIND_PLAIN, Type: program.DATA_TYPE_INT8, Rows: 1, Cols: cols},
 			{Kind: program.TENSOR_KIND_WEIGHT, Type: program.DATA_TYPE_INT8, Rows: 1, Cols: cols},
@@ -221,7 +254,13 @@ func goldenTensors(t *testing.T) map[string]*tensor.Tensor {
 	require.NoError(t, err)
 	one, err := tensor.NewInt8(1, 1, []int8{-128})
 	require.NoError(t, err)
-	return map[string]*tensor.Tensor{"int8 3x300": plain, "weight 18x50": weight, "int32 2x150": wide, "int8 1x1": one}
+	folded := make([]int32, 3*5000)
+	for i := range folded {
+		folded[i] = int32(i * i * 7)
+	}
+	parts, err := tensor.NewInt32(3, 5000, folded)
+	require.NoError(t, err)
+	return map[string]*tensor.Tensor{"int8 3x300": plain, "weight 18x50": weight, "int32 2x150": wide, "int8 1x1": one, "int32 3x5000": parts}
 }
 
 func bytesOf(n int) []uint32 {
@@ -235,10 +274,11 @@ func bytesOf(n int) []uint32 {
 // TestGoldenRoots pins the commitment: a change makes every root on a network void.
 func TestGoldenRoots(t *testing.T) {
 	golden := map[string]string{
-		"int8 1x1":     "13bab3fe0b999cb5b0c4d74692b0a0c37fb310a49e7c84ade5ceb86df47a3a41",
-		"int8 3x300":   "003f83fbc7cd1c4c2372a2af887d0a30dbdd955bdfb81cae5d29649ae44972ac",
-		"int32 2x150":  "10c79690e231d5add732fa2c4daedd875a24a75385c3167929ac2332820663d6",
-		"weight 18x50": "239bf613a1cf83fc7fd31c3aa19144f083fc3a28e9e2893b3ae9fa23b0761fdd",
+		"int8 1x1":     "221d2866a053f58a72691b16586dd8aa05dfe4307d7080370d23dcf08244b3e3",
+		"int8 3x300":   "2bfaf5852cf770f54f34b8669aca9ba22e990cb5bfcb69b9e7274463fa222dc2",
+		"int32 2x150":  "2ec8f9df998bdfca5975d0f851eb22659eecde057d82d084ead90a39b287d680",
+		"int32 3x5000": "27e1c9f4ffe060bb9392daa6306b10c84830dec5320667877c106ee622c0fe3f",
+		"weight 18x50": "1ba1c613454622a251c9434efb8fdc41d82fa84e46780f8d1ecbc3b977878925",
 	}
 	for name, x := range goldenTensors(t) {
 		root, err := tensor.Root(x)
@@ -296,9 +336,13 @@ func TestCompressions(t *testing.T) {
 	plain := func(rows, cols uint32) tensor.Shape {
 		return tensor.Shape{Kind: program.TENSOR_KIND_PLAIN, Type: program.DATA_TYPE_INT8, Rows: rows, Cols: cols}
 	}
-	require.EqualValues(t, 1+3, tensor.Compressions(plain(1, 10)))
-	require.EqualValues(t, 17*3+2+1+1, tensor.Compressions(plain(17, 1000)))
-	require.EqualValues(t, 4096+256+16+1, tensor.Compressions(plain(4096, 16)))
+	require.EqualValues(t, 1+4, tensor.Compressions(plain(1, 10)))
+	require.EqualValues(t, 17*3+2+1+1+1, tensor.Compressions(plain(17, 1000)))
+	require.EqualValues(t, 4096+256+16+1+1, tensor.Compressions(plain(4096, 16)))
+	require.EqualValues(t, 2*9+1+1+1+1, tensor.Compressions(plain(1, 8192)))
+	widest := plain(8192, 8192)
+	widest.Type = program.DATA_TYPE_INT32
+	require.EqualValues(t, 65536*10+4096+256+16+1, tensor.Compressions(widest))
 }
 
 // BenchmarkCompression gives the time of a compression, from which the gas and the units of hashing are set.

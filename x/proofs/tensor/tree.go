@@ -10,7 +10,7 @@ import (
 
 const (
 	// Depth is the number of levels above the leaves.
-	Depth = 3
+	Depth = 4
 	// digitBits is how many bits of a row's index a level consumes.
 	digitBits = 4
 )
@@ -30,10 +30,14 @@ func computeEmptyNodes() [Depth + 1]fr.Element {
 	return nodes
 }
 
-// rowSlots are the 16 inputs of a row's digest. A row that is wider than they hold would lose values unseen: it must not come here.
+// rowSlots are the 16 inputs of the digest of a row of a folded tensor. A row that is wider than they hold would lose values unseen: it must
+// not come here.
 func (t *Tensor) rowSlots(row uint32) [Width]fr.Element {
 	if err := t.Shape.ValidateTree(); err != nil {
 		panic(err)
+	}
+	if t.Folds() != 1 {
+		panic("a row that takes several leaves is hashed in parts")
 	}
 	layout := LayoutOf(t.Shape)
 	elements := t.rowElements(row, layout.PerElement)
@@ -59,17 +63,18 @@ func chunkOf(elements []fr.Element, chunk uint32) [Width]fr.Element {
 	return out
 }
 
-// RowDigest is the leaf of one row, which must lie in the tensor, whose shape must pass ValidateTree. Rows are independent of each other, so callers outside of
-// consensus may compute them concurrently and continue with RootFromRowDigests or NewTree.
-func (t *Tensor) RowDigest(row uint32) fr.Element {
-	return Compress(t.rowSlots(row))
+// RowDigest is one leaf: the digest of a row of the folded tensor, which must have that row and whose shape must pass ValidateTree. Rows are
+// independent of each other, so callers outside of consensus may compute them concurrently and continue with RootFromRowDigests or NewTree.
+func (t *Tensor) RowDigest(leaf uint32) fr.Element {
+	return Compress(t.Folded().rowSlots(leaf))
 }
 
-// RowDigests are the leaves of all rows, one after the other.
+// RowDigests are the leaves of all rows of the folded tensor, one after the other.
 func (t *Tensor) RowDigests() []fr.Element {
-	out := make([]fr.Element, t.Rows)
+	folded := t.Folded()
+	out := make([]fr.Element, folded.Rows)
 	for row := range out {
-		out[row] = t.RowDigest(uint32(row))
+		out[row] = Compress(folded.rowSlots(uint32(row)))
 	}
 	return out
 }
@@ -97,10 +102,10 @@ type Tree struct {
 	levels [Depth + 1][]fr.Element
 }
 
-// NewTree builds the tree over 1 to 4096 row digests.
+// NewTree builds the tree over 1 to MaxLeaves row digests.
 func NewTree(leaves []fr.Element) (*Tree, error) {
-	if len(leaves) < 1 || len(leaves) > MaxRows {
-		return nil, fmt.Errorf("%w: rows %d not in 1..%d", ErrShape, len(leaves), MaxRows)
+	if len(leaves) < 1 || len(leaves) > MaxLeaves {
+		return nil, fmt.Errorf("%w: rows %d not in 1..%d", ErrShape, len(leaves), MaxLeaves)
 	}
 	tree := &Tree{}
 	tree.levels[0] = leaves
@@ -130,10 +135,10 @@ func (t *Tree) children(level int, index uint32) [Width]fr.Element {
 	return out
 }
 
-// Path leads from a row to the root: for each level, from the leaves up, the 16 children of the node passed.
+// Path leads from a row of a folded tensor to the root: for each level, from the leaves up, the 16 children of the node passed.
 type Path [Depth][Width]fr.Element
 
-// Path of a row of the tensor.
+// Path of a row of the folded tensor.
 func (t *Tree) Path(row uint32) (Path, error) {
 	var path Path
 	if int(row) >= len(t.levels[0]) {
@@ -148,7 +153,7 @@ func (t *Tree) Path(row uint32) (Path, error) {
 // Climb recomputes the root above a leaf. It is false when the leaf, or a node on the way, is not the child that the
 // path names, or the row lies outside of the tree.
 func (p Path) Climb(row uint32, leaf fr.Element) (fr.Element, bool) {
-	if row >= MaxRows {
+	if row >= MaxLeaves {
 		return fr.Element{}, false
 	}
 	for level := range Depth {
@@ -163,7 +168,8 @@ func (p Path) Climb(row uint32, leaf fr.Element) (fr.Element, bool) {
 
 // Compressions is how many hash compressions the root of a tensor of a valid shape takes: what committing to it costs.
 func Compressions(s Shape) uint64 {
-	total, nodes := uint64(s.Rows)*RowCompressions(s), uint64(s.Rows)
+	leaves := uint64(s.Folded().Rows)
+	total, nodes := leaves*RowCompressions(s), leaves
 	for range Depth {
 		nodes = (nodes + Width - 1) / Width
 		total += nodes
@@ -171,5 +177,5 @@ func Compressions(s Shape) uint64 {
 	return total
 }
 
-// RowCompressions is how many hash compressions the digest of one row takes.
+// RowCompressions is how many hash compressions one leaf takes.
 func RowCompressions(s Shape) uint64 { return 1 + uint64(LayoutOf(s).Chunks) }

@@ -64,8 +64,8 @@ type Weights struct {
 	Bias, Multiplier [gadget.WordBytes]frontend.Variable
 }
 
-// Entry is the opened entry of Y: the slots of its row's digest but for the header, the elements of its chunk, the bytes
-// of its element, and the row's path.
+// Entry is the opened entry of Y: the slots of its leaf's digest but for the header, the elements of its chunk, the bytes
+// of its element, and the leaf's path.
 type Entry struct {
 	Slots [tensor.Width - 1]frontend.Variable
 	Chunk [tensor.Width]frontend.Variable
@@ -119,7 +119,7 @@ func (c *Circuit) Define(api frontend.API) error {
 
 	rootX := g.Climb(c.rowDigest(g, tensor.TagInt8, x, 0), c.X.Path, p.row)
 	rootW := g.Climb(c.rowDigest(g, tensor.TagWeight, w, trailerElement(g, bias, multiplier)), c.W.Path, p.col)
-	rootY := g.Climb(c.outputDigest(g, p), c.Y.Path, p.row)
+	rootY := g.Climb(c.outputDigest(g, p), c.Y.Path, p.leaf)
 	c.bind(g, [3]frontend.Variable{rootX, rootW, rootY})
 	return g.AssertBytes(countBytes)
 }
@@ -137,8 +137,8 @@ func (c *Circuit) bind(g *gadget.Builder, roots [3]frontend.Variable) {
 
 // position are the parts of the position word as bits, lowest first.
 type position struct {
-	row, col, slot, element, value []frontend.Variable
-	inline, int32, relu            frontend.Variable
+	row, col, leaf, slot, element, value []frontend.Variable
+	inline, int32, relu                  frontend.Variable
 }
 
 func splitPosition(bits [statement.PositionBits]frontend.Variable) position {
@@ -149,7 +149,8 @@ func splitPosition(bits [statement.PositionBits]frontend.Variable) position {
 		return head
 	}
 	return position{
-		row: take(statement.RowBits), col: take(statement.ColBits), slot: take(statement.SlotBits), inline: take(1)[0],
+		row: take(statement.RowBits), col: take(statement.ColBits), leaf: take(statement.LeafBits),
+		slot: take(statement.SlotBits), inline: take(1)[0],
 		element: take(statement.ElementBits), value: take(statement.ValueBits), int32: take(1)[0], relu: take(1)[0],
 	}
 }

@@ -91,15 +91,24 @@ func (f *forgery) trailer() *big.Int {
 	return e.BigInt(new(big.Int))
 }
 
+// place is where the entry, whose slot must be its element, lies in Y's leaf.
+func (f *forgery) place(t *testing.T) tensor.Location {
+	location, err := tensor.Locate(f.s.OutputShape(), f.s.Col)
+	require.NoError(t, err)
+	require.True(t, location.Inline)
+	return location
+}
+
 // recommitY names a root under which the entry's element is the given one.
-func (f *forgery) recommitY(element *big.Int) {
+func (f *forgery) recommitY(t *testing.T, element *big.Int) {
 	var slots [tensor.Width]fr.Element
 	slots[0].SetUint64(tensor.LayoutOf(f.s.OutputShape()).Header)
-	slots[1].SetBigInt(element)
+	slots[f.place(t).Slot].SetBigInt(element)
 	for i := range f.a.Y.Slots {
 		f.a.Y.Slots[i] = slots[1+i]
 	}
-	root, path := commit(tensor.Compress(slots), f.s.Row)
+	leaf, _ := f.s.OutputShape().Leaf(f.s.Row, f.s.Col)
+	root, path := commit(tensor.Compress(slots), leaf)
 	f.s.RootY, f.a.Y.Path = root.Bytes(), path
 }
 
@@ -120,8 +129,8 @@ func (f *forgery) output(t *testing.T) {
 	require.Less(t, y, int64(1<<31))
 	require.GreaterOrEqual(t, y, int64(-1<<31))
 	element := big.NewInt(y + 1<<31)
-	element.Lsh(element, 32*3)
-	f.recommitY(element)
+	element.Lsh(element, 32*uint(f.place(t).Value))
+	f.recommitY(t, element)
 	set(f.a.Y.Bytes[:], element)
 	set(f.a.Requant.Above[:], big.NewInt(y+1<<31))
 	set(f.a.Requant.Remainder[:], big.NewInt(1))

@@ -119,11 +119,11 @@ func TestActivationMustBeABit(t *testing.T) {
 			continue
 		}
 		element := big.NewInt((y + 128) << 16)
-		f.recommitY(element)
+		f.recommitY(t, element)
 		f.redigest(t)
 		set(f.a.Y.Bytes[:], element)
 		set(f.a.Requant.Above[:], big.NewInt(y+126))
-		const value, relu = 33, 39
+		const value, relu = 57, 63
 		require.Equal(t, []int64{1, 1}, []int64{number(f.a.Statement.Position[value]).Int64(), number(f.a.Statement.Position[value+1]).Int64()})
 		f.a.Statement.Position[value] = 0
 		f.a.Statement.Position[relu] = new(big.Int).ModInverse(big.NewInt(64), fr.Modulus())

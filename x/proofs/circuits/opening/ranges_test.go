@@ -88,10 +88,10 @@ func TestEntryMustBeCanonical(t *testing.T) {
 	}
 	f.redigest(t)
 	require.NoError(t, solve(s, f.a))
-	f.recommitY(new(big.Int).Add(honest, new(big.Int).Lsh(big.NewInt(1), 248)))
+	f.recommitY(t, new(big.Int).Add(honest, new(big.Int).Lsh(big.NewInt(1), 248)))
 	f.redigest(t)
 	require.Error(t, solve(s, f.a))
-	f.recommitY(honest)
+	f.recommitY(t, honest)
 	f.redigest(t)
 	f.a.Y.Bytes[11] = new(big.Int).Add(number(f.a.Y.Bytes[11]), big.NewInt(256))
 	f.a.Y.Bytes[12] = new(big.Int).Sub(number(f.a.Y.Bytes[12]), big.NewInt(1))

@@ -3,10 +3,13 @@
 package setuptest
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"os"
 	"path/filepath"
 	"testing"
 
+	"github.com/assaychain/assay/x/proofs/circuits"
 	"github.com/assaychain/assay/x/proofs/circuits/model"
 	"github.com/assaychain/assay/x/proofs/setup"
 )
@@ -30,11 +33,12 @@ func Model(t testing.TB, network *model.Network) string {
 	})
 }
 
-// made is a directory of the user's cache, or else of the test, with what fill puts there.
+// made is a directory of the user's cache, or else of the test, with what fill puts there. It is named after the circuits, so that two
+// versions of them that are tested at a time don't make each other's keys anew again and again.
 func made(t testing.TB, name string, fill func(dir string) error) string {
 	t.Helper()
 	if cache, err := os.UserCacheDir(); err == nil {
-		dir := filepath.Join(cache, "assay", name)
+		dir := filepath.Join(cache, "assay", name+"-"+version())
 		if fill(dir) == nil {
 			return dir
 		}
@@ -44,4 +48,13 @@ func made(t testing.TB, name string, fill func(dir string) error) string {
 		t.Fatalf("make test keys in %s: %v", dir, err)
 	}
 	return dir
+}
+
+// version names the circuits of the manifest.
+func version() string {
+	hash := sha256.New()
+	for _, circuit := range circuits.Manifest() {
+		hash.Write([]byte(circuit.SHA256))
+	}
+	return hex.EncodeToString(hash.Sum(nil)[:8])
 }
