@@ -84,13 +84,11 @@ func (k *Keeper) checkSubmission(params types.Params, spec types.Spec, maxPrice 
 	if err := k.checkReplicas(params, spec); err != nil {
 		return err
 	}
-	costs, err := k.proofCosts(spec.Assurance, workOf(spec))
+	least, err := k.LeastPrice(params, spec)
 	if err != nil {
 		return err
 	}
-	floor := costs.floor(params)
-	floor.Amount = floor.Amount.MulRaw(int64(spec.Operators()))
-	return types.ValidatePrice(maxPrice, floor)
+	return types.ValidatePrice(maxPrice, least)
 }
 
 // checkMeetable refuses requirements that no registered device meets.
@@ -228,8 +226,20 @@ func (k *Keeper) proofCosts(level types.Assurance, work challenge.Work) (costs p
 	return costs, nil
 }
 
-// floor is the least price of work, with what its proofs cost whoever puts them on the chain.
+// floor is the least price of one operator's work, with what its proofs cost whoever puts them on the chain.
 func (c proofCosts) floor(params types.Params) sdk.Coin { return params.Floor(c.size, c.effort) }
+
+// LeastPrice is the least that a job's highest price may be: what the work of all its operators costs at least. It returns ErrSpec
+// where the proof system of the job's level of assurance can't prove the work.
+func (k *Keeper) LeastPrice(params types.Params, spec types.Spec) (sdk.Coin, error) {
+	costs, err := k.proofCosts(spec.Assurance, workOf(spec))
+	if err != nil {
+		return sdk.Coin{}, err
+	}
+	least := costs.floor(params)
+	least.Amount = least.Amount.MulRaw(int64(spec.Operators()))
+	return least, nil
+}
 
 // window is the time in milliseconds in which the proofs of so many samples must be there.
 func (c proofCosts) window(params types.Params, samples uint32) uint64 {

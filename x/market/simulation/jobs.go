@@ -191,9 +191,14 @@ func MsgSubmitJobFactory(k *keeper.Keeper) simsx.SimMsgFactoryX {
 			return nil, nil, nil
 		}
 		r := data.Rand()
-		price := sdk.NewCoin(params.Denom, params.MinPrice.Add(math.NewInt(r.Int63n(100_000))))
+		more := math.NewInt(r.Int63n(100_000))
 		job := spec(r, key)
-		price.Amount = price.Amount.MulRaw(int64(job.Operators()))
+		price, err := k.LeastPrice(params, job)
+		if err != nil {
+			reporter.Skip(err.Error())
+			return nil, nil, nil
+		}
+		price.Amount = price.Amount.Add(more.MulRaw(int64(job.Operators())))
 		if !customer.LiquidBalance().BlockAmount(price) {
 			reporter.Skip("the customer can't pay")
 			return nil, nil, nil
