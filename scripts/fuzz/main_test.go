@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -110,6 +111,29 @@ func FuzzBad(f *testing.F) {
 	left, err := os.ReadDir(f.temporary)
 	require.NoError(t, err)
 	require.Empty(t, left)
+}
+
+// Where a worker ended after it had stood still, among new inputs or those kept from earlier, is found; where it ended at once is not.
+func TestStall(t *testing.T) {
+	const end = "    fuzzing process hung or terminated unexpectedly: exit status 2\n    Failing input written to testdata/fuzz/FuzzX/0\n"
+	found, kept := "fuzz: elapsed: 9s, execs: 9 (%d/sec), new interesting: 1\n", "fuzz: elapsed: 9s, gathering baseline coverage: %d/9 completed\n"
+	say := func(line string, paces ...int) (said string) {
+		for _, pace := range paces {
+			said += fmt.Sprintf(line, pace)
+		}
+		return said
+	}
+	for said, want := range map[string]string{
+		say(found, 5, 0, 0, 0):                   "FuzzX/0",
+		say(found, 0, 0, 5, 5, 5, 5, 5):          "",
+		say(kept, 1, 2, 3, 3, 3):                 "FuzzX/0",
+		say(kept, 1, 1, 1, 2, 3, 4, 5, 6):        "",
+		say(kept, 8, 9) + say(found, 3, 0, 0, 0): "FuzzX/0",
+		"":                                       "",
+	} {
+		require.Equal(t, want, stall(said+end), said)
+		require.Empty(t, stall(said))
+	}
 }
 
 // A worker that stood still for ten seconds at an input which passes when it is run again is no failure, and the input isn't kept. One that

@@ -18,8 +18,8 @@ var (
 	// ten seconds of the wall clock had passed, of which it says nothing. A machine that stands still for so long, or is too busy, makes that happen
 	// with any input.
 	stalled = regexp.MustCompile(`hung or terminated unexpectedly[^\n]*\s+Failing input written to testdata/fuzz/(\S+)`)
-	// pace is the part of a line of progress that tells how fast it goes.
-	pace = regexp.MustCompile(`elapsed: \S+, execs: \d+ \((\d+)/sec\)`)
+	// pace is the part of a line of progress that tells how fast it goes, or how many of the inputs kept from earlier have been run.
+	pace = regexp.MustCompile(`elapsed: \S+, (?:execs: \d+ \((\d+)/sec\)|gathering baseline coverage: (\d+)/)`)
 )
 
 // stall is the input at which a worker ended after it had stood still, as the name of a subtest; empty when the fuzzer says nothing of the kind.
@@ -30,8 +30,8 @@ func stall(said string) string {
 	found := stalled.FindStringSubmatch(said)
 	paces := pace.FindAllStringSubmatch(said, -1)
 	stood := 0
-	for _, one := range paces[max(len(paces)-lines, 0):] {
-		if one[1] == "0" {
+	for i, one := range paces {
+		if i >= len(paces)-lines && (one[1] == "0" || i > 0 && one[2] != "" && one[2] == paces[i-1][2]) {
 			stood++
 		}
 	}
