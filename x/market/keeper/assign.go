@@ -16,9 +16,8 @@ import (
 
 // place gives an open job to a device, closes it when it can't go on, or has it tried again later. It tells whether what is known of
 // the network still holds.
-func (k *Keeper) place(ctx sdk.Context, known *scan, id uint64) (bool, error) {
-	boxed := context.Context(ctx) // Once for all: a context is large.
-	job, err := k.Job(boxed, id)
+func (k *Keeper) place(ctx context.Context, known *scan, id uint64) (bool, error) {
+	job, err := k.Job(ctx, id)
 	if err != nil {
 		return false, err
 	}
@@ -31,20 +30,20 @@ func (k *Keeper) place(ctx sdk.Context, known *scan, id uint64) (bool, error) {
 		if err := known.settle(ctx); err != nil {
 			return false, err
 		}
-		return false, k.closeJob(ctx, &job, event)
+		return false, k.closeJob(sdk.UnwrapSDKContext(ctx), &job, event)
 	}
 	if job.Replicas > 0 {
 		if err := known.settle(ctx); err != nil {
 			return false, err
 		}
-		placed, err := k.recruit(ctx, params, &job)
+		placed, err := k.recruit(sdk.UnwrapSDKContext(ctx), params, &job)
 		return !placed, err
 	}
 	s, err := k.search(ctx, known, params, &job)
 	if err != nil {
 		return false, err
 	}
-	plan := &planner{scan: known, ctx: ctx, boxed: boxed, present: moment, job: &job}
+	plan := &planner{scan: known, ctx: ctx, present: moment, job: &job}
 	survey, err := scheduler.Schedule(s.job, s.terms, s.view, plan)
 	if err != nil {
 		return false, err
@@ -53,10 +52,10 @@ func (k *Keeper) place(ctx sdk.Context, known *scan, id uint64) (bool, error) {
 		if err := k.setQueued(ctx, &job, wants(s, &job, survey)); err != nil {
 			return false, err
 		}
-		return true, k.retryLater(ctx, params, &job)
+		return true, k.retryLater(sdk.UnwrapSDKContext(ctx), params, &job)
 	}
 	known.placed(*survey.Best)
-	return true, k.decisions.Set(boxed, id, s.decision(ctx, &job, survey))
+	return true, k.decisions.Set(ctx, id, s.decision(ctx, &job, survey))
 }
 
 // closeIfOver closes an open job that has no attempt left, or no time for one.
@@ -116,8 +115,7 @@ func (k *Keeper) parties(ctx sdk.Context, set collections.KeySet[partyKey], id u
 // planner carries out the scheduler's choice for one job.
 type planner struct {
 	*scan
-	ctx   sdk.Context
-	boxed context.Context // It is ctx.
+	ctx context.Context
 	*present
 	job *types.Job
 }
@@ -126,12 +124,12 @@ var _ scheduler.Planner = (*planner)(nil)
 
 // Place takes the lane, has the bond locked and begins the attempt.
 func (p *planner) Place(choice scheduler.Placement) error {
-	operator, err := p.keeper.seat(p.boxed, choice)
+	operator, err := p.keeper.seat(p.ctx, choice)
 	if err != nil {
 		return err
 	}
 	p.owe(choice)
-	if err := p.keeper.reindexWorker(p.boxed, p.job, operator); err != nil {
+	if err := p.keeper.reindexWorker(p.ctx, p.job, operator); err != nil {
 		return err
 	}
 	return p.begin(choice)
@@ -157,7 +155,7 @@ func (k *Keeper) occupy(ctx context.Context, choice scheduler.Placement) (sdk.Ac
 
 // begin starts an attempt of the job on a device that is reserved.
 func (p *planner) begin(choice scheduler.Placement) error {
-	job, now := p.job, p.now
+	job, now, ctx := p.job, p.now, sdk.UnwrapSDKContext(p.ctx)
 	due := min(now+commitWindow(p.params, job.Work), job.DeadlineActive)
 	_, err := p.keeper.move(p.ctx, job, lifecycle.Assign, func(job *types.Job) {
 		job.Attempt++
@@ -170,9 +168,9 @@ func (p *planner) begin(choice scheduler.Placement) error {
 	}
 	event := types.EventJobAssigned{
 		JobId: job.Id, Attempt: job.Attempt, Worker: job.Worker, Device: job.Device,
-		Price: sdk.NewCoin(p.params.Denom, job.Price), CommitBy: inWallTime(p.ctx, now, due),
+		Price: sdk.NewCoin(p.params.Denom, job.Price), CommitBy: inWallTime(ctx, now, due),
 	}
-	p.ctx.EventManager().EmitEvent(event.ABCI())
+	ctx.EventManager().EmitEvent(event.ABCI())
 	return nil
 }
 

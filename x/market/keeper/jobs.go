@@ -35,29 +35,29 @@ func notFound(id uint64, err error) error {
 // move takes a job through a transition: it leaves its queue, changes, gives back the lane and the bond that the new state
 // doesn't hold, enters the new state's queue and is stored. change sets what the transition brings with it.
 func (k *Keeper) move(
-	ctx sdk.Context, job *types.Job, event lifecycle.Event, change func(*types.Job),
+	ctx context.Context, job *types.Job, event lifecycle.Event, change func(*types.Job),
 ) (lifecycle.Transition, error) {
 	t, err := transition(job, event)
 	if err != nil {
 		return t, err
 	}
-	boxed := context.Context(ctx) // A context is large: each of these would copy it to the heap.
-	if err := k.leave(boxed, job); err != nil {
+	if err := k.leave(ctx, job); err != nil {
 		return t, err
 	}
 	if err := k.setQueued(ctx, job, false); err != nil {
 		return t, err
 	}
 	job.State, job.CloseReason, job.Deferrals = types.JobState(t.To), types.CloseReason(t.Reason), 0
-	job.UpdatedAt, job.UpdatedHeight = ctx.BlockTime(), ctx.BlockHeight()
+	now := sdk.UnwrapSDKContext(ctx)
+	job.UpdatedAt, job.UpdatedHeight = now.BlockTime(), now.BlockHeight()
 	if t.Failure != lifecycle.NoFailure {
 		job.LastFailure = types.FailureReason(t.Failure)
 	}
 	change(job)
-	if err := k.free(ctx, job, t); err != nil {
+	if err := k.free(now, job, t); err != nil {
 		return t, err
 	}
-	return t, k.enter(boxed, job)
+	return t, k.enter(ctx, job)
 }
 
 func transition(job *types.Job, event lifecycle.Event) (lifecycle.Transition, error) {

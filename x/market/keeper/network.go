@@ -1,6 +1,7 @@
 package keeper
 
 import (
+	"context"
 	"math"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
@@ -15,7 +16,7 @@ import (
 // network shows the scheduler the registry, the bonds and the jail, for one job.
 type network struct {
 	*scan
-	ctx sdk.Context
+	ctx context.Context
 	// over is the Unix second at which the job must be over.
 	over int64
 	// work and workload are the job's.
@@ -94,7 +95,7 @@ func (n *network) see(home uint16, o *offered) (d scheduler.Device, err error) {
 }
 
 // face is what a device shows to any job of the block.
-func (s *scan) face(ctx sdk.Context, d *registrytypes.Device) (scheduler.Device, error) {
+func (s *scan) face(ctx context.Context, d *registrytypes.Device) (scheduler.Device, error) {
 	after, err := s.attestsAfter(ctx)
 	if err != nil {
 		return scheduler.Device{}, err
@@ -105,14 +106,14 @@ func (s *scan) face(ctx sdk.Context, d *registrytypes.Device) (scheduler.Device,
 	}
 	return scheduler.Device{
 		ID: d.Id, Operator: d.Operator, Class: scheduler.Class(d.Class), Backend: scheduler.Backend(d.Backend),
-		MemoryMiB: d.MemoryMib, Lanes: d.OpenLanes(), Price: d.Price, Available: d.Open() && d.InHours(ctx.BlockTime()), Levels: levelsOf(d),
+		MemoryMiB: d.MemoryMib, Lanes: d.OpenLanes(), Price: d.Price, Available: d.Open() && d.InHours(sdk.UnwrapSDKContext(ctx).BlockTime()), Levels: levelsOf(d),
 		Cell: uint16(d.Cell), TrustBps: trustOf(d), Watts: d.RatedDraw(), Heat: heatOf(d), Attested: d.Attested(after),
 		CapabilityBps: moment.params.JobCapability(d.Class, d.Gops),
 	}, nil
 }
 
 // roundTrip is that between a home and a device, as predicted; the last one asked for is known.
-func (s *scan) roundTrip(ctx sdk.Context, home uint16, o *offered) (uint32, error) {
+func (s *scan) roundTrip(ctx context.Context, home uint16, o *offered) (uint32, error) {
 	if o.trip.known && o.trip.home == home {
 		return o.trip.micros, nil
 	}
@@ -125,7 +126,7 @@ func (s *scan) roundTrip(ctx sdk.Context, home uint16, o *offered) (uint32, erro
 
 // walk visits what the registry offers, from a home outwards.
 func (k *Keeper) walk(
-	ctx sdk.Context, class registrytypes.DeviceClass, home uint16, limit uint32, visit func(registrytypes.Device) (bool, error),
+	ctx context.Context, class registrytypes.DeviceClass, home uint16, limit uint32, visit func(registrytypes.Device) (bool, error),
 ) error {
 	return k.ports.Registry.WalkNear(ctx, class, uint32(home), limit, visit)
 }
@@ -144,7 +145,7 @@ func rankOf(home uint16, d *registrytypes.Device) uint64 {
 }
 
 // whence reads where a home is in the network, once.
-func (s *scan) whence(ctx sdk.Context, home uint16) (coordinates.Node, error) {
+func (s *scan) whence(ctx context.Context, home uint16) (coordinates.Node, error) {
 	if known, ok := s.homes[home]; ok || home == 0 {
 		return known, nil
 	}
@@ -187,7 +188,7 @@ func (n *network) Standing(operator string) (scheduler.Standing, error) {
 }
 
 // standing reads how an operator stands, once until something is placed on it.
-func (s *scan) standing(ctx sdk.Context, operator string) (scheduler.Standing, error) {
+func (s *scan) standing(ctx context.Context, operator string) (scheduler.Standing, error) {
 	if known, ok := s.standings[operator]; ok {
 		return known, nil
 	}

@@ -1,6 +1,8 @@
 package keeper
 
 import (
+	"context"
+
 	"cosmossdk.io/math"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
@@ -41,7 +43,7 @@ func (s *scan) owes(operator string) math.Int {
 }
 
 // settle locks what is owed, in the order of the assignments. Whatever else touches bonds must come after it.
-func (s *scan) settle(ctx sdk.Context) error {
+func (s *scan) settle(ctx context.Context) error {
 	for _, o := range s.owing {
 		operator, err := sdk.AccAddressFromBech32(o.operator)
 		if err != nil {

@@ -1,7 +1,7 @@
 package keeper
 
 import (
-	sdk "github.com/cosmos/cosmos-sdk/types"
+	"context"
 
 	"github.com/assaychain/assay/x/market/types"
 	registrytypes "github.com/assaychain/assay/x/registry/types"
@@ -14,7 +14,7 @@ type present struct {
 }
 
 // present reads the parameters and the clock, once.
-func (s *scan) present(ctx sdk.Context) (*present, error) {
+func (s *scan) present(ctx context.Context) (*present, error) {
 	if s.moment != nil {
 		return s.moment, nil
 	}
@@ -37,7 +37,7 @@ type queueOf struct {
 }
 
 // rented reads the measurement of what is rented, once: it is taken before and after a block's assignments, not between them.
-func (s *scan) rented(ctx sdk.Context) (types.Demand, error) {
+func (s *scan) rented(ctx context.Context) (types.Demand, error) {
 	if s.demand != nil {
 		return *s.demand, nil
 	}
@@ -49,7 +49,7 @@ func (s *scan) rented(ctx sdk.Context) (types.Demand, error) {
 }
 
 // queues reads the measurements of what waits, once: assignments change what waits, and not its measurements.
-func (s *scan) queues(ctx sdk.Context, class registrytypes.DeviceClass, home uint32) (queued, error) {
+func (s *scan) queues(ctx context.Context, class registrytypes.DeviceClass, home uint32) (queued, error) {
 	key := queueOf{class, home}
 	if known, ok := s.waits[key]; ok {
 		return known, nil

@@ -3,6 +3,7 @@ package keeper
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"math"
 	"slices"
 
@@ -113,7 +114,7 @@ func (s *scan) forget() {
 }
 
 // place places one job. If it fails or panics, or closes the job instead, what is known is forgotten.
-func (s *scan) place(ctx sdk.Context, id uint64) error {
+func (s *scan) place(ctx context.Context, id uint64) error {
 	if s.midway {
 		s.forget()
 	}
@@ -124,7 +125,7 @@ func (s *scan) place(ctx sdk.Context, id uint64) error {
 }
 
 // placeAll places jobs, up to the first one that fails. What others before it owed is dropped with their writes.
-func (s *scan) placeAll(ctx sdk.Context, ids []uint64) error {
+func (s *scan) placeAll(ctx context.Context, ids []uint64) error {
 	s.owing = s.owing[:0]
 	for _, id := range ids {
 		if err := s.place(ctx, id); err != nil {
@@ -139,7 +140,7 @@ func (s *scan) placeAll(ctx sdk.Context, ids []uint64) error {
 }
 
 // list is a list that has limit devices, if there are so many.
-func (s *scan) list(ctx sdk.Context, class registrytypes.DeviceClass, home uint16, limit uint32) (*deviceList, error) {
+func (s *scan) list(ctx context.Context, class registrytypes.DeviceClass, home uint16, limit uint32) (*deviceList, error) {
 	at := slices.IndexFunc(s.lists, func(l *deviceList) bool { return l.class == class && l.home == home })
 	if at >= 0 && (s.lists[at].whole || len(s.lists[at].devices) >= int(limit)) {
 		return s.lists[at], nil
@@ -160,7 +161,7 @@ func (s *scan) list(ctx sdk.Context, class registrytypes.DeviceClass, home uint1
 }
 
 // read fills a list with at most limit devices.
-func (s *scan) read(ctx sdk.Context, l *deviceList, limit uint32) error {
+func (s *scan) read(ctx context.Context, l *deviceList, limit uint32) error {
 	err := s.keeper.walk(ctx, l.class, l.home, limit, func(d registrytypes.Device) (bool, error) {
 		o, err := s.device(ctx, d)
 		l.devices = append(l.devices, o)
@@ -174,7 +175,7 @@ func (s *scan) read(ctx sdk.Context, l *deviceList, limit uint32) error {
 }
 
 // owned are devices of an operator, read once.
-func (s *scan) owned(ctx sdk.Context, key ownedKey) ([]*offered, error) {
+func (s *scan) owned(ctx context.Context, key ownedKey) ([]*offered, error) {
 	if known, ok := s.named[key]; ok {
 		return known, nil
 	}
@@ -195,7 +196,7 @@ func (s *scan) owned(ctx sdk.Context, key ownedKey) ([]*offered, error) {
 }
 
 // device is a device that was just read. What is known of it already stays: lists share it.
-func (s *scan) device(ctx sdk.Context, d registrytypes.Device) (*offered, error) {
+func (s *scan) device(ctx context.Context, d registrytypes.Device) (*offered, error) {
 	if known, ok := s.devices[string(d.Id)]; ok {
 		return known, nil
 	}

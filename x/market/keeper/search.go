@@ -1,6 +1,8 @@
 package keeper
 
 import (
+	"context"
+
 	"cosmossdk.io/math"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
@@ -25,7 +27,7 @@ type search struct {
 type moment struct{ demand, day []uint32 }
 
 // search prepares the choice of a device for a job.
-func (k *Keeper) search(ctx sdk.Context, known *scan, params types.Params, job *types.Job) (search, error) {
+func (k *Keeper) search(ctx context.Context, known *scan, params types.Params, job *types.Job) (search, error) {
 	spec, err := k.Spec(ctx, job.Id)
 	if err != nil {
 		return search{}, err
@@ -37,7 +39,7 @@ func (k *Keeper) search(ctx sdk.Context, known *scan, params types.Params, job *
 	s.job.MaxPrice, s.job.Tries, s.job.Turn = job.MaxPrice, job.Tries, job.Id
 	if job.Replicas > 0 {
 		s.job.MaxPrice = replicas.Share(job.MaxPrice, spec.Operators())
-		if s.view.over, err = k.roundOver(ctx, params, job, 0); err != nil {
+		if s.view.over, err = k.roundOver(sdk.UnwrapSDKContext(ctx), params, job, 0); err != nil {
 			return s, err
 		}
 	}
@@ -45,7 +47,7 @@ func (k *Keeper) search(ctx sdk.Context, known *scan, params types.Params, job *
 	if job.Attempt == 0 {
 		return s, nil // Nobody has failed it yet.
 	}
-	excluded, err := k.parties(ctx, k.excluded, job.Id)
+	excluded, err := k.parties(sdk.UnwrapSDKContext(ctx), k.excluded, job.Id)
 	for _, operator := range excluded {
 		s.job.Excluded = append(s.job.Excluded, operator.String())
 	}
@@ -56,7 +58,7 @@ func (k *Keeper) search(ctx sdk.Context, known *scan, params types.Params, job *
 const noDeadline = uint64(1) << 62
 
 // searchFor prepares the choice of a device for whatever meets a specification of so much work, at any price.
-func (k *Keeper) searchFor(ctx sdk.Context, known *scan, params types.Params, spec types.Spec, work uint64) (search, error) {
+func (k *Keeper) searchFor(ctx context.Context, known *scan, params types.Params, spec types.Spec, work uint64) (search, error) {
 	moment, err := known.present(ctx)
 	if err != nil {
 		return search{}, err
@@ -77,9 +79,9 @@ func (k *Keeper) searchFor(ctx sdk.Context, known *scan, params types.Params, sp
 	}
 	job.Work, job.MaxPrice = work, unlimited()
 	terms.ExposureBps = spec.LeadExposureBps(params)
-	over := jobOver(ctx, params, work, costs.window(params, spec.Samples))
+	over := jobOver(sdk.UnwrapSDKContext(ctx), params, work, costs.window(params, spec.Samples))
 	if spec.Recruits() > 0 {
-		if over, err = k.longestRound(ctx, params, spec, noDeadline, 0); err != nil {
+		if over, err = k.longestRound(sdk.UnwrapSDKContext(ctx), params, spec, noDeadline, 0); err != nil {
 			return search{}, err
 		}
 	}
@@ -89,9 +91,9 @@ func (k *Keeper) searchFor(ctx sdk.Context, known *scan, params types.Params, sp
 }
 
 // decision is what is kept of a choice that began the job's attempt.
-func (s search) decision(ctx sdk.Context, job *types.Job, survey scheduler.Survey) types.Decision {
+func (s search) decision(ctx context.Context, job *types.Job, survey scheduler.Survey) types.Decision {
 	d := types.ShowDecision(survey)
-	d.Attempt, d.Height = job.Attempt, ctx.BlockHeight()
+	d.Attempt, d.Height = job.Attempt, sdk.UnwrapSDKContext(ctx).BlockHeight()
 	d.Tier, d.Home, d.Floor, d.TierBps = types.JobTier(s.job.Tier), uint32(s.job.Home), s.terms.MinPrice, s.terms.TierBps
 	return d
 }
@@ -116,7 +118,7 @@ func requirements(r types.Requirements, level types.Assurance) scheduler.Job {
 // whichever makes it lower, as a lease's does, so that what a quote says by the present one, which comes beside the terms, holds until it is
 // no more among them.
 func (s *scan) terms(
-	ctx sdk.Context, params types.Params, floor math.Int, r types.Requirements,
+	ctx context.Context, params types.Params, floor math.Int, r types.Requirements,
 ) (terms scheduler.Terms, quoted moment, err error) {
 	demand, err := s.rented(ctx)
 	if err != nil {

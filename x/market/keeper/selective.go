@@ -1,6 +1,7 @@
 package keeper
 
 import (
+	"context"
 	"math"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
@@ -54,7 +55,7 @@ func (k *Keeper) checkRestriction(ctx sdk.Context, spec types.Spec) error {
 }
 
 // pool lists the operators of a pool, read once.
-func (s *scan) pool(ctx sdk.Context, id uint64) ([]string, error) {
+func (s *scan) pool(ctx context.Context, id uint64) ([]string, error) {
 	if known, ok := s.pools[id]; ok {
 		return known, nil
 	}
@@ -66,7 +67,7 @@ func (s *scan) pool(ctx sdk.Context, id uint64) ([]string, error) {
 }
 
 // attestsAfter is the moment that a device must be proven beyond to be attested, read once.
-func (s *scan) attestsAfter(ctx sdk.Context) (uint64, error) {
+func (s *scan) attestsAfter(ctx context.Context) (uint64, error) {
 	if s.attests != nil {
 		return *s.attests, nil
 	}

@@ -261,6 +261,9 @@ func (s *Survey) count(v *Verdict, runnersUp uint32) {
 	s.rank(&v.Placement, runnersUp)
 }
 
+// mostRanked bounds what a survey makes room for at once.
+const mostRanked = 16
+
 // rank puts a placement in its place among the best. Most candidates are not of them, and placements are large: none is copied in vain.
 func (s *Survey) rank(p *Placement, runnersUp uint32) {
 	at := len(s.Ranked)
@@ -272,6 +275,9 @@ func (s *Survey) rank(p *Placement, runnersUp uint32) {
 	}
 	if uint64(len(s.Ranked)) > uint64(runnersUp) {
 		s.Ranked = s.Ranked[:runnersUp]
+	}
+	if s.Ranked == nil {
+		s.Ranked = make([]Placement, 0, min(runnersUp, mostRanked)+1)
 	}
 	s.Ranked = slices.Insert(s.Ranked, at, *p)
 	s.Best = &s.Ranked[0]

@@ -48,6 +48,9 @@ func WeightsOf(tier JobTier) Weights {
 // ShowDecision is a survey as it is kept and shown.
 func ShowDecision(survey scheduler.Survey) Decision {
 	d := Decision{Visited: survey.Visited, Eligible: survey.Eligible}
+	if len(survey.Ranked) > 0 {
+		d.Candidates = make([]Candidate, 0, len(survey.Ranked))
+	}
 	for refusal, n := range survey.Refused {
 		if n > 0 {
 			d.Refused = append(d.Refused, RefusedCount{Refusal: scheduler.Refusal(refusal).String(), Devices: n})
