@@ -4,6 +4,8 @@ import (
 	"crypto/sha256"
 	"flag"
 	"fmt"
+	"os"
+	"runtime/debug"
 	"testing"
 	"time"
 
@@ -14,6 +16,7 @@ import (
 	storetypes "github.com/cosmos/cosmos-sdk/store/v2/types"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/app"
 	"github.com/assaychain/assay/testutil/actors"
 	"github.com/assaychain/assay/testutil/chain"
 	bondtypes "github.com/assaychain/assay/x/bond/types"
@@ -31,8 +34,13 @@ var (
 const assignBond = 100_000_000
 
 // TestAssignmentCostIsFlat places the same jobs in one block among few devices and among many, and compares gas: what is read,
-// written and walked over. Its larger forms measure the time of a core, of which state writes are a part and the commit is not.
+// written and walked over. Its larger forms measure the time of a core, of which state writes are a part and the commit is not. The heap is
+// collected as a node's is.
 func TestAssignmentCostIsFlat(t *testing.T) {
+	if os.Getenv("GOGC") == "" {
+		before := debug.SetGCPercent(app.GCPercent)
+		defer debug.SetGCPercent(before)
+	}
 	small, large := measureAssignments(t, *few), measureAssignments(t, *crowd)
 	each := func(c cost) time.Duration { return c.time / time.Duration(max(c.placed, 1)) }
 	t.Logf("%d of %d jobs among %d devices: %s, %s each, %d gas; %d among %d: %s, %s each, %d gas: %.3f of the gas, %.2f of the time",

@@ -103,7 +103,7 @@ func prepare(cmd *cobra.Command, base client.Context) error {
 // addCommands adds what is not derived from the modules.
 func addCommands(root *cobra.Command, chain *app.App) {
 	basics, encoding := chain.BasicManager(), chain.Encoding()
-	server.AddCommands(root, app.DefaultNodeHome, newApp, exportApp, func(*cobra.Command) {})
+	server.AddCommands(root, app.DefaultNodeHome, newApp, exportApp, startFlags)
 	genesis := genutilcli.Commands(encoding.TxConfig, basics, app.DefaultNodeHome)
 	genesis.AddCommand(genesisCircuits(), genesisFull(), genesisBeacon())
 	root.AddCommand(
