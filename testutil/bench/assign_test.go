@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"testing"
 	"time"
@@ -42,9 +43,12 @@ func TestAssignmentCostIsFlat(t *testing.T) {
 		defer debug.SetGCPercent(before)
 	}
 	small, large := measureAssignments(t, *few), measureAssignments(t, *crowd)
-	each := func(c cost) time.Duration { return c.time / time.Duration(max(c.placed, 1)) }
-	t.Logf("%d of %d jobs among %d devices: %s, %s each, %d gas; %d among %d: %s, %s each, %d gas: %.3f of the gas, %.2f of the time",
-		small.placed, *assignments, *few, small.time, each(small), small.gas, large.placed, *crowd, large.time, each(large), large.gas,
+	each := func(c cost) time.Duration { return c.whole() / time.Duration(max(c.placed, 1)) }
+	say := func(c cost, devices int) string {
+		return fmt.Sprintf("%d of %d jobs among %d devices: %s, %s of it for collections, %s each, %d gas", c.placed, *assignments, devices,
+			c.whole().Round(time.Millisecond), c.collections.Round(time.Millisecond), each(c), c.gas)
+	}
+	t.Logf("%s; %s: %.3f of the gas, %.2f of the time", say(small, *few), say(large, *crowd),
 		float64(large.gas)/float64(small.gas), float64(each(large))/float64(each(small)))
 	require.Equal(t, *assignments, small.placed)
 	require.Equal(t, *assignments, large.placed)
@@ -70,15 +74,34 @@ func measureAssignments(t *testing.T, devices int) cost {
 	f.offer(devices)
 	f.ask(*assignments)
 	ctx := n.Later(time.Second).WithGasMeter(storetypes.NewInfiniteGasMeter())
-	before := usage(t)
-	require.NoError(t, n.App().Market.EndBlock(ctx))
-	result := cost{time: usage(t) - before, gas: ctx.GasMeter().GasConsumed()}
+	result := timed(t, func() { require.NoError(t, n.App().Market.EndBlock(ctx)) })
+	result.gas = ctx.GasMeter().GasConsumed()
 	for id := uint64(1); id <= f.last; id++ {
 		if job, err := n.App().Market.Job(ctx, id); err == nil && job.Worker != "" {
 			result.placed++
 		}
 	}
 	return result
+}
+
+// timed is the time of a function, and its part of the collections of the heap. None happens while it runs: how many would fall into so short
+// a time is chance, and one of them takes about as long. What it allocates brings the next one nearer, and has that part of what one costs.
+func timed(t *testing.T, f func()) (c cost) {
+	t.Helper()
+	percent := debug.SetGCPercent(-1)
+	defer debug.SetGCPercent(percent)
+	runtime.GC() // Of what was there before.
+	before := usage(t)
+	runtime.GC()
+	collection := usage(t) - before
+	var alive, all runtime.MemStats
+	runtime.ReadMemStats(&alive)
+	before = usage(t)
+	f()
+	c.time = usage(t) - before
+	runtime.ReadMemStats(&all)
+	c.collections = time.Duration(float64(collection) * float64(all.TotalAlloc-alive.TotalAlloc) * 100 / float64(percent) / float64(alive.HeapAlloc))
+	return c
 }
 
 // offer registers gaming GPUs of many lanes, a few to an operator, at prices of all sizes.

@@ -124,8 +124,11 @@ var _ scheduler.Planner = (*planner)(nil)
 
 // Place takes the lane, has the bond locked and begins the attempt.
 func (p *planner) Place(choice scheduler.Placement) error {
-	operator, err := p.keeper.seat(p.ctx, choice)
+	operator, err := p.address(choice.Device.Operator)
 	if err != nil {
+		return err
+	}
+	if err := p.keeper.ports.Registry.Reserve(p.ctx, choice.Device.ID); err != nil {
 		return err
 	}
 	p.owe(choice)
@@ -135,18 +138,13 @@ func (p *planner) Place(choice scheduler.Placement) error {
 	return p.begin(choice)
 }
 
-// seat takes the lane of a choice.
-func (k *Keeper) seat(ctx context.Context, choice scheduler.Placement) (sdk.AccAddress, error) {
+// occupy takes the lane and locks the bond of a choice.
+func (k *Keeper) occupy(ctx context.Context, choice scheduler.Placement) (sdk.AccAddress, error) {
 	operator, err := sdk.AccAddressFromBech32(choice.Device.Operator)
 	if err != nil {
 		return nil, types.ErrAddress.Wrapf("operator: %s", err)
 	}
-	return operator, k.ports.Registry.Reserve(ctx, choice.Device.ID)
-}
-
-// occupy takes the lane and locks the bond of a choice.
-func (k *Keeper) occupy(ctx context.Context, choice scheduler.Placement) (sdk.AccAddress, error) {
-	operator, err := k.seat(ctx, choice)
+	err = k.ports.Registry.Reserve(ctx, choice.Device.ID)
 	if err != nil || !choice.Exposure.IsPositive() {
 		return operator, err
 	}

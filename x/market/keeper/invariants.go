@@ -23,8 +23,8 @@ type tally struct {
 	lanes     []uint32
 	// entries by queue.
 	open, due, verify, prune, waiting, jobs, owned, answers, patient, decisions, rounds, proofs int
-	// entries of leases by queue, and places in calendars.
-	leaseDue, leaseLate, leasePrune, leases, booked int
+	// entries of leases by queue, places in calendars, and calendars that have any.
+	leaseDue, leaseLate, leasePrune, leases, booked, calendars int
 }
 
 // Invariants compares jobs, queues, indexes and the books of the modules below, and names the first difference:

@@ -25,6 +25,9 @@ type leaseBook struct {
 	leases collections.Map[uint64, types.Lease]
 	// calendar: (device, start) → booking of every lease that isn't closed.
 	calendar collections.Map[calendarKey, types.Booking]
+	// first: device → start of the earliest booking of its calendar, in Unix seconds; none without one. A search for a job's device looks at
+	// many of them, and walks over no calendar.
+	first collections.Map[[]byte, int64]
 	// due queues (Unix second, lease id): the start, or the next try to start, of reserved leases, the end of all others.
 	due collections.KeySet[pruneKey]
 	// late queues (active milliseconds, lease id) of outages, and of leases with a gateway, while they are active.
@@ -46,6 +49,7 @@ func newLeaseBook(sb *collections.SchemaBuilder, cdc codec.BinaryCodec) leaseBoo
 		leases: collections.NewMap(sb, types.LeasesPrefix, "leases", id, collvalue.Of[types.Lease](cdc)),
 		calendar: collections.NewMap(sb, types.CalendarPrefix, "calendar",
 			collections.PairKeyCodec(collections.BytesKey, collections.Int64Key), collvalue.Of[types.Booking](cdc)),
+		first:     collections.NewMap(sb, types.FirstBookingsPrefix, "first_bookings", collections.BytesKey, collections.Int64Value),
 		due:       collections.NewKeySet(sb, types.LeaseDuePrefix, "lease_due", times),
 		late:      collections.NewKeySet(sb, types.LeaseLatePrefix, "lease_late", collections.PairKeyCodec(id, id)),
 		prune:     collections.NewKeySet(sb, types.LeasePrunePrefix, "lease_prune", times),
@@ -115,7 +119,7 @@ func (k *Keeper) enterLease(ctx sdk.Context, lease *types.Lease) error {
 	if lease.State == types.LEASE_STATE_CLOSED {
 		return k.rent.prune.Set(ctx, collections.Join(lease.PruneAt, lease.Id))
 	}
-	if err := k.rent.calendar.Set(ctx, collections.Join(lease.Device, lease.Start.Unix()), lease.Booking()); err != nil {
+	if err := k.book(ctx, lease.Device, lease.Booking()); err != nil {
 		return err
 	}
 	if awaitsLate(lease) {
@@ -131,7 +135,7 @@ func (k *Keeper) leaveLease(ctx sdk.Context, lease *types.Lease) error {
 	if lease.State == types.LEASE_STATE_CLOSED {
 		return k.rent.prune.Remove(ctx, collections.Join(lease.PruneAt, lease.Id))
 	}
-	if err := k.rent.calendar.Remove(ctx, collections.Join(lease.Device, lease.Start.Unix())); err != nil {
+	if err := k.unbook(ctx, lease.Device, lease.Start.Unix()); err != nil {
 		return err
 	}
 	if awaitsLate(lease) {
@@ -154,41 +158,6 @@ func (k *Keeper) requeueLease(ctx sdk.Context, lease *types.Lease, change func(*
 	}
 	change(lease)
 	return k.enterLease(ctx, lease)
-}
-
-// checkFree refuses a window that another lease of the device's calendar overlaps, with one look: bookings don't overlap each other,
-// so that only the last one that starts before the window's end can.
-func (k *Keeper) checkFree(ctx context.Context, device []byte, window leases.Window, except uint64) error {
-	booking, found, err := k.lastBefore(ctx, device, window.End)
-	if err != nil || !found {
-		return err
-	}
-	taken := leases.Window{Start: booking.Start, End: booking.End}
-	if booking.Lease == except || !taken.Overlaps(window) {
-		return nil
-	}
-	return types.ErrBooked.Wrapf("device %x is taken from %s to %s by lease %d", device, clockText(taken.Start), clockText(taken.End), booking.Lease)
-}
-
-// lastBefore is the last booking of a device that starts before a Unix second.
-func (k *Keeper) lastBefore(ctx context.Context, device []byte, second int64) (booking types.Booking, found bool, err error) {
-	before := collections.NewPrefixedPairRange[[]byte, int64](device).EndExclusive(second).Descending()
-	err = k.rent.calendar.Walk(ctx, before, func(_ calendarKey, b types.Booking) (bool, error) {
-		booking, found = b, true
-		return true, nil
-	})
-	return booking, found, err
-}
-
-// bookings lists a device's bookings, earliest first, at most limit of them.
-func (k *Keeper) bookings(ctx context.Context, device []byte, limit int) ([]types.Booking, error) {
-	var list []types.Booking
-	all := collections.NewPrefixedPairRange[[]byte, int64](device)
-	err := k.rent.calendar.Walk(ctx, all, func(_ calendarKey, b types.Booking) (bool, error) {
-		list = append(list, b)
-		return len(list) >= limit, nil
-	})
-	return list, err
 }
 
 // jobOver is the Unix second at which a job that is placed now must be proven, if no block is late and its round comes at once.

@@ -115,6 +115,14 @@ func (k *Keeper) checkCalendars(ctx sdk.Context, t *tally) error {
 		t.booked--
 		if !bytes.Equal(device, key.K1()) {
 			device, last, holders = key.K1(), types.Booking{}, 0
+			t.calendars++
+			first, err := k.firstBooking(ctx, device)
+			if err != nil {
+				return true, err
+			}
+			if first != booking.Start {
+				return true, types.ErrInvariant.Wrapf("device %x: its first lease begins at %d, not at %d", device, booking.Start, first)
+			}
 		}
 		if booking.Start < last.End || booking.Start != key.K2() {
 			return true, types.ErrInvariant.Wrapf("device %x: lease %d from %d overlaps lease %d until %d", device, booking.Lease, booking.Start, last.Lease, last.End)
@@ -144,7 +152,12 @@ func (k *Keeper) checkLeaseCounts(ctx sdk.Context, t *tally) error {
 	prune, err3 := size(ctx, k.rent.prune)
 	tenants, err4 := size(ctx, k.rent.tenants)
 	landlords, err5 := size(ctx, k.rent.landlords)
-	for _, err := range []error{err1, err2, err3, err4, err5} {
+	first := 0
+	err6 := k.rent.first.Walk(ctx, nil, func([]byte, int64) (bool, error) {
+		first++
+		return false, nil
+	})
+	for _, err := range []error{err1, err2, err3, err4, err5, err6} {
 		if err != nil {
 			return err
 		}
@@ -155,6 +168,7 @@ func (k *Keeper) checkLeaseCounts(ctx sdk.Context, t *tally) error {
 	}{
 		{"lease due", due, t.leaseDue}, {"lease late", late, t.leaseLate}, {"lease prune", prune, t.leasePrune},
 		{"tenants", tenants, t.leases}, {"landlords", landlords, t.leases}, {"calendars that lack", t.booked, 0},
+		{"first bookings", first, t.calendars},
 	} {
 		if c.got != c.want {
 			return types.ErrInvariant.Wrapf("%s has %d entries: %d are the leases'", c.name, c.got, c.want)

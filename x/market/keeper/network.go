@@ -7,7 +7,6 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/assaychain/assay/x/market/scheduler"
-	"github.com/assaychain/assay/x/market/types"
 	"github.com/assaychain/assay/x/registry/cells"
 	"github.com/assaychain/assay/x/registry/coordinates"
 	registrytypes "github.com/assaychain/assay/x/registry/types"
@@ -192,9 +191,9 @@ func (s *scan) standing(ctx context.Context, operator string) (scheduler.Standin
 	if known, ok := s.standings[operator]; ok {
 		return known, nil
 	}
-	addr, err := sdk.AccAddressFromBech32(operator)
+	addr, err := s.address(operator)
 	if err != nil {
-		return scheduler.Standing{}, types.ErrAddress.Wrapf("operator: %s", err)
+		return scheduler.Standing{}, err
 	}
 	jailed, err := s.keeper.ports.Penalty.IsJailed(ctx, addr)
 	if err != nil {

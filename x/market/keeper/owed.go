@@ -5,10 +5,7 @@ import (
 
 	"cosmossdk.io/math"
 
-	sdk "github.com/cosmos/cosmos-sdk/types"
-
 	"github.com/assaychain/assay/x/market/scheduler"
-	"github.com/assaychain/assay/x/market/types"
 )
 
 // owed is what assignments that share a context have still to lock of an operator's bond. A bond's record is large, and an operator often gets
@@ -45,9 +42,9 @@ func (s *scan) owes(operator string) math.Int {
 // settle locks what is owed, in the order of the assignments. Whatever else touches bonds must come after it.
 func (s *scan) settle(ctx context.Context) error {
 	for _, o := range s.owing {
-		operator, err := sdk.AccAddressFromBech32(o.operator)
+		operator, err := s.address(o.operator)
 		if err != nil {
-			return types.ErrAddress.Wrapf("operator: %s", err)
+			return err
 		}
 		if err := s.keeper.ports.Bond.Expose(ctx, operator, o.amount); err != nil {
 			return err

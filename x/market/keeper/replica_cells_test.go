@@ -10,6 +10,8 @@ import (
 	"cosmossdk.io/math"
 
 	"github.com/assaychain/assay/x/internal/banktest"
+	"github.com/assaychain/assay/x/market/audits"
+	"github.com/assaychain/assay/x/market/replicas"
 	"github.com/assaychain/assay/x/market/scheduler"
 	"github.com/assaychain/assay/x/market/types"
 	registrykeeper "github.com/assaychain/assay/x/registry/keeper"
@@ -44,7 +46,11 @@ func (f *fixture) explainsRound(job types.Job) {
 	answer, record := f.explain(job.Id), f.round(job.Id)
 	require.True(f.T, answer.Decided)
 	require.Equal(f.T, answer.Replicas[0], answer.Decision)
-	require.LessOrEqual(f.T, len(answer.Replicas), 2*int(job.Replicas))
+	most := replicas.MaxDrawn(job.Replicas)
+	if job.Audited() {
+		most += audits.MaxDraws
+	}
+	require.LessOrEqual(f.T, len(answer.Replicas), most)
 	if len(record.Replicas) > 0 {
 		require.Len(f.T, answer.Replicas, len(record.Replicas))
 	}

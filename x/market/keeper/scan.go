@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"math"
 	"slices"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
@@ -38,6 +37,8 @@ type scan struct {
 	// demand is the measurement of what is rented, waits what waits, by class and home.
 	demand *types.Demand
 	waits  map[queueOf]queued
+	// addresses are what operators' names stand for, which nothing changes: they are never forgotten.
+	addresses map[string]sdk.AccAddress
 	// owing is what is still to be locked of bonds.
 	owing []owed
 	// midway says that an item has begun and did not end well.
@@ -101,7 +102,7 @@ type deviceList struct {
 const mostAhead = 1_024
 
 func (k *Keeper) newScan() *scan {
-	s := &scan{keeper: k}
+	s := &scan{keeper: k, addresses: map[string]sdk.AccAddress{}}
 	s.forget()
 	return s
 }
@@ -174,14 +175,27 @@ func (s *scan) read(ctx context.Context, l *deviceList, limit uint32) error {
 	return err
 }
 
+// address is an operator's, whose text is decoded once.
+func (s *scan) address(operator string) (sdk.AccAddress, error) {
+	if known, ok := s.addresses[operator]; ok {
+		return known, nil
+	}
+	address, err := sdk.AccAddressFromBech32(operator)
+	if err != nil {
+		return nil, types.ErrAddress.Wrapf("operator: %s", err)
+	}
+	s.addresses[operator] = address
+	return address, nil
+}
+
 // owned are devices of an operator, read once.
 func (s *scan) owned(ctx context.Context, key ownedKey) ([]*offered, error) {
 	if known, ok := s.named[key]; ok {
 		return known, nil
 	}
-	operator, err := sdk.AccAddressFromBech32(key.operator)
+	operator, err := s.address(key.operator)
 	if err != nil {
-		return nil, types.ErrAddress.Wrapf("operator: %s", err)
+		return nil, err
 	}
 	var list []*offered
 	err = s.keeper.ports.Registry.WalkOwned(ctx, operator, key.from, key.limit, func(d registrytypes.Device) (bool, error) {
@@ -200,13 +214,10 @@ func (s *scan) device(ctx context.Context, d registrytypes.Device) (*offered, er
 	if known, ok := s.devices[string(d.Id)]; ok {
 		return known, nil
 	}
-	o := &offered{Device: d, booked: math.MaxInt64, heat: d.Load() - d.InUse}
-	first, err := s.keeper.bookings(ctx, d.Id, 1)
-	if err != nil {
+	o := &offered{Device: d, heat: d.Load() - d.InUse}
+	var err error
+	if o.booked, err = s.keeper.firstBooking(ctx, d.Id); err != nil {
 		return o, err
-	}
-	if len(first) > 0 {
-		o.booked = first[0].Start
 	}
 	o.face, err = s.face(ctx, &d)
 	s.devices[string(d.Id)] = o
