@@ -147,7 +147,7 @@ func TestLeaseGenesisThatContradictsItselfIsRefused(t *testing.T) {
 func TestInvariantsSeeWhatIsWrongWithLeases(t *testing.T) {
 	f := everyLease(t)
 	require.NoError(t, f.k.Invariants(f.Ctx))
-	for prefix := byte(17); prefix <= 23; prefix++ {
+	for _, prefix := range []byte{17, 18, 19, 20, 21, 22, 23, 47} {
 		ctx, _ := f.Ctx.CacheContext()
 		store := f.Raw(ctx, types.StoreKey)
 		iterator := store.Iterator([]byte{prefix}, []byte{prefix + 1})
@@ -158,6 +158,9 @@ func TestInvariantsSeeWhatIsWrongWithLeases(t *testing.T) {
 		require.Error(t, f.k.Invariants(ctx), "record of prefix %d removed", prefix)
 	}
 	ctx, _ := f.Ctx.CacheContext()
+	f.Raw(ctx, types.StoreKey).Set([]byte{47, 1, 2, 3}, []byte{0x80, 0, 0, 0, 0, 0, 0, 9})
+	require.ErrorContains(t, f.k.Invariants(ctx), "first bookings has", "a first booking without a calendar")
+	ctx, _ = f.Ctx.CacheContext()
 	require.NoError(t, f.registry.Vacate(ctx, hashOf("a")))
 	require.ErrorIs(t, f.k.Invariants(ctx), types.ErrInvariant, "a device that is not rented")
 	ctx, _ = f.Ctx.CacheContext()
