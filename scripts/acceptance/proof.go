@@ -63,6 +63,9 @@ func wholeChecks() []check {
 		{"whole products: provers that cheat", "all refused", tests(5, "^TestCheat", fullProofs+"/prover")},
 		{"whole products: mutations (-mutations 10000000: whole)", "10,000 refused, 0 panics", withFlags(1, "^TestRandomMutations$", fullProofs, "-mutations", "10000")},
 		{"whole products: two verifiers on published vectors", "0 differences", tests(2, "^(TestVectors|TestComplete)$", fullProofs)},
+		{"whole products: n = 1,024", "<= 8 CPU-s", wholeProduct},
+		{"whole products: n = 4,096 / the naive product", "<= 2.5, <= 4,096 MiB", largeProduct},
+		{"whole products: of 16 over the same weights / one alone", "< 1", sharedWeights},
 		{"whole steps: provers that cheat", "all refused", tests(6, "^TestStepCheat", fullProofs+"/prover")},
 		{"whole chains: random programs, proven as run", "100 verified, 100 wrong ones refused", withFlags(1, "^TestPrograms$", fullProofs, "-programs", "100")},
 		{"whole chains: mutations (-mutations 1000000: whole)", "10,000 refused, 0 panics", withFlags(1, "^TestChainRandomMutations$", fullProofs, "-mutations", "10000")},
@@ -117,6 +120,7 @@ func kernelChecks() []check {
 	return []check{
 		{"kernels of this processor against the interpreter", "100,000 programs, 0 differences", figured(kernels, "TestDifferential",
 			`\d+ programs from seed \d+ on \d+ kernels: 0 differences`, "-programs", "100000")},
+		{"kernels of this processor / the naive loop, n = 1,024", "avx512-vnni >= 20", speedUp},
 		{"wrong results of a device are never returned", "all pass", tests(2, "^(TestWrongResultsAreNeverReturned|TestWrongResultsOfADeviceAreFound)$", kernels, kernels+"/cuda")},
 		{"OpenCL is bit-exact (needs pocl-opencl-icd)", "1,000 programs, 0 differences", withFlags(2, "^(TestRandomProgramsEqualTheInterpreter|TestEveryDialectPassesTheSelfTest)$", kernels+"/opencl", "-programs", "1000")},
 		{"WebGPU is bit-exact (needs mesa-vulkan-drivers)", "300 programs, 0 differences", withFlags(2, "^(TestAdaptersPassTheSelfTest|TestRandomProgramsEqualTheInterpreter)$", kernels+"/webgpu", "-programs", "300")},
