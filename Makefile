@@ -89,7 +89,7 @@ flat: check-tools ## the cost of a block's end and of a search for devices besid
 	$(GO) test -vet=off -timeout 0 ./testutil/bench -run '^TestEndBlockCostIsFlat$$' -v -ballast 1000000 -light 1000
 	$(GO) test -vet=off -timeout 0 ./x/registry/keeper -run 'CostDoesNotGrowWithTheNetwork$$' -v -devices 100000
 
-assignments: check-tools ## 10,000 assignments in one block beside 100,000 devices, against the same beside 1,000; takes ten minutes
+assignments: check-tools ## 10,000 assignments in one block beside 100,000 devices, against the same beside 1,000; takes some minutes
 	$(GO) test -vet=off -timeout 0 ./testutil/bench -run '^TestAssignmentCostIsFlat$$' -v -few 1000 -crowd 100000 -assignments 10000
 
 flood: check-tools ## a thousand invalid proofs a second for five minutes, against the same chain without
