@@ -17,7 +17,8 @@ const (
 	leastGCPercent, mostGCPercent = 20, 1_000
 )
 
-// startFlags adds to the command that runs a node how its memory is collected. The runtime's own variables go first.
+// startFlags adds to the command that runs a node how its memory is collected: as the flag says if it is given, else as GOGC says if it
+// is set.
 func startFlags(start *cobra.Command) {
 	percent := start.Flags().Int(flagGCPercent, app.GCPercent, fmt.Sprintf(
 		"How much the heap grows beyond what is alive before it is collected, in percent, %d to %d; less takes less memory and more time. "+

@@ -26,6 +26,11 @@ func TestHeapGrowth(t *testing.T) {
 		cmd.SetArgs(args)
 		return cmd.Execute()
 	}
+	root, err := NewRoot()
+	require.NoError(t, err)
+	real, _, err := root.Find([]string{"start"})
+	require.NoError(t, err)
+	require.NotNil(t, real.Flags().Lookup(flagGCPercent), "the command that runs a node has it")
 	t.Setenv("GOGC", "")
 	require.NoError(t, start())
 	require.Equal(t, app.GCPercent, now())
