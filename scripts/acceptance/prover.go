@@ -4,58 +4,20 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
-	"runtime"
-	"strconv"
 	"strings"
+
+	"github.com/assaychain/assay/scripts/bench/measured"
 )
 
-// benchmarkLine is a line of a benchmark's output: its name, and its figures with their units.
-var benchmarkLine = regexp.MustCompile(`(?m)^Benchmark(\S+)\s+\d+\s+(.+)$`)
-
-// figures are what benchmarks measured, by "name unit".
-type figures map[string]float64
-
-// benchmarks runs what a pattern names, each a number of times in one run, and returns the last figures of each.
-func benchmarks(ctx context.Context, pattern, times, folder string, flags ...string) (figures, error) {
+// benchmarks runs what a pattern names, in one run, and returns what it measured.
+func benchmarks(ctx context.Context, pattern, times, folder string, flags ...string) (measured.Results, error) {
 	args := []string{"test", "-vet=off", "-timeout", "60m", "-run", "^$", "-bench", pattern, "-benchtime", times, folder}
 	out, err := command(ctx, nil, "go", append(args, flags...)...)
 	if err != nil {
 		return nil, err
 	}
-	return readFigures(out)
-}
-
-// readFigures reads the output of benchmarks.
-func readFigures(out string) (figures, error) {
-	found := figures{}
-	for _, line := range benchmarkLine.FindAllStringSubmatch(out, -1) {
-		name := line[1]
-		if n := runtime.GOMAXPROCS(0); n > 1 {
-			name = strings.TrimSuffix(name, fmt.Sprintf("-%d", n)) // The testing package adds it.
-		}
-		fields := strings.Fields(line[2])
-		for i := 0; i+1 < len(fields); i += 2 {
-			value, err := strconv.ParseFloat(fields[i], 64)
-			if err != nil {
-				return nil, fmt.Errorf("benchmark %s: %w", name, err)
-			}
-			found[name+" "+fields[i+1]] = value
-		}
-	}
-	return found, nil
-}
-
-// sum adds figures up, all of which must be there.
-func (f figures) sum(names ...string) (total float64, err error) {
-	for _, name := range names {
-		value, ok := f[name]
-		if !ok {
-			return 0, fmt.Errorf("the benchmark printed no %s", name)
-		}
-		total += value
-	}
-	return total, nil
+	found := measured.Results{}
+	return found, found.Read(strings.NewReader(out))
 }
 
 const (
@@ -69,7 +31,7 @@ const (
 
 // parts are what a whole product takes of a prover: the commitments of X, W and Y, and the proof.
 func parts(n string) []string {
-	return []string{"Commit/int8-" + n + " cpu-ms/op", "Commit/weights-" + n + " cpu-ms/op", "Commit/int32-" + n + " cpu-ms/op", "Prove/" + n + " cpu-ms/op"}
+	return []string{"BenchmarkCommit/int8-" + n, "BenchmarkCommit/weights-" + n, "BenchmarkCommit/int32-" + n, "BenchmarkProve/" + n}
 }
 
 // wholeProduct measures a product of n = 1024, all commitments included.
@@ -78,7 +40,7 @@ func wholeProduct(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	took, err := f.sum(parts("1024")...)
+	took, err := f.Sum("cpu-ms/op", parts("1024")...)
 	if err != nil {
 		return "", err
 	}
@@ -95,9 +57,9 @@ func largeProduct(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	took, err1 := f.sum(parts("4096")...)
-	naive, err2 := f.sum("Naive/4096 cpu-ms/op")
-	held, err3 := f.sum("Prove/4096 MiB")
+	took, err1 := f.Sum("cpu-ms/op", parts("4096")...)
+	naive, err2 := f.Get("BenchmarkNaive/4096", "cpu-ms/op")
+	held, err3 := f.Get("BenchmarkProve/4096", "MiB")
 	if err := errors.Join(err1, err2, err3); err != nil {
 		return "", err
 	}
@@ -114,8 +76,8 @@ func sharedWeights(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	alone, err1 := f.sum("ProveBatch/1 cpu-ms/product")
-	among, err2 := f.sum("ProveBatch/16 cpu-ms/product")
+	alone, err1 := f.Get("BenchmarkProveBatch/1", "cpu-ms/product")
+	among, err2 := f.Get("BenchmarkProveBatch/16", "cpu-ms/product")
 	if err := errors.Join(err1, err2); err != nil {
 		return "", err
 	}
@@ -132,15 +94,15 @@ func speedUp(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	naive, err := f.sum("Product/n=1024/naive GMAC/s")
+	naive, err := f.Get("BenchmarkProduct/n=1024/naive", "GMAC/s")
 	if err != nil {
 		return "", err
 	}
 	var figure []string
 	for _, kernel := range []string{"avx512-vnni", "avx2", "neon", "portable"} {
-		rate, ok := f["Product/n=1024/cpu/"+kernel+" GMAC/s"]
-		if !ok {
-			continue
+		rate, missing := f.Get("BenchmarkProduct/n=1024/cpu/"+kernel, "GMAC/s")
+		if missing != nil {
+			continue // It is for other processors.
 		}
 		figure = append(figure, fmt.Sprintf("%s %.1f", kernel, rate/naive))
 		if kernel == "avx512-vnni" && rate < leastSpeedUp*naive {

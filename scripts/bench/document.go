@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/assaychain/assay/scripts/bench/measured"
 )
 
 // recorded is the end of BENCHMARKS.md: figures of machines that are not at hand, kept by people.
@@ -27,7 +29,7 @@ const (
 )
 
 // sections are all of the document.
-func sections(r results) []section {
+func sections(r measured.Results) []section {
 	return []section{
 		{"Verifying proofs", "CPU time a proof in a batch takes, as a part of what it takes alone.", suites[0], batches()},
 		{"What the chain charges for it", "CPU time in microseconds, as a part of the units that the chain takes for it; a unit is a microsecond of the reference machine. Figures well " +
@@ -80,7 +82,7 @@ func steps() []ratio {
 }
 
 // kernels are those that the machine can run, against the naive loop.
-func kernels(r results) []ratio {
+func kernels(r measured.Results) []ratio {
 	const name = "BenchmarkProduct/n=1024/"
 	rows := []ratio{{label: "gonum float32 / naive loop", over: name + "gonum-float32", overUnit: gmacs, under: name + "naive", underUnit: gmacs}}
 	for _, measured := range slices.Sorted(maps.Keys(r)) {
@@ -92,14 +94,14 @@ func kernels(r results) []ratio {
 }
 
 // render writes the document.
-func render(r results) (string, error) {
+func render(r measured.Results) (string, error) {
 	var b strings.Builder
 	b.WriteString("# Benchmarks\n\n`make bench` writes this file, all but what is headed as recorded or simulated. Every figure is a ratio of two figures of one run on one machine; CPU time, where nothing " +
 		"else is said, so that a busy machine changes little. The commands give the figures behind them.\n")
 	for _, s := range sections(r) {
 		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n    %s\n\n| ratio | value |\n|---|---:|\n", s.title, s.text, s.suite.command())
 		for _, row := range s.rows {
-			value, err := r.quotient(row)
+			value, err := quotient(r, row)
 			if err != nil {
 				return "", err
 			}

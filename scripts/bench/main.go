@@ -10,6 +10,7 @@ import (
 	"os/exec"
 
 	"github.com/assaychain/assay/scripts/bench/markdown"
+	"github.com/assaychain/assay/scripts/bench/measured"
 )
 
 func main() {
@@ -47,23 +48,23 @@ func keep(file, document string) string {
 }
 
 // figures are those of an earlier run's output, or of a run now.
-func figures(from string) (results, error) {
-	measured := results{}
+func figures(from string) (measured.Results, error) {
+	found := measured.Results{}
 	if from != "" {
 		saved, err := os.Open(from)
 		if err != nil {
 			return nil, err
 		}
 		defer saved.Close()
-		return measured, measured.read(saved)
+		return found, found.Read(saved)
 	}
 	for _, s := range suites {
 		fmt.Fprintln(os.Stderr, s.command())
-		if err := s.run(measured); err != nil {
+		if err := s.run(found); err != nil {
 			return nil, fmt.Errorf("%s: %w", s.command(), err)
 		}
 	}
-	return measured, nil
+	return found, nil
 }
 
 // suite is one call of the test tool.
@@ -89,7 +90,7 @@ func (s suite) command() string {
 }
 
 // run adds what the suite measured to the results and shows it as it comes.
-func (s suite) run(into results) error {
+func (s suite) run(into measured.Results) error {
 	command := exec.Command("go", s.arguments()...)
 	command.Stderr = os.Stderr
 	pipe, err := command.StdoutPipe()
@@ -99,7 +100,7 @@ func (s suite) run(into results) error {
 	if err := command.Start(); err != nil {
 		return err
 	}
-	if err := into.read(io.TeeReader(pipe, os.Stderr)); err != nil {
+	if err := into.Read(io.TeeReader(pipe, os.Stderr)); err != nil {
 		return err
 	}
 	return command.Wait()

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/assaychain/assay/scripts/bench/markdown"
+	"github.com/assaychain/assay/scripts/bench/measured"
 )
 
 const output = `goos: linux
@@ -18,9 +19,9 @@ PASS
 `
 
 func TestRatiosOfOneRun(t *testing.T) {
-	r := results{}
-	require.NoError(t, r.read(strings.NewReader(output)))
-	got, err := r.quotient(ratio{
+	r := measured.Results{}
+	require.NoError(t, r.Read(strings.NewReader(output)))
+	got, err := quotient(r, ratio{
 		over: "BenchmarkVerify/batch-16", overUnit: cpuMicroseconds, under: "BenchmarkVerify/batch-1", underUnit: cpuMicroseconds,
 	})
 	require.NoError(t, err)
@@ -29,12 +30,10 @@ func TestRatiosOfOneRun(t *testing.T) {
 
 // A figure that a benchmark no longer reports must not become a zero in the document.
 func TestMissingFigureIsAnError(t *testing.T) {
-	r := results{}
-	require.NoError(t, r.read(strings.NewReader(output)))
+	r := measured.Results{}
+	require.NoError(t, r.Read(strings.NewReader(output)))
 	_, err := render(r)
 	require.ErrorContains(t, err, "BenchmarkVerify/batch-4 reported no")
-	require.Error(t, r.add("BenchmarkOdd", []string{"1"}))
-	require.Error(t, r.add("BenchmarkWord", []string{"fast", "ns/op"}))
 }
 
 // What scripts/simulate wrote stays when the benchmarks are written anew; without it nothing is added.
