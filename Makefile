@@ -13,7 +13,7 @@ GO       := go
 PACKAGES := ./...
 
 .DEFAULT_GOAL := help
-.PHONY: help build install demo test explore lint proto proto-check crash bench sim sim-long flat assignments flood fuzz arm64 acceptance-spine acceptance-economy acceptance-proof acceptance-matching simulate-network clean check-tools
+.PHONY: help build install demo test explore lint proto proto-check crash bench sim sim-long flat assignments flood mutate fuzz arm64 acceptance-spine acceptance-economy acceptance-proof acceptance-matching simulate-network clean check-tools
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -94,6 +94,10 @@ assignments: check-tools ## 10,000 assignments in one block beside 100,000 devic
 
 flood: check-tools ## a thousand invalid proofs a second for five minutes, against the same chain without
 	$(GO) test -vet=off -timeout 0 ./testutil/bench -run '^TestFloodOfInvalidProofs$$' -v -flood-rate 1000 -flood-blocks 300
+
+mutate: check-tools ## ten million changed proofs, statements and keys of whole products, and a million of chains, of which none may be accepted; takes an hour or two
+	$(GO) test -vet=off -timeout 0 ./x/proofs/full -run '^TestRandomMutations$$' -v -mutations 10000000
+	$(GO) test -vet=off -timeout 0 ./x/proofs/full -run '^TestChainRandomMutations$$' -v -mutations 1000000
 
 T := 10m
 JOBS := 1

@@ -14,6 +14,7 @@ const (
 	registry       = "./x/registry/keeper"
 	kernels        = "./offchain-worker/compute"
 	bench          = "./testutil/bench"
+	mutationLine   = `\d+ mutations: 0 accepted, 0 panics, .*`
 )
 
 // proof lists the checks of how work and hardware are proven, and of the kernels that do the work. Levels and policies that are not
@@ -61,14 +62,14 @@ func wholeChecks() []check {
 	return []check{
 		{"whole products: a wrong entry of 1024 x 1024", "10,000 flips refused", withFlags(1, "^TestFlips$", fullProofs, "-flips", "10000", "-flip-size", "1024")},
 		{"whole products: provers that cheat", "all refused", tests(5, "^TestCheat", fullProofs+"/prover")},
-		{"whole products: mutations (-mutations 10000000: whole)", "10,000 refused, 0 panics", withFlags(1, "^TestRandomMutations$", fullProofs, "-mutations", "10000")},
+		{"whole products: mutations (make mutate: 10,000,000)", "all refused, 0 panics", figured(fullProofs, "TestRandomMutations", mutationLine, "-mutations", "10000")},
 		{"whole products: two verifiers on published vectors", "0 differences", tests(2, "^(TestVectors|TestComplete)$", fullProofs)},
 		{"whole products: n = 1,024", "<= 8 CPU-s", wholeProduct},
 		{"whole products: n = 4,096 / the naive product", "<= 2.5, <= 4,096 MiB", largeProduct},
 		{"whole products: of 16 over the same weights / one alone", "< 1", sharedWeights},
 		{"whole steps: provers that cheat", "all refused", tests(6, "^TestStepCheat", fullProofs+"/prover")},
 		{"whole chains: random programs, proven as run", "100 verified, 100 wrong ones refused", withFlags(1, "^TestPrograms$", fullProofs, "-programs", "100")},
-		{"whole chains: mutations (-mutations 1000000: whole)", "10,000 refused, 0 panics", withFlags(1, "^TestChainRandomMutations$", fullProofs, "-mutations", "10000")},
+		{"whole chains: mutations (make mutate: 1,000,000)", "all refused, 0 panics", figured(fullProofs, "TestChainRandomMutations", mutationLine, "-mutations", "10000")},
 		{"whole chains: two verifiers on published vectors", "0 differences", tests(2, "^(TestChainVectors|TestStepEdges)$", fullProofs)},
 		{"whole chains on the chain: hidden entries, other chains, order", "punished or refused", tests(6,
 			"^(TestHonestFullChain|TestWrongEntryInAHiddenStep|TestAnotherChainsProofs|TestPermutedLinks|TestFullChainContested|TestFullWiderThanTrees)$", adversary)},

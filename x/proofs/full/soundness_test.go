@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"flag"
-	"maps"
 	"math/big"
 	"slices"
 	"testing"
@@ -17,9 +16,8 @@ import (
 )
 
 var (
-	flips     = flag.Int("flips", 200, "how many flipped entries of Y to try")
-	mutations = flag.Int("mutations", 1000, "how many random mutations of proofs to try")
-	flipSize  = flag.Uint("flip-size", 32, "rows, columns and inner dimension of the product whose entries are flipped")
+	flips    = flag.Int("flips", 200, "how many flipped entries of Y to try")
+	flipSize = flag.Uint("flip-size", 32, "rows, columns and inner dimension of the product whose entries are flipped")
 )
 
 // TestFlips changes one entry of Y, at random places and by random amounts, and presents the proof of the right Y for the
@@ -147,65 +145,6 @@ func TestMutations(t *testing.T) {
 			refuse(swapped[:len(c.Proof)], "swapped", at)
 		}
 		require.Greater(t, tried, 15*len(c.Proof)/32)
-	}
-}
-
-// mutator changes proofs in one to three random places at once, with parts of one another too.
-type mutator struct {
-	stream *stream
-	names  []string
-	proofs [][]byte
-}
-
-func newMutator(seed string, proofs [][]byte) *mutator {
-	return &mutator{newStream(seed), slices.Sorted(maps.Keys(elementMutations)), proofs}
-}
-
-func (m *mutator) below(n int) int { return int(m.stream.uint32() % uint32(n)) }
-
-// next gives the number of a proof and a changed copy of it.
-func (m *mutator) next() (int, []byte) {
-	for {
-		which := m.below(len(m.proofs))
-		original := m.proofs[which]
-		proof := bytes.Clone(original)
-		for range 1 + m.below(3) {
-			at := m.below(len(proof)/32) * 32
-			if element := proof[at : at+32]; m.below(2) == 0 {
-				elementMutations[m.names[m.below(len(m.names))]](element, original)
-			} else {
-				other := m.proofs[m.below(len(m.proofs))]
-				copy(element, other[m.below(len(other)/32)*32:])
-			}
-		}
-		if !bytes.Equal(proof, original) {
-			return which, proof
-		}
-	}
-}
-
-// TestRandomMutations changes stored proofs. A few of the results are shown to the second verifier.
-func TestRandomMutations(t *testing.T) {
-	stored := readVectors(t)
-	key, err := full.ParseVerifyingKey(unhex(t, stored.Key))
-	require.NoError(t, err)
-	var valid []*full.Claimed
-	var proofs [][]byte
-	for _, v := range stored.Cases {
-		if v.Valid {
-			c := v.claimed(t)
-			valid, proofs = append(valid, c), append(proofs, c.Proof)
-		}
-	}
-	m := newMutator("mutations", proofs)
-	for tried := range *mutations {
-		which, proof := m.next()
-		statement := valid[which].Statement
-		require.Error(t, full.Verify(key, statement, proof), "mutation %d: %x", tried, proof)
-		if tried%16 == 0 {
-			_, err := slowVerify(bigFrom(unhex(t, stored.Secret)), key.Hash(), &statement, proof)
-			require.Error(t, err, "mutation %d: %x", tried, proof)
-		}
 	}
 }
 

@@ -80,26 +80,6 @@ func TestStepMutations(t *testing.T) {
 	}
 }
 
-// TestChainRandomMutations changes stored proofs of chains. A few of the results are shown to the second verifier.
-func TestChainRandomMutations(t *testing.T) {
-	stored := readChainVectors(t)
-	key, err := full.ParseVerifyingKey(unhex(t, stored.Key))
-	require.NoError(t, err)
-	var chains []full.Chain
-	var proofs [][]byte
-	for _, v := range stored.Cases {
-		chains, proofs = append(chains, v.chain(t)), append(proofs, unhex(t, v.Proof))
-	}
-	m := newMutator("chain mutations", proofs)
-	for tried := range *mutations {
-		which, proof := m.next()
-		require.Error(t, full.VerifyChain(key, chains[which], proof), "mutation %d: %x", tried, proof)
-		if tried%64 == 0 {
-			require.Error(t, slowVerifyChain(bigFrom(unhex(t, stored.Secret)), key.Hash(), &chains[which], proof), "mutation %d: %x", tried, proof)
-		}
-	}
-}
-
 // TestStepLengths tries every wrong length.
 func TestStepLengths(t *testing.T) {
 	f := load(t, 0)
