@@ -5,6 +5,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/x/accounts"
 	"github.com/assaychain/assay/x/beacon/types"
 )
 
@@ -17,7 +18,7 @@ func NewMsgServer(k *Keeper) types.MsgServer { return msgServer{keeper: k} }
 
 // PostRound relays a round. The SDK has checked that the relayer signed.
 func (s msgServer) PostRound(ctx context.Context, msg *types.MsgPostRound) (*types.MsgPostRoundResponse, error) {
-	relayer, err := sdk.AccAddressFromBech32(msg.Relayer)
+	relayer, err := accounts.Decode(msg.Relayer)
 	if err != nil {
 		return nil, types.ErrAddress.Wrapf("relayer: %s", err)
 	}

@@ -3,8 +3,7 @@ package types
 import (
 	"bytes"
 
-	sdk "github.com/cosmos/cosmos-sdk/types"
-
+	"github.com/assaychain/assay/x/accounts"
 	"github.com/assaychain/assay/x/beacon/drand"
 )
 
@@ -82,7 +81,7 @@ func (r Round) Validate() error {
 	if randomness := drand.Randomness(r.Signature); !bytes.Equal(randomness[:], r.Randomness) {
 		return ErrGenesis.Wrapf("round %d: randomness is not the SHA-256 of the signature", r.Round)
 	}
-	if _, err := sdk.AccAddressFromBech32(r.Relayer); err != nil {
+	if _, err := accounts.Decode(r.Relayer); err != nil {
 		return ErrGenesis.Wrapf("round %d: relayer: %s", r.Round, err)
 	}
 	return nil

@@ -9,6 +9,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/x/accounts"
 	"github.com/assaychain/assay/x/bond/types"
 	"github.com/assaychain/assay/x/hooks"
 )
@@ -66,7 +67,7 @@ func (k *Keeper) loadEntry(ctx sdk.Context, owner sdk.AccAddress, id uint64) (*b
 	if err != nil {
 		return nil, types.UnbondingEntry{}, err
 	}
-	op, err := sdk.AccAddressFromBech32(entry.Operator)
+	op, err := accounts.Decode(entry.Operator)
 	if err != nil {
 		return nil, types.UnbondingEntry{}, err
 	}
@@ -123,7 +124,7 @@ func (k *Keeper) arrive(ctx sdk.Context, owner sdk.AccAddress, entry types.Unbon
 }
 
 func (k *Keeper) bondMoved(ctx sdk.Context, owner sdk.AccAddress, entry types.UnbondingEntry, amount math.Int) error {
-	op, err := sdk.AccAddressFromBech32(entry.Destination)
+	op, err := accounts.Decode(entry.Destination)
 	if err != nil {
 		return err
 	}

@@ -7,8 +7,7 @@ import (
 	"cosmossdk.io/collections"
 	"cosmossdk.io/math"
 
-	sdk "github.com/cosmos/cosmos-sdk/types"
-
+	"github.com/assaychain/assay/x/accounts"
 	"github.com/assaychain/assay/x/bond/types"
 )
 
@@ -58,7 +57,7 @@ func each[T any](items []T, do func(T) error) error {
 
 // importPool writes a pool as it is: its weight is in the ledger already.
 func (k *Keeper) importPool(ctx context.Context, pool types.Pool) error {
-	op, err := sdk.AccAddressFromBech32(pool.Operator)
+	op, err := accounts.Decode(pool.Operator)
 	if err != nil {
 		return err
 	}
@@ -75,7 +74,7 @@ func (k *Keeper) importPool(ctx context.Context, pool types.Pool) error {
 }
 
 func (k *Keeper) importClosed(ctx context.Context, closed types.ClosedPool) error {
-	op, err := sdk.AccAddressFromBech32(closed.Operator)
+	op, err := accounts.Decode(closed.Operator)
 	if err != nil {
 		return err
 	}
@@ -83,11 +82,11 @@ func (k *Keeper) importClosed(ctx context.Context, closed types.ClosedPool) erro
 }
 
 func (k *Keeper) importBacking(ctx context.Context, backing types.Backing) error {
-	owner, err := sdk.AccAddressFromBech32(backing.Backer)
+	owner, err := accounts.Decode(backing.Backer)
 	if err != nil {
 		return err
 	}
-	op, err := sdk.AccAddressFromBech32(backing.Operator)
+	op, err := accounts.Decode(backing.Operator)
 	if err != nil {
 		return err
 	}
@@ -99,11 +98,11 @@ func (k *Keeper) importBacking(ctx context.Context, backing types.Backing) error
 }
 
 func (k *Keeper) importEntry(ctx context.Context, entry types.UnbondingEntry) error {
-	owner, err := sdk.AccAddressFromBech32(entry.Backer)
+	owner, err := accounts.Decode(entry.Backer)
 	if err != nil {
 		return err
 	}
-	op, err := sdk.AccAddressFromBech32(entry.Operator)
+	op, err := accounts.Decode(entry.Operator)
 	if err != nil {
 		return err
 	}
@@ -122,7 +121,7 @@ func (k *Keeper) importPoints(ctx context.Context, state *types.GenesisState) er
 		return err
 	}
 	err := each(state.Segments, func(s types.Segment) error {
-		op, err := sdk.AccAddressFromBech32(s.Operator)
+		op, err := accounts.Decode(s.Operator)
 		if err != nil {
 			return err
 		}

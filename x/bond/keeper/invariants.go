@@ -8,6 +8,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/x/accounts"
 	"github.com/assaychain/assay/x/bond/types"
 )
 
@@ -77,11 +78,11 @@ func (k *Keeper) checkPlaces(ctx context.Context, entries []types.UnbondingEntry
 }
 
 func (k *Keeper) hasPlace(ctx context.Context, entry types.UnbondingEntry) (bool, error) {
-	owner, err := sdk.AccAddressFromBech32(entry.Backer)
+	owner, err := accounts.Decode(entry.Backer)
 	if err != nil {
 		return false, err
 	}
-	op, err := sdk.AccAddressFromBech32(entry.Operator)
+	op, err := accounts.Decode(entry.Operator)
 	if err != nil {
 		return false, err
 	}
@@ -101,11 +102,11 @@ func (k *Keeper) checkBackers(ctx context.Context, backings []types.Backing) err
 		return types.ErrBroken.Wrapf("%d backers are indexed for %d backings", indexed, len(backings))
 	}
 	for _, b := range backings {
-		owner, err := sdk.AccAddressFromBech32(b.Backer)
+		owner, err := accounts.Decode(b.Backer)
 		if err != nil {
 			return err
 		}
-		op, err := sdk.AccAddressFromBech32(b.Operator)
+		op, err := accounts.Decode(b.Operator)
 		if err != nil {
 			return err
 		}

@@ -16,6 +16,7 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	"github.com/cosmos/gogoproto/proto"
 
+	"github.com/assaychain/assay/x/accounts"
 	"github.com/assaychain/assay/x/bond/stake"
 	"github.com/assaychain/assay/x/bond/types"
 	"github.com/assaychain/assay/x/collvalue"
@@ -72,7 +73,7 @@ type Keeper struct {
 // NewKeeper returns a keeper. authority is the address that may change the parameters. It fails when the module has no
 // account or a port is missing.
 func NewKeeper(cdc codec.BinaryCodec, storeService corestore.KVStoreService, authority string, ports types.Ports) (*Keeper, error) {
-	if _, err := sdk.AccAddressFromBech32(authority); err != nil {
+	if _, err := accounts.Decode(authority); err != nil {
 		return nil, types.ErrWiring.Wrapf("authority %q: %v", authority, err)
 	}
 	if ports.Bank == nil || ports.Accounts == nil {

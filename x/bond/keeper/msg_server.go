@@ -5,6 +5,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/x/accounts"
 	"github.com/assaychain/assay/x/bond/types"
 )
 
@@ -91,7 +92,7 @@ func (s msgServer) MoveBacking(ctx context.Context, msg *types.MsgMoveBacking) (
 	if err != nil {
 		return nil, err
 	}
-	destination, err := sdk.AccAddressFromBech32(msg.Destination)
+	destination, err := accounts.Decode(msg.Destination)
 	if err != nil {
 		return nil, err
 	}
@@ -153,7 +154,7 @@ func sender(msg sdk.HasValidateBasic, addr string) (sdk.AccAddress, error) {
 	if err := msg.ValidateBasic(); err != nil {
 		return nil, err
 	}
-	return sdk.AccAddressFromBech32(addr)
+	return accounts.Decode(addr)
 }
 
 // backing checks a message and parses who signed it and the operator it is about.
@@ -162,6 +163,6 @@ func backing(msg sdk.HasValidateBasic, signer, operator string) (sdk.AccAddress,
 	if err != nil {
 		return nil, nil, err
 	}
-	op, err := sdk.AccAddressFromBech32(operator)
+	op, err := accounts.Decode(operator)
 	return backer, op, err
 }

@@ -12,6 +12,7 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	"github.com/cosmos/cosmos-sdk/types/query"
 
+	"github.com/assaychain/assay/x/accounts"
 	"github.com/assaychain/assay/x/bond/rewards"
 	"github.com/assaychain/assay/x/bond/types"
 )
@@ -190,7 +191,7 @@ func (s queryServer) pool(ctx context.Context, operator string) (types.Pool, err
 
 // account parses an address of a request.
 func account(field, addr string) (sdk.AccAddress, error) {
-	parsed, err := sdk.AccAddressFromBech32(addr)
+	parsed, err := accounts.Decode(addr)
 	if err != nil {
 		return nil, status.Errorf(codes.InvalidArgument, "%s %q: %v", field, addr, err)
 	}

@@ -10,6 +10,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/x/accounts"
 	"github.com/assaychain/assay/x/bond/stake"
 	"github.com/assaychain/assay/x/bond/types"
 )
@@ -137,7 +138,7 @@ func (k *Keeper) CancelUnbonding(ctx context.Context, owner sdk.AccAddress, id u
 	if err != nil {
 		return math.Int{}, err
 	}
-	op, err := sdk.AccAddressFromBech32(entry.Operator)
+	op, err := accounts.Decode(entry.Operator)
 	if err != nil {
 		return math.Int{}, err
 	}
@@ -244,7 +245,7 @@ func takeEntry(b *book, entry types.UnbondingEntry) math.Int {
 
 // valuedEntry fills in what an entry is worth.
 func (k *Keeper) valuedEntry(ctx context.Context, entry types.UnbondingEntry) (types.UnbondingEntry, error) {
-	op, err := sdk.AccAddressFromBech32(entry.Operator)
+	op, err := accounts.Decode(entry.Operator)
 	if err != nil {
 		return types.UnbondingEntry{}, err
 	}

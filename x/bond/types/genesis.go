@@ -6,7 +6,7 @@ import (
 
 	"cosmossdk.io/math"
 
-	sdk "github.com/cosmos/cosmos-sdk/types"
+	"github.com/assaychain/assay/x/accounts"
 )
 
 // DefaultGenesis returns the state of a new chain. Its first period of points starts with the chain.
@@ -201,7 +201,7 @@ func wholeMilliseconds(times ...time.Time) bool {
 
 // canonicalAddress refuses a second spelling of an address, such as one in capitals, that would slip past the search for duplicates.
 func canonicalAddress(text string) error {
-	addr, err := sdk.AccAddressFromBech32(text)
+	addr, err := accounts.Decode(text)
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,8 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	sdkerrors "github.com/cosmos/cosmos-sdk/types/errors"
+
+	"github.com/assaychain/assay/x/accounts"
 )
 
 var (
@@ -105,7 +107,7 @@ func validateBacking(backer, field, operator string) error {
 }
 
 func validateAddress(field, addr string) error {
-	if _, err := sdk.AccAddressFromBech32(addr); err != nil {
+	if _, err := accounts.Decode(addr); err != nil {
 		return sdkerrors.ErrInvalidAddress.Wrapf("%s: %v", field, err)
 	}
 	return nil

@@ -5,8 +5,7 @@ import (
 
 	"cosmossdk.io/collections"
 
-	sdk "github.com/cosmos/cosmos-sdk/types"
-
+	"github.com/assaychain/assay/x/accounts"
 	"github.com/assaychain/assay/x/dao/types"
 )
 
@@ -48,7 +47,7 @@ func (k *Keeper) InitGenesis(ctx context.Context, state *types.GenesisState) err
 }
 
 func (k *Keeper) importGrant(ctx context.Context, g types.Grant) error {
-	recipient, err := sdk.AccAddressFromBech32(g.Recipient)
+	recipient, err := accounts.Decode(g.Recipient)
 	if err != nil {
 		return err
 	}

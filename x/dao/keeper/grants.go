@@ -9,13 +9,14 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/x/accounts"
 	"github.com/assaychain/assay/x/dao/types"
 )
 
 // CreateGrant promises money of the treasury and returns the grant's number. The money stays in the treasury and can't be
 // promised twice.
 func (k *Keeper) CreateGrant(ctx context.Context, g types.Grant) (uint64, error) {
-	recipient, err := sdk.AccAddressFromBech32(g.Recipient)
+	recipient, err := accounts.Decode(g.Recipient)
 	if err != nil {
 		return 0, types.ErrAddress.Wrapf("recipient %q: %v", g.Recipient, err)
 	}
@@ -116,7 +117,7 @@ func (k *Keeper) CancelGrant(ctx context.Context, id uint64) (sdk.Coin, error) {
 	if g.Cancelled {
 		return sdk.Coin{}, types.ErrGrant.Wrapf("grant %d is cancelled already", id)
 	}
-	recipient, err := sdk.AccAddressFromBech32(g.Recipient)
+	recipient, err := accounts.Decode(g.Recipient)
 	if err != nil {
 		return sdk.Coin{}, err
 	}

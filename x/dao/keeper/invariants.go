@@ -8,6 +8,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/x/accounts"
 	"github.com/assaychain/assay/x/dao/types"
 )
 
@@ -53,7 +54,7 @@ func (k *Keeper) checkGrants(ctx context.Context) error {
 		return types.ErrBroken.Wrapf("grants are owed %s, reserved are %s", owed, reserved)
 	}
 	for _, g := range grants {
-		recipient, err := sdk.AccAddressFromBech32(g.Recipient)
+		recipient, err := accounts.Decode(g.Recipient)
 		if err != nil {
 			return err
 		}

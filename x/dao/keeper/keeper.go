@@ -15,6 +15,7 @@ import (
 	"github.com/cosmos/cosmos-sdk/codec"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/x/accounts"
 	"github.com/assaychain/assay/x/collvalue"
 	"github.com/assaychain/assay/x/dao/guardrail"
 	"github.com/assaychain/assay/x/dao/types"
@@ -65,7 +66,7 @@ type Keeper struct {
 // NewKeeper returns a keeper. authority is the address that may decide for the module. It fails when the module has no
 // account or a port is missing.
 func NewKeeper(cdc codec.Codec, storeService corestore.KVStoreService, authority string, ports types.Ports) (*Keeper, error) {
-	if _, err := sdk.AccAddressFromBech32(authority); err != nil {
+	if _, err := accounts.Decode(authority); err != nil {
 		return nil, types.ErrWiring.Wrapf("authority %q: %v", authority, err)
 	}
 	if ports.Staking == nil || ports.Bond == nil || ports.Bank == nil || ports.Accounts == nil || ports.Messages == nil || ports.Queries == nil {

@@ -5,6 +5,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/x/accounts"
 	"github.com/assaychain/assay/x/dao/types"
 )
 
@@ -30,7 +31,7 @@ func (s msgServer) FundTreasury(ctx context.Context, msg *types.MsgFundTreasury)
 	if err := msg.ValidateBasic(); err != nil {
 		return nil, err
 	}
-	depositor, err := sdk.AccAddressFromBech32(msg.Depositor)
+	depositor, err := accounts.Decode(msg.Depositor)
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +66,7 @@ func (s msgServer) ReleaseMilestone(ctx context.Context, msg *types.MsgReleaseMi
 
 // ClaimGrant pays the signer what has vested.
 func (s msgServer) ClaimGrant(ctx context.Context, msg *types.MsgClaimGrant) (*types.MsgClaimGrantResponse, error) {
-	recipient, err := sdk.AccAddressFromBech32(msg.Recipient)
+	recipient, err := accounts.Decode(msg.Recipient)
 	if err != nil {
 		return nil, types.ErrAddress.Wrapf("recipient %q: %v", msg.Recipient, err)
 	}

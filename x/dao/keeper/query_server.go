@@ -13,6 +13,7 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	"github.com/cosmos/cosmos-sdk/types/query"
 
+	"github.com/assaychain/assay/x/accounts"
 	"github.com/assaychain/assay/x/dao/types"
 )
 
@@ -167,7 +168,7 @@ func (s queryServer) VotingPower(ctx context.Context, req *types.QueryVotingPowe
 
 // address parses an address of a request.
 func address(name, text string) (sdk.AccAddress, error) {
-	parsed, err := sdk.AccAddressFromBech32(text)
+	parsed, err := accounts.Decode(text)
 	if err != nil {
 		return nil, status.Errorf(codes.InvalidArgument, "%s %q: %v", name, text, err)
 	}

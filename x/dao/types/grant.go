@@ -7,6 +7,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/x/accounts"
 	"github.com/assaychain/assay/x/dao/grant"
 )
 
@@ -153,7 +154,7 @@ func validateAmount(name string, amount math.Int) error {
 
 // ValidateAddress refuses what is no address, and a second spelling of one, such as one in capitals.
 func ValidateAddress(name, text string) error {
-	addr, err := sdk.AccAddressFromBech32(text)
+	addr, err := accounts.Decode(text)
 	if err != nil {
 		return ErrAddress.Wrapf("%s %q: %v", name, text, err)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/cosmos/cosmos-sdk/codec"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/x/accounts"
 	"github.com/assaychain/assay/x/collvalue"
 	"github.com/assaychain/assay/x/emission/types"
 )
@@ -41,7 +42,7 @@ type Keeper struct {
 // NewKeeper builds the keeper; authority is the account that may change the parameters. It fails when a port or a module
 // account is missing.
 func NewKeeper(cdc codec.BinaryCodec, storeService corestore.KVStoreService, authority string, ports types.Ports) (*Keeper, error) {
-	if _, err := sdk.AccAddressFromBech32(authority); err != nil {
+	if _, err := accounts.Decode(authority); err != nil {
 		return nil, types.ErrWiring.Wrapf("authority %q: %s", authority, err)
 	}
 	if err := ports.Validate(); err != nil {

@@ -3,8 +3,7 @@ package types
 import (
 	"cosmossdk.io/math"
 
-	sdk "github.com/cosmos/cosmos-sdk/types"
-
+	"github.com/assaychain/assay/x/accounts"
 	"github.com/assaychain/assay/x/emission/schedule"
 )
 
@@ -58,7 +57,7 @@ func (g GenesisState) validateClaims() error {
 	}
 	seen := make(map[string]bool, len(g.Claims))
 	for _, claim := range g.Claims {
-		address, err := sdk.AccAddressFromBech32(claim.Operator)
+		address, err := accounts.Decode(claim.Operator)
 		if err != nil {
 			return ErrGenesis.Wrapf("claim of %s: %s", claim.Operator, err)
 		}

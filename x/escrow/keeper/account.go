@@ -8,6 +8,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/x/accounts"
 	"github.com/assaychain/assay/x/escrow/settlement"
 	"github.com/assaychain/assay/x/escrow/types"
 )
@@ -191,7 +192,7 @@ func (k *Keeper) reindex(ctx context.Context, before, after types.Account) error
 		if before.Listed(lot.Depositor) {
 			continue
 		}
-		depositor, err := sdk.AccAddressFromBech32(lot.Depositor)
+		depositor, err := accounts.Decode(lot.Depositor)
 		if err != nil {
 			return err
 		}
@@ -204,7 +205,7 @@ func (k *Keeper) reindex(ctx context.Context, before, after types.Account) error
 
 // unlist removes a depositor's place in the index.
 func (k *Keeper) unlist(ctx context.Context, depositor string, account types.Account) error {
-	addr, err := sdk.AccAddressFromBech32(depositor)
+	addr, err := accounts.Decode(depositor)
 	if err != nil {
 		return err
 	}

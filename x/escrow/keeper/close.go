@@ -8,6 +8,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/x/accounts"
 	"github.com/assaychain/assay/x/escrow/types"
 )
 
@@ -75,7 +76,7 @@ func (k *Keeper) forget(ctx context.Context, account types.Account) error {
 // refund pays what is left of a deposit back.
 func (k *Keeper) refund(ctx context.Context, lot types.Lot, denom string) (types.Refund, error) {
 	refund := types.Refund{Depositor: lot.Depositor, Grantee: lot.Grantee, Amount: sdk.NewCoin(denom, lot.Amount)}
-	depositor, err := sdk.AccAddressFromBech32(lot.Depositor)
+	depositor, err := accounts.Decode(lot.Depositor)
 	if err != nil {
 		return refund, err
 	}

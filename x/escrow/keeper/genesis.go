@@ -5,8 +5,7 @@ import (
 
 	"cosmossdk.io/collections"
 
-	sdk "github.com/cosmos/cosmos-sdk/types"
-
+	"github.com/assaychain/assay/x/accounts"
 	"github.com/assaychain/assay/x/escrow/types"
 )
 
@@ -26,7 +25,7 @@ func (k *Keeper) InitGenesis(ctx context.Context, state *types.GenesisState) err
 		}
 	}
 	for _, stream := range state.Streams {
-		payee, err := sdk.AccAddressFromBech32(stream.Payee)
+		payee, err := accounts.Decode(stream.Payee)
 		if err != nil {
 			return err
 		}
@@ -55,7 +54,7 @@ func (k *Keeper) importAccount(ctx context.Context, account types.Account) error
 			return err
 		}
 	}
-	opener, err := sdk.AccAddressFromBech32(account.Depositor)
+	opener, err := accounts.Decode(account.Depositor)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/x/accounts"
 	"github.com/assaychain/assay/x/escrow/settlement"
 	"github.com/assaychain/assay/x/escrow/types"
 	"github.com/assaychain/assay/x/hooks"
@@ -65,11 +66,11 @@ func (k *Keeper) restore(ctx context.Context, lot types.Lot, denom string) {
 	}
 	item := fmt.Sprintf("grant of %s to %s", lot.Depositor, lot.Grantee)
 	hooks.Isolate(sdk.UnwrapSDKContext(ctx), types.ModuleName, item, func(ctx sdk.Context) error {
-		grantee, err := sdk.AccAddressFromBech32(lot.Grantee)
+		grantee, err := accounts.Decode(lot.Grantee)
 		if err != nil {
 			return err
 		}
-		granter, err := sdk.AccAddressFromBech32(lot.Depositor)
+		granter, err := accounts.Decode(lot.Depositor)
 		if err != nil {
 			return err
 		}

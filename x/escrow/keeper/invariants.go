@@ -7,6 +7,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/x/accounts"
 	"github.com/assaychain/assay/x/escrow/types"
 )
 
@@ -67,11 +68,11 @@ func (k *Keeper) checkBalances(ctx context.Context) error {
 }
 
 // checkDepositors compares the depositors' index with the accounts.
-func (k *Keeper) checkDepositors(ctx context.Context, accounts []types.Account) error {
+func (k *Keeper) checkDepositors(ctx context.Context, all []types.Account) error {
 	var want []depositorKey
-	for _, account := range accounts {
+	for _, account := range all {
 		for _, lot := range append(account.Lots, types.Lot{Depositor: account.Depositor}) {
-			addr, err := sdk.AccAddressFromBech32(lot.Depositor)
+			addr, err := accounts.Decode(lot.Depositor)
 			if err != nil {
 				return err
 			}
@@ -96,7 +97,7 @@ func (k *Keeper) checkQueue(ctx context.Context, accounts []types.Account) error
 func (k *Keeper) checkPayees(ctx context.Context, streams []types.Stream) error {
 	var want []payeeKey
 	for _, stream := range streams {
-		addr, err := sdk.AccAddressFromBech32(stream.Payee)
+		addr, err := accounts.Decode(stream.Payee)
 		if err != nil {
 			return err
 		}

@@ -5,6 +5,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/x/accounts"
 	"github.com/assaychain/assay/x/escrow/types"
 )
 
@@ -37,7 +38,7 @@ func (s msgServer) Deposit(ctx context.Context, msg *types.MsgDeposit) (*types.M
 }
 
 func (s msgServer) depositGranted(ctx context.Context, msg *types.MsgDeposit, grantee sdk.AccAddress) (*types.MsgDepositResponse, error) {
-	granter, err := sdk.AccAddressFromBech32(msg.Granter)
+	granter, err := accounts.Decode(msg.Granter)
 	if err != nil {
 		return nil, err
 	}
@@ -106,5 +107,5 @@ func sender(msg sdk.HasValidateBasic, addr string) (sdk.AccAddress, error) {
 	if err := msg.ValidateBasic(); err != nil {
 		return nil, err
 	}
-	return sdk.AccAddressFromBech32(addr)
+	return accounts.Decode(addr)
 }

@@ -8,6 +8,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/x/accounts"
 	"github.com/assaychain/assay/x/escrow/settlement"
 	"github.com/assaychain/assay/x/escrow/types"
 	"github.com/assaychain/assay/x/hooks"
@@ -105,7 +106,7 @@ func (k *Keeper) send(ctx context.Context, payout *types.Payout) error {
 		return k.ports.Bank.BurnCoins(ctx, types.ModuleName, sdk.NewCoins(payout.Amount))
 	}
 	// An address that can't be read is like one that can't be paid.
-	recipient, err := sdk.AccAddressFromBech32(payout.Recipient)
+	recipient, err := accounts.Decode(payout.Recipient)
 	if err != nil {
 		recipient = nil
 	}

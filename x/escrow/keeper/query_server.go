@@ -12,6 +12,7 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	"github.com/cosmos/cosmos-sdk/types/query"
 
+	"github.com/assaychain/assay/x/accounts"
 	"github.com/assaychain/assay/x/escrow/types"
 )
 
@@ -68,7 +69,7 @@ func status(account types.Account, stream types.Stream) types.StreamStatus {
 
 // StreamsOf lists the streams that pay one payee.
 func (s queryServer) StreamsOf(ctx context.Context, req *types.QueryStreamsOfRequest) (*types.QueryStreamsOfResponse, error) {
-	payee, err := sdk.AccAddressFromBech32(req.GetPayee())
+	payee, err := accounts.Decode(req.GetPayee())
 	if err != nil {
 		return nil, grpcstatus.Errorf(codes.InvalidArgument, "payee %q: %v", req.GetPayee(), err)
 	}
@@ -107,7 +108,7 @@ func (s queryServer) Accounts(ctx context.Context, req *types.QueryAccountsReque
 
 // accountsOf lists one depositor's accounts.
 func (s queryServer) accountsOf(ctx context.Context, req *types.QueryAccountsRequest) (*types.QueryAccountsResponse, error) {
-	depositor, err := sdk.AccAddressFromBech32(req.Depositor)
+	depositor, err := accounts.Decode(req.Depositor)
 	if err != nil {
 		return nil, grpcstatus.Errorf(codes.InvalidArgument, "depositor %q: %v", req.Depositor, err)
 	}

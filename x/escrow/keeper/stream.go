@@ -10,6 +10,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/x/accounts"
 	"github.com/assaychain/assay/x/escrow/types"
 )
 
@@ -161,7 +162,7 @@ func (k *Keeper) end(ctx context.Context, account types.Account, stream types.St
 	}
 	account = account.WithBooks(books)
 	account.Flow.Streams--
-	payee, err := sdk.AccAddressFromBech32(stream.Payee)
+	payee, err := accounts.Decode(stream.Payee)
 	if err != nil {
 		return account, err
 	}

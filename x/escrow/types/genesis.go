@@ -4,7 +4,7 @@ import (
 	"errors"
 	"time"
 
-	sdk "github.com/cosmos/cosmos-sdk/types"
+	"github.com/assaychain/assay/x/accounts"
 )
 
 // DefaultGenesis returns the state of a new chain.
@@ -81,7 +81,7 @@ func (g GenesisState) streamsByAccount() (map[accountID][]Stream, error) {
 
 // canonicalAddress refuses a second spelling of an address, such as one in capitals.
 func canonicalAddress(text string) error {
-	addr, err := sdk.AccAddressFromBech32(text)
+	addr, err := accounts.Decode(text)
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,8 @@ package types
 import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	sdkerrors "github.com/cosmos/cosmos-sdk/types/errors"
+
+	"github.com/assaychain/assay/x/accounts"
 )
 
 var (
@@ -67,7 +69,7 @@ func validateMove(depositor, scope string, amount sdk.Coin) error {
 }
 
 func validateAddress(field, addr string) error {
-	if _, err := sdk.AccAddressFromBech32(addr); err != nil {
+	if _, err := accounts.Decode(addr); err != nil {
 		return sdkerrors.ErrInvalidAddress.Wrapf("%s: %v", field, err)
 	}
 	return nil

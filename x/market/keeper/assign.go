@@ -124,7 +124,7 @@ var _ scheduler.Planner = (*planner)(nil)
 
 // Place takes the lane, has the bond locked and begins the attempt.
 func (p *planner) Place(choice scheduler.Placement) error {
-	operator, err := p.address(choice.Device.Operator)
+	operator, err := operatorNamed(choice.Device.Operator)
 	if err != nil {
 		return err
 	}
@@ -140,9 +140,9 @@ func (p *planner) Place(choice scheduler.Placement) error {
 
 // occupy takes the lane and locks the bond of a choice.
 func (k *Keeper) occupy(ctx context.Context, choice scheduler.Placement) (sdk.AccAddress, error) {
-	operator, err := sdk.AccAddressFromBech32(choice.Device.Operator)
+	operator, err := operatorNamed(choice.Device.Operator)
 	if err != nil {
-		return nil, types.ErrAddress.Wrapf("operator: %s", err)
+		return nil, err
 	}
 	err = k.ports.Registry.Reserve(ctx, choice.Device.ID)
 	if err != nil || !choice.Exposure.IsPositive() {

@@ -7,6 +7,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/x/accounts"
 	"github.com/assaychain/assay/x/market/audits"
 	"github.com/assaychain/assay/x/market/scheduler"
 	"github.com/assaychain/assay/x/market/types"
@@ -144,7 +145,7 @@ func (k *Keeper) mayAudit(ctx sdk.Context, s auditSearch, v scheduler.Verdict) (
 	if v.Refusal != scheduler.Fits {
 		return false, nil
 	}
-	address, err := sdk.AccAddressFromBech32(v.Device.Operator)
+	address, err := accounts.Decode(v.Device.Operator)
 	if err != nil {
 		return false, types.ErrAddress.Wrapf("auditor: %s", err)
 	}

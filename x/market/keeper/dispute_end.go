@@ -8,6 +8,7 @@ import (
 	"github.com/cosmos/cosmos-sdk/telemetry"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/x/accounts"
 	escrowtypes "github.com/assaychain/assay/x/escrow/types"
 	"github.com/assaychain/assay/x/hooks"
 	"github.com/assaychain/assay/x/market/clock"
@@ -211,7 +212,7 @@ func reporterOf(job *types.Job) (sdk.AccAddress, error) {
 	if job.Dispute == nil {
 		return nil, nil
 	}
-	challenger, err := sdk.AccAddressFromBech32(job.Dispute.Challenger)
+	challenger, err := accounts.Decode(job.Dispute.Challenger)
 	if err != nil {
 		return nil, types.ErrAddress.Wrapf("job %d: challenger: %s", job.Id, err)
 	}

@@ -8,6 +8,7 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	"github.com/cosmos/cosmos-sdk/types/query"
 
+	"github.com/assaychain/assay/x/accounts"
 	"github.com/assaychain/assay/x/market/types"
 )
 
@@ -25,7 +26,7 @@ func (s queryServer) Disputes(ctx context.Context, req *types.QueryDisputesReque
 			func(_ uint64, job types.Job) (types.Job, error) { return job, nil })
 		return &types.QueryDisputesResponse{Jobs: jobs, Pagination: page}, err
 	}
-	worker, err := sdk.AccAddressFromBech32(req.Worker)
+	worker, err := accounts.Decode(req.Worker)
 	if err != nil {
 		return nil, types.ErrAddress.Wrapf("worker: %q: %s", req.Worker, err)
 	}

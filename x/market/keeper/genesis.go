@@ -9,6 +9,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/x/accounts"
 	"github.com/assaychain/assay/x/market/types"
 )
 
@@ -95,7 +96,7 @@ func (k *Keeper) importJob(ctx sdk.Context, entry *types.JobEntry) error {
 
 func importParties(ctx sdk.Context, set collections.KeySet[partyKey], id uint64, parties []string) error {
 	for _, text := range parties {
-		addr, err := sdk.AccAddressFromBech32(text)
+		addr, err := accounts.Decode(text)
 		if err != nil {
 			return types.ErrAddress.Wrapf("job %d: %s", id, err)
 		}

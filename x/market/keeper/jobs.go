@@ -8,6 +8,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/x/accounts"
 	"github.com/assaychain/assay/x/market/lifecycle"
 	"github.com/assaychain/assay/x/market/types"
 	"github.com/assaychain/assay/x/proofs/program"
@@ -203,7 +204,7 @@ func (k *Keeper) checkInTime(ctx sdk.Context, job *types.Job, step string) error
 }
 
 func workerOf(job *types.Job) (sdk.AccAddress, error) {
-	worker, err := sdk.AccAddressFromBech32(job.Worker)
+	worker, err := accounts.Decode(job.Worker)
 	if err != nil {
 		return nil, types.ErrAddress.Wrapf("job %d: worker: %s", job.Id, err)
 	}
@@ -211,7 +212,7 @@ func workerOf(job *types.Job) (sdk.AccAddress, error) {
 }
 
 func customerOf(job *types.Job) (sdk.AccAddress, error) {
-	customer, err := sdk.AccAddressFromBech32(job.Customer)
+	customer, err := accounts.Decode(job.Customer)
 	if err != nil {
 		return nil, types.ErrAddress.Wrapf("job %d: customer: %s", job.Id, err)
 	}

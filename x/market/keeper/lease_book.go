@@ -9,6 +9,7 @@ import (
 	"github.com/cosmos/cosmos-sdk/codec"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/x/accounts"
 	"github.com/assaychain/assay/x/collvalue"
 	"github.com/assaychain/assay/x/market/leases"
 	"github.com/assaychain/assay/x/market/types"
@@ -166,7 +167,7 @@ func jobOver(ctx sdk.Context, params types.Params, work, proof uint64) int64 {
 }
 
 func operatorOf(lease *types.Lease) (sdk.AccAddress, error) {
-	operator, err := sdk.AccAddressFromBech32(lease.Operator)
+	operator, err := accounts.Decode(lease.Operator)
 	if err != nil {
 		return nil, types.ErrAddress.Wrapf("lease %d: operator: %s", lease.Id, err)
 	}
@@ -174,7 +175,7 @@ func operatorOf(lease *types.Lease) (sdk.AccAddress, error) {
 }
 
 func tenantOf(lease *types.Lease) (sdk.AccAddress, error) {
-	customer, err := sdk.AccAddressFromBech32(lease.Customer)
+	customer, err := accounts.Decode(lease.Customer)
 	if err != nil {
 		return nil, types.ErrAddress.Wrapf("lease %d: customer: %s", lease.Id, err)
 	}

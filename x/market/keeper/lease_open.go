@@ -166,9 +166,9 @@ func (k *Keeper) checkForRent(ctx sdk.Context, id []byte) (registrytypes.Device,
 	if !device.Available || !device.RentPrice(ctx.BlockTime().Unix()).IsPositive() {
 		return device, types.ErrNotForRent.Wrapf("device %x: available is %t, hourly_price is %s", id, device.Available, device.HourlyPrice)
 	}
-	operator, err := sdk.AccAddressFromBech32(device.Operator)
+	operator, err := operatorNamed(device.Operator)
 	if err != nil {
-		return device, types.ErrAddress.Wrapf("operator: %s", err)
+		return device, err
 	}
 	jailed, err := k.ports.Penalty.IsJailed(ctx, operator)
 	if err == nil && jailed {

@@ -10,6 +10,7 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	"github.com/cosmos/cosmos-sdk/types/query"
 
+	"github.com/assaychain/assay/x/accounts"
 	"github.com/assaychain/assay/x/market/leases"
 	"github.com/assaychain/assay/x/market/types"
 	registrytypes "github.com/assaychain/assay/x/registry/types"
@@ -66,7 +67,7 @@ func (s queryServer) Leases(ctx context.Context, req *types.QueryLeasesRequest) 
 func (s queryServer) leasesOf(
 	ctx context.Context, index collections.KeySet[ownerKey], owner string, req *types.QueryLeasesRequest,
 ) (*types.QueryLeasesResponse, error) {
-	addr, err := sdk.AccAddressFromBech32(owner)
+	addr, err := accounts.Decode(owner)
 	if err != nil {
 		return nil, types.ErrAddress.Wrapf("%q: %s", owner, err)
 	}

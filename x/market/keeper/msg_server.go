@@ -5,6 +5,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/x/accounts"
 	"github.com/assaychain/assay/x/market/lifecycle"
 	"github.com/assaychain/assay/x/market/types"
 )
@@ -22,7 +23,7 @@ func sender(msg sdk.HasValidateBasic, signer string) (sdk.AccAddress, error) {
 	if err := msg.ValidateBasic(); err != nil {
 		return nil, err
 	}
-	addr, err := sdk.AccAddressFromBech32(signer)
+	addr, err := accounts.Decode(signer)
 	if err != nil {
 		return nil, types.ErrAddress.Wrapf("signer: %s", err)
 	}

@@ -191,7 +191,7 @@ func (s *scan) standing(ctx context.Context, operator string) (scheduler.Standin
 	if known, ok := s.standings[operator]; ok {
 		return known, nil
 	}
-	addr, err := s.address(operator)
+	addr, err := operatorNamed(operator)
 	if err != nil {
 		return scheduler.Standing{}, err
 	}

@@ -5,6 +5,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/x/accounts"
 	escrowtypes "github.com/assaychain/assay/x/escrow/types"
 	"github.com/assaychain/assay/x/hooks"
 	"github.com/assaychain/assay/x/market/lifecycle"
@@ -106,7 +107,7 @@ func (k *Keeper) owedPrices(ctx sdk.Context, job *types.Job, worker sdk.AccAddre
 	var owed []dueAmount
 	paid, _ := record.Settle(job.Promise)
 	for n, i := range record.Standing() {
-		operator, err := sdk.AccAddressFromBech32(record.Replicas[i].Worker)
+		operator, err := accounts.Decode(record.Replicas[i].Worker)
 		if err != nil {
 			return nil, types.ErrAddress.Wrapf("job %d: replica: %s", job.Id, err)
 		}
@@ -125,7 +126,7 @@ func (k *Keeper) owedRelays(ctx sdk.Context, job *types.Job, deposit *lifecycle.
 	for i := range record.Claims {
 		claim := &record.Claims[i]
 		for _, operator := range claim.Operators(true) {
-			relay, err := sdk.AccAddressFromBech32(operator)
+			relay, err := accounts.Decode(operator)
 			if err != nil {
 				return nil, types.ErrAddress.Wrapf("job %d: relay: %s", job.Id, err)
 			}
@@ -172,7 +173,7 @@ func (k *Keeper) payoutOf(ctx sdk.Context, operator sdk.AccAddress) sdk.AccAddre
 	if err != nil {
 		return operator
 	}
-	payout, err := sdk.AccAddressFromBech32(record.PayoutAddress)
+	payout, err := accounts.Decode(record.PayoutAddress)
 	if err != nil {
 		return operator
 	}

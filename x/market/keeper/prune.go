@@ -5,6 +5,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/x/accounts"
 	"github.com/assaychain/assay/x/market/types"
 )
 
@@ -58,7 +59,7 @@ func (k *Keeper) pruneReplicas(ctx sdk.Context, job *types.Job) error {
 		return err
 	}
 	for _, operator := range record.Workers() {
-		worker, err := sdk.AccAddressFromBech32(operator)
+		worker, err := accounts.Decode(operator)
 		if err != nil {
 			return types.ErrAddress.Wrapf("job %d: replica: %s", job.Id, err)
 		}

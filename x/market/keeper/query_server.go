@@ -10,6 +10,7 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	"github.com/cosmos/cosmos-sdk/types/query"
 
+	"github.com/assaychain/assay/x/accounts"
 	"github.com/assaychain/assay/x/market/audits"
 	"github.com/assaychain/assay/x/market/types"
 )
@@ -67,7 +68,7 @@ func (s queryServer) allJobs(ctx context.Context, req *types.QueryJobsRequest) (
 func (s queryServer) jobsOf(
 	ctx context.Context, index collections.KeySet[ownerKey], owner string, req *types.QueryJobsRequest,
 ) (*types.QueryJobsResponse, error) {
-	addr, err := sdk.AccAddressFromBech32(owner)
+	addr, err := accounts.Decode(owner)
 	if err != nil {
 		return nil, types.ErrAddress.Wrapf("%q: %s", owner, err)
 	}

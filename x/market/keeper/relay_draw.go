@@ -6,6 +6,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/x/accounts"
 	"github.com/assaychain/assay/x/market/clock"
 	"github.com/assaychain/assay/x/market/lifecycle"
 	"github.com/assaychain/assay/x/market/relays"
@@ -116,7 +117,7 @@ func (k *Keeper) chooseRelays(
 
 // backsRelay tells whether an operator may relay: free, and with enough stake behind it.
 func (k *Keeper) backsRelay(ctx sdk.Context, params types.Params, operator registrytypes.Operator) (bool, error) {
-	address, err := sdk.AccAddressFromBech32(operator.Address)
+	address, err := accounts.Decode(operator.Address)
 	if err != nil {
 		return false, types.ErrAddress.Wrapf("relay: %s", err)
 	}

@@ -5,6 +5,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/x/accounts"
 	"github.com/assaychain/assay/x/market/box"
 	"github.com/assaychain/assay/x/market/clock"
 	"github.com/assaychain/assay/x/market/delivery"
@@ -98,7 +99,7 @@ func (k *Keeper) takeReceipts(
 
 // checkReceipt checks a relay's signature under what is the same in all receipts of a hand-over.
 func checkReceipt(common relays.Receipt, relay *types.DrawnRelay, given types.RelayReceipt) error {
-	address, err := sdk.AccAddressFromBech32(relay.Operator)
+	address, err := accounts.Decode(relay.Operator)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/x/accounts"
 	"github.com/assaychain/assay/x/market/types"
 )
 
@@ -25,7 +26,7 @@ func (k *Keeper) importReplicas(ctx sdk.Context, entry *types.JobEntry) error {
 		return err
 	}
 	for _, operator := range entry.Replicas.Workers() {
-		worker, err := sdk.AccAddressFromBech32(operator)
+		worker, err := accounts.Decode(operator)
 		if err != nil {
 			return types.ErrAddress.Wrapf("job %d: replica: %s", id, err)
 		}
@@ -34,7 +35,7 @@ func (k *Keeper) importReplicas(ctx sdk.Context, entry *types.JobEntry) error {
 		}
 	}
 	for _, given := range entry.ReplicaProofs {
-		worker, err := sdk.AccAddressFromBech32(given.Worker)
+		worker, err := accounts.Decode(given.Worker)
 		if err != nil {
 			return types.ErrAddress.Wrapf("job %d: replica_proofs: %s", id, err)
 		}

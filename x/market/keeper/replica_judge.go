@@ -7,6 +7,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/x/accounts"
 	"github.com/assaychain/assay/x/market/lifecycle"
 	"github.com/assaychain/assay/x/market/types"
 )
@@ -122,7 +123,7 @@ func (k *Keeper) judgeReplicas(ctx sdk.Context, job *types.Job) error {
 func (k *Keeper) provedBy(ctx sdk.Context, job *types.Job, record *types.ReplicaRecord) ([]bool, error) {
 	valid := make([]bool, len(record.Replicas))
 	for _, i := range record.Standing() {
-		worker, err := sdk.AccAddressFromBech32(record.Replicas[i].Worker)
+		worker, err := accounts.Decode(record.Replicas[i].Worker)
 		if err != nil {
 			return nil, types.ErrAddress.Wrapf("job %d: replica: %s", job.Id, err)
 		}
@@ -158,7 +159,7 @@ func contradiction(job *types.Job, record *types.ReplicaRecord, valid []bool) er
 // forgetProofs removes the proofs of a difference that is decided.
 func (k *Keeper) forgetProofs(ctx sdk.Context, id uint64, record *types.ReplicaRecord) error {
 	for i := range record.Replicas {
-		worker, err := sdk.AccAddressFromBech32(record.Replicas[i].Worker)
+		worker, err := accounts.Decode(record.Replicas[i].Worker)
 		if err != nil {
 			return types.ErrAddress.Wrapf("job %d: replica: %s", id, err)
 		}

@@ -8,6 +8,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/x/accounts"
 	"github.com/assaychain/assay/x/hooks"
 	"github.com/assaychain/assay/x/market/clock"
 	"github.com/assaychain/assay/x/market/lifecycle"
@@ -175,7 +176,7 @@ func (k *Keeper) checkOutsider(ctx sdk.Context, job *types.Job, challenger sdk.A
 		return err
 	}
 	for _, text := range record.Workers() {
-		operator, err := sdk.AccAddressFromBech32(text)
+		operator, err := accounts.Decode(text)
 		if err != nil {
 			return types.ErrAddress.Wrapf("job %d: replica: %s", job.Id, err)
 		}

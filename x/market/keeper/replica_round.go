@@ -9,6 +9,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/x/accounts"
 	"github.com/assaychain/assay/x/market/clock"
 	"github.com/assaychain/assay/x/market/lifecycle"
 	"github.com/assaychain/assay/x/market/types"
@@ -157,7 +158,7 @@ func (k *Keeper) releaseReplica(ctx sdk.Context, replica types.Replica, lane, ex
 	if !exposure || !replica.Exposure.IsPositive() {
 		return nil
 	}
-	worker, err := sdk.AccAddressFromBech32(replica.Worker)
+	worker, err := accounts.Decode(replica.Worker)
 	if err != nil {
 		return types.ErrAddress.Wrapf("replica: %s", err)
 	}

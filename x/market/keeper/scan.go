@@ -8,6 +8,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/x/accounts"
 	"github.com/assaychain/assay/x/market/runtimes"
 	"github.com/assaychain/assay/x/market/scheduler"
 	"github.com/assaychain/assay/x/market/types"
@@ -37,8 +38,6 @@ type scan struct {
 	// demand is the measurement of what is rented, waits what waits, by class and home.
 	demand *types.Demand
 	waits  map[queueOf]queued
-	// addresses are what operators' names stand for, which nothing changes: they are never forgotten.
-	addresses map[string]sdk.AccAddress
 	// owing is what is still to be locked of bonds.
 	owing []owed
 	// midway says that an item has begun and did not end well.
@@ -99,10 +98,10 @@ type deviceList struct {
 }
 
 // mostAhead bounds ahead: the list doubles with every reading, so that the readings of a block cost little beside its assignments.
-const mostAhead = 1_024
+const mostAhead = 4_096
 
 func (k *Keeper) newScan() *scan {
-	s := &scan{keeper: k, addresses: map[string]sdk.AccAddress{}}
+	s := &scan{keeper: k}
 	s.forget()
 	return s
 }
@@ -175,16 +174,12 @@ func (s *scan) read(ctx context.Context, l *deviceList, limit uint32) error {
 	return err
 }
 
-// address is an operator's, whose text is decoded once.
-func (s *scan) address(operator string) (sdk.AccAddress, error) {
-	if known, ok := s.addresses[operator]; ok {
-		return known, nil
-	}
-	address, err := sdk.AccAddressFromBech32(operator)
+// operatorNamed is the address of an operator.
+func operatorNamed(operator string) (sdk.AccAddress, error) {
+	address, err := accounts.Decode(operator)
 	if err != nil {
 		return nil, types.ErrAddress.Wrapf("operator: %s", err)
 	}
-	s.addresses[operator] = address
 	return address, nil
 }
 
@@ -193,7 +188,7 @@ func (s *scan) owned(ctx context.Context, key ownedKey) ([]*offered, error) {
 	if known, ok := s.named[key]; ok {
 		return known, nil
 	}
-	operator, err := s.address(key.operator)
+	operator, err := operatorNamed(key.operator)
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/cosmos/cosmos-sdk/testutil/simsx"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/x/accounts"
 	"github.com/assaychain/assay/x/market/box"
 	"github.com/assaychain/assay/x/market/keeper"
 	"github.com/assaychain/assay/x/market/relays"
@@ -78,7 +79,7 @@ func receipts(record types.RelayRecord, receipt relays.Receipt) (list []types.Re
 		return []types.RelayReceipt{{Expires: 1, Signature: make([]byte, relays.SignatureSize)}}, nil
 	}
 	for _, relay := range record.Last().Relays {
-		if receipt.Relay, err = sdk.AccAddressFromBech32(relay.Operator); err != nil {
+		if receipt.Relay, err = accounts.Decode(relay.Operator); err != nil {
 			return nil, err
 		}
 		signature := ed25519.Sign(registrysimulation.RelayKey(relay.Operator), receipt.SignBytes())

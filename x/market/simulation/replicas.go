@@ -7,6 +7,7 @@ import (
 	"github.com/cosmos/cosmos-sdk/testutil/simsx"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/x/accounts"
 	"github.com/assaychain/assay/x/market/keeper"
 	"github.com/assaychain/assay/x/market/replicas"
 	"github.com/assaychain/assay/x/market/types"
@@ -48,7 +49,7 @@ func replicaTree(worker sdk.AccAddress) (*tensor.Tensor, *tensor.Tree, error) {
 
 // replicaAnswer is what is needed of an operator's answer: its claim, its salt and its roots.
 func replicaAnswer(ctx context.Context, job types.Job, worker string) (claim program.Claim, salt []byte, roots [][]byte, err error) {
-	address, err := sdk.AccAddressFromBech32(worker)
+	address, err := accounts.Decode(worker)
 	if err != nil {
 		return claim, nil, nil, err
 	}
@@ -87,7 +88,7 @@ func MsgShowDifferenceFactory(k *keeper.Keeper) simsx.SimMsgFactoryX {
 		if err != nil || response.Record.Difference == nil {
 			return msg, err
 		}
-		address, err := sdk.AccAddressFromBech32(worker)
+		address, err := accounts.Decode(worker)
 		if err != nil {
 			return nil, err
 		}

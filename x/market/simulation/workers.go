@@ -7,6 +7,7 @@ import (
 	"github.com/cosmos/cosmos-sdk/testutil/simsx"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/x/accounts"
 	"github.com/assaychain/assay/x/market/delivery"
 	"github.com/assaychain/assay/x/market/keeper"
 	"github.com/assaychain/assay/x/market/types"
@@ -44,7 +45,7 @@ func MsgCommitResultFactory(k *keeper.Keeper) simsx.SimMsgFactoryX {
 		if err != nil {
 			return nil, err
 		}
-		address, err := sdk.AccAddressFromBech32(worker)
+		address, err := accounts.Decode(worker)
 		if err != nil {
 			return nil, err
 		}

@@ -3,8 +3,7 @@ package types
 import (
 	"slices"
 
-	sdk "github.com/cosmos/cosmos-sdk/types"
-
+	"github.com/assaychain/assay/x/accounts"
 	"github.com/assaychain/assay/x/market/audits"
 	"github.com/assaychain/assay/x/market/lifecycle"
 	"github.com/assaychain/assay/x/market/replicas"
@@ -35,7 +34,7 @@ func (t AuditTerms) validateExcluded() error {
 		return ErrAudit.Wrapf("audit.excluded has %d entries: at most %d", n, EligibleLimit)
 	}
 	for i, operator := range t.Excluded {
-		addr, err := sdk.AccAddressFromBech32(operator)
+		addr, err := accounts.Decode(operator)
 		if err != nil {
 			return ErrAudit.Wrapf("audit.excluded[%d]: %s", i, err)
 		}

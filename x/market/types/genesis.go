@@ -6,8 +6,7 @@ import (
 
 	"cosmossdk.io/math"
 
-	sdk "github.com/cosmos/cosmos-sdk/types"
-
+	"github.com/assaychain/assay/x/accounts"
 	"github.com/assaychain/assay/x/market/lifecycle"
 	"github.com/assaychain/assay/x/proofs/program"
 )
@@ -106,7 +105,7 @@ func (e JobEntry) Validate() error {
 func ascendingAddresses(list []string) error {
 	last := ""
 	for _, text := range list {
-		addr, err := sdk.AccAddressFromBech32(text)
+		addr, err := accounts.Decode(text)
 		if err != nil {
 			return ErrAddress.Wrapf("%q: %s", text, err)
 		}

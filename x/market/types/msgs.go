@@ -5,6 +5,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/x/accounts"
 	"github.com/assaychain/assay/x/market/delivery"
 	"github.com/assaychain/assay/x/proofs/program"
 )
@@ -93,7 +94,7 @@ func (m *MsgUpdateParams) ValidateBasic() error {
 }
 
 func validateAddress(field, addr string) error {
-	if _, err := sdk.AccAddressFromBech32(addr); err != nil {
+	if _, err := accounts.Decode(addr); err != nil {
 		return ErrAddress.Wrapf("%s: %s", field, err)
 	}
 	return nil

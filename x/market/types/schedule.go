@@ -3,8 +3,7 @@ package types
 import (
 	"slices"
 
-	sdk "github.com/cosmos/cosmos-sdk/types"
-
+	"github.com/assaychain/assay/x/accounts"
 	"github.com/assaychain/assay/x/market/pricing"
 	"github.com/assaychain/assay/x/market/runtimes"
 	"github.com/assaychain/assay/x/market/scheduler"
@@ -68,7 +67,7 @@ func (r Requirements) validatePlacing() error {
 		return ErrSpec.Wrapf("requirements.pool is %d and operators are named too: give one of them", r.Pool)
 	}
 	for i, operator := range r.Operators {
-		addr, err := sdk.AccAddressFromBech32(operator)
+		addr, err := accounts.Decode(operator)
 		if err != nil {
 			return ErrSpec.Wrapf("requirements.operators[%d]: %s", i, err)
 		}

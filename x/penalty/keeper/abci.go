@@ -9,6 +9,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/x/accounts"
 	"github.com/assaychain/assay/x/hooks"
 	"github.com/assaychain/assay/x/penalty/sentence"
 	"github.com/assaychain/assay/x/penalty/types"
@@ -140,7 +141,7 @@ func (k *Keeper) forget(ctx sdk.Context, place timedKey) error {
 	if err != nil {
 		return err
 	}
-	op, err := sdk.AccAddressFromBech32(record.Operator)
+	op, err := accounts.Decode(record.Operator)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/x/accounts"
 	"github.com/assaychain/assay/x/penalty/types"
 )
 
@@ -64,7 +65,7 @@ func (k *Keeper) ResolveAppeal(ctx context.Context, id uint64, grant bool, note 
 // grant undoes a punishment: stake and the appeal's bond go back, the count is lowered, and jail and tombstone are lifted as
 // far as no other record demands them.
 func (k *Keeper) grant(ctx context.Context, record *types.Record) error {
-	op, err := sdk.AccAddressFromBech32(record.Operator)
+	op, err := accounts.Decode(record.Operator)
 	if err != nil {
 		return err
 	}
@@ -101,7 +102,7 @@ func (k *Keeper) deny(ctx context.Context, record *types.Record) error {
 // lapse ends an appeal that nobody resolved in time. What the chain saw stands, but silence is no judgement of the appeal: its
 // bond goes back.
 func (k *Keeper) lapse(ctx context.Context, record *types.Record) error {
-	op, err := sdk.AccAddressFromBech32(record.Operator)
+	op, err := accounts.Decode(record.Operator)
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/x/accounts"
 	"github.com/assaychain/assay/x/penalty/sentence"
 	"github.com/assaychain/assay/x/penalty/statement"
 	"github.com/assaychain/assay/x/penalty/types"
@@ -27,7 +28,7 @@ func (k *Keeper) SubmitEquivocation(ctx context.Context, reporter sdk.AccAddress
 	if err := e.Validate(); err != nil {
 		return types.Record{}, err
 	}
-	op, err := sdk.AccAddressFromBech32(e.Operator)
+	op, err := accounts.Decode(e.Operator)
 	if err != nil {
 		return types.Record{}, err
 	}

@@ -5,8 +5,7 @@ import (
 
 	"cosmossdk.io/collections"
 
-	sdk "github.com/cosmos/cosmos-sdk/types"
-
+	"github.com/assaychain/assay/x/accounts"
 	"github.com/assaychain/assay/x/penalty/types"
 )
 
@@ -40,7 +39,7 @@ func (k *Keeper) InitGenesis(ctx context.Context, state *types.GenesisState) err
 // importPeople writes jail terms and counts of repetitions.
 func (k *Keeper) importPeople(ctx context.Context, state *types.GenesisState) error {
 	for _, jail := range state.Jails {
-		op, err := sdk.AccAddressFromBech32(jail.Operator)
+		op, err := accounts.Decode(jail.Operator)
 		if err != nil {
 			return err
 		}
@@ -49,7 +48,7 @@ func (k *Keeper) importPeople(ctx context.Context, state *types.GenesisState) er
 		}
 	}
 	for _, conduct := range state.Conducts {
-		op, err := sdk.AccAddressFromBech32(conduct.Operator)
+		op, err := accounts.Decode(conduct.Operator)
 		if err != nil {
 			return err
 		}
@@ -65,7 +64,7 @@ func (k *Keeper) importPeople(ctx context.Context, state *types.GenesisState) er
 
 // importRecord writes a record and its places in index and queues.
 func (k *Keeper) importRecord(ctx context.Context, record types.Record) error {
-	op, err := sdk.AccAddressFromBech32(record.Operator)
+	op, err := accounts.Decode(record.Operator)
 	if err != nil {
 		return err
 	}

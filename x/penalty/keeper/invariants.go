@@ -6,8 +6,7 @@ import (
 	"cosmossdk.io/collections"
 	"cosmossdk.io/math"
 
-	sdk "github.com/cosmos/cosmos-sdk/types"
-
+	"github.com/assaychain/assay/x/accounts"
 	"github.com/assaychain/assay/x/penalty/types"
 )
 
@@ -53,7 +52,7 @@ func (k *Keeper) checkRecords(ctx context.Context, records []types.Record) error
 	var places []operatorKey
 	var appeals []uint64
 	for _, record := range records {
-		op, err := sdk.AccAddressFromBech32(record.Operator)
+		op, err := accounts.Decode(record.Operator)
 		if err != nil {
 			return err
 		}
@@ -83,7 +82,7 @@ func (k *Keeper) checkRecords(ctx context.Context, records []types.Record) error
 func (k *Keeper) checkConducts(ctx context.Context, conducts []types.Conduct) error {
 	var places []reviewKey
 	for _, conduct := range conducts {
-		op, err := sdk.AccAddressFromBech32(conduct.Operator)
+		op, err := accounts.Decode(conduct.Operator)
 		if err != nil {
 			return err
 		}

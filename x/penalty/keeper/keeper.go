@@ -13,6 +13,7 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	"github.com/cosmos/gogoproto/proto"
 
+	"github.com/assaychain/assay/x/accounts"
 	"github.com/assaychain/assay/x/collvalue"
 	"github.com/assaychain/assay/x/penalty/types"
 )
@@ -63,7 +64,7 @@ type Keeper struct {
 // NewKeeper returns a keeper. authority is the address that may change the parameters and resolve appeals. It fails when the
 // module has no account or a port is missing.
 func NewKeeper(cdc codec.BinaryCodec, storeService corestore.KVStoreService, authority string, ports types.Ports) (*Keeper, error) {
-	if _, err := sdk.AccAddressFromBech32(authority); err != nil {
+	if _, err := accounts.Decode(authority); err != nil {
 		return nil, types.ErrWiring.Wrapf("authority %q: %v", authority, err)
 	}
 	if ports.Bond == nil || ports.Bank == nil || ports.Accounts == nil {

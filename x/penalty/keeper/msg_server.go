@@ -5,6 +5,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/x/accounts"
 	"github.com/assaychain/assay/x/penalty/types"
 )
 
@@ -25,7 +26,7 @@ func (s msgServer) Unjail(ctx context.Context, msg *types.MsgUnjail) (*types.Msg
 	if err := msg.ValidateBasic(); err != nil {
 		return nil, err
 	}
-	op, err := sdk.AccAddressFromBech32(msg.Operator)
+	op, err := accounts.Decode(msg.Operator)
 	if err != nil {
 		return nil, err
 	}
@@ -40,7 +41,7 @@ func (s msgServer) SubmitEvidence(ctx context.Context, msg *types.MsgSubmitEvide
 	if err := msg.ValidateBasic(); err != nil {
 		return nil, err
 	}
-	reporter, err := sdk.AccAddressFromBech32(msg.Reporter)
+	reporter, err := accounts.Decode(msg.Reporter)
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +57,7 @@ func (s msgServer) Appeal(ctx context.Context, msg *types.MsgAppeal) (*types.Msg
 	if err := msg.ValidateBasic(); err != nil {
 		return nil, err
 	}
-	op, err := sdk.AccAddressFromBech32(msg.Operator)
+	op, err := accounts.Decode(msg.Operator)
 	if err != nil {
 		return nil, err
 	}

@@ -12,6 +12,7 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	"github.com/cosmos/cosmos-sdk/types/query"
 
+	"github.com/assaychain/assay/x/accounts"
 	"github.com/assaychain/assay/x/penalty/types"
 )
 
@@ -141,7 +142,7 @@ func (s queryServer) Conduct(ctx context.Context, req *types.QueryConductRequest
 
 // operator parses the address of a request.
 func operator(addr string) (sdk.AccAddress, error) {
-	op, err := sdk.AccAddressFromBech32(addr)
+	op, err := accounts.Decode(addr)
 	if err != nil {
 		return nil, status.Errorf(codes.InvalidArgument, "operator %q: %v", addr, err)
 	}

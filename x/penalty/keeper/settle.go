@@ -10,6 +10,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/x/accounts"
 	"github.com/assaychain/assay/x/hooks"
 	"github.com/assaychain/assay/x/penalty/sentence"
 	"github.com/assaychain/assay/x/penalty/types"
@@ -31,7 +32,7 @@ func (k *Keeper) settle(ctx context.Context, record *types.Record) error {
 	if err != nil {
 		return err
 	}
-	op, err := sdk.AccAddressFromBech32(record.Operator)
+	op, err := accounts.Decode(record.Operator)
 	if err != nil {
 		return err
 	}
@@ -60,7 +61,7 @@ func (k *Keeper) payShare(ctx context.Context, record *types.Record, to string, 
 	if to == "" || to == record.Operator {
 		return math.ZeroInt(), nil
 	}
-	recipient, err := sdk.AccAddressFromBech32(to)
+	recipient, err := accounts.Decode(to)
 	if err != nil {
 		return math.Int{}, err
 	}

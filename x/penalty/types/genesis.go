@@ -4,8 +4,7 @@ import (
 	"bytes"
 	"errors"
 
-	sdk "github.com/cosmos/cosmos-sdk/types"
-
+	"github.com/assaychain/assay/x/accounts"
 	"github.com/assaychain/assay/x/penalty/sentence"
 	"github.com/assaychain/assay/x/penalty/statement"
 )
@@ -126,7 +125,7 @@ func (m EvidenceMark) before(other EvidenceMark) bool {
 
 // canonicalAddress refuses a second spelling of an address, such as one in capitals.
 func canonicalAddress(text string) error {
-	addr, err := sdk.AccAddressFromBech32(text)
+	addr, err := accounts.Decode(text)
 	if err != nil {
 		return err
 	}

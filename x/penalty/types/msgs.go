@@ -5,6 +5,8 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	sdkerrors "github.com/cosmos/cosmos-sdk/types/errors"
+
+	"github.com/assaychain/assay/x/accounts"
 )
 
 // MaxTextLength bounds an appeal's reason and governance's note, in bytes.
@@ -62,7 +64,7 @@ func (m *MsgUpdateParams) ValidateBasic() error {
 }
 
 func validateAddress(field, addr string) error {
-	if _, err := sdk.AccAddressFromBech32(addr); err != nil {
+	if _, err := accounts.Decode(addr); err != nil {
 		return sdkerrors.ErrInvalidAddress.Wrapf("%s: %v", field, err)
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/x/accounts"
 	"github.com/assaychain/assay/x/registry/types"
 )
 
@@ -184,7 +185,7 @@ func (s msgServer) UpdateParams(ctx context.Context, msg *types.MsgUpdateParams)
 }
 
 func parseAddress(field, text string) (sdk.AccAddress, error) {
-	address, err := sdk.AccAddressFromBech32(text)
+	address, err := accounts.Decode(text)
 	if err != nil {
 		return nil, types.ErrAddress.Wrapf("%s: %s", field, err)
 	}

@@ -5,8 +5,7 @@ import (
 
 	"cosmossdk.io/math"
 
-	sdk "github.com/cosmos/cosmos-sdk/types"
-
+	"github.com/assaychain/assay/x/accounts"
 	"github.com/assaychain/assay/x/proofs/program"
 	"github.com/assaychain/assay/x/registry/catalogue"
 	"github.com/assaychain/assay/x/registry/index"
@@ -107,7 +106,7 @@ func (d Device) Validate() error {
 	if err := ValidateDeviceID(d.Id); err != nil {
 		return err
 	}
-	if _, err := sdk.AccAddressFromBech32(d.Operator); err != nil {
+	if _, err := accounts.Decode(d.Operator); err != nil {
 		return ErrAddress.Wrapf("operator: %s", err)
 	}
 	if err := validateText("model", d.Model, MaxModel); err != nil {

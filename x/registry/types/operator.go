@@ -3,7 +3,7 @@ package types
 import (
 	"unicode/utf8"
 
-	sdk "github.com/cosmos/cosmos-sdk/types"
+	"github.com/assaychain/assay/x/accounts"
 )
 
 const (
@@ -15,10 +15,10 @@ const (
 
 // Validate checks what holds for an operator under any parameters.
 func (o Operator) Validate() error {
-	if _, err := sdk.AccAddressFromBech32(o.Address); err != nil {
+	if _, err := accounts.Decode(o.Address); err != nil {
 		return ErrAddress.Wrapf("operator: %s", err)
 	}
-	if _, err := sdk.AccAddressFromBech32(o.PayoutAddress); err != nil {
+	if _, err := accounts.Decode(o.PayoutAddress); err != nil {
 		return ErrAddress.Wrapf("payout_address: %s", err)
 	}
 	if err := validateText("moniker", o.Moniker, MaxMoniker); err != nil {

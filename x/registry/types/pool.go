@@ -4,6 +4,8 @@ import (
 	"slices"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/assaychain/assay/x/accounts"
 )
 
 const (
@@ -23,7 +25,7 @@ func (p Pool) Validate() error {
 	if p.Id == 0 {
 		return ErrPool.Wrap("id is 0: pools are numbered from 1")
 	}
-	if _, err := sdk.AccAddressFromBech32(p.Owner); err != nil {
+	if _, err := accounts.Decode(p.Owner); err != nil {
 		return ErrAddress.Wrapf("owner: %s", err)
 	}
 	if p.Operators > PoolLimit {
@@ -40,7 +42,7 @@ func ParsePoolOperators(field string, list []string) ([]sdk.AccAddress, error) {
 	}
 	parsed := make([]sdk.AccAddress, len(list))
 	for i, text := range list {
-		address, err := sdk.AccAddressFromBech32(text)
+		address, err := accounts.Decode(text)
 		if err != nil {
 			return nil, ErrAddress.Wrapf("%s[%d]: %s", field, i, err)
 		}
