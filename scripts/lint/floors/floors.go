@@ -29,7 +29,7 @@ var Floors = [][]string{
 }
 
 // Ground lists the folders of x/ that are no modules: every floor may stand on them, and they stand on none.
-var Ground = []string{"collvalue", "hooks"}
+var Ground = []string{"accounts", "collvalue", "hooks"}
 
 // TestSupport lists the folders of x/ that only tests import; nothing that ships may.
 var TestSupport = []string{"internal"}
