@@ -23,10 +23,7 @@ type book struct {
 
 // load reads op's pool, an idle one when there is none.
 func (k *Keeper) load(ctx context.Context, op sdk.AccAddress) (*book, error) {
-	found, err := k.pools.Get(ctx, op)
-	if errors.Is(err, collections.ErrNotFound) {
-		found, err = types.NewPool(op.String()), nil
-	}
+	found, err := k.Pool(ctx, op)
 	if err != nil {
 		return nil, err
 	}
@@ -108,11 +105,11 @@ func (k *Keeper) reopen(ctx context.Context, b *book) error {
 
 // Pool returns op's pool, an idle one when it has none.
 func (k *Keeper) Pool(ctx context.Context, op sdk.AccAddress) (types.Pool, error) {
-	b, err := k.load(ctx, op)
-	if err != nil {
-		return types.Pool{}, err
+	found, err := k.pools.Get(ctx, op)
+	if errors.Is(err, collections.ErrNotFound) {
+		return types.NewPool(op.String()), nil
 	}
-	return b.Pool, nil
+	return found, err
 }
 
 // Stake returns the totals of op's pool, all zero when it has none.

@@ -61,6 +61,7 @@ const crew = 64
 
 // assign places jobs, some together. If one of those fails, they are placed one by one; the scan has forgotten what it knew then.
 func (k *Keeper) assign(ctx sdk.Context, known *scan, ids []uint64) {
+	known.left = uint64(len(ids))
 	for some := range slices.Chunk(ids, crew) {
 		if !hooks.Together(ctx, types.ModuleName, func(ctx sdk.Context) error { return known.placeAll(ctx, some) }) {
 			k.each(ctx, "assign", some, func(ctx sdk.Context, id uint64) error { return known.placeAll(ctx, []uint64{id}) })

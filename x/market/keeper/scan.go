@@ -42,6 +42,8 @@ type scan struct {
 	owing []owed
 	// midway says that an item has begun and did not end well.
 	midway bool
+	// tried and left are how many jobs were tried, and how many are still to be.
+	tried, left uint64
 }
 
 // ownedKey names some devices of an operator: at most limit from the from-th on.
@@ -89,16 +91,13 @@ type past struct {
 type deviceList struct {
 	class registrytypes.DeviceClass
 	home  uint16
-	// ahead is how many more were read than a job wanted.
-	ahead   uint32
-	devices []*offered
+	// uses counts the jobs that have looked at it since the scan had tried so many.
+	uses, since uint64
+	devices     []*offered
 	// whole says that there are no others. Otherwise horizon was the last that was read: what comes after it is not in the list.
 	whole   bool
 	horizon offered
 }
-
-// mostAhead bounds ahead: the list doubles with every reading, so that the readings of a block cost little beside its assignments.
-const mostAhead = 4_096
 
 func (k *Keeper) newScan() *scan {
 	s := &scan{keeper: k}
@@ -131,6 +130,7 @@ func (s *scan) placeAll(ctx context.Context, ids []uint64) error {
 		if err := s.place(ctx, id); err != nil {
 			return err
 		}
+		s.tried, s.left = s.tried+1, s.left-min(s.left, 1)
 	}
 	if err := s.settle(ctx); err != nil {
 		s.midway = true // The writes of all of them are dropped.
@@ -139,25 +139,34 @@ func (s *scan) placeAll(ctx context.Context, ids []uint64) error {
 	return nil
 }
 
-// list is a list that has limit devices, if there are so many.
+// list is a list that has limit devices, if there are so many. One that ran out is read anew with as many more as jobs are likely to take of
+// it in the rest of the phase: each reading sorts all that the block has written by then.
 func (s *scan) list(ctx context.Context, class registrytypes.DeviceClass, home uint16, limit uint32) (*deviceList, error) {
 	at := slices.IndexFunc(s.lists, func(l *deviceList) bool { return l.class == class && l.home == home })
-	if at >= 0 && (s.lists[at].whole || len(s.lists[at].devices) >= int(limit)) {
-		return s.lists[at], nil
+	if at < 0 {
+		l := &deviceList{class: class, home: home, uses: 1, since: s.tried}
+		err := s.read(ctx, l, limit)
+		if err == nil {
+			s.lists = append(s.lists, l)
+		}
+		return l, err
 	}
-	l := &deviceList{class: class, home: home}
-	if at >= 0 {
-		l.ahead = min(max(2*s.lists[at].ahead, limit), mostAhead)
+	l := s.lists[at]
+	l.uses++
+	if l.whole || len(l.devices) >= int(limit) {
+		return l, nil
 	}
-	if err := s.read(ctx, l, limit+l.ahead); err != nil {
-		return nil, err
+	again := &deviceList{class: class, home: home, uses: l.uses, since: l.since}
+	err := s.read(ctx, again, limit+max(limit, s.likely(l)))
+	if err == nil {
+		s.lists[at] = again
 	}
-	if at >= 0 {
-		s.lists[at] = l
-	} else {
-		s.lists = append(s.lists, l)
-	}
-	return l, nil
+	return again, err
+}
+
+// likely is how many of the jobs that are left will look at a list, if as many of them do as did so far.
+func (s *scan) likely(l *deviceList) uint32 {
+	return uint32(min(l.uses*s.left/max(s.tried-l.since, 1), s.left))
 }
 
 // read fills a list with at most limit devices.
@@ -261,7 +270,9 @@ func (l *deviceList) take(o *offered) (had, last bool) {
 	if !had {
 		return false, false
 	}
-	l.devices = slices.Delete(l.devices, at, at+1)
+	copy(l.devices[1:], l.devices[:at]) // Most are taken near the front of a long list.
+	l.devices[0] = nil
+	l.devices = l.devices[1:]
 	return true, !l.from(at-1, o.Cell) && !l.from(at, o.Cell)
 }
 
