@@ -42,6 +42,8 @@ type Keeper struct {
 	params collections.Item[types.Params]
 	// pools: operator → pool; written by every verb through save, removed when nothing is left to remember.
 	pools collections.Map[sdk.AccAddress, types.Pool]
+	// covers: the same records, of which no more is read than what covers further work; never written.
+	covers collections.Map[sdk.AccAddress, types.PoolCover]
 	// totalBonded: sum of all pools' bonded tokens; written by save.
 	totalBonded collections.Item[math.Int]
 	// nextGeneration: number of the next pool; written when a pool begins.
@@ -86,6 +88,8 @@ func NewKeeper(cdc codec.BinaryCodec, storeService corestore.KVStoreService, aut
 	sb := collections.NewSchemaBuilder(storeService)
 	k := &Keeper{authority: authority, ports: ports, account: account}
 	k.open(cdc, sb)
+	k.covers = collections.NewMap(
+		collections.NewSchemaBuilder(storeService), types.PoolsKey, "covers", sdk.AccAddressKey, collvalue.Of[types.PoolCover](cdc))
 	schema, err := sb.Build()
 	if err != nil {
 		return nil, types.ErrWiring.Wrapf("schema: %v", err)

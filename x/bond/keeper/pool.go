@@ -11,6 +11,7 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/assaychain/assay/x/bond/rewards"
+	"github.com/assaychain/assay/x/bond/stake"
 	"github.com/assaychain/assay/x/bond/types"
 )
 
@@ -129,11 +130,14 @@ func (k *Keeper) Bonded(ctx context.Context, op sdk.AccAddress) (math.Int, error
 
 // Headroom returns the exposure that op can still take on: bonded less exposure, never negative.
 func (k *Keeper) Headroom(ctx context.Context, op sdk.AccAddress) (math.Int, error) {
-	pool, err := k.Pool(ctx, op)
+	cover, err := k.covers.Get(ctx, op)
+	if errors.Is(err, collections.ErrNotFound) {
+		return math.ZeroInt(), nil
+	}
 	if err != nil {
 		return math.Int{}, err
 	}
-	return pool.Position().Headroom(), nil
+	return stake.Headroom(cover.Tokens, cover.Exposure), nil
 }
 
 // TotalBonded returns the sum of what is bonded behind all operators. It reads one number.

@@ -62,8 +62,11 @@ func (p Position) Floor() math.Int {
 }
 
 // Headroom is the exposure that can still be taken on; zero when less is bonded than exposed.
-func (p Position) Headroom() math.Int {
-	return math.MaxInt(math.ZeroInt(), p.Bonded.Tokens.Sub(p.Exposure))
+func (p Position) Headroom() math.Int { return Headroom(p.Bonded.Tokens, p.Exposure) }
+
+// Headroom is that of a position of which so much is bonded and exposed.
+func Headroom(bonded, exposure math.Int) math.Int {
+	return math.MaxInt(math.ZeroInt(), bonded.Sub(exposure))
 }
 
 // Slashable is everything a slash reaches.
