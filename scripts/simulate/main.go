@@ -28,6 +28,7 @@ Examples:
   go run ./scripts/simulate --devices 2000 --hours 2               a small network, in seconds
   go run ./scripts/simulate --policies ours,random --seed 7        two of the policies on another network
   go run ./scripts/simulate --devices 5000 --jobs 40 --failures 0.2
+  go run ./scripts/simulate --devices 5000 --policies ours --identities 100   what ten operators gain by a hundred names each
   go run ./scripts/simulate --devices 2000 --hours 2 --output json | jq .bounds
 
 Policies: ours (the chain's scheduler), random (any device that will do), cheapest (the cheapest that will do, anywhere), auction (every
@@ -80,6 +81,7 @@ func parse(args []string, usage io.Writer) (options, error) {
 	flags.Float64Var(&o.config.FailuresPerHour, "failures", o.config.FailuresPerHour, "part of the devices that fails in an hour")
 	policies := flags.String("policies", "", "names parted by commas (default all)")
 	flags.IntVar(&o.plan.Workers, "workers", runtime.NumCPU(), "policies that run at the same time; the figures don't depend on it")
+	flags.IntVar(&o.plan.Identities, "identities", 10, "names under which the largest operators appear in a run of their own, to see what they gain; 0 for no such run")
 	flags.StringVar(&o.output, "output", "table", "table or json")
 	flags.StringVar(&o.folder, "plots", filepath.Join("build", "simulation"), "folder for the plots; none when empty")
 	flags.StringVar(&o.from, "from", "", "show the report of an earlier run, printed with --output json, instead of simulating")

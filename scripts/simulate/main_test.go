@@ -35,7 +35,8 @@ func TestRun(t *testing.T) {
 	require.NoError(t, err)
 	require.Contains(t, string(written), "## Others\n\nfigures\n")
 	require.Contains(t, markdown.Find(string(written), markdown.Simulated), "go run ./scripts/simulate --devices 300 --hours 1 --jobs 10 --failures 0.05 --seed 1 --policies "+
-		"ours,random,cheapest,auction,datacentre,marketplace")
+		"ours,random,cheapest,auction,datacentre,marketplace --identities 10")
+	require.Contains(t, string(written), "under one name each")
 }
 
 // What is printed as JSON is the report; a bound that doesn't hold is told.
@@ -82,6 +83,7 @@ func TestBadInput(t *testing.T) {
 		"failures an hour is 2: it must be from 0 to 1":                  {"--failures", "2"},
 		"invalid value":                                                  {"--hours", "day"},
 		"workers is -1: it must not be negative":                         {"--workers", "-1"},
+		"identities is -1: it must be from 0 to 1000":                    {"--identities", "-1"},
 		"jobs a device and day is 0: it must be above 0 and at most 200": {"--jobs", "0"},
 	} {
 		_, err := parse(args, io.Discard)

@@ -25,9 +25,9 @@ func small() netsim.Config {
 
 // The bounds hold on a small network and a short time too, though little is learnt there, and each figure is on the right side of the others'.
 func TestBoundsHold(t *testing.T) {
-	report, err := netsim.Simulate(small(), netsim.Plan{Policies: netsim.Policies()}, quiet)
+	report, err := netsim.Simulate(small(), netsim.Plan{Policies: netsim.Policies(), Identities: 10}, quiet)
 	require.NoError(t, err)
-	require.Len(t, report.Bounds, 4)
+	require.Len(t, report.Bounds, 5)
 	for _, bound := range report.Bounds {
 		t.Logf("%s: %.4g", bound.Name, bound.Value)
 		require.True(t, bound.Holds(), "%s is %g, the limit is %g", bound.Name, bound.Value, bound.Limit)
@@ -93,10 +93,11 @@ func nan() float64 {
 
 func TestPlansThatAreRefused(t *testing.T) {
 	for want, p := range map[string]netsim.Plan{
-		"no policy is named":                         {},
-		`policy "best" is unknown: choose from [our`: {Policies: []string{"best"}},
-		`policy "ours" is named twice`:               {Policies: []string{"ours", "random", "ours"}},
-		"workers is -1: it must not be negative":     {Policies: []string{"ours"}, Workers: -1},
+		"no policy is named":                          {},
+		`policy "best" is unknown: choose from [our`:  {Policies: []string{"best"}},
+		`policy "ours" is named twice`:                {Policies: []string{"ours", "random", "ours"}},
+		"workers is -1: it must not be negative":      {Policies: []string{"ours"}, Workers: -1},
+		"identities is 1001: it must be from 0 to 10": {Policies: []string{"ours"}, Identities: 1001},
 	} {
 		_, err := netsim.Simulate(small(), p, quiet)
 		require.ErrorContains(t, err, want)

@@ -18,6 +18,8 @@ type Report struct {
 	Seed            uint64  `json:"seed"`
 	// Policies in the order in which they ran.
 	Policies []Outcome `json:"policies"`
+	// Splitting tells what operators gain by several names, if that was simulated.
+	Splitting *Splitting `json:"splitting,omitempty"`
 	// Bounds are what must hold, as far as the policies that ran tell.
 	Bounds []Bound `json:"bounds"`
 }
@@ -94,7 +96,15 @@ const (
 func newReport(w *world, runs []*run) *Report {
 	c := w.config
 	r := &Report{Devices: c.Devices, Operators: len(w.sizes), Hours: c.Hours, Jobs: len(w.jobs), JobsPerDevice: c.JobsPerDevice, FailuresPerHour: c.FailuresPerHour, Seed: c.Seed}
+	var ours *tally
 	for _, one := range runs {
+		if one.identities > 1 {
+			r.Splitting = w.compare(w.largest(splitters), one.identities, ours, one.tally)
+			continue
+		}
+		if one.policy == Ours {
+			ours = one.tally
+		}
 		r.add(one.policy, one.tally)
 	}
 	r.judge()
@@ -116,6 +126,9 @@ func (r *Report) judge() {
 		r.bound("cost of what needs no datacentre / datacentre only", ours.EdgeCost/other.EdgeCost, CostLimit)
 	}
 	r.Bounds = append(r.Bounds, Bound{Name: "feasible jobs that complete", Value: ours.Completed, Limit: CompletedLimit})
+	if s := r.Splitting; s != nil {
+		r.Bounds = append(r.Bounds, Bound{Name: fmt.Sprintf("gain of operators under %d names each", s.Identities), Value: s.Gain, Limit: SplitLimit, Most: true})
+	}
 }
 
 // Validate refuses a report that can't be shown: one without a policy, or whose policies don't have the same workloads.

@@ -20,6 +20,8 @@ type Plan struct {
 	Policies []string
 	// Workers run at the same time; 0 is one. The figures don't depend on it.
 	Workers int
+	// Identities under which the largest operators appear in a run of their own, under our policy, at most MaxIdentities; without such a run below 2.
+	Identities int
 }
 
 // Validate refuses what can't be run.
@@ -38,13 +40,22 @@ func (p Plan) Validate() error {
 	if p.Workers < 0 {
 		return fmt.Errorf("workers is %d: it must not be negative", p.Workers)
 	}
-	return nil
+	return validateIdentities(p.Identities)
 }
 
 // run is one policy's.
 type run struct {
 	policy string
-	tally  *tally
+	// identities under which the largest operators appear, below 2 under their own.
+	identities int
+	tally      *tally
+}
+
+func (r *run) name() string {
+	if r.identities > 1 {
+		return fmt.Sprintf("%s, the largest operators under %d names each", r.policy, r.identities)
+	}
+	return r.policy
 }
 
 // Simulate runs the same hours of the same network under each policy and reports. The error names what can't be.
@@ -69,6 +80,9 @@ func (p Plan) runs() []*run {
 	for _, name := range p.Policies {
 		all = append(all, &run{policy: name})
 	}
+	if p.Identities > 1 && slices.Contains(p.Policies, Ours) {
+		all = append(all, &run{policy: Ours, identities: p.Identities})
+	}
 	return all
 }
 
@@ -76,6 +90,9 @@ func (p Plan) runs() []*run {
 func (w *world) variant(r *run) *world {
 	if r.policy == Marketplace {
 		return w.discount()
+	}
+	if r.identities > 1 {
+		return w.split(w.largest(splitters), r.identities)
 	}
 	return w
 }
@@ -93,7 +110,7 @@ func (w *world) all(runs []*run, workers int, tell Progress) {
 				m.simulate(func(part float64) {
 					telling.Lock()
 					defer telling.Unlock()
-					tell(r.policy, part)
+					tell(r.name(), part)
 				})
 				r.tally = m.tally
 			}
