@@ -2,8 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"regexp"
 	"slices"
+	"time"
 )
 
 const (
@@ -88,11 +91,43 @@ func serviceChecks() []check {
 	}
 }
 
+// mostOfABlock is the time of a core that 10,000 assignments may take.
+const mostOfABlock = time.Second
+
+// inACrowd is the time that the assignments of a block took beside 100,000 devices.
+var inACrowd = regexp.MustCompile(`jobs among 100000 devices: ([^\s,]+)`)
+
+// assignments places 10,000 jobs in one block. Of two times the shorter one counts, which other programs have disturbed less.
+func assignments(ctx context.Context) (string, error) {
+	run := figured(bench, "TestAssignmentCostIsFlat", `\d+ of \d+ jobs among [^\n]*`, "-cpu", "1", "-few", "1000", "-crowd", "100000", "-assignments", "10000")
+	best, least := "", time.Duration(0)
+	for range 2 {
+		figure, err := run(ctx)
+		if err != nil {
+			return figure, err
+		}
+		found := inACrowd.FindStringSubmatch(figure)
+		if found == nil {
+			return figure, errors.New("the test told no time")
+		}
+		took, err := time.ParseDuration(found[1])
+		if err != nil {
+			return figure, err
+		}
+		if best == "" || took < least {
+			best, least = figure, took
+		}
+	}
+	if least > mostOfABlock {
+		return best, fmt.Errorf("more than %s", mostOfABlock)
+	}
+	return best, nil
+}
+
 // placingChecks are of the chain's use of all that.
 func placingChecks() []check {
 	return []check{
-		{"10,000 assignments in a block, 100,000 devices", "<= 1.3x the gas beside 1,000; time shown", figured(bench, "TestAssignmentCostIsFlat", `\d+ of \d+ jobs among [^\n]*`,
-			"-few", "1000", "-crowd", "100000", "-assignments", "10000")},
+		{"10,000 assignments in a block, 100,000 devices", "<= 1 s of a core, <= 1.3x the gas beside 1,000", assignments},
 		{"explain: every decided job, by the scheduler's arithmetic", "all pass", tests(4, "^(TestExplainTellsWhatIsDecided|TestExplainOfRefusals|TestExplainTable|TestExplainTableOfSeveralOperators)$", "./x/market/...")},
 		{"several operators: recruited from distinct cells, explained, late", "all pass", tests(5, "^(TestReplicasAreRecruitedFromDistinctCells|TestFewCellsKeepNoJobWaiting|TestACrowdAtHomeLeavesRoomForOtherCells|"+
 			"TestEachOfSeveralOperatorsBearsItsOwnLateness|TestSearchApartTakesFromEachCellFirst)$", market, registry)},
