@@ -12,7 +12,7 @@ const (
 	// baseMemory is what a proof takes at most whatever its size, in MiB, the tensors of the job aside; entryMemory what that of a
 	// step takes besides for each entry of its output, with both dimensions rounded up to powers of two, in bytes. The table of costs
 	// in x/proofs/full's README.
-	baseMemory, entryMemory = 512, 320
+	baseMemory, entryMemory = 512, 176
 	mebibyte                = 1 << 20
 )
 

@@ -46,7 +46,7 @@ func TestOpening(t *testing.T) {
 		o := openAt(r, f, m, n, y, rapid.SliceOf(rapid.Byte()).Draw(r, "context"))
 		value, err := full.CheckOpening(f.file.Key(), o.commitment, o.point, o.opening)
 		require.NoError(r, err)
-		require.Equal(r, slowValue(m, n, y, o.point), new(big.Int).SetBytes(value[:]))
+		require.Zero(r, slowValue(m, n, y, o.point).Cmp(new(big.Int).SetBytes(value[:])))
 		evaluated, err := full.Evaluate(m, n, y, o.point)
 		require.NoError(r, err)
 		require.Equal(r, evaluated, value)

@@ -1,6 +1,7 @@
 package prover
 
 import (
+	"runtime"
 	"sync"
 
 	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
@@ -14,15 +15,17 @@ import (
 //	eq·(inverses·Π factors - Σ_j Π_(i≠j) factors + acc·multiplier + rest - direction·excess) + chi²·inverses
 //
 // Of the identity all terms carry chi: acc not, but multiplier; excess, with 2^S; rest, which is (2^(S-1)·in - z·2^S -
-// remainder)·chi. Until the first variable is bound factors and columns are read from the witness, since all their elements
-// would take a lot of memory.
+// remainder)·chi. Until the first lateVariables are bound factors and columns are read from the witness and folded as they are
+// read, since all their elements would take a lot of memory.
 type entries struct {
 	prover *Prover
 	source *source
 	// size is the number of indices that are left; lookups that of the factors.
 	size, lookups int
-	// tables are the factors, then the columns, nil before the first variable is bound.
+	// tables are the factors, then the columns, nil before lateVariables are bound; until then bound are the weights of the
+	// witness's entries that are one of those that are left.
 	tables [][]fr.Element
+	bound  []fr.Element
 	// multiplier has one entry for each column of Z as long as those are not all bound.
 	multiplier []fr.Element
 	// equal is the extension of equality over the variables after the current one; scale that over those before it.
@@ -32,21 +35,39 @@ type entries struct {
 	chi2  fr.Element
 }
 
-// load fills out with an index's factors and columns.
-func (e *entries) load(out []fr.Element, i int) {
-	if e.tables == nil {
+// lateVariables are bound before there are tables. One more would halve the tables, and read the whole witness once more.
+const lateVariables = 2
+
+// load fills out with an index's factors and columns; spare has as much room.
+func (e *entries) load(out, spare []fr.Element, i int) {
+	for j := range e.tables {
+		out[j] = e.tables[j][i]
+	}
+	if e.tables != nil {
+		return
+	}
+	if len(e.bound) == 0 {
 		e.source.load(out, i)
 		return
 	}
-	for j := range e.tables {
-		out[j] = e.tables[j][i]
+	out = out[:e.lookups+columns]
+	for b := range e.bound {
+		e.source.load(spare, i*len(e.bound)+b)
+		for j := range out {
+			if b == 0 {
+				out[j].Mul(&spare[j], &e.bound[b])
+			} else {
+				spare[j].Mul(&spare[j], &e.bound[b])
+				out[j].Add(&out[j], &spare[j])
+			}
+		}
 	}
 }
 
 // ends are the values of factors and columns where everything is bound.
 func (e *entries) ends() (factors, ends []fr.Element) {
-	out := make([]fr.Element, e.lookups+columns)
-	e.load(out, 0)
+	out, spare := make([]fr.Element, e.lookups+columns), make([]fr.Element, e.lookups+columns)
+	e.load(out, spare, 0)
 	return out[:e.lookups], out[e.lookups:]
 }
 
@@ -133,18 +154,18 @@ type part struct {
 	low, high fr.Element
 	// now and step are the factors and columns of a pair, and its multiplier, at the current point, and by how much they grow
 	// to the next.
-	now, step []fr.Element
+	now, step, spare []fr.Element
 }
 
 func newPart(e *entries) *part {
 	width := e.lookups + columns + 1
-	return &part{e: e, values: make([]fr.Element, e.lookups+2), now: make([]fr.Element, width), step: make([]fr.Element, width)}
+	return &part{e: e, values: make([]fr.Element, e.lookups+2), now: make([]fr.Element, width), step: make([]fr.Element, width), spare: make([]fr.Element, width)}
 }
 
 func (p *part) add(i int) {
 	e := p.e
-	e.load(p.now, 2*i)
-	e.load(p.step, 2*i+1)
+	e.load(p.now, p.spare, 2*i)
+	e.load(p.step, p.spare, 2*i+1)
 	last := len(p.now) - 1
 	mask := len(e.multiplier) - 1
 	p.now[last], p.step[last] = e.multiplier[2*i&mask], e.multiplier[(2*i+1)&mask]
@@ -182,7 +203,7 @@ func (p *part) value() fr.Element {
 func (e *entries) bind(r, at fr.Element) {
 	e.size /= 2
 	if e.tables == nil {
-		e.tables = e.bindFirst(r)
+		e.bindLate(r)
 	} else {
 		var group sync.WaitGroup
 		for j := range e.tables {
@@ -197,25 +218,36 @@ func (e *entries) bind(r, at fr.Element) {
 	e.scale.Mul(&e.scale, &equal)
 }
 
-// bindFirst makes the tables.
-func (e *entries) bindFirst(r fr.Element) [][]fr.Element {
+// bindLate fixes one of the lateVariables, and makes the tables after the last of them.
+func (e *entries) bindLate(r fr.Element) {
+	if e.bound == nil {
+		e.bound = []fr.Element{fr.One()}
+	}
+	low := len(e.bound)
+	for b := range low {
+		var high fr.Element
+		high.Mul(&e.bound[b], &r)
+		e.bound[b].Sub(&e.bound[b], &high)
+		e.bound = append(e.bound, high)
+	}
+	if len(e.bound) < 1<<lateVariables {
+		return
+	}
+	runtime.GC() // What was let go of is as large as what is made now.
 	tables := make([][]fr.Element, e.lookups+columns)
 	for j := range tables {
 		tables[j] = make([]fr.Element, e.size)
 	}
 	e.prover.share(e.size, func(from, to int) {
-		low, high := make([]fr.Element, len(tables)), make([]fr.Element, len(tables))
+		out, spare := make([]fr.Element, len(tables)), make([]fr.Element, len(tables))
 		for i := from; i < to; i++ {
-			e.source.load(low, 2*i)
-			e.source.load(high, 2*i+1)
+			e.load(out, spare, i)
 			for j := range tables {
-				high[j].Sub(&high[j], &low[j]).Mul(&high[j], &r)
-				tables[j][i].Add(&low[j], &high[j])
+				tables[j][i] = out[j]
 			}
 		}
 	})
-	e.source = nil
-	return tables
+	e.tables, e.source, e.bound = tables, nil, nil
 }
 
 // interpolate gives the polynomial with these values at 0, 1, 2, ..., lowest coefficient first, by Newton's differences.

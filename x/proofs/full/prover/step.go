@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"runtime"
 
 	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
 
@@ -33,7 +34,7 @@ type ProvenStep struct {
 }
 
 // ProveStep proves a step, for the digest that the verifier will use. It verifies the proof before it returns it. Besides the
-// operands it takes some 500 bytes for each entry of Z, with both dimensions rounded up to powers of two.
+// operands it takes some 160 bytes for each entry of Z, with both dimensions rounded up to powers of two.
 func (p *Prover) ProveStep(ctx context.Context, digest [sha256.Size]byte, w *CommittedWeights, s Step) (*ProvenStep, error) {
 	statement := full.Step{
 		Digest: digest, M: s.M, N: w.N, K: w.K, Weights: w.Root, X: s.CommitX, Z: s.CommitZ, Shift: s.Shift, Relu: s.Relu,
@@ -104,6 +105,7 @@ func (a *stepArgument) prove(ctx context.Context) error {
 		if err := phase(ctx); err != nil {
 			return err
 		}
+		runtime.GC() // A phase leaves large columns behind, which have no pointers: to collect them takes no time, not to doubles the memory.
 	}
 	return a.opening.prove(ctx)
 }
@@ -136,22 +138,28 @@ func (a *stepArgument) commitColumns(ctx context.Context) error {
 	return nil
 }
 
+// inverted is how many indices are inverted together.
+const inverted = 1 << 12
+
 // inverses are the sums of the inverses of each index's factors: Σ_j Π_(i≠j) f_i over Π f_i.
 func (a *stepArgument) inverses(s *source) []fr.Element {
 	out := make([]fr.Element, len(a.witness.z))
 	a.prover.share(len(out), func(from, to int) {
-		products, factors := make([]fr.Element, to-from), make([]fr.Element, a.step.Lookups())
-		for i := from; i < to; i++ {
-			s.factors(factors, i)
-			product, sum := factors[0], fr.One()
-			for j := 1; j < len(factors); j++ {
-				sum.Mul(&sum, &factors[j]).Add(&sum, &product)
-				product.Mul(&product, &factors[j])
+		products, factors := make([]fr.Element, 0, inverted), make([]fr.Element, a.step.Lookups())
+		for ; from < to; from += len(products) {
+			products = products[:0]
+			for i := from; i < min(from+inverted, to); i++ {
+				s.factors(factors, i)
+				product, sum := factors[0], fr.One()
+				for j := 1; j < len(factors); j++ {
+					sum.Mul(&sum, &factors[j]).Add(&sum, &product)
+					product.Mul(&product, &factors[j])
+				}
+				products, out[i] = append(products, product), sum
 			}
-			products[i-from], out[i] = product, sum
-		}
-		for i, inverse := range fr.BatchInvert(products) {
-			out[from+i].Mul(&out[from+i], &inverse)
+			for i, inverse := range fr.BatchInvert(products) {
+				out[from+i].Mul(&out[from+i], &inverse)
+			}
 		}
 	})
 	return out
@@ -166,12 +174,6 @@ func (a *stepArgument) commitInverses(ctx context.Context) (err error) {
 		return err
 	}
 	source.inverses = inverses
-	g := a.padded()
-	g.field = make([]fr.Element, len(inverses))
-	for i := range inverses {
-		g.field[i] = inverses[i].Bits()
-	}
-	a.columns = append(a.columns, g)
 	return nil
 }
 
@@ -207,6 +209,7 @@ func (a *stepArgument) proveEntries(context.Context) error {
 // sumEntries runs the sumcheck over all entries and evaluates the columns where it ends.
 func (a *stepArgument) sumEntries() {
 	e, c := a.entries, &a.challenges
+	source := e.source
 	a.proof.AbsorbInverses(a.t, a.step, c)
 	e.multiplier, e.point = e.source.weigh(a.weights), c.Entry
 	e.chi2.Square(&c.Chi)
@@ -230,6 +233,19 @@ func (a *stepArgument) sumEntries() {
 	p.ValueZ.Sub(&c.Beta, &factors[0]).Sub(&p.ValueZ, &rest)
 	p.ValueMultiplier, p.ValueBias = at(fieldsOf(a.weights.Multiplier), a.points.Col), at(fieldsOf(a.weights.Bias), a.points.Col)
 	a.entries = nil
+	a.addInverses(source.inverses)
+}
+
+// addInverses makes the inverses the last of the columns, which holds no more than they took: they are of full size.
+func (a *stepArgument) addInverses(inverses []fr.Element) {
+	g := a.padded()
+	g.field = inverses
+	a.prover.share(len(inverses), func(from, to int) {
+		for i := from; i < to; i++ {
+			inverses[i] = inverses[i].Bits()
+		}
+	})
+	a.columns = append(a.columns, g)
 }
 
 func (a *stepArgument) absorbValues() {
