@@ -40,26 +40,26 @@ const lateVariables = 2
 
 // load fills out with an index's factors and columns; spare has as much room.
 func (e *entries) load(out, spare []fr.Element, i int) {
-	for j := range e.tables {
-		out[j] = e.tables[j][i]
-	}
-	if e.tables != nil {
-		return
-	}
-	if len(e.bound) == 0 {
+	switch {
+	case e.tables != nil:
+		for j := range e.tables {
+			out[j] = e.tables[j][i]
+		}
+	case e.bound == nil:
 		e.source.load(out, i)
-		return
+	default:
+		e.fold(out[:e.lookups+columns], spare, i)
 	}
-	out = out[:e.lookups+columns]
+}
+
+// fold reads the entries of the witness that are one of those that are left, and weighs them.
+func (e *entries) fold(out, spare []fr.Element, i int) {
+	clear(out)
 	for b := range e.bound {
 		e.source.load(spare, i*len(e.bound)+b)
 		for j := range out {
-			if b == 0 {
-				out[j].Mul(&spare[j], &e.bound[b])
-			} else {
-				spare[j].Mul(&spare[j], &e.bound[b])
-				out[j].Add(&out[j], &spare[j])
-			}
+			spare[j].Mul(&spare[j], &e.bound[b])
+			out[j].Add(&out[j], &spare[j])
 		}
 	}
 }
