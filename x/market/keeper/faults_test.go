@@ -26,7 +26,9 @@ var errFault = errors.New("planted fault")
 type faults struct {
 	calls int
 	// of counts the calls by name.
-	of     map[string]int
+	of map[string]int
+	// shown counts the devices that searches were shown.
+	shown  int
 	name   string
 	number int
 	panics bool
@@ -156,7 +158,10 @@ func (p faultyRegistry) WalkNear(
 	if err := p.faults.at("registry.WalkNear"); err != nil {
 		return err
 	}
-	return p.Registry.WalkNear(ctx, class, home, limit, visit)
+	return p.Registry.WalkNear(ctx, class, home, limit, func(d registrytypes.Device) (bool, error) {
+		p.faults.shown++
+		return visit(d)
+	})
 }
 
 func (p faultyRegistry) WalkApart(ctx context.Context, around registrytypes.Around, visit func(registrytypes.Device) (bool, error)) error {

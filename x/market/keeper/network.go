@@ -6,7 +6,9 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/assaychain/assay/x/accounts"
 	"github.com/assaychain/assay/x/market/scheduler"
+	"github.com/assaychain/assay/x/market/types"
 	"github.com/assaychain/assay/x/registry/cells"
 	"github.com/assaychain/assay/x/registry/coordinates"
 	registrytypes "github.com/assaychain/assay/x/registry/types"
@@ -206,4 +208,13 @@ func (s *scan) standing(ctx context.Context, operator string) (scheduler.Standin
 	standing := scheduler.Standing{Jailed: jailed, Headroom: headroom.Sub(s.owes(operator))}
 	s.standings[operator] = standing
 	return standing, nil
+}
+
+// operatorNamed is the address of an operator.
+func operatorNamed(operator string) (sdk.AccAddress, error) {
+	address, err := accounts.Decode(operator)
+	if err != nil {
+		return nil, types.ErrAddress.Wrapf("operator: %s", err)
+	}
+	return address, nil
 }

@@ -6,9 +6,6 @@ import (
 	"context"
 	"slices"
 
-	sdk "github.com/cosmos/cosmos-sdk/types"
-
-	"github.com/assaychain/assay/x/accounts"
 	"github.com/assaychain/assay/x/market/runtimes"
 	"github.com/assaychain/assay/x/market/scheduler"
 	"github.com/assaychain/assay/x/market/types"
@@ -91,8 +88,8 @@ type past struct {
 type deviceList struct {
 	class registrytypes.DeviceClass
 	home  uint16
-	// uses counts the jobs that have looked at it since the scan had tried so many.
-	uses, since uint64
+	// gone counts the devices that left it since the scan had tried so many jobs.
+	gone, since uint64
 	devices     []*offered
 	// whole says that there are no others. Otherwise horizon was the last that was read: what comes after it is not in the list.
 	whole   bool
@@ -140,11 +137,11 @@ func (s *scan) placeAll(ctx context.Context, ids []uint64) error {
 }
 
 // list is a list that has limit devices, if there are so many. One that ran out is read anew with as many more as jobs are likely to take of
-// it in the rest of the phase: each reading sorts all that the block has written by then.
+// it in the rest of the phase, since each reading sorts all that the block has written by then.
 func (s *scan) list(ctx context.Context, class registrytypes.DeviceClass, home uint16, limit uint32) (*deviceList, error) {
 	at := slices.IndexFunc(s.lists, func(l *deviceList) bool { return l.class == class && l.home == home })
 	if at < 0 {
-		l := &deviceList{class: class, home: home, uses: 1, since: s.tried}
+		l := &deviceList{class: class, home: home, since: s.tried}
 		err := s.read(ctx, l, limit)
 		if err == nil {
 			s.lists = append(s.lists, l)
@@ -152,21 +149,24 @@ func (s *scan) list(ctx context.Context, class registrytypes.DeviceClass, home u
 		return l, err
 	}
 	l := s.lists[at]
-	l.uses++
 	if l.whole || len(l.devices) >= int(limit) {
 		return l, nil
 	}
-	again := &deviceList{class: class, home: home, uses: l.uses, since: l.since}
-	err := s.read(ctx, again, limit+max(limit, s.likely(l)))
+	again := &deviceList{class: class, home: home, gone: l.gone, since: l.since}
+	err := s.read(ctx, again, limit+max(limit, s.likely(l, limit)))
 	if err == nil {
 		s.lists[at] = again
 	}
 	return again, err
 }
 
-// likely is how many of the jobs that are left will look at a list, if as many of them do as did so far.
-func (s *scan) likely(l *deviceList) uint32 {
-	return uint32(min(l.uses*s.left/max(s.tried-l.since, 1), s.left))
+// likely is how many devices will leave a list, if as many do for each job as did so far; 0 while too few have to tell. Together they come
+// to about a device for each job that is left, however many lists a job looks at.
+func (s *scan) likely(l *deviceList, enough uint32) uint32 {
+	if l.gone < uint64(enough) {
+		return 0
+	}
+	return uint32(min(l.gone*s.left/max(s.tried-l.since, 1), s.left))
 }
 
 // read fills a list with at most limit devices.
@@ -181,15 +181,6 @@ func (s *scan) read(ctx context.Context, l *deviceList, limit uint32) error {
 		l.horizon = *l.devices[len(l.devices)-1]
 	}
 	return err
-}
-
-// operatorNamed is the address of an operator.
-func operatorNamed(operator string) (sdk.AccAddress, error) {
-	address, err := accounts.Decode(operator)
-	if err != nil {
-		return nil, types.ErrAddress.Wrapf("operator: %s", err)
-	}
-	return address, nil
 }
 
 // owned are devices of an operator, read once.
@@ -273,6 +264,7 @@ func (l *deviceList) take(o *offered) (had, last bool) {
 	copy(l.devices[1:], l.devices[:at]) // Most are taken near the front of a long list.
 	l.devices[0] = nil
 	l.devices = l.devices[1:]
+	l.gone++
 	return true, !l.from(at-1, o.Cell) && !l.from(at, o.Cell)
 }
 
@@ -288,6 +280,7 @@ func (l *deviceList) put(o *offered) {
 	}
 	at, _ := slices.BinarySearchFunc(l.devices, o, l.compare)
 	l.devices = slices.Insert(l.devices, at, o)
+	l.gone -= min(l.gone, 1)
 }
 
 // compare is the order of walk: by the distance of cells, load, price and id.

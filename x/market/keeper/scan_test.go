@@ -150,31 +150,38 @@ func (f *fixture) decisions(ctx sdk.Context, jobs uint64) (list []string) {
 	return list
 }
 
-// A block reads its list of devices a few times, however many jobs it places: each reading sorts all that was written before it.
-func TestAListIsReadFewTimes(t *testing.T) {
-	const operators, each, jobs, limit = 5, 30, 120, 4
-	f := newFixture(t)
-	for i := range operators {
-		operator := f.operator(fmt.Sprintf("operator %d", i), 1_000*assay)
-		for j := range each {
-			f.device(operator, fmt.Sprintf("device %d of %d", j, i), 1_000_000+int64(j), 4)
+// A block reads its lists of devices a few times, however many jobs it places, since each reading sorts all that was written before it; and
+// hardly more devices than its jobs take, however many classes will do for them.
+func TestListsAreReadFewTimes(t *testing.T) {
+	const operators, each, jobs, limit = 5, 60, 120, 4
+	cpu, edge, lanes := registrytypes.DEVICE_CLASS_CPU, registrytypes.DEVICE_CLASS_EDGE, []uint32{4, 1}
+	for _, classes := range [][]registrytypes.DeviceClass{{cpu}, {cpu, edge}} {
+		f := newFixture(t)
+		for i := range operators {
+			operator := f.operator(fmt.Sprintf("operator %d", i), 5_000*assay)
+			for j := range each {
+				f.deviceOf(classes[j%len(classes)], operator, fmt.Sprintf("device %d of %d", j, i), 1_000_000+int64(j), lanes[j%len(classes)])
+			}
 		}
+		params := testParams()
+		params.MaxCandidates, params.MaxAssignmentsPerBlock = limit, jobs
+		require.NoError(t, f.k.SetParams(f.Ctx, params))
+		for range jobs {
+			msg := f.submission()
+			msg.Spec.Requirements.Classes = classes
+			require.NoError(t, f.submitErr(msg))
+		}
+		before, shown := f.faults.of["registry.WalkNear"], f.faults.shown
+		require.NoError(t, f.k.EndBlock(f.Ctx))
+		for id := uint64(1); id <= jobs; id++ {
+			job, err := f.k.Job(f.Ctx, id)
+			require.NoError(t, err)
+			require.Equal(t, types.JOB_STATE_ASSIGNED, job.State, "job %d", id)
+		}
+		readings, devices := f.faults.of["registry.WalkNear"]-before, f.faults.shown-shown
+		t.Logf("%d jobs, %d classes: %d readings of %d devices", jobs, len(classes), readings, devices)
+		require.Positive(t, readings)
+		require.LessOrEqual(t, readings, 5*len(classes))
+		require.LessOrEqual(t, devices, 3*jobs/2)
 	}
-	params := testParams()
-	params.MaxCandidates, params.MaxAssignmentsPerBlock = limit, jobs
-	require.NoError(t, f.k.SetParams(f.Ctx, params))
-	for range jobs {
-		msg := f.submission()
-		msg.Spec.Requirements.Classes = []registrytypes.DeviceClass{registrytypes.DEVICE_CLASS_CPU}
-		require.NoError(t, f.submitErr(msg))
-	}
-	before := f.faults.of["registry.WalkNear"]
-	require.NoError(t, f.k.EndBlock(f.Ctx))
-	for id := uint64(1); id <= jobs; id++ {
-		job, err := f.k.Job(f.Ctx, id)
-		require.NoError(t, err)
-		require.Equal(t, types.JOB_STATE_ASSIGNED, job.State, "job %d", id)
-	}
-	require.LessOrEqual(t, f.faults.of["registry.WalkNear"]-before, 3)
-	require.Greater(t, f.faults.of["registry.WalkNear"], before)
 }
