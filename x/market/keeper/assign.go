@@ -124,7 +124,7 @@ var _ scheduler.Planner = (*planner)(nil)
 
 // Place takes the lane, has the bond locked and begins the attempt.
 func (p *planner) Place(choice scheduler.Placement) error {
-	operator, err := operatorNamed(choice.Device.Operator)
+	operator, err := p.addressOf(choice.Device.Operator)
 	if err != nil {
 		return err
 	}

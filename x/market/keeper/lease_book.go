@@ -26,9 +26,6 @@ type leaseBook struct {
 	leases collections.Map[uint64, types.Lease]
 	// calendar: (device, start) → booking of every lease that isn't closed.
 	calendar collections.Map[calendarKey, types.Booking]
-	// first: device → start of the earliest booking of its calendar, in Unix seconds; none without one. A search for a job's device looks at
-	// many of them, and walks over no calendar.
-	first collections.Map[[]byte, int64]
 	// due queues (Unix second, lease id): the start, or the next try to start, of reserved leases, the end of all others.
 	due collections.KeySet[pruneKey]
 	// late queues (active milliseconds, lease id) of outages, and of leases with a gateway, while they are active.
@@ -50,7 +47,6 @@ func newLeaseBook(sb *collections.SchemaBuilder, cdc codec.BinaryCodec) leaseBoo
 		leases: collections.NewMap(sb, types.LeasesPrefix, "leases", id, collvalue.Of[types.Lease](cdc)),
 		calendar: collections.NewMap(sb, types.CalendarPrefix, "calendar",
 			collections.PairKeyCodec(collections.BytesKey, collections.Int64Key), collvalue.Of[types.Booking](cdc)),
-		first:     collections.NewMap(sb, types.FirstBookingsPrefix, "first_bookings", collections.BytesKey, collections.Int64Value),
 		due:       collections.NewKeySet(sb, types.LeaseDuePrefix, "lease_due", times),
 		late:      collections.NewKeySet(sb, types.LeaseLatePrefix, "lease_late", collections.PairKeyCodec(id, id)),
 		prune:     collections.NewKeySet(sb, types.LeasePrunePrefix, "lease_prune", times),
@@ -112,12 +108,15 @@ func (k *Keeper) freeDevice(ctx sdk.Context, lease *types.Lease) error {
 	return k.ports.Bond.Release(ctx, operator, lease.Exposure)
 }
 
-// enterLease stores a lease, puts it into the queues of its state and, unless it is closed, into the calendar.
+// enterLease stores a lease, puts it into the queues of its state and, unless it is closed, into the calendar, which a closed one leaves.
 func (k *Keeper) enterLease(ctx sdk.Context, lease *types.Lease) error {
 	if err := k.rent.leases.Set(ctx, lease.Id, *lease); err != nil {
 		return err
 	}
 	if lease.State == types.LEASE_STATE_CLOSED {
+		if err := k.unbook(ctx, lease.Device, lease.Start.Unix()); err != nil {
+			return err
+		}
 		return k.rent.prune.Set(ctx, collections.Join(lease.PruneAt, lease.Id))
 	}
 	if err := k.book(ctx, lease.Device, lease.Booking()); err != nil {
@@ -131,13 +130,10 @@ func (k *Keeper) enterLease(ctx sdk.Context, lease *types.Lease) error {
 	return k.rent.due.Set(ctx, collections.Join(lease.Due, lease.Id))
 }
 
-// leaveLease takes a lease out of its queues and of the calendar.
+// leaveLease takes a lease out of its queues. It stays in the calendar.
 func (k *Keeper) leaveLease(ctx sdk.Context, lease *types.Lease) error {
 	if lease.State == types.LEASE_STATE_CLOSED {
 		return k.rent.prune.Remove(ctx, collections.Join(lease.PruneAt, lease.Id))
-	}
-	if err := k.unbook(ctx, lease.Device, lease.Start.Unix()); err != nil {
-		return err
 	}
 	if awaitsLate(lease) {
 		if err := k.rent.late.Remove(ctx, collections.Join(lease.Late, lease.Id)); err != nil {

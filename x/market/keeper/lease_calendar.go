@@ -2,7 +2,6 @@ package keeper
 
 import (
 	"context"
-	"math"
 
 	"cosmossdk.io/collections"
 
@@ -15,11 +14,7 @@ func (k *Keeper) book(ctx context.Context, device []byte, booking types.Booking)
 	if err := k.rent.calendar.Set(ctx, collections.Join(device, booking.Start), booking); err != nil {
 		return err
 	}
-	first, err := k.firstBooking(ctx, device)
-	if err != nil || first <= booking.Start {
-		return err
-	}
-	return k.rent.first.Set(ctx, device, booking.Start)
+	return k.noteFirst(ctx, device)
 }
 
 // unbook takes the booking that begins at a Unix second out of a device's calendar.
@@ -27,27 +22,21 @@ func (k *Keeper) unbook(ctx context.Context, device []byte, start int64) error {
 	if err := k.rent.calendar.Remove(ctx, collections.Join(device, start)); err != nil {
 		return err
 	}
-	first, err := k.firstBooking(ctx, device)
-	if err != nil || first != start {
-		return err
-	}
-	left, err := k.bookings(ctx, device, 1)
+	return k.noteFirst(ctx, device)
+}
+
+// noteFirst has the device's record tell when the first lease of its calendar begins: a search for a job's device reads many of those records,
+// and no calendar.
+func (k *Keeper) noteFirst(ctx context.Context, device []byte) error {
+	list, err := k.bookings(ctx, device, 1)
 	if err != nil {
 		return err
 	}
-	if len(left) == 0 {
-		return k.rent.first.Remove(ctx, device)
+	from := int64(0)
+	if len(list) > 0 {
+		from = list[0].Start
 	}
-	return k.rent.first.Set(ctx, device, left[0].Start)
-}
-
-// firstBooking is the Unix second at which the first lease of a device's calendar begins; the last of all when it has none.
-func (k *Keeper) firstBooking(ctx context.Context, device []byte) (int64, error) {
-	// Most devices have none, and the refusal of what is missing takes longer to word than to find.
-	if has, err := k.rent.first.Has(ctx, device); err != nil || !has {
-		return math.MaxInt64, err
-	}
-	return k.rent.first.Get(ctx, device)
+	return k.ports.Registry.Book(ctx, device, from)
 }
 
 // checkFree refuses a window that another lease of the device's calendar overlaps, with one look: bookings don't overlap each other,

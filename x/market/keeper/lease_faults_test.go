@@ -73,12 +73,19 @@ func (p faultyRegistry) Vacate(ctx context.Context, id []byte) error {
 	return p.faults.at("registry.Vacate")
 }
 
+func (p faultyRegistry) Book(ctx context.Context, id []byte, from int64) error {
+	if err := p.Registry.Book(ctx, id, from); err != nil {
+		return err
+	}
+	return p.faults.at("registry.Book")
+}
+
 // A port fails at every call for a while, with an error or with a panic, while leases begin, run dry, go out and end: the blocks go
 // on, the books stay right, and once it works again every lease ends and nothing is left of any.
 func TestAPortThatFailsStopsNoLease(t *testing.T) {
 	for i, name := range []string{
 		"bond.Expose", "bond.Release", "bond.Headroom", "escrow.Close", "escrow.OpenStream", "escrow.EndStream", "escrow.Dried",
-		"escrow.AckDried", "registry.Rent", "registry.Vacate", "registry.Suspend", "registry.Operator", "penalty.Punish", "penalty.IsJailed",
+		"escrow.AckDried", "registry.Rent", "registry.Vacate", "registry.Book", "registry.Suspend", "registry.Operator", "penalty.Punish", "penalty.IsJailed",
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newRent(t)

@@ -94,9 +94,6 @@ func reservationPaths() []leasePath {
 		{"device too hot", missed(func(f *rentFixture, operator sdk.AccAddress) {
 			require.NoError(f.T, f.overheat(operator, "gpu"))
 		}), types.LEASE_CLOSE_REASON_NO_SHOW, 0, 0, 0, true, 0},
-		{"device retired", missed(func(f *rentFixture, operator sdk.AccAddress) {
-			require.NoError(f.T, f.registry.RetireDevice(f.Ctx, operator, hashOf("gpu")))
-		}), types.LEASE_CLOSE_REASON_NO_SHOW, 0, 0, 0, true, 0},
 		{"operator in jail", missed(func(f *rentFixture, operator sdk.AccAddress) {
 			_, err := f.penalty.Punish(f.Ctx, penaltytypes.Punishment{Operator: operator, Offence: penaltytypes.OFFENCE_WRONG_RESULT, Subject: "x"})
 			require.NoError(f.T, err)

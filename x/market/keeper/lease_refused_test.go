@@ -123,6 +123,27 @@ func TestDevicesThatCannotBeRented(t *testing.T) {
 	require.EqualValues(t, 30_000, locked.Exposure.Int64(), "the price of 3,000 s")
 }
 
+// A device with a lease in its calendar can't be retired, so that its operator stands by it: it can be declined, and after the last one the
+// device goes.
+func TestABookedDeviceStays(t *testing.T) {
+	f := newRent(t)
+	operator := f.landlord("gpu")
+	later, sooner := f.reserved("gpu", 20_000), f.reserved("gpu", 5_000)
+	retire := func() error {
+		return f.do(func(ctx context.Context) error { return f.registry.RetireDevice(ctx, operator, hashOf("gpu")) })
+	}
+	for _, lease := range []types.Lease{sooner, later} {
+		require.Equal(t, lease.Start.Unix(), deviceOf(f, "gpu").BookedFrom, "the next one first")
+		err := retire()
+		require.ErrorIs(t, err, registrytypes.ErrInUse)
+		require.ErrorContains(t, err, "is booked from "+lease.Start.UTC().Format(time.RFC3339)+" on: decline its leases")
+		require.NoError(t, f.closeErr(operator, lease.Id, false))
+	}
+	require.Zero(t, deviceOf(f, "gpu").BookedFrom)
+	require.NoError(t, retire())
+	require.NoError(t, f.k.Invariants(f.Ctx))
+}
+
 func TestACalendarIsBounded(t *testing.T) {
 	params := rentParams()
 	params.Lease.MaxBookings = 2

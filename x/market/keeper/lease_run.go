@@ -1,7 +1,6 @@
 package keeper
 
 import (
-	"errors"
 	"time"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
@@ -10,7 +9,6 @@ import (
 	"github.com/assaychain/assay/x/market/clock"
 	"github.com/assaychain/assay/x/market/leases"
 	"github.com/assaychain/assay/x/market/types"
-	registrytypes "github.com/assaychain/assay/x/registry/types"
 )
 
 // startLease begins a reserved lease whose time has come. What stands in the way may go away within the grace; then the lease ends as
@@ -56,14 +54,14 @@ func (k *Keeper) obstacle(ctx sdk.Context, lease *types.Lease) (leases.Event, er
 		return leases.MissInJail, nil
 	}
 	device, err := k.ports.Registry.Device(ctx, lease.Device)
-	if err != nil && !errors.Is(err, registrytypes.ErrDeviceNotFound) {
+	if err != nil {
 		return 0, err
 	}
-	if err == nil && device.Asleep && device.InHours(ctx.BlockTime()) {
+	if device.Asleep && device.InHours(ctx.BlockTime()) {
 		return leases.StayBusy, nil // Its hours have begun, and the chain has not come to it yet.
 	}
 	// Heat, hours and a power budget that were set since are the operator's to look after: whoever could get out of a lease by a report would.
-	if err != nil || device.Operator != lease.Operator || !device.Available || !device.Serves() || !device.InHours(ctx.BlockTime()) {
+	if !device.Available || !device.Serves() || !device.InHours(ctx.BlockTime()) {
 		return leases.MissStart, nil
 	}
 	// What keeps an unproven device is its operator's business with x/registry, which punishes it.
@@ -172,9 +170,6 @@ func (k *Keeper) extended(ctx sdk.Context, params types.Params, lease types.Leas
 	device, err := k.checkForRent(ctx, lease.Device)
 	if err != nil {
 		return lease, err
-	}
-	if device.Operator != lease.Operator {
-		return lease, types.ErrNotForRent.Wrapf("lease %d: device %x has another operator now", lease.Id, lease.Device)
 	}
 	added := leases.Window{Start: lease.End.Unix(), End: lease.End.Unix() + int64(x.Seconds)}
 	if err := k.checkFree(ctx, lease.Device, added, lease.Id); err != nil {

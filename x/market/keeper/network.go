@@ -87,7 +87,7 @@ func (n *network) show(home uint16, list []*offered, visit func(scheduler.Device
 // see shows one device, with what depends on the job.
 func (n *network) see(home uint16, o *offered) (d scheduler.Device, err error) {
 	d = o.face
-	d.InUse, d.Booked = o.InUse, o.booked < n.over
+	d.InUse, d.Booked = o.InUse, o.BookedBefore(n.over)
 	if d.RunMillis, d.Trials, err = n.predict(o); err != nil {
 		return d, err
 	}
@@ -191,7 +191,7 @@ func (n *network) Standing(operator string) (scheduler.Standing, error) {
 // standing reads how an operator stands, once until something is placed on it.
 func (s *scan) standing(ctx context.Context, operator string) (scheduler.Standing, error) {
 	if known, ok := s.standings[operator]; ok {
-		return known, nil
+		return known.Standing, nil
 	}
 	addr, err := operatorNamed(operator)
 	if err != nil {
@@ -206,8 +206,16 @@ func (s *scan) standing(ctx context.Context, operator string) (scheduler.Standin
 		return scheduler.Standing{}, err
 	}
 	standing := scheduler.Standing{Jailed: jailed, Headroom: headroom.Sub(s.owes(operator))}
-	s.standings[operator] = standing
+	s.standings[operator] = bonded{standing, addr}
 	return standing, nil
+}
+
+// addressOf is the address of an operator, which is decoded once for all that is known of it.
+func (s *scan) addressOf(operator string) (sdk.AccAddress, error) {
+	if known, ok := s.standings[operator]; ok {
+		return known.address, nil
+	}
+	return operatorNamed(operator)
 }
 
 // operatorNamed is the address of an operator.

@@ -42,7 +42,7 @@ func (s *scan) owes(operator string) math.Int {
 // settle locks what is owed, in the order of the assignments. Whatever else touches bonds must come after it.
 func (s *scan) settle(ctx context.Context) error {
 	for _, o := range s.owing {
-		operator, err := operatorNamed(o.operator)
+		operator, err := s.addressOf(o.operator)
 		if err != nil {
 			return err
 		}

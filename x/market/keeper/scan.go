@@ -6,6 +6,8 @@ import (
 	"context"
 	"slices"
 
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
 	"github.com/assaychain/assay/x/market/runtimes"
 	"github.com/assaychain/assay/x/market/scheduler"
 	"github.com/assaychain/assay/x/market/types"
@@ -22,7 +24,7 @@ type scan struct {
 	// named are devices of operators that jobs name.
 	named     map[ownedKey][]*offered
 	devices   map[string]*offered
-	standings map[string]scheduler.Standing
+	standings map[string]bonded
 	// times are what was learnt of run times.
 	times map[timeKey]runtimes.Record
 	// homes are where cells are in the network.
@@ -59,8 +61,6 @@ type timeKey struct {
 // offered is a device with what is read of it beside its record.
 type offered struct {
 	registrytypes.Device
-	// booked is the Unix second at which its first lease begins; the last of all when it has none.
-	booked int64
 	// heat is what its heat adds to its load.
 	heat uint32
 	// face is what it shows to any job.
@@ -68,6 +68,12 @@ type offered struct {
 	// trip and past are what the last job that looked at it had to know.
 	trip trip
 	past past
+}
+
+// bonded is how an operator stands, and its address.
+type bonded struct {
+	scheduler.Standing
+	address sdk.AccAddress
 }
 
 // trip is the round trip between a device and a home.
@@ -106,7 +112,7 @@ func (s *scan) forget() {
 	s.lists, s.named, s.midway, s.homes = nil, map[ownedKey][]*offered{}, false, map[uint16]coordinates.Node{}
 	s.pools, s.attests = map[uint64][]string{}, nil
 	s.moment, s.demand, s.waits = nil, nil, map[queueOf]queued{}
-	s.devices, s.standings, s.times = map[string]*offered{}, map[string]scheduler.Standing{}, map[timeKey]runtimes.Record{}
+	s.devices, s.standings, s.times = map[string]*offered{}, map[string]bonded{}, map[timeKey]runtimes.Record{}
 }
 
 // place places one job. If it fails or panics, or closes the job instead, what is known is forgotten.
@@ -209,12 +215,8 @@ func (s *scan) device(ctx context.Context, d registrytypes.Device) (*offered, er
 	if known, ok := s.devices[string(d.Id)]; ok {
 		return known, nil
 	}
-	o := &offered{Device: d, heat: d.Load() - d.InUse}
-	var err error
-	if o.booked, err = s.keeper.firstBooking(ctx, d.Id); err != nil {
-		return o, err
-	}
-	o.face, err = s.face(ctx, &d)
+	face, err := s.face(ctx, &d)
+	o := &offered{Device: d, heat: d.Load() - d.InUse, face: face}
 	s.devices[string(d.Id)] = o
 	return o, err
 }

@@ -160,6 +160,14 @@ type Rentals interface {
 	JobLanes(ctx context.Context, class registrytypes.DeviceClass, cell uint32) (uint64, error)
 }
 
+// Bookings tells devices' records when they are let.
+type Bookings interface {
+	// Book notes from which Unix second on a device is let, 0 when it is not; it can't be retired in between.
+	Book(ctx context.Context, id []byte, from int64) error
+	// WalkLet visits, by id, the devices that are booked or rented. It reads all devices: for invariants.
+	WalkLet(ctx context.Context, visit func(registrytypes.Device) (stop bool, err error)) error
+}
+
 // Observer learns how reliable devices are.
 type Observer interface {
 	// Observe teaches what was seen of a device's work.
@@ -173,6 +181,7 @@ type Registry interface {
 	DeviceRegister
 	Lanes
 	Rentals
+	Bookings
 	Observer
 }
 

@@ -83,8 +83,6 @@ var (
 	BacklogsPrefix = collections.NewPrefix(45)
 	// ReplicaDecisionsPrefix: how the operators of rounds were chosen.
 	ReplicaDecisionsPrefix = collections.NewPrefix(46)
-	// FirstBookingsPrefix: when a device's first lease begins.
-	FirstBookingsPrefix = collections.NewPrefix(47)
 	// PatientTurnKey → the last of them that was tried.
 	PatientTurnKey = collections.NewPrefix(39)
 )

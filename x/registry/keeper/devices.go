@@ -3,6 +3,7 @@ package keeper
 import (
 	"context"
 	"errors"
+	"time"
 
 	"cosmossdk.io/collections"
 
@@ -149,6 +150,10 @@ func (k *Keeper) RetireDevice(ctx context.Context, address sdk.AccAddress, id []
 	}
 	if device.Rented {
 		return types.ErrInUse.Wrapf("device %x is rented: end the lease first", id)
+	}
+	if device.BookedFrom > 0 {
+		return types.ErrInUse.Wrapf("device %x is booked from %s on: decline its leases first, or take it off the market and wait for their ends",
+			id, time.Unix(device.BookedFrom, 0).UTC().Format(time.RFC3339))
 	}
 	if err := k.refuseJailed(ctx, address); err != nil {
 		return err

@@ -105,6 +105,7 @@ func TestContradictoryGenesisIsRefused(t *testing.T) {
 		"price":            func(g *types.GenesisState) { g.Devices[0].Price = math.ZeroInt() },
 		"lanes":            func(g *types.GenesisState) { g.Devices[0].Lanes = 0 },
 		"in use":           func(g *types.GenesisState) { g.Devices[0].InUse = types.LanesLimit + 1 },
+		"booked from":      func(g *types.GenesisState) { g.Devices[0].BookedFrom = -1 },
 		"memory":           func(g *types.GenesisState) { g.Devices[0].MemoryMib = 0 },
 		"class":            func(g *types.GenesisState) { g.Devices[0].Class = 0 },
 		"backend":          func(g *types.GenesisState) { g.Devices[0].Backend = 0 },

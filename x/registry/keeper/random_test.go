@@ -76,6 +76,9 @@ func TestBooksAgreeUnderRandomUse(t *testing.T) {
 			"budget": func(t *rapid.T) { _ = f.budget(who.Draw(t, "who"), rapid.Uint32Range(0, 5).Draw(t, "budget")*300) },
 			"rent":   func(t *rapid.T) { _ = f.keeper.Rent(f.ctx, deviceID(number.Draw(t, "device"))) },
 			"vacate": func(t *rapid.T) { _ = f.keeper.Vacate(f.ctx, deviceID(number.Draw(t, "device"))) },
+			"book": func(t *rapid.T) {
+				_ = f.keeper.Book(f.ctx, deviceID(number.Draw(t, "device")), rapid.Int64Range(0, 2).Draw(t, "from"))
+			},
 			"jail":   func(t *rapid.T) { f.jail(who.Draw(t, "who")) },
 			"unjail": func(t *rapid.T) { f.freeIfJailed(who.Draw(t, "who")) },
 			"": func(t *rapid.T) {

@@ -44,6 +44,30 @@ func (k *Keeper) Vacate(ctx context.Context, id []byte) error {
 	return k.replace(ctx, device, changed)
 }
 
+// Book notes from which Unix second on a device's time is let, 0 when none is: no job may run into it, and the device stays registered.
+// Nothing that is counted or offered depends on it.
+func (k *Keeper) Book(ctx context.Context, id []byte, from int64) error {
+	if from < 0 {
+		return types.ErrField.Wrapf("booked_from is %d: it must be at least 0", from)
+	}
+	device, err := k.Device(ctx, id)
+	if err != nil || device.BookedFrom == from {
+		return err
+	}
+	device.BookedFrom = from
+	return k.devices.Set(ctx, id, device)
+}
+
+// WalkLet shows, by id, the devices that are booked or rented. It reads all devices.
+func (k *Keeper) WalkLet(ctx context.Context, visit func(types.Device) (stop bool, err error)) error {
+	return k.devices.Walk(ctx, nil, func(_ []byte, device types.Device) (bool, error) {
+		if device.BookedFrom == 0 && !device.Rented {
+			return false, nil
+		}
+		return visit(device)
+	})
+}
+
 // Rentals tells how many devices of a class are for rent, and how many of those are rented.
 func (k *Keeper) Rentals(ctx context.Context, class types.DeviceClass) (forRent, rented uint64, err error) {
 	if forRent, err = count(ctx, k.forRent, class); err != nil {

@@ -40,6 +40,38 @@ func TestARentedDeviceIsNotOffered(t *testing.T) {
 	require.NoError(t, f.keeper.Invariants(f.ctx))
 }
 
+// A booked device takes jobs and can't be retired; nothing else of it changes.
+func TestABookedDeviceIsKept(t *testing.T) {
+	f := newFixture(t)
+	f.operator(alice, 250)
+	msg := gpu(alice, 1, 5)
+	require.NoError(t, f.register(msg))
+	free := f.device(1)
+	require.ErrorIs(t, f.keeper.Book(f.ctx, deviceID(9), 1), types.ErrDeviceNotFound)
+	require.ErrorContains(t, f.keeper.Book(f.ctx, msg.Id, -1), "booked_from is -1")
+	require.NoError(t, f.keeper.Book(f.ctx, msg.Id, 2_000_000_000))
+	booked := f.device(1)
+	require.False(t, booked.BookedBefore(2_000_000_000))
+	require.True(t, booked.BookedBefore(2_000_000_001))
+	err := f.retire(alice, 1)
+	require.ErrorIs(t, err, types.ErrInUse)
+	require.ErrorContains(t, err, "is booked from 2033-05-18T03:33:20Z on")
+	require.NoError(t, f.keeper.Reserve(f.ctx, msg.Id))
+	require.NoError(t, f.keeper.Unreserve(f.ctx, msg.Id))
+	require.NoError(t, f.keeper.Invariants(f.ctx))
+	seen := 0
+	require.NoError(t, f.keeper.WalkLet(f.ctx, func(d types.Device) (bool, error) {
+		require.Equal(t, booked, d)
+		seen++
+		return false, nil
+	}))
+	require.Equal(t, 1, seen)
+	require.NoError(t, f.keeper.Book(f.ctx, msg.Id, 0))
+	require.Equal(t, free, f.device(1))
+	require.False(t, f.device(1).BookedBefore(1<<62), "0 is no moment")
+	require.NoError(t, f.retire(alice, 1))
+}
+
 // A lower hourly price stays good for five minutes after a rise, at once or in steps, or over a withdrawal.
 func TestHourlyPricesAreHonoured(t *testing.T) {
 	device := types.Device{HourlyPrice: math.ZeroInt()}.WithHourlyPrice(math.NewInt(100), 1_000)

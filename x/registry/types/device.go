@@ -187,6 +187,9 @@ func validateHardware(class DeviceClass, backend Backend) error {
 	return nil
 }
 
+// BookedBefore tells whether a lease of the device begins, or began, before a Unix second.
+func (d Device) BookedBefore(second int64) bool { return d.BookedFrom > 0 && d.BookedFrom < second }
+
 // Free tells whether the device can take another job.
 func (d Device) Free() bool { return d.Open() && d.InUse < d.OpenLanes() }
 

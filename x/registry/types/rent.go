@@ -62,6 +62,9 @@ func (d Device) validateRent() error {
 	if d.HonouredUntil < 0 || (d.HonouredUntil > 0) != positive(d.HonouredPrice) {
 		return ErrField.Wrapf("honoured_until is %d: it must be positive with honoured_price, 0 without", d.HonouredUntil)
 	}
+	if d.BookedFrom < 0 {
+		return ErrField.Wrapf("booked_from is %d: it must be at least 0", d.BookedFrom)
+	}
 	if d.Rented && d.InUse > 0 {
 		return ErrField.Wrapf("rented with in_use %d: a rented device has no jobs", d.InUse)
 	}
