@@ -32,6 +32,7 @@ func scaleChecks() []check {
 		{"batches: the search of bad jobs, paid and bounded", "all pass", tests(2, "^(TestJudgeEqualsSingleVerification|TestASearchEndsWithItsMoney)$", verifier)},
 		{"batches: a proof of 64 / one alone", "<= 0.25", batchRatio("BenchmarkVerify", verifier)},
 		{"batches: a whole product of 64 / one alone", "<= 0.25", batchRatio("BenchmarkVerifyBatch", fullProofs)},
+		{"batches: a whole step of 64 / one alone", "<= 0.25", batchRatio("BenchmarkVerifyChainBatch", fullProofs)},
 		{"openings of 2,048 and 4,096: every boundary", "all pass", withFlags(2, "^(TestInnerBoundaries|TestInt32Boundaries)$", "./x/proofs/circuits/opening", "-wide")},
 		{"openings of 2,048 and 4,096: keys and proofs", "proven", figured("./x/proofs/setup", "TestWideKeys", `class \d+: .*`, "-wide")},
 		{"worker: answers of several jobs in one transaction", "all pass", tests(3,

@@ -123,7 +123,7 @@ func (c claim) units() uint64 {
 	return Units(c.product.Shape(), len(c.product.Products))
 }
 
-func (c claim) reduce(key *VerifyingKey, proof []byte, known group.Known) (*obligation, error) {
+func (c claim) reduce(key *VerifyingKey, proof []byte, known *group.Known) (*obligation, error) {
 	if c.step != nil {
 		return reduceStep(key, c.step, proof, known)
 	}

@@ -28,7 +28,7 @@ func VerifyChain(key *VerifyingKey, chain Chain, proof []byte) error {
 }
 
 // reduceChain checks everything but the pairings, and returns what those have to show of each link.
-func reduceChain(key *VerifyingKey, chain *Chain, proof []byte, known group.Known) (all []*obligation, err error) {
+func reduceChain(key *VerifyingKey, chain *Chain, proof []byte, known *group.Known) (all []*obligation, err error) {
 	defer recoverTo(&err, ErrProof)
 	claims, err := chain.claims()
 	if err != nil {
@@ -82,6 +82,7 @@ func VerifyChainBatch(key *VerifyingKey, batch []ClaimedChain) []error {
 
 // chainSeed hashes everything that the equations come from, each part of a fixed length or behind its length.
 func chainSeed(key *VerifyingKey, c *Chain, proof []byte) [sha256.Size]byte {
+	h := sha256.New()
 	b := append([]byte(chainLinksDomain), key.hash[:]...)
 	b = append(b, c.Digest[:]...)
 	b = binary.BigEndian.AppendUint32(b, uint32(len(c.Inputs)))
@@ -98,7 +99,9 @@ func chainSeed(key *VerifyingKey, c *Chain, proof []byte) [sha256.Size]byte {
 		b = append(b, flag(l.Int32), flag(l.Relu))
 		b = append(append(b, l.Weights[:]...), l.Output[:]...)
 	}
-	return sha256.Sum256(append(b, proof...))
+	h.Write(b)
+	h.Write(proof)
+	return [sha256.Size]byte(h.Sum(nil))
 }
 
 func flag(set bool) byte {

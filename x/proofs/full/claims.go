@@ -35,7 +35,7 @@ func (p *Proof) Opened(points Points) Opened {
 }
 
 // Claim says that the first entries of a small polynomial, 2^Variables of them, have an inner product of Value with a vector:
-// equality with Point, or for a claim with IsPowers the powers of Base, or Vector if it is set. The other entries are 0.
+// equality with Point, or for a claim with IsPowers the powers of Base, or the inverses of InverseOf if it is set. The other entries are 0.
 type Claim struct {
 	// Small is the polynomial's number.
 	Small int
@@ -44,9 +44,9 @@ type Claim struct {
 	// IsPowers tells that the vector is 1, Base, Base², ...; then of Point only the length counts.
 	IsPowers bool
 	Base     fr.Element
-	// Vector has 2^Variables entries, if any; then of Point only the length counts.
-	Vector []fr.Element
-	Value  fr.Element
+	// InverseOf has 2^Variables entries, if any, and none is 0; then of Point only the length counts.
+	InverseOf []fr.Element
+	Value     fr.Element
 }
 
 // Variables is the number of variables of the claim's vector.
@@ -67,15 +67,15 @@ func (o *Opened) Claims(l Layout, alpha fr.Element, p *Openings) []Claim {
 	return append(claims, o.Extra...)
 }
 
-// at is the extension of the claim's vector at the end of the outer sumcheck, where the variables that it lacks stand for
+// at, which uses InverseOf up, is the extension of the claim's vector at the end of the outer sumcheck, where the variables that it lacks stand for
 // equality with the padding's point.
 func (c *Claim) at(outer, padding []fr.Element) fr.Element {
 	n := c.Variables()
 	rest := ml.Equal(padding[n:], outer[n:])
 	var own fr.Element
 	switch {
-	case c.Vector != nil:
-		own = ml.At(c.Vector, outer[:n])
+	case c.InverseOf != nil:
+		own = ml.InversesAt(c.InverseOf, outer[:n])
 	case c.IsPowers:
 		own = ml.Powers(c.Base, outer[:n])
 	default:
@@ -90,8 +90,8 @@ func (c *Claim) AddTo(table []fr.Element, scale fr.Element, padding []fr.Element
 	rest := ml.EqualTable(scale, padding[n:])
 	var own []fr.Element
 	switch {
-	case c.Vector != nil:
-		own = c.Vector
+	case c.InverseOf != nil:
+		own = fr.BatchInvert(c.InverseOf)
 	case c.IsPowers:
 		own = ml.PowersTable(fr.One(), c.Base, 1<<n)
 	default:

@@ -58,7 +58,7 @@ func (w *writer) scalars(_ string, scalars ...*fr.Element) {
 type reader struct {
 	rest []byte
 	// known are points that were decoded before.
-	known group.Known
+	known *group.Known
 	err   error
 }
 

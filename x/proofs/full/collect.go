@@ -7,7 +7,7 @@ type encodings = [][group.G1Size]byte
 
 // knownOf decodes the points of n proofs together, with what collects those of proof number i. It judges nothing: a point that
 // it doesn't know is decoded where it is read, and so all are if it panics.
-func knownOf(n int, collect func(raw encodings, i int) encodings) (known group.Known) {
+func knownOf(n int, collect func(raw encodings, i int) encodings) (known *group.Known) {
 	var ignored error
 	defer recoverTo(&ignored, ErrProof)
 	var raw encodings

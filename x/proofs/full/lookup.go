@@ -34,7 +34,7 @@ func (c *StepChallenges) Fingerprint(z, direction *fr.Element) fr.Element {
 	return out
 }
 
-// DigitTable lists 1/(beta - t) for all digits t.
+// DigitTable lists beta - t for all digits t. It fails if one of them is 0.
 func (c *StepChallenges) DigitTable(l StepLayout) ([]fr.Element, error) {
 	table := make([]fr.Element, 1<<l.Width)
 	for t := range table {
@@ -42,10 +42,10 @@ func (c *StepChallenges) DigitTable(l StepLayout) ([]fr.Element, error) {
 		digit.SetUint64(uint64(t))
 		table[t].Sub(&c.Beta, &digit)
 	}
-	return invertAll(table)
+	return table, nonzero(table)
 }
 
-// SignTable lists 1/(beta - fingerprint) for all rows of the table of signs.
+// SignTable lists beta - fingerprint for all rows of the table of signs. It fails if one of them is 0.
 func (c *StepChallenges) SignTable(l StepLayout, lowest int64) ([]fr.Element, error) {
 	table := make([]fr.Element, 1<<l.Signs)
 	for t := range table {
@@ -55,16 +55,16 @@ func (c *StepChallenges) SignTable(l StepLayout, lowest int64) ([]fr.Element, er
 		z = c.Fingerprint(&z, &direction)
 		table[t].Sub(&c.Beta, &z)
 	}
-	return invertAll(table)
+	return table, nonzero(table)
 }
 
-func invertAll(table []fr.Element) ([]fr.Element, error) {
+func nonzero(table []fr.Element) error {
 	for i := range table {
 		if table[i].IsZero() {
-			return nil, fmt.Errorf("%w: beta is a row of a table", ErrProof)
+			return fmt.Errorf("%w: beta is a row of a table", ErrProof)
 		}
 	}
-	return fr.BatchInvert(table), nil
+	return nil
 }
 
 // Requant are the constants of the identity between an accumulator, its result and the digits.

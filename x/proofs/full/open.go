@@ -149,6 +149,11 @@ func (o *opener) owe(c committed, squares []fr.Element) (*obligation, error) {
 		return nil, err
 	}
 	due := &obligation{kappa: o.kappa}
+	length := 2 + len(o.proof.Remainder) + len(o.proof.Folded) + len(c.extra) + len(o.proof.Halvings)
+	for _, terms := range c.tensors {
+		length += len(terms)
+	}
+	due.legs[0] = make([]share, 0, length)
 	var r2, r4 fr.Element
 	r2.Square(&o.r)
 	due.add(0, equationBlocks, o.alpha, o.proof.Quotient)

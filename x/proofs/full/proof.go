@@ -76,7 +76,7 @@ func EncodeProof(p *Proof) []byte {
 // DecodeProof reads a proof of a shape: of exactly ProofSize bytes, points on the curve, every encoding canonical.
 func DecodeProof(s Shape, raw []byte) (*Proof, error) { return decodeProof(s, raw, nil) }
 
-func decodeProof(s Shape, raw []byte, known group.Known) (*Proof, error) {
+func decodeProof(s Shape, raw []byte, known *group.Known) (*Proof, error) {
 	if err := s.Validate(); err != nil {
 		return nil, err
 	}

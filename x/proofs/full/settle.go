@@ -94,7 +94,11 @@ func settle(key *VerifyingKey, all []*obligation, powers []weights) (err error) 
 	var sums [][]group.Term
 	var lines []lines
 	for leg := range key.lines {
-		var terms []group.Term
+		length := len(key.g1)
+		for _, o := range all {
+			length += len(o.legs[leg])
+		}
+		terms := make([]group.Term, 0, length)
 		for i, o := range all {
 			for j := range o.legs[leg] {
 				terms = append(terms, o.legs[leg][j].term(&powers[i]))

@@ -32,7 +32,7 @@ func DecodeCommitment(raw [CommitmentSize]byte) (bn254.G1Affine, error) {
 	return decodeCommitment(raw, nil)
 }
 
-func decodeCommitment(raw [CommitmentSize]byte, known group.Known) (bn254.G1Affine, error) {
+func decodeCommitment(raw [CommitmentSize]byte, known *group.Known) (bn254.G1Affine, error) {
 	p, err := known.DecodeG1(raw[:])
 	if err != nil {
 		return p, fmt.Errorf("%w: commitment: %w", ErrStatement, err)

@@ -68,8 +68,9 @@ func StepProofSize(s Step) int {
 func (p *StepProof) Size(l StepLayout) {
 	p.Digits, p.ValueDigits = make([]bn254.G1Affine, l.Digits()), make([]fr.Element, l.Digits())
 	p.Entries, p.Inner = make([]Wide, l.Variables(TensorY)), make([]Round, l.K)
+	all := make([]fr.Element, len(p.Entries)*l.Degree())
 	for i := range p.Entries {
-		p.Entries[i] = make(Wide, l.Degree())
+		p.Entries[i], all = all[:l.Degree():l.Degree()], all[l.Degree():]
 	}
 	p.Openings.Size(l.Layout, StepSmalls)
 }
@@ -104,7 +105,7 @@ func EncodeStepProof(p *StepProof) []byte {
 // DecodeStepProof reads a proof of a statement: of exactly StepProofSize bytes, points on the curve, every encoding canonical.
 func DecodeStepProof(s Step, raw []byte) (*StepProof, error) { return decodeStepProof(s, raw, nil) }
 
-func decodeStepProof(s Step, raw []byte, known group.Known) (*StepProof, error) {
+func decodeStepProof(s Step, raw []byte, known *group.Known) (*StepProof, error) {
 	if err := s.Validate(); err != nil {
 		return nil, err
 	}

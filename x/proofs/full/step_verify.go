@@ -37,7 +37,7 @@ type stepArgument struct {
 }
 
 // reduceStep checks everything but the pairings, and returns what those have to show.
-func reduceStep(key *VerifyingKey, s *Step, raw []byte, known group.Known) (o *obligation, err error) {
+func reduceStep(key *VerifyingKey, s *Step, raw []byte, known *group.Known) (o *obligation, err error) {
 	defer recoverTo(&err, ErrProof)
 	a := &stepArgument{key: key, step: s}
 	if err := a.decode(raw, known); err != nil {
@@ -58,7 +58,7 @@ func reduceStep(key *VerifyingKey, s *Step, raw []byte, known group.Known) (o *o
 	return opens.reduce(a.committed())
 }
 
-func (a *stepArgument) decode(raw []byte, known group.Known) (err error) {
+func (a *stepArgument) decode(raw []byte, known *group.Known) (err error) {
 	if a.proof, err = decodeStepProof(*a.step, raw, known); err != nil {
 		return err
 	}
@@ -165,8 +165,8 @@ func (p *StepProof) Opened(s *Step, points Points, c *StepChallenges, theta fr.E
 		Extra: []Claim{
 			{Small: SmallBias, Point: points.Col, Value: p.ValueBias},
 			{Small: SmallMultiplier, Point: points.Col, Value: p.ValueMultiplier},
-			{Small: SmallDigitCounts, Point: make([]fr.Element, l.Width), Vector: digits, Value: p.DigitSum},
-			{Small: SmallSignCounts, Point: make([]fr.Element, l.Signs), Vector: signs, Value: p.SignSum},
+			{Small: SmallDigitCounts, Point: make([]fr.Element, l.Width), InverseOf: digits, Value: p.DigitSum},
+			{Small: SmallSignCounts, Point: make([]fr.Element, l.Signs), InverseOf: signs, Value: p.SignSum},
 		},
 	}, nil
 }

@@ -37,7 +37,7 @@ type argument struct {
 
 // reduce checks everything but the pairings, and returns what those have to show. It asks for points that are known before it
 // decodes them.
-func reduce(key *VerifyingKey, s *Statement, raw []byte, known group.Known) (o *obligation, err error) {
+func reduce(key *VerifyingKey, s *Statement, raw []byte, known *group.Known) (o *obligation, err error) {
 	defer recoverTo(&err, ErrProof)
 	a := &argument{key: key, statement: s}
 	if err := a.decode(raw, known); err != nil {
@@ -52,7 +52,7 @@ func reduce(key *VerifyingKey, s *Statement, raw []byte, known group.Known) (o *
 	return opens.reduce(a.committed())
 }
 
-func (a *argument) decode(raw []byte, known group.Known) (err error) {
+func (a *argument) decode(raw []byte, known *group.Known) (err error) {
 	if err := a.statement.Validate(); err != nil {
 		return err
 	}

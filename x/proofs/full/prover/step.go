@@ -187,14 +187,15 @@ func (a *stepArgument) sumTables(context.Context) error {
 	if err != nil {
 		return err
 	}
-	a.proof.DigitSum, a.proof.SignSum = innerProduct(digits, a.witness.digitCounts), innerProduct(signs, a.witness.signCounts)
+	a.proof.DigitSum, a.proof.SignSum = sumOver(digits, a.witness.digitCounts), sumOver(signs, a.witness.signCounts)
 	return nil
 }
 
-func innerProduct(table []fr.Element, counts []int32) (sum fr.Element) {
-	for i := range table {
+// sumOver is the sum of the counts, each divided by its entry.
+func sumOver(denominators []fr.Element, counts []int32) (sum fr.Element) {
+	for i, inverse := range fr.BatchInvert(denominators) {
 		var term fr.Element
-		sum.Add(&sum, term.SetInt64(int64(counts[i])).Mul(&term, &table[i]))
+		sum.Add(&sum, term.SetInt64(int64(counts[i])).Mul(&term, &inverse))
 	}
 	return sum
 }

@@ -61,7 +61,7 @@ func (k *VerifyingKey) gather(groups [][]Claim) *batch {
 }
 
 // decode adds a group unless it is empty or a claim is malformed.
-func (b *batch) decode(index int, claims []Claim, known curve.Known) {
+func (b *batch) decode(index int, claims []Claim, known *curve.Known) {
 	terms := make([]term, len(claims))
 	for i, claim := range claims {
 		if terms[i], b.verdicts[index] = decode(claim, known); b.verdicts[index] != nil {

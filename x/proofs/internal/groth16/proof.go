@@ -46,7 +46,7 @@ type Proof struct {
 func DecodeProof(raw []byte) (proof *Proof, err error) { return decodeProof(raw, true, nil) }
 
 // decodeProof leaves it to the caller to check that the point of G2 lies in its group, unless inside is set.
-func decodeProof(raw []byte, inside bool, known curve.Known) (proof *Proof, err error) {
+func decodeProof(raw []byte, inside bool, known *curve.Known) (proof *Proof, err error) {
 	if len(raw) != ProofSize {
 		return nil, fmt.Errorf("%w: %d bytes, want %d", ErrProofLength, len(raw), ProofSize)
 	}
@@ -72,12 +72,12 @@ type reader struct {
 	// outside lets points of the curve pass that don't lie in G2. Those of G1 are all of its curve.
 	outside bool
 	// known are points of G1 that were decoded before.
-	known curve.Known
+	known *curve.Known
 }
 
 // knownOf decodes the points of G1 of all proofs together. It judges nothing: a point that it doesn't know is decoded where it is
 // read, and so all are if it panics.
-func knownOf(groups [][]Claim) (known curve.Known) {
+func knownOf(groups [][]Claim) (known *curve.Known) {
 	var ignored error
 	defer recoverTo(&ignored, ErrProofEncoding)
 	var all [][g1Size]byte

@@ -99,7 +99,7 @@ type term struct {
 }
 
 // decode asks for points that are known before it decodes them. It leaves it to the caller to check that the point of G2 lies in its group.
-func decode(claim Claim, known curve.Known) (t term, err error) {
+func decode(claim Claim, known *curve.Known) (t term, err error) {
 	if err := t.digest.SetBytesCanonical(claim.Digest[:]); err != nil {
 		return t, fmt.Errorf("%w: not below the field's modulus", ErrDigest)
 	}

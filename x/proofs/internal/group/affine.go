@@ -45,7 +45,9 @@ func (a *Adder) Push(p, q *bn254.G1Affine) {
 
 func (a *Adder) grow() {
 	for _, v := range []*fp.Vector{&a.x1, &a.y1, &a.x2, &a.y2, &a.gaps, &a.rises} {
-		*v = append(*v, make(fp.Vector, max(len(*v), fewInverses))...)
+		grown := make(fp.Vector, max(4*len(*v), 4*fewInverses))
+		copy(grown, *v)
+		*v = grown
 	}
 }
 

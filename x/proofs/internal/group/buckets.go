@@ -21,7 +21,7 @@ type bucketSum struct {
 	// sums of all windows' buckets.
 	sums []bn254.G1Affine
 	room []int
-	runs Runs
+	runs *Runs
 }
 
 // bucketList are the terms of one sum.
@@ -39,9 +39,9 @@ type shortList struct {
 	longest int
 }
 
-// sumBuckets adds each list up.
-func sumBuckets(lists []shortList, width int) []bn254.G1Affine {
-	s := bucketSum{width: width, buckets: 1<<(width-1) + 1}
+// sumBuckets adds each list up, with runs whose memory it may use.
+func sumBuckets(lists []shortList, width int, runs *Runs) []bn254.G1Affine {
+	s := bucketSum{width: width, buckets: 1<<(width-1) + 1, runs: runs}
 	points := 0
 	for _, of := range lists {
 		list := bucketList{terms: of.terms, first: s.windows, windows: of.longest/width + 1}
@@ -99,11 +99,13 @@ func (s *bucketSum) fill(from, to int) {
 // cut writes a scalar's digits, the lowest first. The highest window has fewer than width bits left, and so room for what the
 // others carry over.
 func cut(digits []int16, limbs *[2]uint64, width int) {
-	carry := 0
+	low, high := limbs[0], limbs[1]
+	mask, most, carry := uint64(1)<<width-1, 1<<(width-1), 0
 	for number := range digits {
-		digit := int(bitsAt(limbs, number*width, width)) + carry
-		if carry = 0; digit > 1<<(width-1) {
-			digit -= 1 << width
+		digit := int(low&mask) + carry
+		low, high = low>>width|high<<(64-width), high>>width
+		if carry = 0; digit > most {
+			digit -= 2 * most
 			carry = 1
 		}
 		digits[number] = int16(digit)
@@ -163,27 +165,14 @@ func (s *bucketSum) split(bits []bn254.G1Affine, bit int) {
 	}
 }
 
-// bucketWidth is the cheapest for n terms with scalars of so many bits: each window takes an addition for each term and four for each bucket.
+// bucketWidth is the cheapest for n terms with scalars of so many bits: each window takes an addition for each term and three for each bucket.
 func bucketWidth(n, bits int) int {
 	best, bestCost := 0, 0
 	for width := 3; width <= maxBucketWidth; width++ {
-		cost := (bits/width + 1) * (n + 4<<(width-1))
+		cost := (bits/width + 1) * (n + 3<<(width-1))
 		if best == 0 || cost < bestCost {
 			best, bestCost = width, cost
 		}
 	}
 	return best
-}
-
-// bitsAt reads so many bits of a number, from bit low on; beyond its end they are 0.
-func bitsAt(limbs *[2]uint64, low, width int) uint64 {
-	limb, shift := low/64, low%64
-	if limb >= len(limbs) {
-		return 0
-	}
-	value := limbs[limb] >> shift
-	if shift+width > 64 && limb+1 < len(limbs) {
-		value |= limbs[limb+1] << (64 - shift)
-	}
-	return value & (1<<width - 1)
 }

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/consensys/gnark-crypto/ecc/bn254"
 	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
@@ -91,11 +92,12 @@ func Sums(lists [][]Term) []bn254.G1Affine {
 		width := bucketWidth(len(short.terms), short.longest)
 		together[width], places[width] = append(together[width], short), append(places[width], i)
 	}
-	for width, short := range together {
+	var runs Runs
+	for width, short := range slices.Backward(together[:]) {
 		if len(short) == 0 {
 			continue
 		}
-		for i, sum := range sumBuckets(short, width) {
+		for i, sum := range sumBuckets(short, width, &runs) {
 			place := places[width][i]
 			out[place] = certain(sum, lists[place])
 		}

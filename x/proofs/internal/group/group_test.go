@@ -153,7 +153,7 @@ func TestDecompress(t *testing.T) {
 		got, err := known.DecodeG1(encoding[:])
 		require.Equal(t, wantErr, err)
 		require.True(t, want.Equal(&got))
-		p, ok := known[encoding]
+		p, ok := known.Point(encoding)
 		require.Equal(t, wantErr == nil && !want.IsInfinity(), ok, "%x", encoding)
 		if ok {
 			points++

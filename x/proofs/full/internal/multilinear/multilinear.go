@@ -117,3 +117,29 @@ func At(v []fr.Element, point []fr.Element) fr.Element {
 	}
 	return v[0]
 }
+
+// InversesAt is the extension of the inverses of 2^n elements, none of which is 0, at a point of n variables. Fractions are added up in pairs, so
+// that one inversion does, and a quarter of the products that inverting all and folding them takes is saved. It uses the elements up.
+func InversesAt(v []fr.Element, point []fr.Element) (out fr.Element) {
+	if len(point) == 0 {
+		return *out.Inverse(&v[0])
+	}
+	// A fraction is two elements, its numerator first.
+	for i := 0; i < len(v); i += 2 {
+		// (1-r)/a + r/b = (b + r(a-b))/ab
+		a, b := v[i], v[i+1]
+		v[i].Sub(&a, &b).Mul(&v[i], &point[0]).Add(&v[i], &b)
+		v[i+1].Mul(&a, &b)
+	}
+	for j := range point[1:] {
+		for i := 0; i < len(v); i += 4 << j {
+			// (1-r)·n/a + r·m/b = (nb + r(ma-nb))/ab
+			left, right := v[i:], v[i+2<<j:]
+			left[0].Mul(&left[0], &right[1])
+			right[0].Mul(&right[0], &left[1]).Sub(&right[0], &left[0]).Mul(&right[0], &point[j+1])
+			left[0].Add(&left[0], &right[0])
+			left[1].Mul(&left[1], &right[1])
+		}
+	}
+	return *out.Mul(&v[0], v[1].Inverse(&v[1]))
+}

@@ -53,6 +53,8 @@ func TestShortcuts(t *testing.T) {
 			}
 			require.Equal(t, extend(below, point), multilinear.Below(uint32(count), point))
 		}
+		inverses := fr.BatchInvert(table)
+		require.Equal(t, extend(inverses, pointOf(n + 1)[1:]), multilinear.InversesAt(table, pointOf(n + 1)[1:]))
 		folded := multilinear.PowersTable(base, base, 1<<n)
 		want := extend(folded, point)
 		for _, r := range point {

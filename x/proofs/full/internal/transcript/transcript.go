@@ -24,6 +24,8 @@ const (
 // Transcript is the running hash. Its zero value is not usable; see New.
 type Transcript struct {
 	state [sha256.Size]byte
+	// room is where hash inputs are written, one after the other.
+	room []byte
 }
 
 // New starts a transcript: state = SHA-256(domain).
@@ -34,31 +36,42 @@ func New(domain string) *Transcript {
 // Absorb replaces the state: SHA-256(0 | state | len(label) in 1 byte | label | len(data) in 4 bytes big endian | data).
 // Labels are constants shorter than 256 bytes.
 func (t *Transcript) Absorb(label string, data []byte) {
-	in := make([]byte, 0, 1+sha256.Size+1+len(label)+4+len(data))
-	in = append(append(in, absorbing), t.state[:]...)
+	t.begin(label, len(data))
+	t.end(append(t.room, data...))
+}
+
+// begin writes what comes before so many bytes of data into the room.
+func (t *Transcript) begin(label string, length int) {
+	in := append(append(t.room[:0], absorbing), t.state[:]...)
 	in = append(append(in, byte(len(label))), label...)
-	in = binary.BigEndian.AppendUint32(in, uint32(len(data)))
-	t.state = sha256.Sum256(append(in, data...))
+	t.room = binary.BigEndian.AppendUint32(in, uint32(length))
+}
+
+// end hashes a whole input, which keeps its room.
+func (t *Transcript) end(in []byte) {
+	t.room, t.state = in, sha256.Sum256(in)
 }
 
 // Points absorbs points of G1, each in its compressed form of 32 bytes, as one value.
 func (t *Transcript) Points(label string, points ...bn254.G1Affine) {
-	data := make([]byte, 0, len(points)*bn254.SizeOfG1AffineCompressed)
+	t.begin(label, len(points)*bn254.SizeOfG1AffineCompressed)
+	in := t.room
 	for i := range points {
 		raw := points[i].Bytes()
-		data = append(data, raw[:]...)
+		in = append(in, raw[:]...)
 	}
-	t.Absorb(label, data)
+	t.end(in)
 }
 
 // Scalars absorbs field elements, each in 32 bytes big endian, as one value.
 func (t *Transcript) Scalars(label string, scalars ...fr.Element) {
-	data := make([]byte, 0, len(scalars)*fr.Bytes)
+	t.begin(label, len(scalars)*fr.Bytes)
+	in := t.room
 	for i := range scalars {
 		raw := scalars[i].Bytes()
-		data = append(data, raw[:]...)
+		in = append(in, raw[:]...)
 	}
-	t.Absorb(label, data)
+	t.end(in)
 }
 
 // Challenge replaces the state by SHA-256(1 | state | len(label) | label), and returns the 512-bit number
