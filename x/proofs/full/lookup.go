@@ -37,25 +37,35 @@ func (c *StepChallenges) Fingerprint(z, direction *fr.Element) fr.Element {
 // DigitTable lists beta - t for all digits t. It fails if one of them is 0.
 func (c *StepChallenges) DigitTable(l StepLayout) ([]fr.Element, error) {
 	table := make([]fr.Element, 1<<l.Width)
-	for t := range table {
-		var digit fr.Element
-		digit.SetUint64(uint64(t))
-		table[t].Sub(&c.Beta, &digit)
-	}
+	descend(table, c.Beta)
 	return table, nonzero(table)
 }
 
 // SignTable lists beta - fingerprint for all rows of the table of signs. It fails if one of them is 0.
 func (c *StepChallenges) SignTable(l StepLayout, lowest int64) ([]fr.Element, error) {
 	table := make([]fr.Element, 1<<l.Signs)
+	var z, nowhere, first fr.Element
+	z.SetInt64(lowest)
+	z = c.Fingerprint(&z, &nowhere)
+	descend(table, *first.Sub(&c.Beta, &z))
 	for t := range table {
-		var z, direction fr.Element
-		z.SetInt64(lowest + int64(t))
-		direction.SetInt64(l.Sign(t))
-		z = c.Fingerprint(&z, &direction)
-		table[t].Sub(&c.Beta, &z)
+		switch l.Sign(t) {
+		case -1:
+			table[t].Add(&table[t], &c.Mu)
+		case 1:
+			table[t].Sub(&table[t], &c.Mu)
+		}
 	}
 	return table, nonzero(table)
+}
+
+// descend fills a table with numbers each of which is 1 less than the one before.
+func descend(table []fr.Element, first fr.Element) {
+	one := fr.One()
+	for t := range table {
+		table[t] = first
+		first.Sub(&first, &one)
+	}
 }
 
 func nonzero(table []fr.Element) error {

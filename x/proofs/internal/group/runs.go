@@ -96,9 +96,10 @@ func (r *Runs) flush() {
 	r.places = r.places[:0]
 }
 
+// resize makes room for n, and for a few more, so that what is needed next hardly ever needs room anew.
 func resize[T any](s []T, n int) []T {
 	if cap(s) < n {
-		return make([]T, n)
+		return make([]T, n, n+n/8)
 	}
 	return s[:n]
 }
