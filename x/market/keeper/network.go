@@ -27,6 +27,8 @@ type network struct {
 	now uint64
 	// operators is how many operators the job wants beside each other; 0 for one.
 	operators uint32
+	// shown is the device that the job looks at.
+	shown *offered
 }
 
 var _ scheduler.State = (*network)(nil)
@@ -77,6 +79,7 @@ func (n *network) show(home uint16, list []*offered, visit func(scheduler.Device
 		if err != nil {
 			return err
 		}
+		n.shown = o
 		if stop, err := visit(device); stop || err != nil {
 			return err
 		}
@@ -183,31 +186,42 @@ func levelsOf(d *registrytypes.Device) []scheduler.Level {
 	return levels
 }
 
-// Standing tells how an operator stands.
+// Standing tells how an operator stands: that of the device that is shown, as a rule.
 func (n *network) Standing(operator string) (scheduler.Standing, error) {
-	return n.standing(n.ctx, operator)
+	o := n.shown
+	if o != nil && o.Operator == operator && o.bond != nil {
+		return o.bond.Standing, nil
+	}
+	known, err := n.standing(n.ctx, operator)
+	if err != nil {
+		return scheduler.Standing{}, err
+	}
+	if o != nil && o.Operator == operator {
+		o.bond = known
+	}
+	return known.Standing, nil
 }
 
-// standing reads how an operator stands, once until something is placed on it.
-func (s *scan) standing(ctx context.Context, operator string) (scheduler.Standing, error) {
+// standing reads how an operator stands, once until all is forgotten.
+func (s *scan) standing(ctx context.Context, operator string) (*bonded, error) {
 	if known, ok := s.standings[operator]; ok {
-		return known.Standing, nil
+		return known, nil
 	}
-	addr, err := operatorNamed(operator)
+	address, err := operatorNamed(operator)
 	if err != nil {
-		return scheduler.Standing{}, err
+		return nil, err
 	}
-	jailed, err := s.keeper.ports.Penalty.IsJailed(ctx, addr)
+	jailed, err := s.keeper.ports.Penalty.IsJailed(ctx, address)
 	if err != nil {
-		return scheduler.Standing{}, err
+		return nil, err
 	}
-	headroom, err := s.keeper.ports.Bond.Headroom(ctx, addr)
+	headroom, err := s.keeper.ports.Bond.Headroom(ctx, address)
 	if err != nil {
-		return scheduler.Standing{}, err
+		return nil, err
 	}
-	standing := scheduler.Standing{Jailed: jailed, Headroom: headroom.Sub(s.owes(operator))}
-	s.standings[operator] = bonded{standing, addr}
-	return standing, nil
+	known := &bonded{scheduler.Standing{Jailed: jailed, Headroom: headroom.Sub(s.owes(operator))}, address}
+	s.standings[operator] = known
+	return known, nil
 }
 
 // addressOf is the address of an operator, which is decoded once for all that is known of it.

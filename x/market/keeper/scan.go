@@ -24,7 +24,7 @@ type scan struct {
 	// named are devices of operators that jobs name.
 	named     map[ownedKey][]*offered
 	devices   map[string]*offered
-	standings map[string]bonded
+	standings map[string]*bonded
 	// times are what was learnt of run times.
 	times map[timeKey]runtimes.Record
 	// homes are where cells are in the network.
@@ -63,8 +63,9 @@ type offered struct {
 	registrytypes.Device
 	// heat is what its heat adds to its load.
 	heat uint32
-	// face is what it shows to any job.
+	// face is what it shows to any job, bond how its operator stands, once a job wanted to know.
 	face scheduler.Device
+	bond *bonded
 	// trip and past are what the last job that looked at it had to know.
 	trip trip
 	past past
@@ -112,7 +113,7 @@ func (s *scan) forget() {
 	s.lists, s.named, s.midway, s.homes = nil, map[ownedKey][]*offered{}, false, map[uint16]coordinates.Node{}
 	s.pools, s.attests = map[uint64][]string{}, nil
 	s.moment, s.demand, s.waits = nil, nil, map[queueOf]queued{}
-	s.devices, s.standings, s.times = map[string]*offered{}, map[string]bonded{}, map[timeKey]runtimes.Record{}
+	s.devices, s.standings, s.times = map[string]*offered{}, map[string]*bonded{}, map[timeKey]runtimes.Record{}
 }
 
 // place places one job. If it fails or panics, or closes the job instead, what is known is forgotten.
@@ -224,9 +225,8 @@ func (s *scan) device(ctx context.Context, d registrytypes.Device) (*offered, er
 // placed notes that a device has a job more, and that its operator's bond is locked further. Where it takes from a budget of power others of
 // the operator's devices may be without, so that all is read again.
 func (s *scan) placed(choice scheduler.Placement) {
-	if standing, ok := s.standings[choice.Device.Operator]; ok {
-		standing.Headroom = standing.Headroom.Sub(choice.Exposure)
-		s.standings[choice.Device.Operator] = standing
+	if known, ok := s.standings[choice.Device.Operator]; ok {
+		known.Headroom = known.Headroom.Sub(choice.Exposure)
 	}
 	o := s.devices[string(choice.Device.ID)]
 	if o.Metered {
