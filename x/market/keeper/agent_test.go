@@ -20,7 +20,7 @@ var bothWays = flag.Bool("both-ways", false, "ports fail by errors and by panics
 // failingPorts are the calls that fail.
 var failingPorts = []string{
 	"bond.Expose", "bond.Release", "bond.Headroom", "escrow.Pay", "escrow.PayDirect", "escrow.Close", "registry.WalkNear", "registry.WalkApart", "registry.WalkOwned", "registry.AttestsAfter",
-	"registry.Reserve", "registry.Unreserve", "registry.Suspend", "registry.Observe", "registry.Operator", "penalty.Punish", "penalty.IsJailed",
+	"registry.Reserve", "registry.Unreserve", "registry.Suspend", "registry.Observe", "registry.Operator", "penalty.Punish", "penalty.IsJailed", "penalty.Jailed",
 	"registry.RelayRegister", "registry.RelayAt", "registry.DevicePlaces", "registry.DeviceAt", "proofs.Units", "proofs.MoreUnits", "proofs.Verify", "proofs.VerifyMany", "proofs.Dispute", "proofs.Left", "proofs.Ask", "proofs.Answer", "proofs.Spend", "beacon.Fix", "beacon.Randomness", "beacon.Ready", "beacon.Done",
 }
 

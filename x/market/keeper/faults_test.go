@@ -270,6 +270,13 @@ func (p faultyPenalty) IsJailed(ctx context.Context, operator sdk.AccAddress) (b
 	return p.Penalty.IsJailed(ctx, operator)
 }
 
+func (p faultyPenalty) Jailed(ctx context.Context, limit int) ([]sdk.AccAddress, error) {
+	if err := p.faults.at("penalty.Jailed"); err != nil {
+		return nil, err
+	}
+	return p.Penalty.Jailed(ctx, limit)
+}
+
 type faultyProofs struct {
 	types.Proofs
 	faults *faults

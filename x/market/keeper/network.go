@@ -186,52 +186,6 @@ func levelsOf(d *registrytypes.Device) []scheduler.Level {
 	return levels
 }
 
-// Standing tells how an operator stands: that of the device that is shown, as a rule.
-func (n *network) Standing(operator string) (scheduler.Standing, error) {
-	o := n.shown
-	if o != nil && o.Operator == operator && o.bond != nil {
-		return o.bond.Standing, nil
-	}
-	known, err := n.standing(n.ctx, operator)
-	if err != nil {
-		return scheduler.Standing{}, err
-	}
-	if o != nil && o.Operator == operator {
-		o.bond = known
-	}
-	return known.Standing, nil
-}
-
-// standing reads how an operator stands, once until all is forgotten.
-func (s *scan) standing(ctx context.Context, operator string) (*bonded, error) {
-	if known, ok := s.standings[operator]; ok {
-		return known, nil
-	}
-	address, err := operatorNamed(operator)
-	if err != nil {
-		return nil, err
-	}
-	jailed, err := s.keeper.ports.Penalty.IsJailed(ctx, address)
-	if err != nil {
-		return nil, err
-	}
-	headroom, err := s.keeper.ports.Bond.Headroom(ctx, address)
-	if err != nil {
-		return nil, err
-	}
-	known := &bonded{scheduler.Standing{Jailed: jailed, Headroom: headroom.Sub(s.owes(operator))}, address}
-	s.standings[operator] = known
-	return known, nil
-}
-
-// addressOf is the address of an operator, which is decoded once for all that is known of it.
-func (s *scan) addressOf(operator string) (sdk.AccAddress, error) {
-	if known, ok := s.standings[operator]; ok {
-		return known.address, nil
-	}
-	return operatorNamed(operator)
-}
-
 // operatorNamed is the address of an operator.
 func operatorNamed(operator string) (sdk.AccAddress, error) {
 	address, err := accounts.Decode(operator)

@@ -6,8 +6,6 @@ import (
 	"context"
 	"slices"
 
-	sdk "github.com/cosmos/cosmos-sdk/types"
-
 	"github.com/assaychain/assay/x/market/runtimes"
 	"github.com/assaychain/assay/x/market/scheduler"
 	"github.com/assaychain/assay/x/market/types"
@@ -25,6 +23,8 @@ type scan struct {
 	named     map[ownedKey][]*offered
 	devices   map[string]*offered
 	standings map[string]*bonded
+	// jails are the operators in jail, nil before they are read.
+	jails *jails
 	// times are what was learnt of run times.
 	times map[timeKey]runtimes.Record
 	// homes are where cells are in the network.
@@ -71,12 +71,6 @@ type offered struct {
 	past past
 }
 
-// bonded is how an operator stands, and its address.
-type bonded struct {
-	scheduler.Standing
-	address sdk.AccAddress
-}
-
 // trip is the round trip between a device and a home.
 type trip struct {
 	known  bool
@@ -112,7 +106,7 @@ func (k *Keeper) newScan() *scan {
 func (s *scan) forget() {
 	s.lists, s.named, s.midway, s.homes = nil, map[ownedKey][]*offered{}, false, map[uint16]coordinates.Node{}
 	s.pools, s.attests = map[uint64][]string{}, nil
-	s.moment, s.demand, s.waits = nil, nil, map[queueOf]queued{}
+	s.moment, s.demand, s.waits, s.jails = nil, nil, map[queueOf]queued{}, nil
 	s.devices, s.standings, s.times = map[string]*offered{}, map[string]*bonded{}, map[timeKey]runtimes.Record{}
 }
 

@@ -2,6 +2,7 @@ package keeper_test
 
 import (
 	"fmt"
+	"maps"
 	"math/rand"
 	"testing"
 
@@ -13,6 +14,7 @@ import (
 
 	"github.com/assaychain/assay/x/internal/banktest"
 	"github.com/assaychain/assay/x/market/types"
+	penaltytypes "github.com/assaychain/assay/x/penalty/types"
 	registrykeeper "github.com/assaychain/assay/x/registry/keeper"
 	registrytypes "github.com/assaychain/assay/x/registry/types"
 )
@@ -184,4 +186,43 @@ func TestListsAreReadFewTimes(t *testing.T) {
 		require.LessOrEqual(t, readings, 5*len(classes))
 		require.LessOrEqual(t, devices, 3*jobs/2)
 	}
+}
+
+// Who is in jail gets no job, whether those in jail are few and read at once, or many and asked about one by one.
+func TestJailedOperatorsAreKnown(t *testing.T) {
+	f := newFixture(t)
+	operators := map[string]sdk.AccAddress{}
+	for _, name := range []string{"a", "b"} {
+		operator := f.operator(name, 5_000*assay)
+		f.deviceOf(registrytypes.DEVICE_CLASS_CPU, operator, name, 1_000_000, 4)
+		operators[operator.String()] = operator
+	}
+	punish := func(operator sdk.AccAddress) {
+		_, err := f.penalty.Punish(f.Ctx, penaltytypes.Punishment{Operator: operator, Offence: penaltytypes.OFFENCE_WRONG_RESULT, Subject: "x"})
+		require.NoError(t, err)
+	}
+	place := func(id uint64) (worker string, lists, questions int) {
+		require.NoError(t, f.submitErr(f.submission()))
+		before := maps.Clone(f.faults.of)
+		require.NoError(t, f.k.EndBlock(f.Ctx))
+		job, err := f.k.Job(f.Ctx, id)
+		require.NoError(t, err)
+		return job.Worker, f.faults.of["penalty.Jailed"] - before["penalty.Jailed"], f.faults.of["penalty.IsJailed"] - before["penalty.IsJailed"]
+	}
+	busy, _, _ := place(1)
+	for name, operator := range operators {
+		if name != busy {
+			punish(operator)
+		}
+	}
+	worker, lists, questions := place(2)
+	require.Equal(t, busy, worker, "the other one has less to do, and is in jail")
+	require.Equal(t, []int{1, 0}, []int{lists, questions})
+	for i := range 300 {
+		punish(sdk.AccAddress(fmt.Sprintf("another culprit %4d", i)))
+	}
+	worker, lists, questions = place(3)
+	require.Equal(t, busy, worker)
+	require.Equal(t, 1, lists)
+	require.Positive(t, questions)
 }

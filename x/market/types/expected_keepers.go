@@ -191,6 +191,8 @@ type Penalty interface {
 	Punish(ctx context.Context, p penaltytypes.Punishment) (penaltytypes.Record, error)
 	// IsJailed tells whether the operator is in jail.
 	IsJailed(ctx context.Context, operator sdk.AccAddress) (bool, error)
+	// Jailed lists operators in jail, at most limit of them.
+	Jailed(ctx context.Context, limit int) ([]sdk.AccAddress, error)
 }
 
 // Proofs is what the market needs of x/proofs beside its proof systems.

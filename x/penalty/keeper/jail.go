@@ -21,6 +21,19 @@ func (k *Keeper) IsJailed(ctx context.Context, op sdk.AccAddress) (bool, error) 
 	return k.jails.Has(ctx, op)
 }
 
+// Jailed lists the operators in jail by address, at most limit of them.
+func (k *Keeper) Jailed(ctx context.Context, limit int) ([]sdk.AccAddress, error) {
+	var list []sdk.AccAddress
+	if limit < 1 {
+		return list, nil
+	}
+	err := k.jails.Walk(ctx, nil, func(op sdk.AccAddress, _ types.Jail) (bool, error) {
+		list = append(list, op)
+		return len(list) == limit, nil
+	})
+	return list, err
+}
+
 // Unjail ends op's term once its time is over.
 func (k *Keeper) Unjail(ctx context.Context, op sdk.AccAddress) error {
 	term, found, err := k.term(ctx, op)

@@ -1,10 +1,14 @@
 package keeper_test
 
 import (
+	"bytes"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/assaychain/assay/x/internal/banktest"
 	"github.com/assaychain/assay/x/penalty/types"
@@ -31,6 +35,25 @@ func TestUnjail(t *testing.T) {
 	require.False(t, f.jailed(op))
 	require.ErrorIs(t, unjail(), types.ErrNotJailed)
 	f.sound()
+}
+
+func TestJailedIsBounded(t *testing.T) {
+	f := newFixture(t)
+	var want []sdk.AccAddress
+	for _, name := range []string{"a", "b", "c"} {
+		op := f.bonded(name, 10_000_000)
+		f.punish(op, types.OFFENCE_WRONG_RESULT, nil)
+		want = append(want, op)
+	}
+	slices.SortFunc(want, func(a, b sdk.AccAddress) int { return bytes.Compare(a, b) })
+	for limit := range 5 {
+		got, err := f.k.Jailed(f.Ctx, limit)
+		require.NoError(t, err)
+		require.Len(t, got, min(limit, 3))
+		for i := range got {
+			require.Equal(t, want[i], got[i])
+		}
+	}
 }
 
 func TestTermsAreNeverShortened(t *testing.T) {

@@ -13,7 +13,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/assaychain/assay/x/proofs/full"
-	"github.com/assaychain/assay/x/proofs/full/prover"
 	"github.com/assaychain/assay/x/proofs/interpreter"
 	"github.com/assaychain/assay/x/proofs/program"
 )
@@ -21,8 +20,8 @@ import (
 var (
 	// large adds n = 4096 to the benchmarks: some minutes, and a reference string of 1 GiB in the temporary folder.
 	large = flag.Bool("large", false, "benchmark products of n = 4096 too")
-	// huge is for BenchmarkHuge: some 20 minutes of a core with the string of 4 GiB.
-	huge = flag.Bool("huge", false, "benchmark a product of n = 8192")
+	// huge is for BenchmarkHuge and BenchmarkHugeStep: some 20 and 40 minutes of a core with the string of 4 GiB.
+	huge = flag.Bool("huge", false, "benchmark a product and a step of n = 8192")
 	// kept saves the time of making the strings again.
 	kept = flag.String("strings", "", "folder that keeps the reference strings, which else are temporary")
 )
@@ -112,36 +111,6 @@ func BenchmarkProve(b *testing.B) {
 	}
 }
 
-// BenchmarkHuge is one product of the largest size, from the commitments to the verdict, each done once. The rows of X repeat, so
-// that the product itself takes less time; commitments and proof don't make use of it.
-func BenchmarkHuge(b *testing.B) {
-	if !*huge {
-		b.Skip("needs -huge")
-	}
-	const n, rows = full.MaxDimension, 256
-	f, t := load(b, n*n), draw("huge", n, n, rows)
-	t.shape.M, t.x[0], t.y[0] = n, slices.Repeat(t.x[0], n/rows), slices.Repeat(t.y[0], n/rows)
-	phase := func(unit string, work func()) {
-		before := cpuTime(b)
-		work()
-		b.ReportMetric((cpuTime(b) - before).Seconds(), unit)
-	}
-	var products []prover.Product
-	var w *prover.CommittedWeights
-	var c *full.Claimed
-	var err error
-	phase("cpu-s/weights", func() { w, err = f.prover.CommitWeights(context.Background(), t.weights) })
-	require.NoError(b, err)
-	phase("cpu-s/x-and-y", func() { products = t.products(b, f.prover) })
-	phase("cpu-s/proof", func() { c, err = f.prover.Prove(context.Background(), sha256.Sum256(nil), w, products) })
-	require.NoError(b, err)
-	phase("cpu-s/verdict", func() { require.NoError(b, f.verify(c)) })
-	var usage syscall.Rusage
-	require.NoError(b, syscall.Getrusage(syscall.RUSAGE_SELF, &usage))
-	b.ReportMetric(float64(usage.Maxrss>>10), "MiB")
-	b.ReportMetric(float64(len(c.Proof)), "bytes")
-}
-
 // BenchmarkProveBatch is the cost of products over the same weights in one proof, with the commitments to their tensors.
 func BenchmarkProveBatch(b *testing.B) {
 	const n = 256
@@ -203,9 +172,9 @@ func (f *fixture) different(b *testing.B, s full.Shape) []full.Claimed {
 
 var differents = map[full.Shape][]full.Claimed{}
 
-// randomStep is the step of the random task of n×n×n.
-func randomStep(n uint32) *stepTask {
-	t := &stepTask{task: random(n), shift: 24}
+// spread is the step of a task of one product, with multipliers for its results.
+func spread(of *task) *stepTask {
+	t := &stepTask{task: of, shift: 24}
 	// Sums are about 2^(13 + log(n)/2), biases up to 2^30: some results are cut off, most are not.
 	for i := range t.weights.Multiplier {
 		t.weights.Multiplier[i] = 1 + t.weights.Multiplier[i]>>29
@@ -217,7 +186,7 @@ func randomStep(n uint32) *stepTask {
 // BenchmarkProveStep is a step's proof with the commitments that only it needs; X, W and Z are committed to before.
 func BenchmarkProveStep(b *testing.B) {
 	for _, n := range sizes() {
-		f, t := load(b, int(n*n)), randomStep(n)
+		f, t := load(b, int(n*n)), spread(random(n))
 		w, err := f.prover.CommitWeights(context.Background(), t.weights)
 		require.NoError(b, err)
 		step := t.step(b, f.prover)
