@@ -110,17 +110,22 @@ func (k *Keeper) freeDevice(ctx sdk.Context, lease *types.Lease) error {
 
 // enterLease stores a lease, puts it into the queues of its state and, unless it is closed, into the calendar, which a closed one leaves.
 func (k *Keeper) enterLease(ctx sdk.Context, lease *types.Lease) error {
+	if err := k.fileLease(ctx, lease); err != nil {
+		return err
+	}
+	if lease.State == types.LEASE_STATE_CLOSED {
+		return k.unbook(ctx, lease.Device, lease.Start.Unix())
+	}
+	return k.book(ctx, lease.Device, lease.Booking())
+}
+
+// fileLease stores a lease and puts it into the queues of its state.
+func (k *Keeper) fileLease(ctx sdk.Context, lease *types.Lease) error {
 	if err := k.rent.leases.Set(ctx, lease.Id, *lease); err != nil {
 		return err
 	}
 	if lease.State == types.LEASE_STATE_CLOSED {
-		if err := k.unbook(ctx, lease.Device, lease.Start.Unix()); err != nil {
-			return err
-		}
 		return k.rent.prune.Set(ctx, collections.Join(lease.PruneAt, lease.Id))
-	}
-	if err := k.book(ctx, lease.Device, lease.Booking()); err != nil {
-		return err
 	}
 	if awaitsLate(lease) {
 		if err := k.rent.late.Set(ctx, collections.Join(lease.Late, lease.Id)); err != nil {

@@ -11,10 +11,14 @@ import (
 
 // book enters a booking into a device's calendar.
 func (k *Keeper) book(ctx context.Context, device []byte, booking types.Booking) error {
-	if err := k.rent.calendar.Set(ctx, collections.Join(device, booking.Start), booking); err != nil {
+	if err := k.setBooking(ctx, device, booking); err != nil {
 		return err
 	}
 	return k.noteFirst(ctx, device)
+}
+
+func (k *Keeper) setBooking(ctx context.Context, device []byte, booking types.Booking) error {
+	return k.rent.calendar.Set(ctx, collections.Join(device, booking.Start), booking)
 }
 
 // unbook takes the booking that begins at a Unix second out of a device's calendar.

@@ -6,7 +6,8 @@ import (
 	"github.com/assaychain/assay/x/market/types"
 )
 
-// importLeases writes the leases and rebuilds calendars, queues and indexes from them.
+// importLeases writes the leases and rebuilds calendars, queues and indexes from them. The registry has its records already, which the
+// invariants compare with the calendars; and a closed lease's device may be gone.
 func (k *Keeper) importLeases(ctx sdk.Context, state *types.GenesisState) error {
 	if err := k.rent.next.Set(ctx, max(1, state.NextLeaseId)); err != nil {
 		return err
@@ -20,11 +21,14 @@ func (k *Keeper) importLeases(ctx sdk.Context, state *types.GenesisState) error 
 			if err := k.checkFree(ctx, lease.Device, lease.Window(), 0); err != nil {
 				return types.ErrGenesis.Wrapf("lease %d: %s", lease.Id, err)
 			}
+			if err := k.setBooking(ctx, lease.Device, lease.Booking()); err != nil {
+				return err
+			}
 		}
 		if err := k.indexLease(ctx, lease); err != nil {
 			return err
 		}
-		if err := k.enterLease(ctx, lease); err != nil {
+		if err := k.fileLease(ctx, lease); err != nil {
 			return err
 		}
 	}

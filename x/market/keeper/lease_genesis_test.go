@@ -84,6 +84,35 @@ func TestLeaseGenesisRoundTripInEveryState(t *testing.T) {
 	}
 }
 
+// A closed lease outlives its device in the books, and its history can be moved.
+func TestLeaseGenesisOfARetiredDevice(t *testing.T) {
+	f := newRent(t)
+	operator := f.landlord("gpu")
+	lease := f.reserved("gpu", 5_000)
+	require.NoError(t, f.closeErr(operator, lease.Id, false))
+	require.NoError(t, f.registry.RetireDevice(f.Ctx, operator, hashOf("gpu")))
+	require.NoError(t, f.k.Invariants(f.Ctx))
+	state, err := f.k.ExportGenesis(f.Ctx)
+	require.NoError(t, err)
+	moved, err := f.moved(t, state)
+	require.NoError(t, err)
+	require.Equal(t, f.export(), moved.export())
+}
+
+// Devices' records that tell of other leases than there are have nothing to do with this state, which is refused and mends nothing.
+func TestLeaseGenesisIsComparedWithTheDevices(t *testing.T) {
+	for name, from := range map[string]int64{"a": 0, "b": 9, "idle": 9} {
+		f := everyLease(t)
+		f.landlord("idle")
+		state, err := f.k.ExportGenesis(f.Ctx)
+		require.NoError(t, err)
+		require.NoError(t, f.registry.Book(f.Ctx, hashOf(name), from))
+		_, err = f.moved(t, state)
+		require.ErrorIs(t, err, types.ErrInvariant, name)
+		require.ErrorContains(t, err, "its first lease is", name)
+	}
+}
+
 func TestLeaseGenesisThatContradictsItselfIsRefused(t *testing.T) {
 	f := everyLease(t)
 	at := func(state types.LeaseState, s *types.GenesisState) *types.Lease {
